@@ -25,7 +25,7 @@ from sim.results.words import counted, listing, other_size, outward, rough, roug
 BROUGHT_DOWN, EXPECTED, TURNAROUND = shown_in(ShownIn.FIRST)
 USABLE = "usable_within_12_months"
 WHAT = "lasting takedowns of criminal groups"
-IN_MODEL = ", in this model."
+IN_MODEL, RANGE = " in this model", " by chance and parameters alone"
 
 
 def sentences(view: View) -> tuple[str, ...]:
@@ -52,7 +52,8 @@ def doubts(view: View, policy: str) -> str:
     who = "they" if entry.outcome == EXPECTED else "it"
     what = f"{who} {_verb(entry)}{'' if entry.outcome == EXPECTED else 's'}"
     sure = in_a_sentence(grounds_of(entry), what, view.experiment.sets is not None)
-    return " ".join(filter(None, (sure, _other_sizes(view, policy, "it"))))
+    others = _other_sizes(view, policy, "it")
+    return f"{sure.removesuffix('.')}: {others[0].lower()}{others[1:]}" if others else sure
 
 
 def _other_sizes(view: View, policy: str, what: str) -> str:
@@ -73,7 +74,7 @@ def _of_place(view: View, policy: str) -> tuple[str, ...]:
     place, *_ = view.experiment.places
     side = places.Side(view, (place,))
     entry = view.difference(policy, EXPECTED)
-    world, other = f"there is no clear effect on {WHAT}", ""
+    world, other = f"the effect on {WHAT} is unclear", ""
     if entry is not None and is_clear(entry):
         world, other = f"{WHAT} would {_verb(entry)} by {saying.by(entry)}", _other_sizes(view, policy, "that")
     elif entry is not None:
@@ -111,7 +112,12 @@ def finding(view: View) -> str:
     entry, who = view.difference(policy, EXPECTED), named(view, policy)
     if entry is None or not is_clear(entry):
         return _nothing(view, policy)
-    return f"{who} would {_moves(entry)} {WHAT} by {saying.by(entry)}{IN_MODEL}"
+    return f"{who} would {_moves(entry)} {WHAT} by {in_model(entry)}."
+
+
+def in_model(entry: Any) -> str:
+    """Text on a change in the model, and on what its interval holds: not the model's own errors."""
+    return saying.by(entry, f"{IN_MODEL} ", RANGE)
 
 
 def _moves(entry: Any) -> str:
@@ -134,12 +140,12 @@ def _nothing(view: View, policy: str) -> str:
         return f"{none} {who} {done}." if done else none
     both = [entry for entry in (view.difference(policy, EXPECTED), wait) if entry is not None]
     if done:
-        return f"{who} {done}{IN_MODEL[:-1]}; without a clear effect on lasting takedowns."
+        return f"{who} {done}{IN_MODEL}; the effect on lasting takedowns is unclear."
     if all(map(is_same, both)):
         return f"{who} would change neither {WHAT} nor waits."
     few = any(not is_beyond_chance(entry) and not is_same(entry) for entry in both)
     if few:
-        return f"{who} has no clear effect on {WHAT}, nor on waits."
+        return f"{who} has small or unclear effects on {WHAT} and on waits."
     return f"{who} would hardly change {WHAT} or waits."
 
 
@@ -224,12 +230,12 @@ def _others(view: View, policy: str) -> str:
         second = max(gains, key=lambda one: abs(one.difference))
         said.append(f"{named(view, second.scenario)} would {_moves(second)} takedowns by {saying.by(second)}.")
     if still:
-        none = "no clear effect on takedowns"
+        none = "unclear on takedowns"
         one = view.difference(still[0], EXPECTED)
         known = saying.in_brackets(one) if one is not None else ""
         many = len(still) > 1
         said.append(
-            f"{len(still)} other policies have {none}." if many else f"{named(view, still[0])} has {none}{known}."
+            f"The effects of {len(still)} other policies are {none}." if many else f"The effect of {named(view, still[0])} is {none}{known}."
         )
     return " ".join(said)
 

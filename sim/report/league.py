@@ -17,7 +17,7 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, saying
 from sim.report.draw import Picture
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
-from sim.report.headline import IN_MODEL, WHAT, caveats, doubts, parts, reasons
+from sim.report.headline import WHAT, caveats, doubts, in_model, parts, reasons
 from sim.report.marking import markdown_table, worded
 from sim.report.page.parts import Fold, Page
 from sim.report.phrases import named, unmoved_paragraphs, years
@@ -76,7 +76,7 @@ def sentences(view: View) -> tuple[str, ...]:
     first, total = entries[0].ranked, len(entries)
     peers = [entry for entry in entries[1:] if entry.group == 1]
     still = [entry for entry in entries if not is_clear(entry.ranked)]
-    effect = f"would {'raise' if first.difference > 0 else 'lower'} {WHAT} by {saying.by(first)}{IN_MODEL}"
+    effect = f"would {'raise' if first.difference > 0 else 'lower'} {WHAT} by {in_model(first)}."
     lead = f"{named(view, first.scenario)}, first of {total} policies, {effect}"
     if not is_clear(first):
         lead = f"None of {total} policies has a clear effect on {WHAT}."

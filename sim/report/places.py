@@ -177,7 +177,7 @@ def finding(view: View, place: Place, policy: str, side: Side) -> str:
         return f"{who}: {few} are too few to say what it would change for {name}."
     if row is None or not is_beyond_chance(row):
         known = saying.in_brackets(row) if row is not None else ""
-        return f"{who} has no clear effect on how many requests of {name} are executed in time{known}."
+        return f"{who} has an unclear effect on how many requests of {name} are executed in time{known}."
     if not is_clear(row):
         return f"{who} would hardly change how many requests of {name} are executed in time."
     verb = "raise" if row.difference > 0 else "lower"

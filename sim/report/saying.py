@@ -14,7 +14,7 @@ from sim.report.page.parts import Card
 from sim.results.effects import HARDLY, is_clear, is_defined, is_few, is_hardly, is_of_few_worlds, is_same
 from sim.results.words import in_tenths, lowered, outward, rough, rough_ends, rough_sizes, wide_ends
 
-NO_CLEAR, HARDLY_ANY, AS_TODAY = "no clear effect", f"change under {100.0 * HARDLY:.0f} %", "as today"
+NO_CLEAR, HARDLY_ANY, AS_TODAY = "unclear", f"change under {100.0 * HARDLY:.0f} %", "as today"
 TOO_FEW, FEW_WORLDS = "too few to say", "too few worlds to say"
 #: Denominators of shares.
 OF = {
@@ -79,12 +79,15 @@ def from_to(entry: Any, what: str = "") -> str:
     return f"from about {of_100(entry, what).replace(' →', ' to', 1)}"
 
 
-def by(entry: Any) -> str:
-    """Text on a change with its interval: 69 % (63 to 76 %); in the outcome's unit if today's value is 0."""
+def by(entry: Any, between: str = " ", why: str = "") -> str:
+    """Text on a change with its interval: 69 % (63 to 76 %); in the outcome's unit if today's value is 0.
+
+    `between` separates the change from its interval, and `why` says what makes the interval.
+    """
     if isnan(entry.relative_low):
         low, high = sorted((abs(entry.low), abs(entry.high)))
-        return f"{rough(abs(entry.difference))} ({rough(low)} to {rough(high)})"
-    return f"{per_cent(entry.relative, sign=False)} ({sizes(entry)})"
+        return f"{rough(abs(entry.difference))}{between}({rough(low)} to {rough(high)}{why})"
+    return f"{per_cent(entry.relative, sign=False)}{between}({sizes(entry)}{why})"
 
 
 def verdict(entry: Any) -> str:

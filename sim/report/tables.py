@@ -60,7 +60,7 @@ MOST_BARS = 8  # policies in the table of the first screen
 BARS = ("Policy", "Lasting takedowns", "Wait", "Executed, of 100", "Usable, of 100", "Price")
 _MOST_COLUMNS = 6
 #: Verdicts in narrow columns.
-_SHORT = {saying.HARDLY_ANY: saying.HARDLY_ANY.removeprefix("change "), saying.NO_CLEAR: "not clear"}
+_SHORT = {saying.HARDLY_ANY: saying.HARDLY_ANY.removeprefix("change ")}
 _PRICE = "price, million euros of 2024"
 ANSWER = shown_in(ShownIn.SUMMARY)
 GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # those that are no burden on rights
@@ -129,7 +129,7 @@ def _executed_cards(view: View, policy: str) -> Iterator[Card]:
             if key == EXECUTED_IN_TIME and of_all is not None and is_defined(of_all):
                 words = saying.verdict(of_all)
                 words = saying.change(of_all) if words else f"about {saying.of_100(of_all)}"
-                line = f"All formal requests, also between judges: {words}"
+                line = f"With requests between judges counted too: {words}"
                 card = replace(card, today=f"{card.today}. {line}".removeprefix(". "))
             yield card
 
@@ -196,14 +196,14 @@ def _abuse_card(view: View, entries: Sequence[PairedEffect]) -> Card:
     if _is_rare(first):
         card = replace(card, value="rare", detail=_also(first, title=False))
     elif first.unit != "share":
-        more = others and first.difference > 0.0 > others[0].difference
-        words = f"{saying.sided_sizes(first)}{', as more is asked' if more else ''}"
-        card = replace(card, detail=words, today=_today(first))
+        levels = f"about {' → '.join(rough_ends(first, most=2))} a year"
+        card = replace(card, detail=f"{levels} ({saying.sided_sizes(first)})")
     for share in others:
-        size = saying.per_cent(share.relative, sign=False)
-        side = "larger" if share.difference > 0.0 else "smaller"
-        words = f"{size} {side} share: about {saying.of_100(share, saying.OF[_ABUSED_SHARE])}"
-        card = replace(card, today="; ".join(filter(None, (card.today, words))))
+        side = f"{'larger' if share.difference > 0.0 else 'smaller'} share"
+        joint = ", but a" if first.difference * share.difference < 0.0 else ", and a"
+        words = f"{side}: about {saying.of_100(share, saying.OF[_ABUSED_SHARE])}"
+        more = "more" if first.difference > 0.0 else "fewer"
+        card = replace(card, title=f"{card.title}: {more}{joint} {side}", today=words[0].upper() + words[1:])
     return replace(card, sure=f"How many requests are abusive is a guess of the modellers. {card.sure}")
 
 

@@ -88,7 +88,7 @@ def test_the_readme_says_what_the_reference_says(view: View) -> None:
         one = effect(view, policy)
         ends = f"{saying.per_cent(one.relative, sign=False)} ({saying.sizes(one).removesuffix(' %')})"
         assert (ends in text) == (one.verdict is Verdict.DISTINGUISHABLE), policy
-    assert "no clear effect" in text
+    assert f"{saying.NO_CLEAR} effect" in text
     shares = re.findall(r", (\d+ %) of the effect for (\d+ %) of the price", parts(view, leading(view)))
     assert "{} of what all three together bring, for {} of their price".format(*shares[0]) in text
     for key, say in (("turnaround_median", saying.by), ("usable_within_12_months", saying.from_to)):

@@ -395,10 +395,10 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(view: Vie
     chance, few = ({**rise, "verdict": verdict} for verdict in (Verdict.NOT_DISTINGUISHABLE, Verdict.TOO_FEW))
     (own, given, price, _), finding, more = of(own_in_time_share=chance, executed={**few, "baseline_mean": 3.0})
     assert (
-        (own.value, own.detail) == ("no clear effect", "+60 to +220 %") and own.quiet and "about 20 of 100" in own.today
+        (own.value, own.detail) == (saying.NO_CLEAR, "+60 to +220 %") and own.quiet and "about 20 of 100" in own.today
     )
     assert (given.value, given.detail, given.quiet) == ("too few to say", "", True) and "about 3.0" in given.today
-    assert "accounts" not in given.detail and "has no clear effect on how many requests of Brazil" in finding
+    assert "accounts" not in given.detail and "has an unclear effect on how many requests of Brazil" in finding
     assert more.endswith(" It would execute about as many requests of other states as today.")
     worlds = {**rise, "verdict": Verdict.FEW_WORLDS}
     (own, given, *_), finding, more = of(own_in_time_share=worlds, executed=worlds)

@@ -82,7 +82,7 @@ def check_bars(shown: View, of: dict[tuple[str, str], PairedEffect]) -> None:
         ends = (one.relative, one.relative_low, one.relative_high) if is_change(one) else (0.0,) * 3
         assert (bar.after, bar.low, bar.high) == pytest.approx([1.0 + end for end in ends])
         wait = of.get((key, KEYS["wait"]))
-        words = {"change under 2 %": "under 2 %", "no clear effect": "not clear"}
+        words = {"change under 2 %": "under 2 %"}
         verdict = saying.verdict(wait)
         assert wait is None or bar.cells[0] == (words.get(verdict, verdict) or saying.per_cent(wait.relative))
         assert bar.kind == ("lead" if key == leading(shown) else "")
@@ -132,8 +132,8 @@ def test_few_cases_are_rare_and_how_much_abuse_and_what_share_stand_on_one_card(
         about = {"outcome": key, "title": outcome(key).title, "unit": outcome(key).unit, "scenario": POLICIES[0]}
         found.append(entry(**about, baseline_mean=before, scenario_mean=after, **ends))
     abuse, rare = tables.rights_cards(altered(view, differences={"main": found}), POLICIES[0])
-    assert abuse.value == "+10 %" and abuse.burden and "as more is asked" in abuse.detail
-    assert "smaller share: about 18 → 17 of 100" in abuse.today
+    assert abuse.value == "+10 %" and abuse.burden and "more, but a smaller share" in abuse.title
+    assert "maller share: about 18 → 17 of 100" in abuse.today
     assert rare.value == "rare" and not rare.burden and "2.3 → 0.5 a year" in rare.detail and "%" not in rare.detail
     assert all("Confidence" in card.sure for card in (abuse, rare))
 
@@ -165,7 +165,7 @@ def test_a_card_has_the_ratio_in_its_value_and_levels_behind_it_and_a_price_is_i
     assert (share.value, share.then, share.detail) == ("+60 %", "about 20 → 32 of 100 steps abroad", "50 to 70 % more")
     assert (saying.size(one), saying.step(one)) == ("−50 %", "−1.0 months")
     none = saying.card(replace(one, verdict=Verdict.NOT_DISTINGUISHABLE), "", "today")
-    assert (none.value, none.detail, none.today, none.quiet) == ("no clear effect", "−80 to −45 %", "today", True)
+    assert (none.value, none.detail, none.today, none.quiet) == (saying.NO_CLEAR, "−80 to −45 %", "today", True)
     for verdict, said in ((Verdict.HARDLY, "change under 2 %"), (Verdict.FEW_WORLDS, "too few worlds to say")):
         assert saying.card(replace(one, verdict=verdict), "").value == said
     assert saying.card(replace(one, verdict=Verdict.TOO_FEW), "").detail == ""

@@ -62,7 +62,7 @@ FORMS = (
             r"|\b(?:un)?sure(?:r|st)\b|\bfor sure\b|\bno certain\b",
             re.IGNORECASE,
         ),
-        "clear, no clear effect, likely, always",
+        "clear, unclear, likely, always",
         "it makes no sure change",
         "it makes no clear change; make sure that it is there",
         _PROSE,

@@ -25,7 +25,7 @@ from sim.experiments.store import FIGURES, MANIFEST, REPORT, SUMMARY, read_text
 from sim.report.marking import code, markdown_table, marked
 from sim.results.words import unbroken
 
-RIGHTS = "Rights, which nobody has added up: some may be better, others worse:"
+RIGHTS = "Rights, one by one; nobody has added them up:"
 _WHOLE = "The whole report, with definitions and every table: report.html."
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _IDS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby="|aria-describedby=")([^")]+)')
