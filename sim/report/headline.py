@@ -233,10 +233,8 @@ def _others(view: View, policy: str) -> str:
         none = "unclear on takedowns"
         one = view.difference(still[0], EXPECTED)
         known = saying.in_brackets(one) if one is not None else ""
-        many = len(still) > 1
-        said.append(
-            f"The effects of {len(still)} other policies are {none}." if many else f"The effect of {named(view, still[0])} is {none}{known}."
-        )
+        alone = f"The effect of {named(view, still[0])} is {none}{known}."
+        said.append(alone if len(still) == 1 else f"The effects of {len(still)} other policies are {none}.")
     return " ".join(said)
 
 
@@ -258,8 +256,8 @@ def _choices(view: View, policy: str) -> list[tuple[str, str]]:
     if wait is not None and is_clear(wait) and wait.difference < 0.0:
         (trial,) = packaged_rows("trials.csv")
         ends = {end: saying.per_cent(float(trial[end]), sign=False) for end in ("none", "full")}
-        size = other_size(float(trial["full"]), float(trial["drawn"]))
-        sizes.append((size, worded("courts", worlds=trial["worlds"], **ends)))
+        smaller = other_size(float(trial["full"]), float(trial["drawn"]))
+        sizes.append((smaller, worded("courts", worlds=trial["worlds"], **ends)))
     row = without_counts(view).get((policy, EXPECTED))
     if row is not None and is_clear(entry):
         size = float(row["relative"])

@@ -14,7 +14,7 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report import provenance, saying
+from sim.report import provenance
 from sim.report.draw import Picture
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.headline import WHAT, caveats, doubts, in_model, parts, reasons
