@@ -77,7 +77,7 @@ def read_outcomes(path: Path) -> pd.DataFrame:
     with understood(path):
         frame = frame.astype({name: "float64" for name in frame if name not in _WORDS})
         whole = [name for name in _WHOLE if name in frame and frame[name].notna().all()]
-        return frame.astype(dict.fromkeys(whole, "int64"))
+        return frame.astype(dict.fromkeys(whole, "int64")).copy()  # a copy is one block, to which columns are added
 
 
 def pooled(folder: Path) -> Mapping[str, pd.DataFrame]:

@@ -50,7 +50,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"data/treaties.csv": TREATY.replace(",an example,judgement", "")}, "10 columns"),
     ({"data/parties.csv": PARTIES}, "five_states"),
     ({"data/terms.yaml": TERMS}, "treaty = 'five_states' is unknown"),
-    ({"data/levers.csv": f"{LEVERS_HEAD}\ncourt.stuff{',' * 13}\n"}, "court.stuff: there is no rule"),
+    ({"data/levers.csv": f"{LEVERS_HEAD}\ncourt.stuff{',' * LEVERS_HEAD.count(',')}\n"}, "court.stuff: there is no rule"),
 ]
 #: Uses one folder after another, in a process of its own.
 USES = """
