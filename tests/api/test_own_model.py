@@ -133,6 +133,14 @@ def test_models_stand_side_by_side_and_a_part_that_changes_is_another(tmp_path: 
         )
 
 
+def test_a_regional_body_has_a_lever_on_its_people_and_states_may_join_it(tmp_path: Path) -> None:
+    mine = sim.Model(laid_out(tmp_path) / "ameripol")
+    assert "ameripol.staff" in set(mine.levers()["lever"])
+    asked = "ARG", "BRA", "police_information"
+    before, after = (mine.law(*asked, on="2028-01-01", scenario=key).open for key in ("status_quo", "wider_ameripol"))
+    assert "Ameripol" not in before["instrument"].tolist() and "Ameripol" in after["instrument"].tolist()
+
+
 def test_a_file_of_rules_next_to_parts_that_have_rules_is_one_message(tmp_path: Path) -> None:
     mine = sim.Model(laid_out(tmp_path, {"a/rules.py": NEUTRAL}) / "a")
     with pytest.raises(InputError, match=r"rules = .*: parts have rules already\. Name the file as a part"):

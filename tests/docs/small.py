@@ -97,6 +97,7 @@ LEFT = (
     Left(r"import sim\n\nsim\.compare\(.*rules=", "likewise"),
     Left(r"comity .*--parts ", "needs a folder; tests/test_wheel.py does it"),
     Left(r"(?s).*sim\.Model\(", "needs folders; tests/api/test_own_model.py lays those of the page out, and runs it"),
+    Left(r"(?s).*levers\.liaison import .*Body\[", "needs the folder of its body, with which tests/api tries it"),
     Left(r"(?s).*sim\.calibrate\(targets=", "takes 1,600 runs; tests/api/test_ensembles.py runs a small one"),
     Left(r"(?s).*(rules=rules|usual, \"#)", "likewise; the site runs it"),
     Left(r"grep -rn", "is done in the folder of Comity"),
