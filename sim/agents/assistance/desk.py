@@ -8,13 +8,12 @@ import math
 
 from sim.agents.assistance.line import (
     add_work,
-    ahead_after,
+    ahead_at,
     all_busy,
     change_capacity,
     days_until_turn,
     hours_before,
     last_wait,
-    left_for,
     live_until,
     next_change,
     overtaking_share,
@@ -185,8 +184,8 @@ def look(world: World, row: int) -> None:
     live_desk(world, job.desk)
     if now > job.looked:
         days, served = now - job.looked, served_at(desk, now) - job.served
-        rate = left_for(setting, desk, served / days, job.looked - job.arrived, job.head_start)
-        job.ahead = ahead_after(setting, job.ahead, rate, days)
+        age = now - job.arrived
+        job.ahead = ahead_at(setting, desk, job.ahead, served / days, age - days, age, job.head_start)
         job.looked, job.served = now, served_at(desk, now)
     await_turn(world, row, days_until_turn(setting, desk, job.ahead, now - job.arrived, job.head_start))
 

@@ -127,6 +127,18 @@ def ahead_after(setting: Record, hours: float, rate: float, days: float) -> floa
 
 
 @rule
+def ahead_at(
+    setting: Record, desk: Record, hours: float, capacity: float, age: float, later: float, head_start: float
+) -> float:
+    """Hours of work before a file at a later age, where so many hours a day are done; it is overtaken by ever fewer."""
+    while age < later:
+        until = min(next_change(setting, desk, age, head_start), later)
+        rate = left_for(setting, desk, capacity, age, head_start)
+        hours, age = ahead_after(setting, hours, rate, until - age), until
+    return hours
+
+
+@rule
 def days_until_turn(setting: Record, desk: Record, hours: float, age: float, head_start: float) -> float:
     """Days until a file's turn comes if `hours` of work are before it, with the present number of people."""
     withdrawal, reached = giving_up(setting), age

@@ -181,6 +181,40 @@ def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
     assert posted(late) == [(Event.FILE_IN_LINE, 0, pytest.approx(170.0))]
 
 
+@pytest.mark.parametrize("credit", [0.0, 15.0, -40.0])
+@pytest.mark.parametrize("work", [250.0, 700.0, 1600.0])
+def test_a_turn_comes_when_all_before_it_is_done(credit: float, work: float) -> None:
+    """As by steps of a quarter of an hour; the file is inspected until it starts. It starts on the day it expected.
+
+    Of ten hours a day that come 3 are urgent, with a credit of 100 days, and 2 have one of 40 for their deadline.
+    """
+    queue = {"work": work, "work_end": work, "offered": 10.0, "load": 10.0, "dated": 0.2, "dated_head_start": 40.0}
+    queue |= {"file_hours": 0.1, "target_wait": 1.0}
+    rates = {"urgent_share": 0.3, "urgent_head_start": 100.0, "withdrawal_per_month": 0.1, "load_growth": 0.0}
+    rates |= {
+        "overtime": 0.0,
+        "with_rebound": 0.0,
+        "latent_need": 3.0,
+        "load_growth_level": 1.0,
+        "load_growth_after": 0.0,
+    }
+    world = at_desk(rates, {"kind": DeskKind.INCOMING, "capacity": 12.0, "own_deadline": 0} | queue)
+    setting, desk = world.setting[0], world.desk[D]
+    expected = rules.submit(world, 0, credit)
+    ahead, age, step = float(world.job["ahead"][0]), 0.0, 0.01
+    shares = [line.share_of_kind(setting, desk, kind) for kind in range(4)]
+    starts = [line.head_start_of_kind(setting, desk, kind) for kind in range(4)]
+    while ahead > 0.0:
+        overtaking = sum(share for share, of in zip(shares, starts, strict=True) if of - credit > age)
+        ahead -= step * (12.0 - 10.0 * overtaking + 0.1 / MONTH * ahead)
+        age += step
+    while world.job["status"][0] == waiting:
+        world.now[0] += max(days for kind, _, days in posted(world) if kind == Event.FILE_IN_LINE)
+        rules.look(world, 0)
+    assert world.job["started"][0] - NOW == pytest.approx(age, abs=0.1)
+    assert expected == pytest.approx(age, abs=0.1)
+
+
 def test_a_person_works_on_a_file_for_its_hours() -> None:
     """12 hours at 2.5 a day; hours are lognormal with the declared mean, such as 20."""
     hours = 20.0 * math.exp(0.8 * normal(1, Purpose.TOUCH, 5, 0) - 0.32)
