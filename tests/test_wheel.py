@@ -103,7 +103,8 @@ def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
 
 
 def test_the_same_sources_have_the_same_hash_installed_and_with_other_files_beside_them(installed: Path) -> None:
-    assert {path.suffix for path in tracked() if path.is_relative_to(ROOT / "sim")} <= SUFFIXES | {".md", ".pyi", ".typed"}
+    suffixes = {path.suffix for path in tracked() if path.is_relative_to(ROOT / "sim")}
+    assert suffixes <= SUFFIXES | {".md", ".pyi", ".typed"}
     package = installed.parent / "altered_package"
     shutil.copytree(installed / "sim", package)
     here = source_hash(ROOT / "sim")

@@ -20,12 +20,12 @@ from sim.report.view import View
 from sim.results.confidence import grounds_of, in_a_sentence, in_brief, in_words, record, record_in_full
 from sim.results.effects import Comparison, PairedEffect, effects, is_beyond_chance, is_clear, is_same
 from sim.results.labels import packaged_rows
-from sim.results.words import counted, listing, other_size, outward, rough, rough_wait
+from sim.results.words import counted, listing, lowered, other_size, outward, rough, rough_wait
 
 BROUGHT_DOWN, EXPECTED, TURNAROUND = shown_in(ShownIn.FIRST)
 USABLE = "usable_within_12_months"
 WHAT = "lasting takedowns of criminal groups"
-IN_MODEL, RANGE = " in this model", " by chance and parameters alone"
+IN_MODEL, IF_RIGHT = " in this model", " if the model is right"
 
 
 def sentences(view: View) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def finding(view: View) -> str:
 
 def in_model(entry: Any) -> str:
     """Text on a change in the model, and on what its interval holds: not the model's own errors."""
-    return saying.by(entry, f"{IN_MODEL} ", RANGE)
+    return saying.by(entry, IF_RIGHT)
 
 
 def _moves(entry: Any) -> str:
@@ -178,7 +178,9 @@ def _waits(view: View, policy: str) -> str:
     if usable is not None and is_clear(usable):
         who = "usable evidence would" if said else "Usable evidence would"
         said.append(f"{who} {_verb(usable)} {saying.from_to(usable, saying.OF[USABLE])}")
-    return f"{'; '.join(said)}." if said else ""
+    known = {sure(view, one) for one in (wait, usable) if one is not None and is_clear(one)}
+    confident = f" ({lowered(known.pop())})" if said and len(known) == 1 else ""
+    return f"{'; '.join(said)}{confident}." if said else ""
 
 
 def parts_of(view: View, policy: str) -> list[str]:
@@ -195,7 +197,7 @@ def parts(view: View, policy: str) -> str:
         return ""
     largest, *smaller = sorted(effects_of_parts, key=lambda one: -abs(one.difference) if is_clear(one) else 0.0)
     texts = f"{_alone(view, largest)}{_part_of(view, largest, whole)}", *(_alone(view, one) for one in smaller)
-    return f"Takedowns by its {len(texts)} parts alone: {'; '.join(texts)}."
+    return f"Takedowns by each of its {len(texts)} parts alone: {'; '.join(texts)}."
 
 
 def _alone(view: View, one: PairedEffect) -> str:
@@ -255,7 +257,7 @@ def _choices(view: View, policy: str) -> list[tuple[str, str]]:
     sizes = []
     if wait is not None and is_clear(wait) and wait.difference < 0.0:
         (trial,) = packaged_rows("trials.csv")
-        ends = {end: saying.per_cent(float(trial[end]), sign=False) for end in ("none", "full")}
+        ends = {end: saying.per_cent(float(trial[end]), sign=False) for end in ("none", "full", "drawn")}
         smaller = other_size(float(trial["full"]), float(trial["drawn"]))
         sizes.append((smaller, worded("courts", worlds=trial["worlds"], **ends)))
     row = without_counts(view).get((policy, EXPECTED))

@@ -79,15 +79,15 @@ def from_to(entry: Any, what: str = "") -> str:
     return f"from about {of_100(entry, what).replace(' →', ' to', 1)}"
 
 
-def by(entry: Any, between: str = " ", why: str = "") -> str:
+def by(entry: Any, why: str = "") -> str:
     """Text on a change with its interval: 69 % (63 to 76 %); in the outcome's unit if today's value is 0.
 
-    `between` separates the change from its interval, and `why` says what makes the interval.
+    `why` says under which condition the interval holds.
     """
     if isnan(entry.relative_low):
         low, high = sorted((abs(entry.low), abs(entry.high)))
-        return f"{rough(abs(entry.difference))}{between}({rough(low)} to {rough(high)}{why})"
-    return f"{per_cent(entry.relative, sign=False)}{between}({sizes(entry)}{why})"
+        return f"{rough(abs(entry.difference))} ({rough(low)} to {rough(high)}{why})"
+    return f"{per_cent(entry.relative, sign=False)} ({sizes(entry)}{why})"
 
 
 def verdict(entry: Any) -> str:

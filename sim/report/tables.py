@@ -54,7 +54,7 @@ _EXECUTED_OF_ALL = "executed_within_12_months"
 #: What stands beside the wait for any answer, which a refusal ends as well.
 EXECUTED = {
     EXECUTED_IN_TIME: "Requests through central authorities executed within a year",
-    "mla_execution_months": "Their median time to execution",
+    "mla_execution_months": "Median time of those that are executed",
 }
 MOST_BARS = 8  # policies in the table of the first screen
 BARS = ("Policy", "Lasting takedowns", "Wait", "Executed, of 100", "Usable, of 100", "Price")
@@ -129,8 +129,8 @@ def _executed_cards(view: View, policy: str) -> Iterator[Card]:
             if key == EXECUTED_IN_TIME and of_all is not None and is_defined(of_all):
                 words = saying.verdict(of_all)
                 words = saying.change(of_all) if words else f"about {saying.of_100(of_all)}"
-                line = f"With requests between judges counted too: {words}"
-                card = replace(card, today=f"{card.today}. {line}".removeprefix(". "))
+                line = f"with those between judges {words}"
+                card = replace(card, then="; ".join(filter(None, (card.then, line))))
             yield card
 
 

@@ -19,6 +19,7 @@ TREATY, PARTIES, TERMS, STATE = (
 )
 COUNTRIES = Path(__file__).parents[2] / "sim" / "data" / "countries.csv"
 LEVERS_HEAD = COUNTRIES.with_name("levers.csv").read_text("utf-8").partition("\n")[0]
+BLANKS = "," * LEVERS_HEAD.count(",")
 PARTS = {
     "outcomes.py": OUTCOME,
     "levers.py": LEVER,
@@ -50,7 +51,10 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"data/treaties.csv": TREATY.replace(",an example,judgement", "")}, "10 columns"),
     ({"data/parties.csv": PARTIES}, "five_states"),
     ({"data/terms.yaml": TERMS}, "treaty = 'five_states' is unknown"),
-    ({"data/levers.csv": f"{LEVERS_HEAD}\ncourt.stuff{',' * LEVERS_HEAD.count(',')}\n"}, "court.stuff: there is no rule"),
+    (
+        {"data/levers.csv": f"{LEVERS_HEAD}\ncourt.stuff{BLANKS}\n"},
+        "court.stuff: there is no rule",
+    ),
 ]
 #: Uses one folder after another, in a process of its own.
 USES = """

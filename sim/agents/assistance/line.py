@@ -128,12 +128,12 @@ def ahead_after(setting: Record, hours: float, rate: float, days: float) -> floa
 
 @rule
 def ahead_at(
-    setting: Record, desk: Record, hours: float, capacity: float, age: float, later: float, head_start: float
+    setting: Record, desk: Record, hours: float, capacity: float, age: float, later: float, credit: float
 ) -> float:
-    """Hours of work before a file at a later age, where so many hours a day are done; it is overtaken by ever fewer."""
+    """Hours of work before a file at a later age, at a capacity in hours a day; ever fewer overtake it."""
     while age < later:
-        until = min(next_change(setting, desk, age, head_start), later)
-        rate = left_for(setting, desk, capacity, age, head_start)
+        until = min(next_change(setting, desk, age, credit), later)
+        rate = left_for(setting, desk, capacity, age, credit)
         hours, age = ahead_after(setting, hours, rate, until - age), until
     return hours
 

@@ -186,7 +186,7 @@ def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
 def test_a_turn_comes_when_all_before_it_is_done(credit: float, work: float) -> None:
     """As by steps of a quarter of an hour; the file is inspected until it starts. It starts on the day it expected.
 
-    Of ten hours a day that come 3 are urgent, with a credit of 100 days, and 2 have one of 40 for their deadline.
+    Ten hours of work arrive a day: 3 are urgent, with a credit of 100 days, and 2 have one of 40 for their deadline.
     """
     queue = {"work": work, "work_end": work, "offered": 10.0, "load": 10.0, "dated": 0.2, "dated_head_start": 40.0}
     queue |= {"file_hours": 0.1, "target_wait": 1.0}
