@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from html import escape
 from io import BytesIO
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sim.api.entry_point import TemporaryFolder, Value
     from sim.experiments.analyse.cases import Cases
     from sim.experiments.study import Study
+    from sim.measures.observation import Observation
     from sim.report.view import View
 
 #: Key of an axis over the states of a world.
@@ -153,6 +154,45 @@ class StudyResult:
         parts = [read_stored(file, pd.read_parquet) for file in sorted((place / name).iterdir())]
         return pd.concat(parts, ignore_index=True)
 
+    def series(self, by: str = "year") -> pd.DataFrame:
+        """Headline outcomes of each run by year or month of the policy, from event tables (`events=True`).
+
+        A count is that of its period, and the sum over all periods is the outcome. A number per year is the rate of its
+        period, whose mean, weighted by the days of periods, is the outcome. A median or a share is that of what began
+        in the period, followed as long as the run goes on.
+
+        Args:
+            by: `year` or `month`.
+
+        Returns:
+            One row per scenario, seed, outcome and period. Columns: `scenario`, `seed`, `outcome` (key), `time` (first
+            day of the calendar year or month), `value` (in the unit; NaN where undefined), `complete` (False where the
+            policy years have but a part of the period, or the run ends too early to know the value). `attrs["units"]`
+            has the unit of each outcome; `attrs["whole"]`, how periods make up the outcome: `sum`, `mean` or `none`.
+
+        Raises:
+            InputError: no event tables were kept; another word than year or month.
+        """
+        from sim.experiments import store
+        from sim.experiments.design import MAIN
+        from sim.experiments.run import window
+        from sim.law.order import legal_order
+        from sim.measures.series import TABLES, observation_of, table_of
+
+        period, states, runs = window(self._view.experiment.world), len(legal_order().states), []
+        check_period(by)
+        if not (self.folder and (self.folder / store.EVENTS).is_dir()):
+            fix = 'Run it with events=True and results="results", or ask sim.simulate(…).series() of one world.'
+            raise mistake("series are made from event tables, which were not kept", "series", by, fix)
+        rows = {name: self.events(name) for name in TABLES}
+        rows = {name: frame[frame["block"] == MAIN] for name, frame in rows.items()}
+        of_run = {name: dict(iter(frame.groupby(["scenario", "seed"]))) for name, frame in rows.items()}
+        for run in self.outcomes[["scenario", "seed"]].itertuples(index=False):
+            key = tuple(run)
+            tables = {name: table_of(name, of_run[name].get(key, rows[name][:0])) for name in TABLES}
+            runs.append((key, observation_of(tables, period, states)))
+        return as_series(runs, ("scenario", "seed"), by)
+
     @property
     def plot(self) -> Plots:
         """Figures by name, as in `result.plot.forest()`; `dir(result.plot)` lists the names."""
@@ -200,6 +240,34 @@ class StudyResult:
         frame = pd.DataFrame(rows, columns=["Outcome", *(view.title[key] for key in arms)])
         sentences = "".join(f"<p>{escape(line)}</p>" for line in self.headline.splitlines() if line)
         return f"<div>{sentences}{frame.to_html(index=False)}</div>"
+
+
+def check_period(by: str) -> None:
+    """Raises an error for a word that names no period of series."""
+    from sim.measures.series import PERIODS
+
+    if by not in PERIODS:
+        raise mistake("no period", "by", by, f"Write {' or '.join(PERIODS)}.")
+
+
+def as_series(runs: Iterable[tuple[tuple[Any, ...], Observation]], keys: Sequence[str], by: str) -> pd.DataFrame:
+    """Series of runs as one table, with the keys of each run in front; see `StudyResult.series`."""
+    import pandas as pd
+
+    from sim.measures.outcomes import outcome
+    from sim.measures.series import SERIES, series
+
+    check_period(by)
+    parts = []
+    for values, observation in runs:
+        part = pd.DataFrame(series(observation, by))
+        for place, (key, value) in enumerate(zip(keys, values, strict=True)):
+            part.insert(place, key, value)
+        parts.append(part)
+    frame = pd.concat(parts, ignore_index=True)
+    frame.attrs["units"] = {key: outcome(key).unit for key in SERIES}
+    frame.attrs["whole"] = {key: str(how.whole) for key, how in SERIES.items()}
+    return frame
 
 
 def _with_units(frame: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from sim.experiments.config import Experiment, compose, engine_of, experiment_of
 from sim.experiments.grammar import SCENARIO, axis_of, parameters, sweepable
 from sim.experiments.plan import Base, Run
 from sim.experiments.rules import read_rules
-from sim.experiments.run import AllFailedError, run_replicate
+from sim.experiments.run import AllFailedError, run_replicate, window
 from sim.experiments.sets import ChosenBy, ParameterSets
 from sim.experiments.settings import Execution, check_word, check_world
 from sim.experiments.store import check_writable
@@ -34,9 +34,11 @@ from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.api.own_model import Model
     from sim.experiments.axis import Axis
-    from sim.experiments.run import Task
+    from sim.experiments.run import ScenarioRun, Task
 
 #: Scenarios of an ablation that names none, in the order in which they are shown: the policies without the bounds.
 DEFAULT_ABLATION = (BASELINE, "harmonised_law", "faster_mlat", "stronger_liaison", "all_three")
@@ -196,9 +198,31 @@ class Outcomes(dict[str, float]):
         seed: of the world.
     """
 
-    def __init__(self, scenario: str, seed: int, measured: Mapping[str, float]) -> None:
+    def __init__(self, scenario: str, seed: int, measured: Mapping[str, float], task: Task | None = None) -> None:
         super().__init__(measured)
-        self.scenario, self.seed = scenario, seed
+        self.scenario, self.seed, self._task = scenario, seed, task
+
+    @in_python
+    def series(self, by: str = "year") -> pd.DataFrame:
+        """Headline outcomes by year or month; the world is simulated again for it, with the same draws.
+
+        Args:
+            by: `year` or `month`.
+
+        Returns:
+            As `StudyResult.series`, without the columns `scenario` and `seed`.
+
+        Raises:
+            InputError: another word than year or month.
+        """
+        from sim.api.results import as_series
+        from sim.measures.series import TABLES, observation_of
+
+        if self._task is None:
+            raise mistake("these were not simulated here", "Outcomes", fix="Take those that sim.simulate returns.")
+        events = _run(replace(self._task, events=True)).events
+        tables, states = {name: events[name] for name in TABLES}, len(legal_order().states)
+        return as_series([((), observation_of(tables, window(self._task.world), states))], (), by)
 
     def __missing__(self, key: object) -> float:
         """Raises an error that suggests the outcome with the most similar key."""
@@ -234,10 +258,15 @@ def simulate(
         model: a `sim.Model` with parts of one's own.
     """
     task = _task(values, seed, scenario, world)
+    return Outcomes(task.scenarios[0].key, int(seed), _run(task).measured.outcomes, task)
+
+
+def _run(task: Task) -> ScenarioRun:
+    """The only run of a task; a failure is an error."""
     replicate = run_replicate(task)
     if replicate.failures:
         raise AllFailedError(list(replicate.failures))
-    return Outcomes(task.scenarios[0].key, int(seed), replicate.arms[0].measured.outcomes)
+    return replicate.arms[0]
 
 
 @in_python

@@ -21,7 +21,9 @@ def harm_rates() -> Floats:
 def by_group(observation: Observation, discount: float) -> Floats:
     """Victims' losses caused by each group in USD, f8[groups]: rate × size × capability × discounted days."""
     group, from_day, until, capability, scale = observation.stretches
-    kinds = observation.tables["group"]["kind"]
+    kinds, window = observation.tables["group"]["kind"], observation.window
+    if window.part_of:  # what is later counts less from the policy's start on
+        from_day, until = (day + (window.start - window.whole.start) for day in (from_day, until))
     losses = observation.harm_rates[kinds[group]] * scale * capability * _days(from_day, until, discount)
     return np.bincount(group, losses, len(kinds)).astype(np.float64)
 
@@ -49,7 +51,7 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
 
 def _losses_averted(observation: Observation) -> float:
     """Losses that groups would have caused in the time for which they were down."""
-    histories, window, group = observation.histories, observation.window, observation.tables["group"]
+    histories, window, group = observation.histories, observation.window.whole, observation.tables["group"]
     before = observation.periods[histories.brought_down - 1]
     hit = group[before["group"]]
     # A group is down until it is back, or until the day on which it would have left by itself. Losses of the world

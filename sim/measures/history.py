@@ -28,10 +28,16 @@ class Window:
     start: float  # policies start; nothing before it is counted
     end: float  # last day of the measured span
     observed_until: float  # last day simulated, end plus follow-up
+    part_of: "Window | None" = None  # the measured period of which this is a year or a month; None for the whole
 
     def __post_init__(self) -> None:
         if not self.start < self.end <= self.observed_until:
             raise ValueError(f"a window must run start < end <= observed_until, not {self}")
+
+    @property
+    def whole(self) -> "Window":
+        """The whole measured period, of which this may be a part."""
+        return self.part_of or self
 
     @property
     def years(self) -> float:

@@ -83,7 +83,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
     )
     length = int(seen - window.start) + 2
     ended = [np.bincount(number.astype(np.int64), minlength=length) for number in days]
-    mature = day <= window.end - EXECUTION_DAYS
+    mature = day <= window.whole.end - EXECUTION_DAYS
     in_time = usable - day <= EXECUTION_DAYS
 
     def by_state(*kinds: Mask) -> Integers:
@@ -231,7 +231,7 @@ class Observation:
     @cached_property
     def mature(self) -> Mask:
         """True for formal requests that were sent a year or more before the end of the measured period."""
-        return self.formal & (self.request("sent") <= self.window.end - EXECUTION_DAYS)
+        return self.formal & (self.request("sent") <= self.window.whole.end - EXECUTION_DAYS)
 
     @cached_property
     def mutual_assistance(self) -> Mask:

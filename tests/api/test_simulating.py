@@ -23,6 +23,30 @@ def test_a_world_has_the_numbers_of_the_same_run() -> None:
     assert (one.scenario, one.seed) == ("status_quo", 2)
 
 
+def test_series_of_a_world_sum_to_its_outcomes_and_are_those_of_the_stored_run(tmp_path: Path) -> None:
+    one = sim.simulate(seed=2, scenario="faster_mlat", world="tiny")
+    stored = sim.run("faster_mlat", seed=1, replicates=2, world="tiny", progress=None, events=True, results=tmp_path)
+    for by, periods in (("year", 3), ("month", 36)):
+        found, many = one.series(by), sim.open(str(stored.folder)).series(by)
+        assert many.groupby(["scenario", "seed", "outcome"]).size().eq(periods).all()
+        rows = many[many["seed"] == 2].drop(columns=["scenario", "seed"]).reset_index(drop=True)
+        assert rows.equals(found) and rows["time"].dt.year.min() == 2027
+        days = found["time"].drop_duplicates().diff().shift(-1).dt.days.fillna(30 if by == "month" else 364)
+        for key, whole in found.attrs["whole"].items():
+            values = found.loc[found["outcome"] == key, "value"]
+            assert found.attrs["units"][key] == sim.outcomes().set_index("outcome").loc[key, "unit"]
+            if whole != "none":
+                value = values.sum() if whole == "sum" else np.average(values, weights=days)
+                assert value == pytest.approx(one[key], rel=1e-9), key
+
+
+def test_series_that_cannot_be_made_are_one_message() -> None:
+    with pytest.raises(InputError, match=r"by = 'week': no period\. Write year or month\."):
+        sim.simulate(world="tiny").series("week")
+    with pytest.raises(InputError, match="made from event tables, which were not kept"):
+        sim.run("status_quo", replicates=1, world="tiny", progress=None).series()
+
+
 def test_levers_come_on_top_of_a_scenario_that_is_read_again_when_its_file_changes(tmp_path: Path) -> None:
     alone = sim.simulate({"court.staff": 3}, seed=1, world="tiny")
     assert alone["court_backlog"] < sim.simulate(seed=1, world="tiny")["court_backlog"]
