@@ -33,7 +33,7 @@ class Whole(StrEnum):
 
 @dataclass(frozen=True)
 class _Measured:
-    """How an outcome is measured by period."""
+    """An outcome in a series: what its periods make up, and when the last word on one is known."""
 
     whole: Whole
     observed: float = 0.0  # days after a period for which the run must go on, or the value is not the last word

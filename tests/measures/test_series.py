@@ -25,7 +25,7 @@ def of(found, key: str) -> dict[str, tuple[float, bool]]:
 
 def hits(*days: float):
     """A world with a group that is brought down on these days, each time for a hundred days, and losses before."""
-    from tests.measures.worlds import START as FIRST  # of which spells count their days
+    from tests.measures.worlds import START as FIRST  # from which activity periods count their days
 
     periods = [spell(START - 50 - FIRST, 1.0, SpellCause.ENTRY)]
     for day in days:
