@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from docs.programs import TODAY, Found, asked, in_sets, interval, lived, ran, renew, table_of
+from docs.programs import ROOT, TODAY, Found, asked, in_sets, interval, lived, ran, renew, table_of
 from sim.agents.assistance.desk import desk_key
 from sim.agents.assistance.line import begin_month, change_capacity, last_wait, live_until, wait_of
 from sim.calibration import prior
@@ -35,7 +35,10 @@ from sim.world.world import World, records
 
 COMMAND, NAME = "python -m docs.programs.elasticity", "elasticity"
 WORLDS, DRAWS = 30, 12  # of the sets, seeds from 1 on; of the prior, draws from prior.FIRST on
-FASTER = "faster_mlat"
+FASTER, ALL = "faster_mlat", "all_three"
+#: Policies whose effects stand in sim/results/trials.csv, from which first screens say what their size assumes.
+TRIALS = ROOT / "sim" / "results" / "trials.csv"
+TRIED = (FASTER, ALL)
 Packed = npt.NDArray[Any]
 #: Outcomes, whether their change is shown as a ratio, and digits.
 SHOWN = {
@@ -44,7 +47,7 @@ SHOWN = {
     "turnaround_median": ("median wait, months", False, 1.0),
     "usable_within_12_months": ("usable evidence, points", False, 100.0),
 }
-EVENTS = "events"
+LASTING, EVENTS = "takedowns_expected", "events"
 #: Elasticities of courts by name: as drawn, or the same in all sets.
 FIXED: Mapping[str, float | None] = {"as drawn": None, "0": 0.0, "0.5": 0.5, "1": 1.0}
 #: Courts and laboratories that work by date.
@@ -54,7 +57,7 @@ _MORE = 1.5
 
 
 def effects_of(task: Task) -> dict[str, dict[str, float]]:
-    """Outcomes of a world under both laws of assistance, and events handled by then."""
+    """Outcomes of a world under today's law and each policy, and events handled by then."""
     result = {}
     for name, run, measured in lived(task, warm_up_of(task), {}):
         result[name] = {key: measured.outcomes[key] for key in SHOWN}
@@ -63,8 +66,8 @@ def effects_of(task: Task) -> dict[str, dict[str, float]]:
 
 
 def jobs(worlds: int) -> dict[str, Task]:
-    """Each world without the policy and with it, with each elasticity of courts."""
-    policies = {TODAY: load(BASELINE), FASTER: load(FASTER)}
+    """Each world without a policy and with each, with each elasticity of courts."""
+    policies = {TODAY: load(BASELINE), **{policy: load(policy) for policy in TRIED}}
     return {
         f"courts {name}, {job}": replace(task, parameters=_with(task.parameters, value))
         for job, task in in_sets(worlds, policies).items()
@@ -89,6 +92,18 @@ def effects(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
         row["median wait today, months"] = f"{compared.mean(compared.values(TODAY, 'turnaround_median')).value:.1f}"
         rows.append(row)
     return table_of(rows, range(1, 6))
+
+
+def trials(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    """Text of a CSV file with the relative change of lasting takedowns by policy and by elasticity of courts."""
+    lines = ["assumption,scenario,outcome,worlds,drawn,none,full"]
+    of = {name: Found(one for job, one in results.items() if job.startswith(f"courts {name},")) for name in FIXED}
+    worlds = len(of["0"].values(TODAY, LASTING))
+    for policy in TRIED:
+        changes = (of[name].change(policy, LASTING).value for name in ("as drawn", "0", "1"))
+        numbers = (f"{change / 100.0:.3f}" for change in changes)
+        lines.append(",".join(["courts", policy, LASTING, str(worlds), *numbers]))
+    return "".join(f"{line}\n" for line in lines)
 
 
 class Place(NamedTuple):
@@ -248,7 +263,7 @@ def summary(results: Mapping[str, Mapping[str, float]]) -> str:
 def cost(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
     """Mean number of events of a scenario run."""
     drawn = [one for job, one in results.items() if job.startswith("courts as drawn,")]
-    number = np.mean([one[run][EVENTS] for one in drawn for run in one])
+    number = np.mean([one[run][EVENTS] for one in drawn for run in (TODAY, FASTER)])
     return f"{number:,.0f} events in a run of either, from the world's first day on."
 
 
@@ -258,6 +273,7 @@ def main(_words: Sequence[str] = ()) -> None:
     result = ran(COMMAND, effects_of, jobs(wanted.worlds), wanted.workers)
     desks = ran(COMMAND, checked, {place.name: place for place in places(wanted.draws)}, wanted.workers)
     table = {"effects": effects(result), "checks": checks(desks), "summary": summary(desks), "cost": cost(result)}
+    TRIALS.write_text(trials(result), "utf-8")
     renew(NAME, table, COMMAND)
 
 

@@ -256,10 +256,13 @@ def _choices(view: View, policy: str) -> list[tuple[str, str]]:
         return []
     sizes = []
     if wait is not None and is_clear(wait) and wait.difference < 0.0:
-        (trial,) = packaged_rows("trials.csv")
-        ends = {end: saying.per_cent(float(trial[end]), sign=False) for end in ("none", "full", "drawn")}
-        smaller = other_size(float(trial["full"]), float(trial["drawn"]))
-        sizes.append((smaller, worded("courts", worlds=trial["worlds"], **ends)))
+        trials = {trial["scenario"]: trial for trial in packaged_rows("trials.csv")}
+        trial = trials.get(policy, trials["faster_mlat"])
+        drawn = float(trial["drawn"])
+        ends = {end: other_size(float(trial[end]), drawn) or "the same" for end in ("none", "full")}
+        who = named(view, policy) if policy in trials else "faster assistance alone"
+        text = worded("courts", worlds=trial["worlds"], policy=who, **ends)
+        sizes.append((other_size(float(trial["full"]), drawn), text))
     row = without_counts(view).get((policy, EXPECTED))
     if row is not None and is_clear(entry):
         size = float(row["relative"])

@@ -25,7 +25,7 @@ from sim.results.confidence import record, record_in_full
 from sim.results.effects import PairedEffect, Verdict, is_clear
 from sim.results.labels import packaged_rows
 from sim.results.league import RANKED_BY
-from sim.results.words import change
+from sim.results.words import change, other_size
 from sim.web import reading, site
 from sim.world.parameters import WorldSpec
 
@@ -121,13 +121,15 @@ def test_the_first_screen_the_readme_and_the_league_say_alike_what_the_size_assu
     """Each names policy and measure of the trial worlds, next to the other ensemble's effect and this one's."""
     first, other = sentences(view)[3].split(". ", 1)
     said = first.partition(": ")[2]
-    (trial,) = packaged_rows("trials.csv")
-    ends = [saying.per_cent(float(trial[end]), sign=False) for end in ("none", "full")]
-    assert "faster assistance alone" in said and "lasting takedowns" in said and all(end in said for end in ends)
+    trials = {trial["scenario"]: trial for trial in packaged_rows("trials.csv")}
+    trial = trials.get(leading(view), trials["faster_mlat"])
+    ends = [other_size(float(trial[end]), float(trial["drawn"])) for end in ("none", "full")]
+    assert named(view, trial["scenario"]) in said or trial["scenario"] != leading(view)
+    assert f"in {trial['worlds']} worlds" in said and all(end in said for end in ends)
     one = effect(view, leading(view))
     assert named(view, leading(view)) in other and saying.per_cent(one.relative, sign=False) in other
     readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
-    assert other.partition(": ")[2].partition(", not by ")[0] in readme
+    assert said in readme and other.partition(": ")[2].partition(", not by ")[0] in readme
     assert all(text.partition(":")[0].lower() in sentences(view)[1] for text in (first, other))
     league = [LEAGUE / "summary.md"] if is_of_the_reference() else []
     for page in (ROOT / "README.md", REFERENCE / "summary.md", *league):
