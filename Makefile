@@ -49,8 +49,8 @@ rendered: $(V)/.dev  ## write pages, figures and tables of the stored comparison
 	if [ -d results/whole ]; then $(V)/bin/python -m docs.programs.stored_reports results/whole && $(V)/bin/python -m docs.programs.light; \
 		else $(V)/bin/python -m docs.programs.stored_reports; fi
 
-league: $(V)/.dev  ## renew results/league: every policy in the same 100 worlds, tables and figures alone, half an hour
-	folder=$$($(V)/bin/comity league --quiet --replicates 100) && cd "$$folder" \
+league: $(V)/.dev  ## renew results/league: policies in the same worlds, at most 100, tables and figures alone (all 100: ARGS="--replicates 100")
+	folder=$$($(V)/bin/comity league --quiet $(ARGS)) && cd "$$folder" \
 		&& rm -rf runs breakdowns outcomes.csv outcomes.parquet levels.csv study.yaml log.txt figures/*.png figures/*_phone.svg \
 		&& cd - >/dev/null && rm -rf results/league && mv "$$folder" results/league
 	$(V)/bin/python -m docs.programs.seal results/league

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _LITTLE = 2_000
 #: Fewer worlds than these give a portfolio no parameter sets to differ, and a policymaker no half to be judged by.
 _FEWEST = 4
+#: The word of --until by which each policy has worlds until it is clear.
+_CLEAR = "clear"
 #: Least budget of a portfolio, euros.
 _LEAST_BUDGET = 1e6
 
@@ -96,17 +98,18 @@ def compare(
         horizon (YEARS): years of policy (10 by default; law takes 20)
         until (OUTCOME=WIDTH): add worlds until the 95 % interval of each policy's effect on OUTCOME reaches no further
             than WIDTH, in the outcome's unit: after 30 worlds at least, and after --replicates (here 400 by default) at
-            the latest
+            the latest; `clear`: each policy by itself, until its effects on takedowns, wait and evidence are clear or
+            next to nothing, after --replicates (100) at the latest
     """
     from sim.api.simulating import DEFAULT_COMPARISON, comparison, enough, last_day, worlds_of
     from sim.policy.places import places_named
 
     precise, words = None, list(request.words)
-    if until:
+    if until and until != _CLEAR:
         from sim.experiments.statistics import FEWEST_PAIRS, MOST_WORLDS, Until
 
         precise = Until.read(until)
-        if not any(word.startswith(("execution.replicates=", "execution=")) for word in words):
+        if not _says_how_many(words):
             words.append(f"execution.replicates={MOST_WORLDS}")
     if horizon is not None:
         words.append(f"world.end={last_day(horizon, words)}")
@@ -120,13 +123,20 @@ def compare(
             "too few worlds for --until",
         )
     sides = places_named(",".join(listed(places)), "--for", experiment.world.states) if places else ()
-    return _reported(request, replace(experiment, places=sides, by_change=by_change, until=precise))
+    experiment = replace(experiment, places=sides, by_change=by_change)
+    return _reported(request, replace(experiment, until=precise, by_policy=until == _CLEAR))
+
+
+def _says_how_many(words: Sequence[str]) -> bool:
+    """True if the user names a number of worlds."""
+    return any(word.startswith(("execution.replicates=", "execution=")) for word in words)
 
 
 @study
 def league(
     request: Request,
     *scenarios: ScenarioLike,
+    until: str = "",
     against: ScenarioLike = "",
     point: bool = False,
     ensemble: EnsembleLike = PACKAGE,
@@ -134,11 +144,14 @@ def league(
 ) -> StudyResult:
     """Rank every policy of the catalogue in the same worlds.
 
-    Which policy is worth it? Every scenario of the catalogue is run in the same random worlds (50 by default) and
-    ranked by the takedowns that are to be expected, next to waits, rights and prices. Policies that cannot be
-    distinguished form a group. The same command again does only what is missing.
+    Which policy is worth it? Every scenario of the catalogue is run in the same random worlds and ranked by the
+    takedowns that are to be expected, next to waits, rights and prices. Policies that cannot be distinguished form a
+    group. A policy has 30 worlds, and more while it is in doubt, up to 100; with --replicates every policy has that
+    many. The same command again does only what is missing.
 
     Args:
+        until (clear): with --replicates too each policy has worlds only until its effects on takedowns, wait and
+            evidence are clear or next to nothing, and while it may be the first
         scenarios (SCENARIO|KEY=VALUE): further ones that take part, such as your own files; on the command line with
             overrides
     """
@@ -154,7 +167,11 @@ def league(
         request.console.print(f"Left out, as they begin to act after the run ends: {', '.join(late)}")
     named = dict.fromkeys((*(scenario.key for scenario in policies), *request.names))
     names = [name for name in named if name not in late]
-    return _reported(request, comparison(request, names, (), against, worlds_of(request, point=point)))
+    if until not in ("", _CLEAR):
+        fix = f"Write {_CLEAR}, or leave it out."
+        raise mistake("a league has worlds until policies are clear, or all of them", "--until", until, fix)
+    experiment = comparison(request, names, (), against, worlds_of(request, point=point))
+    return _reported(request, replace(experiment, by_policy=until == _CLEAR or not _says_how_many(request.words)))
 
 
 @study

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
@@ -18,16 +18,16 @@ from sim.experiments import seal
 from sim.experiments.config import Experiment
 from sim.experiments.control import Display, add_line, alone, counting, expected, stopping
 from sim.experiments.design import Design
+from sim.experiments.doubt import Doubt, Gathered
 from sim.experiments.durable import flush
 from sim.experiments.executors import Executor, WorkerDeath, idle
 from sim.experiments.ledger import Ledger
 from sim.experiments.manifest import describe, identities
-from sim.experiments.plan import MAIN, Mask, Plan, Run, SharedRuns
+from sim.experiments.plan import Mask, Plan, SharedRuns
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.experiments.statistics import FEWEST_PAIRS, Until, interval
 from sim.experiments.study import LOG, Study, settle
 from sim.experiments.worker import BatchResult, Worker, compile_here, compile_rules, peak_memory
-from sim.measures.outcomes import Measured
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 
 _LOGGER = getLogger(__name__)
@@ -95,13 +95,14 @@ def conduct(
     meanwhile: Callable[[], None] = idle,
     evaluate: Evaluate | None = None,
     watch: Watch | None = None,
+    doubt: Doubt | None = None,
 ) -> tuple[Study, Finished]:
     """Begins or resumes a study and executes its missing runs; `about` describes the choice of its points.
 
     Meanwhile this process may do something while the last workers are busy; nothing must depend on its being done. What
     evaluates stands in for the model. A watch inspects worlds as they become complete, and may end the study early. A
-    stop before all is done raises a KeyboardInterrupt with a message, a full disk an OSError; what is written stays
-    good.
+    doubt gives no further worlds to policies that are clear. A stop before all is done raises a KeyboardInterrupt with
+    a message, a full disk an OSError; what is written stays good.
     """
     described = describe(experiment, plan, about)
     changed = seal.changed(folder)  # since the study was finished, if it was
@@ -131,7 +132,8 @@ def conduct(
             ready = partial(compile_here, *world, rules)
         elif not evaluate:
             compiling = partial(compile_rules, *world, console, rules, experiment.quiet)
-        conductor = _Conductor(experiment, ledger, worker, console, log, watch, [folder / name for name in changed])
+        files = [folder / name for name in changed]
+        conductor = _Conductor(experiment, ledger, worker, console, log, watch, doubt, files)
         finished = conductor.run(study, chosen, meanwhile, compiling, ready)
         ledger.clean()
         if not (plan.base.blocks or seal.is_sealed(folder)) and ledger.is_whole():  # a report seals its own folder
@@ -160,6 +162,7 @@ class _Conductor:
     console: Console
     log: Callable[[str], None]
     watch: Watch | None = None
+    doubt: Doubt | None = None
     changed: Collection[Path] = ()  # files that are not as they were written
     shown: int = 0
     enough: bool = False
@@ -178,8 +181,9 @@ class _Conductor:
         for part in damaged:
             self.console.print(f"Set aside as damaged, to be run again: {part}")
             self.log(f"damaged part set aside: {part}")
-        if self.watch is not None:
-            self.watch.begin(study)
+        observers = [one for one in (self.doubt, self.watch) if one is not None]
+        for observer in observers:
+            observer.begin(study)
         wanted = chosen & ~done & ~failed
         if wanted.any():
             seal.unseal(study.folder)
@@ -197,7 +201,8 @@ class _Conductor:
         ):
             there = ~chosen | done | failed
             self._look(there, ledger.flush)
-            warm_ups = takewhile(lambda _: not (stop.asked or self.enough), self.ledger.plan.warm_ups(wanted))
+            tasks = self._warm_ups(wanted, there)
+            warm_ups = takewhile(lambda _: not (stop.asked or self.enough), tasks if wanted.any() else list(tasks))
             executor = Executor(experiment.workers, experiment.executor, engine=experiment.engine)
             results = executor.run(  # past by past, and run by run to find the one that kills its worker
                 self.worker,
@@ -218,16 +223,37 @@ class _Conductor:
                 advance(len(result.done), len(result.failed))
                 ledger.add(result)
                 there[[run.number for run, _ in result.results]] = True
-                if self.watch is not None:
-                    self.watch.add(result)
-                    self._look(there, ledger.flush)
-        missing = total - shown.done - shown.failed
+                for observer in observers:
+                    observer.add(result)
+                self._look(there, ledger.flush)
+        unwanted = 0 if self.doubt is None else int((wanted & self.doubt.left_out()).sum())
+        missing = total - shown.done - shown.failed - unwanted
         seconds, peak = monotonic() - begun, max(peak, peak_memory())
         self.log(
             f"{'stopped' if stop.asked else 'ends'}: {shown.done} done, {shown.failed} failed, {missing} missing; "
             f"{shown.fresh} runs in {seconds:.1f} s, {peak / 2**20:.0f} MB"
         )
         return Finished(shown.done, shown.failed, missing, shown.fresh, seconds, peak, stop.asked, self.enough)
+
+    def _warm_ups(self, wanted: Mask, there: Mask) -> Iterator[SharedRuns | None]:
+        """Runs that share a warm-up, world by world; with a doubt, round by round, for the policies that go on.
+
+        None while runs of the last round are still under way. It does not depend on when it is asked which policies go
+        on, so that a study that is resumed ends with the same worlds.
+        """
+        plan = self.ledger.plan
+        if self.doubt is None:
+            yield from plan.warm_ups(wanted)
+            return
+        for worlds in self.doubt.rounds():
+            while worlds.start > 0 and plan.whole_seeds(there) < worlds.start:
+                yield None
+            if worlds.start > 0:
+                going = self.doubt.look(worlds.start)
+                self.log(f"after {worlds.start} worlds {len(going)} policies go on: {', '.join(going)}")
+                there |= self.doubt.left_out()
+            numbers = plan.runs["seed"] - plan.first_seed
+            yield from plan.warm_ups(wanted & ~there & (numbers >= worlds.start) & (numbers < worlds.stop))
 
     def _look(self, there: Mask, write: Callable[[], None]) -> None:
         """Reports a new number of worlds to the watch."""
@@ -253,25 +279,10 @@ class Precision:
         policies = [key for key in compared if key not in (LOWER_BOUND, UPPER_BOUND)] or compared
         self._until, self._plan = until, design.plan
         self._baseline, self._policies = keys.index(design.baseline), [keys.index(key) for key in policies]
-        self._main, self._first = design.blocks.index(MAIN), design.plan.first_seed
-        self._values = np.full((len(keys), design.plan.replicates), np.nan)
+        self._first, self._gathered = design.plan.first_seed, Gathered(design.plan, [until.outcome])
+        self._values = self._gathered.values[0]
+        self.begin, self.add = self._gathered.begin, self._gathered.add
         self._checked = FEWEST_PAIRS - 1
-
-    def begin(self, study: Study) -> None:
-        """Reads finished runs."""
-        found = Study(study.folder, study.about).columns("outcomes", self._plan.runs, ids=False)  # it keeps its parts
-        if not found:
-            return
-        keys = [scenario.key for scenario in self._plan.base.scenarios]
-        rows = np.flatnonzero(found["point"] == self._main)
-        places = np.array([keys.index(str(key)) for key in found["scenario"][rows]])
-        self._values[places, found["seed"][rows] - self._first] = found[self._until.outcome][rows]
-
-    def add(self, done: Iterable[tuple[Run, Measured]]) -> None:
-        """Adds runs and their measurements."""
-        for run, measured in done:
-            if run.point == self._main:
-                self._values[run.scenario, run.seed - self._first] = measured.outcomes[self._until.outcome]
 
     def enough(self, worlds: int) -> int:
         """The smallest sufficient number of worlds, counted from the first and all complete; 0 if there is none.

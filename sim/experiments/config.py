@@ -90,6 +90,7 @@ class Experiment:
     places: tuple[Place, ...] = ()
     by_change: bool = False  # whether policies of a comparison are taken apart, change by change
     until: Until | None = None  # when a comparison has enough worlds; None for all that were asked for
+    by_policy: bool = False  # whether each policy has worlds only until it is clear; see `sim.experiments.doubt`
 
 
 def experiment_of(

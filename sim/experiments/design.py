@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.doubt import Doubt, left_out
 from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, table_of_points, table_of_runs, warm_ups_of_points
 from sim.experiments.settings import Mechanism
 from sim.law.order import legal_order
@@ -23,6 +24,7 @@ from sim.policy.change import Change
 from sim.policy.levers import LEVERS
 from sim.policy.problem import mistake
 from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.schema import Recommendation
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 from sim.world.parameters import Parameters
 
@@ -68,6 +70,8 @@ class Design:
     against: str = ""  # key of the scenario that the user compares with; empty for today's law
     apart: tuple[Apart, ...] = ()  # policies that are taken apart, change by change, with the scenarios that do it
     planned: int = 0  # number of seeds in all, where others are still to come; else 0
+    # number of first worlds of scenarios that were looked at one by one; empty where all have those of the design
+    worlds_of: Mapping[str, int] = field(default_factory=dict)
 
     def first(self, worlds: int, planned: int = 0) -> Design:
         """The design limited to some first worlds; ladder steps that these do not contain are left out."""
@@ -77,6 +81,29 @@ class Design:
         there = np.unique(plan.runs["scenario"]).tolist()
         run = {plan.base.scenarios[place].key for place in there}
         return replace(self, plan=plan, rungs=tuple(rung for rung in self.rungs if rung.key in run), planned=planned)
+
+    def limited(self, worlds_of: Mapping[str, int]) -> Design:
+        """The design limited to the first worlds of each scenario."""
+        if not worlds_of:
+            return self
+        follow = {key: worlds_of[policy] for key, policy in self.follow.items() if policy in worlds_of}
+        kept = self.plan.runs[~left_out(self.plan, {**worlds_of, **follow})]
+        short = self.first(max(worlds_of.values()), self.planned)
+        return replace(short, plan=replace(short.plan, runs=kept), worlds_of=worlds_of)
+
+    @property
+    def follow(self) -> dict[str, str]:
+        """The policy of each scenario that has only some of a policy's parts, by key."""
+        return {key: policy.scenario for policy in self.apart for key in (*policy.alone, *policy.without)}
+
+    @property
+    def doubt(self) -> Doubt:
+        """What decides which policies go on; of a league those that are ranked may be the first."""
+        whole = self.plan.replicates  # bounds of a comparison have fewer anyway
+        keys = [one.key for one in self.scenarios if one.key != self.baseline and len(self.seeds_of(one.key)) == whole]
+        bounds = {one.key for one in self.scenarios if one.recommendation is Recommendation.BOUNDS or one.unanswered}
+        ranked = [key for key in keys if key not in {LOWER_BOUND, UPPER_BOUND, *bounds}]
+        return Doubt(self.plan, self.baseline, keys, ranked if self.plan.kind is Kind.LEAGUE else (), self.follow)
 
     @property
     def baseline(self) -> str:

@@ -75,6 +75,7 @@ class Manifest(BaseModel):
     arms: int = Field(ge=1)
     worlds: int = Field(default=100_000, ge=1)  # as many as were asked for
     planned: int = 0
+    worlds_of: dict[str, int] = Field(default_factory=dict)
     until: str = ""
     digest: str = Field("", pattern=r"^([0-9a-f]{64})?$")
     failures: list[_Failure]
@@ -107,6 +108,7 @@ def manifest(
         "by_change": experiment.by_change,
         "worlds": design.plan.replicates,
         "planned": design.planned,
+        "worlds_of": dict(design.worlds_of),
         "until": str(experiment.until or ""),
         "places": [[place.title, list(place.rows)] for place in experiment.places],
         "parameter_sets": len(experiment.sets.values) if experiment.sets else 0,

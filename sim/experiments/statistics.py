@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 CONFIDENCE = 0.95
+#: Part of the baseline's level below which a change is next to nothing.
+HARDLY = 0.02
 
 
 class Estimate(NamedTuple):
@@ -95,7 +97,7 @@ def ratio(values: Floats, baseline: Floats, clusters: Integers | None = None) ->
     return Estimate(float(values.mean() / baseline.mean()), float(low), float(high), values.size)
 
 
-class _Spread(NamedTuple):
+class Spread(NamedTuple):
     """Statistics that the interval of a mean is computed from; the mean is over the first axis of an array."""
 
     centre: Floats  # mean of what is known
@@ -104,7 +106,7 @@ class _Spread(NamedTuple):
     freedom: Floats  # degrees of freedom
 
 
-def _spread(values: Floats, clusters: Integers | None) -> _Spread:
+def spread(values: Floats, clusters: Integers | None) -> Spread:
     """Computes the spread; seeds that share a parameter set form one cluster (Liang and Zeger 1986)."""
     known = ~np.isnan(values)
     pairs = known.sum(axis=0)
@@ -116,7 +118,7 @@ def _spread(values: Floats, clusters: Integers | None) -> _Spread:
             first = np.flatnonzero(np.diff(clusters[order], prepend=clusters[order[0]] - 1))
             apart = np.add.reduceat(apart[order], first, axis=0)
             groups = np.logical_or.reduceat(known[order], first, axis=0).sum(axis=0)
-        return _Spread(centre, apart, np.asarray(groups / (groups - 1) / pairs**2), np.asarray(groups - 1.0))
+        return Spread(centre, apart, np.asarray(groups / (groups - 1) / pairs**2), np.asarray(groups - 1.0))
 
 
 def interval(
@@ -134,16 +136,16 @@ def interval(
     the parameter set of each pair. NaN where fewer than two values are known, or what is divided by may be zero.
     """
     if over is None:
-        centre, apart, scale, freedom = _spread(values, clusters)
+        centre, apart, scale, freedom = spread(values, clusters)
         with np.errstate(invalid="ignore"):
             reach = student_quantile(freedom, 0.5 + confidence / 2) * np.sqrt(scale * (apart**2).sum(axis=0))
             return np.asarray(centre - reach), np.asarray(centre + reach)
     over = np.where(np.isnan(values), np.nan, over)
     values = np.where(np.isnan(over), np.nan, values)
-    base, apart, scale, freedom = _spread(over, clusters)
+    base, apart, scale, freedom = spread(over, clusters)
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = _spread(values, clusters).centre / base
-        rest = _spread(values - centre * over, clusters).apart
+        centre = spread(values, clusters).centre / base
+        rest = spread(values - centre * over, clusters).apart
         t = student_quantile(freedom, 0.5 + confidence / 2)
         own, both, below = (t**2 * scale * part.sum(axis=0) for part in (rest**2, rest * apart, apart**2))
         wide = base**2 - below
@@ -157,7 +159,7 @@ def chance_of(values: Floats, clusters: Integers | None = None) -> Floats:
 
     NaN where fewer than two values are known.
     """
-    centre, apart, scale, freedom = _spread(values, clusters)
+    centre, apart, scale, freedom = spread(values, clusters)
     with np.errstate(invalid="ignore", divide="ignore"):
         far = np.abs(centre) / np.sqrt(scale * (apart**2).sum(axis=0))
         return np.asarray(np.where(np.isinf(far), 0.0, 2.0 * student_share(freedom, -far)))

@@ -167,11 +167,12 @@ def unmoved(view: View) -> str:
 def _table(view: View, entries: Sequence[LeaguePlace]) -> str:
     """Markdown table with a row per policy, below the heading of its group."""
     today = [number(view.level(view.baseline, key).value, outcome(key).unit) for key in SHOWN]
-    rows = [["", view.marked[view.baseline], *today, ""]]
+    rows = [["", view.marked[view.baseline], *today, "", str(view.replicates(view.baseline))]]
     for entry in entries:
-        shown = [*(cell(entry.effects[key]) for key in SHOWN), _with_range(view.price(entry.scenario))]
+        worlds = str(view.replicates(entry.scenario))
+        shown = [*(cell(entry.effects[key]) for key in SHOWN), _with_range(view.price(entry.scenario)), worlds]
         rows.append([str(entry.group or ""), view.marked[entry.scenario], *shown])
-    head = ["group", "", *(outcome(key).heading for key in SHOWN), "price (euros of 2024)"]
+    head = ["group", "", *(outcome(key).heading for key in SHOWN), "price (euros of 2024)", "worlds"]
     return markdown_table(head, rows, range(2, len(head)))
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from sim.experiments.doubt import LOOKED_AT
 from sim.experiments.manifest import code_in_words, code_version
 from sim.experiments.seal import SHORT
+from sim.experiments.statistics import FEWEST_PAIRS
 from sim.law.order import legal_order
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcome import Outcome
@@ -26,6 +28,7 @@ from sim.world.parameters import WorldSpec, declarations
 _TAG_COLUMN = "status"
 #: The evidence tag that each status of the data files amounts to; partly recalled counts as recalled.
 _TAGS = dict.fromkeys(("mixed", "recalled (not retrieved)"), EvidenceTag.RECALLED) | {tag: tag for tag in EvidenceTag}
+_MANY = 8  # more scenarios than these have their worlds in a table, not in a sentence
 FEW = 20  # fewer replicates than these leave intervals rough
 
 
@@ -148,6 +151,11 @@ def _worlds(view: View) -> Iterator[str]:
         added = ("added", "nothing else ended it") if enough else ("to be added", "these are all that were allowed")
         width = f"{number(until.half_width)} {about.unit}"
         yield worded("until", added=added[0], outcome=about.title, width=width, end=added[1])
+    if design.worlds_of and not design.planned:
+        most, named = view.experiment.replicates, listing([outcome(key).title for key in LOOKED_AT])
+        yield worded("by_policy", outcomes=named, fewest=min(FEWEST_PAIRS, most), most=most)
+    if len(design.worlds_of) > _MANY:
+        return  # the league's table has a column of them
     by_number: dict[int, list[str]] = {}
     for key in view.scenarios:
         by_number.setdefault(len(design.seeds_of(key)), []).append(f"“{view.title[key]}”")

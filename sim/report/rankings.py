@@ -18,8 +18,8 @@ from sim.report.headline import leading
 from sim.report.league import league_of
 from sim.report.view import View
 from sim.results.effects import PairedEffect
-from sim.results.league import JUDGED, RANKED_BY
-from sim.results.words import lowered, span
+from sim.results.league import JUDGED, RANKED_BY, LeaguePlace
+from sim.results.words import counted, lowered, span
 
 _WAIT = "turnaround_median"
 _MEASURED = (outcome(RANKED_BY).title, "Wait", "Price")
@@ -43,11 +43,16 @@ def _changes(view: View, key: str) -> tuple[str, str, str]:
     return takedowns, wait, tables.price(view.price(key))[0]
 
 
+def _ranked(view: View, place: LeaguePlace) -> Row:
+    """Row of a policy of the league; where policies have worlds of their own, with their number."""
+    own = f" ({counted(view.replicates(place.scenario), 'world')})" if view.design.worlds_of else ""
+    return str(place.place), f"{view.title[place.scenario]}{own}", *_changes(view, place.scenario)
+
+
 def of_league(view: View) -> Table | None:
     """Table of ranked policies in groups of ties; None if there are no policies."""
     groups: list[list[Row]] = [
-        [(str(one.place), view.title[one.scenario], *_changes(view, one.scenario)) for one in group]
-        for _, group in groupby(league_of(view), lambda entry: entry.group)
+        [_ranked(view, one) for one in group] for _, group in groupby(league_of(view), lambda entry: entry.group)
     ]
     title = "Policies by lasting takedowns; groups that can be distinguished stand apart"
     return _table(title, ("Rank", "Policy", *_MEASURED), groups) if groups else None

@@ -7,11 +7,11 @@ everywhere, by the same verdict; numbers in prose have two figures.
 from math import isnan
 from typing import Any
 
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import HARDLY, Estimate
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.page.parts import Card
-from sim.results.effects import HARDLY, is_clear, is_defined, is_few, is_hardly, is_of_few_worlds, is_same
+from sim.results.effects import is_clear, is_defined, is_few, is_hardly, is_of_few_worlds, is_same
 from sim.results.words import in_tenths, lowered, outward, rough, rough_ends, rough_sizes, wide_ends
 
 NO_CLEAR, HARDLY_ANY, AS_TODAY = "unclear", f"change under {100.0 * HARDLY:.0f} %", "as today"

@@ -24,6 +24,7 @@ from sim.experiments.conduct import Finished, Options, Precision, conduct
 from sim.experiments.config import Experiment, experiment_of, settings_of
 from sim.experiments.control import alone, unkept
 from sim.experiments.design import Design, ablation, comparison, plain
+from sim.experiments.doubt import Doubt
 from sim.experiments.manifest import file_hash, manifest, read_manifest, unfinished_folder
 from sim.experiments.plan import Kind
 from sim.experiments.results import Results, read_results
@@ -56,10 +57,19 @@ class Answers:
     `worlds` is the number of worlds of the answer: all that were asked for, or those that were enough.
     """
 
-    def __init__(self, experiment: Experiment, design: Design, console: Console, *, kept: bool = True) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        design: Design,
+        console: Console,
+        *,
+        kept: bool = True,
+        doubt: Doubt | None = None,
+    ) -> None:
         self.worlds = design.plan.replicates
         self._experiment, self._design, self._console, self._kept = experiment, design, console, kept
         self._precision = Precision(experiment.until, design) if experiment.until else None
+        self._doubt = doubt
         self._study: Study | None = None
         self._early: Future[None] | None = None  # the report of the first worlds
         self._thread = ThreadPoolExecutor(1)  # that writes it
@@ -98,12 +108,13 @@ class Answers:
         assert self._study is not None  # noqa: S101 - looks come after the beginning
         study = Study(self._study.folder, self._study.about)  # which reads its parts again
         planned = self._design.plan.replicates
-        so_far = self._design.first(worlds, planned)
+        stopped = {} if self._doubt is None else {key: min(of, worlds) for key, of in self._doubt.worlds.items()}
+        so_far = self._design.first(worlds, planned).limited(stopped)
         found = read_results(study, replace(so_far.plan, base=replace(so_far.plan.base, breakdowns=())))
         if found.outcomes.empty:
             return
         shown = " ".join(sentences(View(self._experiment, so_far, found)))
-        most = f"at most {planned}" if self._experiment.until else str(planned)
+        most = f"at most {planned}" if self._experiment.until or self._doubt else str(planned)
         self._print(f"After {worlds} of {most} worlds: {shown}")
         seconds = monotonic() - self._begun
         worth = seconds * (planned - worlds) / max(worlds - self._at_first, 1) >= WORTH_SECONDS
@@ -198,14 +209,17 @@ def _conducted(
     experiment: Experiment, design: Design, folder: Path, console: Console, *, kept: bool
 ) -> tuple[Design, Study, Finished]:
     """Conducts or resumes a study; returns it with the design of the worlds that were used."""
-    answers = Answers(experiment, design, console, kept=kept) if design.plan.kind is Kind.COMPARE else None
+    doubt = design.doubt if experiment.by_policy else None
+    watched = design.plan.kind is Kind.COMPARE
+    answers = Answers(experiment, design, console, kept=kept, doubt=doubt) if watched else None
     asked = experiment, design.plan, folder, Options(retry_failed=True), console
     try:
-        study, finished = conduct(*asked, about={}, meanwhile=_import_report, watch=answers)
+        study, finished = conduct(*asked, about={}, meanwhile=_import_report, watch=answers, doubt=doubt)
     finally:
         if answers is not None:
             answers.close()
-    return design.first(answers.worlds) if answers is not None else design, study, finished
+    used = design.first(answers.worlds) if answers is not None else design
+    return used.limited(doubt.worlds) if doubt is not None else used, study, finished
 
 
 def design_of(experiment: Experiment, kind: Kind) -> Design:
@@ -243,6 +257,7 @@ def read_report(folder: Path) -> View:
     experiment = read_stored(folder / store.MANIFEST, lambda _: _experiment(kind, settings, resolved, made))
     design = design_of(experiment, kind)
     design = design.first(made.get("worlds", design.plan.replicates), made.get("planned", 0))
+    design = design.limited(made.get("worlds_of", {}))
     if len(design.plan) != made["arms"]:
         problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
         fix = f"Read its tables with pandas, or run it again: {study.command}"
@@ -273,6 +288,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
         baseline=made["baseline"] if kind in (Kind.COMPARE, Kind.LEAGUE) else "",
         sets=sets,
         by_change=made.get("by_change", False),
+        by_policy=bool(made.get("worlds_of")),
         until=Until.read(made["until"]) if made.get("until") else None,
         places=tuple(Place(title, tuple(rows)) for title, rows in made.get("places", ())),
     )

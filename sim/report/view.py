@@ -289,12 +289,18 @@ class View:
     @property
     def worlds(self) -> str:
         """Number of worlds behind the answer, as text."""
-        return counted(self.replicates(self.baseline), "simulated world")
+        return f"{self._fewest}{counted(self.replicates(self.baseline), 'simulated world')}"
 
     @property
     def basis(self) -> str:
         """Text on the number of replicates behind the figures."""
-        return counted(self.replicates(self.baseline), "replicate")
+        return f"{self._fewest}{counted(self.replicates(self.baseline), 'replicate')}"
+
+    @property
+    def _fewest(self) -> str:
+        """The smallest number of worlds that a policy has got by itself, in front of the largest; empty if equal."""
+        fewest = min(self.design.worlds_of.values(), default=0)
+        return f"{fewest} to " if 0 < fewest < self.replicates(self.baseline) else ""
 
 
 #: Tables of a report that follow from outcomes and breakdowns, by file.

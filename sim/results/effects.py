@@ -24,7 +24,7 @@ from sim.experiments import statistics
 from sim.experiments.design import Apart
 from sim.experiments.plan import MAIN
 from sim.experiments.sets import ParameterSets
-from sim.experiments.statistics import Estimate, beyond_chance, chance_of, interval
+from sim.experiments.statistics import HARDLY, Estimate, beyond_chance, chance_of, interval
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
@@ -35,8 +35,6 @@ ROUNDING = 1e-12
 FEWEST_SHARED = 5
 #: Fewest pairs of which a change for a state, or a group of states, is distinguished from chance.
 FEWEST_WORLDS = 20
-#: Part of the baseline's level below which a change is next to nothing.
-HARDLY = 0.02
 #: A block and a scenario.
 Arm = tuple[str, str]
 

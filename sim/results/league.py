@@ -90,6 +90,7 @@ def league_table(found: Sequence[LeaguePlace]) -> pd.DataFrame:
         low, high = (float("nan"),) * 2 if entry.to_first is None else (entry.to_first.low, entry.to_first.high)
         row |= {"to_first_low": low, "to_first_high": high}
         row |= {"price": entry.price.value, "price_low": entry.price.low, "price_high": entry.price.high}
+        row |= {"worlds": entry.ranked.pairs}
         rows.append(row)
     return pd.DataFrame(rows)
 

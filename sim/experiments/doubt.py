@@ -1,0 +1,176 @@
+"""Gives runs to the policies in doubt: one that is clear stops, the others go on, in rounds of worlds.
+
+After each round every policy is looked at. A confidence sequence says where its mean effect lies: a 95 % interval that
+holds at all looks together, however many there are. So a policy may stop at any look at which it is clear, and what was
+called clear is chance no more often than one in twenty policies. Units are parameter sets: rounds are whole, so that
+worlds that share a set stop together, and each policy has the first worlds of the study, up to its own number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr as normal_share
+from scipy.special import stdtrit as student_quantile
+
+from sim.experiments.plan import MAIN, Mask, Plan, Run
+from sim.experiments.statistics import CONFIDENCE, FEWEST_PAIRS, HARDLY, spread
+from sim.measures.arrays import Floats, Integers
+from sim.measures.outcomes import Measured
+
+if TYPE_CHECKING:
+    from sim.experiments.study import Study
+    from sim.experiments.worker import BatchResult
+
+#: Outcomes that a policy is looked at for: what is ranked, and the other two that the first screen begins with.
+LOOKED_AT = ("takedowns_expected", "turnaround_median", "usable_within_12_months")
+#: Worlds between two looks: two rounds of seeds in which parameter sets come again.
+ROUND_WORLDS = 10
+#: Number of parameter sets for which the confidence sequence is narrowest: those of the first look.
+_TUNED_FOR = 24
+
+
+def sequence_reach(values: Floats, clusters: Integers | None = None, confidence: float = CONFIDENCE) -> Floats:
+    """Half of the width of a confidence sequence for the mean over the first axis; infinite for fewer than two.
+
+    The mixture of normal means of Robbins (1970), in the form for unknown variances of Waudby-Smith et al. (2024), in
+    units of the standard error by which `interval` goes. Its tail is then read as that of Student's t, as the standard
+    error of few sets is itself chance. Values are f8[pairs, …], NaN left out; clusters as in `interval`.
+    """
+    _, apart, scale, freedom = spread(values, clusters)
+    error, tail = 1.0 - confidence, -2.0 * np.log(1.0 - confidence)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mixed = (freedom + 1.0) * (tail + np.log(tail + 1.0)) / _TUNED_FOR
+        far = np.sqrt(2.0 * (mixed + 1.0) / mixed * np.log(np.sqrt(mixed + 1.0) / error))
+        reach = student_quantile(freedom, normal_share(far)) * np.sqrt(scale * (apart**2).sum(axis=0))
+    return np.where(freedom >= 1.0, reach, np.inf)
+
+
+def settled(effects: Floats, levels: Floats, most: int, clusters: Integers | None = None) -> Mask:
+    """True for each outcome on which no doubt is left; effects and levels of today are f8[worlds, outcomes].
+
+    An effect is clear if the confidence sequence leaves out zero. It is next to nothing if the mean over all worlds
+    that the study may have, `most`, is certain to lie within two hundredths of today's level: the sequence for the mean
+    of a finite number, of which these worlds are a part. One that is known in no world is none.
+    """
+    known = ~np.isnan(effects)
+    pairs = known.sum(axis=0)
+    centre = np.where(known, effects, 0.0).sum(axis=0) / np.maximum(pairs, 1)
+    level = np.where(known, levels, 0.0).sum(axis=0) / np.maximum(pairs, 1)
+    reach = sequence_reach(effects, clusters)
+    left = np.sqrt(np.clip(1.0 - len(effects) / most, 0.0, 1.0))
+    clear = np.abs(centre) > reach
+    with np.errstate(invalid="ignore"):  # of an infinite reach no part is left at the last look
+        nothing = np.abs(centre) + np.where(left > 0.0, reach * left, 0.0) <= HARDLY * np.abs(level)
+    return np.asarray((pairs == 0) | ((pairs >= min(FEWEST_PAIRS, most)) & (clear | nothing)))
+
+
+class Gathered:
+    """Outcomes of the runs at the main point that are there so far: f8[outcomes, scenarios, seeds], NaN elsewhere."""
+
+    def __init__(self, plan: Plan, outcomes: Sequence[str]) -> None:
+        self._plan, self._outcomes, self._main = plan, outcomes, plan.base.blocks.index(MAIN)
+        self._keys = [scenario.key for scenario in plan.base.scenarios]
+        self.values = np.full((len(outcomes), len(self._keys), plan.replicates), np.nan)
+
+    def begin(self, study: Study) -> None:
+        """Reads finished runs."""
+        fresh = type(study)(study.folder, study.about)  # the other one keeps the parts that it has read
+        found = fresh.columns("outcomes", self._plan.runs, ids=False)
+        if not found:
+            return
+        rows = np.flatnonzero(found["point"] == self._main)
+        places = np.array([self._keys.index(str(key)) for key in found["scenario"][rows]], np.int64)
+        for place, key in enumerate(self._outcomes):
+            self.values[place, places, found["seed"][rows] - self._plan.first_seed] = found[key][rows]
+
+    def add(self, done: Iterable[tuple[Run, Measured]]) -> None:
+        """Adds runs and their measurements."""
+        for run, measured in done:
+            if run.point == self._main:
+                of_run = [measured.outcomes[key] for key in self._outcomes]
+                self.values[:, run.scenario, run.seed - self._plan.first_seed] = of_run
+
+
+class Doubt:
+    """Decides after each round which policies go on; `worlds` says how many each has got.
+
+    Of those that are ranked, each that may still be the first goes on as well, and so does the first while there are
+    others: they are eliminated when the sequence of their difference to the one with the largest mean leaves out zero.
+    The baseline has as many worlds as the policy with most.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        baseline: str,
+        policies: Sequence[str],
+        ranked: Collection[str] = (),
+        follow: Mapping[str, str] | None = None,
+    ) -> None:
+        keys = [scenario.key for scenario in plan.base.scenarios]
+        self._plan, self._keys, self._gathered = plan, keys, Gathered(plan, LOOKED_AT)
+        self._baseline, self._ranked, self._follow = baseline, set(ranked), dict(follow or {})
+        self._going = list(policies)
+        self.worlds = dict.fromkeys((baseline, *policies), plan.replicates)
+
+    def begin(self, study: Study) -> None:
+        """Reads finished runs."""
+        self._gathered.begin(study)
+
+    def add(self, result: BatchResult) -> None:
+        """Records the results of some runs."""
+        self._gathered.add(result.done)
+
+    def rounds(self) -> Iterator[range]:
+        """Numbers of the worlds of each round, from 0; after each one that has ended policies are looked at."""
+        first = min(FEWEST_PAIRS, self._plan.replicates)
+        ends = [0, first, *range(first + ROUND_WORLDS, self._plan.replicates, ROUND_WORLDS), self._plan.replicates]
+        return (range(start, end) for start, end in pairwise(ends) if start < end)
+
+    def look(self, worlds: int) -> list[str]:
+        """Stops the policies that are clear by the first worlds; returns those that go on."""
+        contending = self._contending(worlds)
+        for key in self._going:
+            if key not in contending and settled(*self._effects(key, worlds)).all():
+                self.worlds[key] = worlds
+        self._going = [key for key in self._going if self.worlds[key] > worlds]
+        self.worlds[self._baseline] = max((self.worlds[key] for key in self.worlds if key != self._baseline), default=0)
+        return self._going
+
+    def left_out(self) -> Mask:
+        """True for each run of the plan that is not wanted, by what is decided so far."""
+        worlds = self.worlds | {key: self.worlds[policy] for key, policy in self._follow.items()}
+        return left_out(self._plan, worlds)
+
+    def _effects(self, key: str, worlds: int) -> tuple[Floats, Floats, int, Integers | None]:
+        """Effects and levels of today in the first worlds, most worlds, and parameter sets."""
+        policy, base = (self._gathered.values[:, self._keys.index(arm), :worlds].T for arm in (key, self._baseline))
+        return policy - base, base, self._plan.replicates, self._clusters(worlds)
+
+    def _contending(self, worlds: int) -> set[str]:
+        """Policies that may be the first of those ranked; none if all others are eliminated."""
+        going = [key for key in self._going if key in self._ranked]
+        values = self._gathered.values[0, [self._keys.index(key) for key in going], :worlds].T
+        if len(going) < 2 or np.isnan(values).all(axis=0).any():
+            return set()
+        best = values[:, [int(np.argmax(np.nanmean(values, axis=0)))]]
+        behind = values - best
+        reach = sequence_reach(behind, self._clusters(worlds))
+        near = np.abs(np.nanmean(behind, axis=0)) <= reach
+        alike = np.nanmax(np.abs(behind), axis=0) == 0.0  # the best one itself, or a policy that does the same
+        return {key for key, one in zip(going, near, strict=True) if one} if near[~alike].any() else set()
+
+    def _clusters(self, worlds: int) -> Integers | None:
+        """Parameter set of each of the first worlds; None if all have the same parameters."""
+        sets = self._plan.base.sets
+        return None if sets is None else sets.numbers(self._plan.first_seed + np.arange(worlds))
+
+
+def left_out(plan: Plan, worlds: Mapping[str, int]) -> Mask:
+    """True for each run beyond the first worlds of its scenario; a scenario that is not named has all."""
+    most = np.array([worlds.get(scenario.key, plan.replicates) for scenario in plan.base.scenarios])
+    return np.asarray(plan.runs["seed"] >= plan.first_seed + most[plan.runs["scenario"]])
