@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from docs.programs import ROOT
-from sim.experiments.doubt import LOOKED_AT, ROUND_WORLDS, sequence_reach, settled
+from sim.experiments.doubt import DECISIVE, ROUND_WORLDS, sequence_reach, settled
 from sim.experiments.sets import ROUND, set_numbers
 from sim.experiments.statistics import FEWEST_PAIRS, interval
 from sim.measures.arrays import Floats, Integers
@@ -29,10 +29,10 @@ PAGE, MARK = ROOT / "docs" / "doubt.md", ("<!-- doubt -->", "<!-- end -->")
 
 def stored(file: Path = ROOT / "results" / "reference" / "outcomes.csv") -> dict[str, Floats]:
     """Stored differences of each policy, f8[seeds, outcomes], as parts of today's mean level."""
-    outcomes = pd.read_csv(file, usecols=["block", "scenario", "seed", *LOOKED_AT]).query("block == 'main'")
-    arms = {key: rows.set_index("seed").sort_index()[[*LOOKED_AT]] for key, rows in outcomes.groupby("scenario")}
-    base = arms[BASELINE]
-    return {key: ((arms[key] - base) / base.mean()).dropna().to_numpy() for key in POLICIES}
+    outcomes = pd.read_csv(file, usecols=["block", "scenario", "seed", *DECISIVE]).query("block == 'main'")
+    rows_of = {key: rows.set_index("seed").sort_index()[[*DECISIVE]] for key, rows in outcomes.groupby("scenario")}
+    base = rows_of[BASELINE]
+    return {key: ((rows_of[key] - base) / base.mean()).dropna().to_numpy() for key in POLICIES}
 
 
 def drawn(differences: Floats, effect: float, random: np.random.Generator) -> Floats:
@@ -45,10 +45,10 @@ def drawn(differences: Floats, effect: float, random: np.random.Generator) -> Fl
     pairs = centred[random.integers(len(centred), size=rounds)][:, [0, -1]]
     others = centred[:, 1:-1].reshape(-1, differences.shape[1])
     single = others[random.integers(len(others), size=(rounds, ROUND - 2))]
-    made = np.concatenate([pairs[:, :1], single, pairs[:, 1:]], axis=1).reshape(WORLDS, -1)
+    study = np.concatenate([pairs[:, :1], single, pairs[:, 1:]], axis=1).reshape(WORLDS, -1)
     truth = np.concatenate([centred[:, [0, -1]].mean(axis=(0, 1))[None], others.mean(axis=0)[None]])
-    made -= (2.0 * truth[0] + (ROUND - 2) * truth[1]) / ROUND  # zero by construction, but for rounding
-    return np.asarray(made + effect)
+    study -= (2.0 * truth[0] + (ROUND - 2) * truth[1]) / ROUND  # zero by construction, but for rounding
+    return np.asarray(study + effect)
 
 
 def stopped(effects: Floats, clusters: Integers) -> int:
@@ -99,5 +99,5 @@ def table(rows: pd.DataFrame) -> str:
 if __name__ == "__main__":
     text = PAGE.read_text("utf-8")
     before, after = text[: text.index(MARK[0]) + len(MARK[0])], text[text.index(MARK[1]) :]
-    found = pd.DataFrame(measured(int(sys.argv[1]) if sys.argv[1:] else ALLOCATIONS))
-    PAGE.write_text(f"{before}\n{table(found)}\n{after}", encoding="utf-8")
+    rows = pd.DataFrame(measured(int(sys.argv[1]) if sys.argv[1:] else ALLOCATIONS))
+    PAGE.write_text(f"{before}\n{table(rows)}\n{after}", encoding="utf-8")

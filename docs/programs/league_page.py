@@ -102,9 +102,9 @@ def stored(folder: Path, reference: Path) -> Stored:
         usual = {outcome: (row[f"{outcome}_low_50"], row[f"{outcome}_high_50"]) for outcome in SHOWN}
         place, group = (0, 0) if apart else (int(row["place"]), int(row["group"]))
         made[apart].append(LeaguePlace(place, group, key, found, usual, prices[key], _UNKNOWN, None))
-    about, view = read_manifest(folder / store.MANIFEST), read_report(reference)
-    title = about["titles"]
-    view = replace(view, design=replace(view.design, worlds_of=about.get("worlds_of", {})))
+    manifest, view = read_manifest(folder / store.MANIFEST), read_report(reference)
+    title = manifest["titles"]
+    view = replace(view, design=replace(view.design, worlds_of=manifest.get("worlds_of", {})))
     return Stored(view, effects, prices, title, {("league", apart): made[apart] for apart in made})
 
 

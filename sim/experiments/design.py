@@ -70,7 +70,7 @@ class Design:
     against: str = ""  # key of the scenario that the user compares with; empty for today's law
     apart: tuple[Apart, ...] = ()  # policies that are taken apart, change by change, with the scenarios that do it
     planned: int = 0  # number of seeds in all, where others are still to come; else 0
-    # number of first worlds of scenarios that were looked at one by one; empty where all have those of the design
+    # number of first worlds of scenarios that were inspected one by one; empty where all have those of the design
     worlds_of: Mapping[str, int] = field(default_factory=dict)
 
     def first(self, worlds: int, planned: int = 0) -> Design:
@@ -98,7 +98,7 @@ class Design:
 
     @property
     def doubt(self) -> Doubt:
-        """What decides which policies go on; of a league those that are ranked may be the first."""
+        """The rule by which policies go on or stop; in a league those that are ranked may be the first."""
         whole = self.plan.replicates  # bounds of a comparison have fewer anyway
         keys = [one.key for one in self.scenarios if one.key != self.baseline and len(self.seeds_of(one.key)) == whole]
         bounds = {one.key for one in self.scenarios if one.recommendation is Recommendation.BOUNDS or one.unanswered}

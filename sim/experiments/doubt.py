@@ -1,7 +1,7 @@
 """Gives runs to the policies in doubt: one that is clear stops, the others go on, in rounds of worlds.
 
-After each round every policy is looked at. A confidence sequence says where its mean effect lies: a 95 % interval that
-holds at all looks together, however many there are. So a policy may stop at any look at which it is clear, and what was
+After each round every policy is inspected. A confidence sequence says where its mean effect lies: a 95 % interval that
+holds at all looks together. So a policy may stop at any look at which it is clear, and what was
 called clear is chance no more often than one in twenty policies. Units are parameter sets: rounds are whole, so that
 worlds that share a set stop together, and each policy has the first worlds of the study, up to its own number.
 """
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from sim.experiments.study import Study
     from sim.experiments.worker import BatchResult
 
-#: Outcomes that a policy is looked at for: what is ranked, and the other two that the first screen begins with.
-LOOKED_AT = ("takedowns_expected", "turnaround_median", "usable_within_12_months")
+#: Outcomes that a policy is judged by: what is ranked, and the other two that the first screen begins with.
+DECISIVE = ("takedowns_expected", "turnaround_median", "usable_within_12_months")
 #: Worlds between two looks: two rounds of seeds in which parameter sets come again.
 ROUND_WORLDS = 10
 #: Number of parameter sets for which the confidence sequence is narrowest: those of the first look.
@@ -79,13 +79,13 @@ class Gathered:
     def begin(self, study: Study) -> None:
         """Reads finished runs."""
         fresh = type(study)(study.folder, study.about)  # the other one keeps the parts that it has read
-        found = fresh.columns("outcomes", self._plan.runs, ids=False)
-        if not found:
+        columns = fresh.columns("outcomes", self._plan.runs, ids=False)
+        if not columns:
             return
-        rows = np.flatnonzero(found["point"] == self._main)
-        places = np.array([self._keys.index(str(key)) for key in found["scenario"][rows]], np.int64)
+        rows = np.flatnonzero(columns["point"] == self._main)
+        places = np.array([self._keys.index(str(key)) for key in columns["scenario"][rows]], np.int64)
         for place, key in enumerate(self._outcomes):
-            self.values[place, places, found["seed"][rows] - self._plan.first_seed] = found[key][rows]
+            self.values[place, places, columns["seed"][rows] - self._plan.first_seed] = columns[key][rows]
 
     def add(self, done: Iterable[tuple[Run, Measured]]) -> None:
         """Adds runs and their measurements."""
@@ -98,7 +98,7 @@ class Gathered:
 class Doubt:
     """Decides after each round which policies go on; `worlds` says how many each has got.
 
-    Of those that are ranked, each that may still be the first goes on as well, and so does the first while there are
+    In a league each ranked policy that may still be the first goes on as well, and so does the first while there are
     others: they are eliminated when the sequence of their difference to the one with the largest mean leaves out zero.
     The baseline has as many worlds as the policy with most.
     """
@@ -112,7 +112,7 @@ class Doubt:
         follow: Mapping[str, str] | None = None,
     ) -> None:
         keys = [scenario.key for scenario in plan.base.scenarios]
-        self._plan, self._keys, self._gathered = plan, keys, Gathered(plan, LOOKED_AT)
+        self._plan, self._keys, self._gathered = plan, keys, Gathered(plan, DECISIVE)
         self._baseline, self._ranked, self._follow = baseline, set(ranked), dict(follow or {})
         self._going = list(policies)
         self.worlds = dict.fromkeys((baseline, *policies), plan.replicates)
@@ -126,7 +126,7 @@ class Doubt:
         self._gathered.add(result.done)
 
     def rounds(self) -> Iterator[range]:
-        """Numbers of the worlds of each round, from 0; after each one that has ended policies are looked at."""
+        """Numbers of the worlds of each round, from 0; after each one that has ended policies are inspected."""
         first = min(FEWEST_PAIRS, self._plan.replicates)
         ends = [0, first, *range(first + ROUND_WORLDS, self._plan.replicates, ROUND_WORLDS), self._plan.replicates]
         return (range(start, end) for start, end in pairwise(ends) if start < end)
@@ -148,7 +148,7 @@ class Doubt:
 
     def _effects(self, key: str, worlds: int) -> tuple[Floats, Floats, int, Integers | None]:
         """Effects and levels of today in the first worlds, most worlds, and parameter sets."""
-        policy, base = (self._gathered.values[:, self._keys.index(arm), :worlds].T for arm in (key, self._baseline))
+        policy, base = (self._gathered.values[:, self._keys.index(one), :worlds].T for one in (key, self._baseline))
         return policy - base, base, self._plan.replicates, self._clusters(worlds)
 
     def _contending(self, worlds: int) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.experiments.doubt import LOOKED_AT
+from sim.experiments.doubt import DECISIVE
 from sim.experiments.manifest import code_in_words, code_version
 from sim.experiments.seal import SHORT
 from sim.experiments.statistics import FEWEST_PAIRS
@@ -152,7 +152,7 @@ def _worlds(view: View) -> Iterator[str]:
         width = f"{number(until.half_width)} {about.unit}"
         yield worded("until", added=added[0], outcome=about.title, width=width, end=added[1])
     if design.worlds_of and not design.planned:
-        most, named = view.experiment.replicates, listing([outcome(key).title for key in LOOKED_AT])
+        most, named = view.experiment.replicates, listing([outcome(key).title for key in DECISIVE])
         yield worded("by_policy", outcomes=named, fewest=min(FEWEST_PAIRS, most), most=most)
     if len(design.worlds_of) > _MANY:
         return  # the league's table has a column of them

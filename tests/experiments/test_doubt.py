@@ -28,15 +28,15 @@ MOST = 60
 
 
 def world(task):
-    """Lasting takedowns are 50 and the effect of the policy; all else that is looked at is the same in every world."""
-    arms = []
+    """Lasting takedowns are 50 and the effect of the policy; all else that is inspected is the same in every world."""
+    runs = []
     for scenario, run in zip(task.scenarios, fake_replicate(task).arms, strict=True):
         place = THREE.index(scenario.key)
         effect = (0.0, 20.0 + NOISE[1, task.seed], 0.0, 1.2 + 6.0 * NOISE[3, task.seed])[place]
         outcomes = run.measured.outcomes | {"takedowns_expected": 50.0 + effect}
         outcomes |= {"turnaround_median": 9.0, "usable_within_12_months": 0.2}
-        arms.append(ScenarioRun(scenario.key, Measured(outcomes, run.measured.breakdowns), {}))
-    return Replicate(tuple(arms))
+        runs.append(ScenarioRun(scenario.key, Measured(outcomes, run.measured.breakdowns), {}))
+    return Replicate(tuple(runs))
 
 
 def study(monkeypatch, folder, kind=Kind.LEAGUE, evaluate=world, **changes):
@@ -111,7 +111,7 @@ def test_the_first_of_a_league_goes_on_while_another_may_be_the_first(tmp_path):
 
 
 def test_a_confidence_sequence_holds_at_all_looks_together():
-    """Of 1,000 sequences, each looked at 100 times, at most 50 and chance (deviation 7) ever leave out the mean.
+    """At most 50 of 1,000 sequences, and chance (deviation 7), ever leave out the mean.
 
     Student's intervals of the same values leave it out far more often.
     """
