@@ -34,6 +34,11 @@ class LegalAnswer:
     Attributes:
         answer: open and closed channels with their terms, and the facts of national law.
         names: English names of states by code.
+
+    Examples:
+        >>> answer = sim.law("DEU", "USA", "content", on="2026-09-01")
+        >>> "mlat" in answer.open["channel"].tolist(), answer.closed.columns.tolist()
+        (True, ['channel', 'reason'])
     """
 
     answer: Answer
@@ -95,6 +100,13 @@ def law(
         offence (NAME): what is investigated (default: illegal_access)
         on (DATE): day, as 2026-09-01; in Python also a date (default: today)
         scenario (KEY): whose changes are law by then, under the first seed (default: none, the law of the data)
+
+    Returns:
+        The answer, with a table of open channels, one of closed channels with the reason, and facts of national law.
+
+    Examples:
+        >>> "budapest" in sim.law("DEU", "USA", "content", on="2026-09-01").open["channel"].tolist()
+        True
     """
     from sim.law.explain import answer
     from sim.law.order import legal_order
@@ -159,10 +171,15 @@ def _day(on: str | date | None) -> date:
 def levers() -> pd.DataFrame:
     """All levers that a policy can set.
 
-    Columns: `lever` (name), `title`, `unit`, `low`, `high` (allowed, in the unit), `neutral` (changes nothing),
-    `target` (what a change selects), `choices` (words allowed), `needs` (what else must hold), `today` (posts or
-    persons there are, NaN where nothing is counted), `counted` (what is counted), `cost`, `source`, `flag`,
-    `no_path` (why no path leads from it to what it is meant for; empty where one does).
+    Returns:
+        Columns: `lever` (name), `title`, `unit`, `low`, `high` (allowed, in the unit), `neutral` (changes nothing),
+        `target` (what a change selects), `choices` (words allowed), `needs` (what else must hold), `today` (posts or
+        persons there are, NaN where nothing is counted), `counted` (what is counted), `cost`, `source`, `flag`,
+        `no_path` (why no path leads from it to what it is meant for; empty where one does).
+
+    Examples:
+        >>> sim.levers().set_index("lever").loc["court.staff", ["title", "unit"]].tolist()
+        ['Staff of the courts that order execution', "times today's"]
     """
     from sim.policy.levers import LEVERS
 
@@ -180,9 +197,14 @@ def levers() -> pd.DataFrame:
 def parameters() -> pd.DataFrame:
     """All numbers of the model except facts of law or geography.
 
-    Columns: `parameter` (dotted name), `meaning`, `unit`, `default`, `low`, `high` (allowed), `plausible_low`,
-    `plausible_high` (what an informed expert could not exclude; NaN for a switch), `scale` (on which values of the
-    plausible range are equally likely), `reason` (of that range), `source`, `flag`.
+    Returns:
+        Columns: `parameter` (dotted name), `meaning`, `unit`, `default`, `low`, `high` (allowed), `plausible_low`,
+        `plausible_high` (what an informed expert could not exclude; NaN for a switch), `scale` (on which values of the
+        plausible range are equally likely), `reason` (of that range), `source`, `flag`.
+
+    Examples:
+        >>> sim.parameters().set_index("parameter").loc["desk.court_wait_days", "unit"]
+        'days'
     """
     from sim.world.parameters import Parameters, declarations, value_of
 
@@ -198,7 +220,12 @@ def parameters() -> pd.DataFrame:
 def outcomes() -> pd.DataFrame:
     """All outcomes measured in a run.
 
-    Columns: `outcome` (key), `title`, `unit`, `better` (whether a policy wants more or less of it), `definition`.
+    Returns:
+        Columns: `outcome` (key), `title`, `unit`, `better` (whether a policy wants more or less of it), `definition`.
+
+    Examples:
+        >>> sim.outcomes().set_index("outcome").loc["turnaround_median", ["unit", "better"]].tolist()
+        ['months', 'less']
     """
     from sim.measures.outcomes import OUTCOMES
 
@@ -209,8 +236,13 @@ def outcomes() -> pd.DataFrame:
 def scenarios() -> pd.DataFrame:
     """The scenarios of the catalogue.
 
-    Columns: `scenario` (key), `title`, `question`, `recommendation` (which one of the field it tries out; empty for the
-    law as it is and for bounds), `based_on`, `changes` (how many), `lags`, `cost`, `sources`.
+    Returns:
+        Columns: `scenario` (key), `title`, `question`, `recommendation` (which one of the field it tries out; empty for
+        the law as it is and for bounds), `based_on`, `changes` (how many), `lags`, `cost`, `sources`.
+
+    Examples:
+        >>> "faster_mlat" in sim.scenarios()["scenario"].tolist()
+        True
     """
     from sim.policy.scenario import catalogue, load
 
@@ -224,7 +256,12 @@ def scenarios() -> pd.DataFrame:
 def states() -> pd.DataFrame:
     """States of the model, in the order of its tables.
 
-    Columns: `state` (ISO code), `name`, `region`, `subregion`, `population`, `legal_system`, `source`, `flag`.
+    Returns:
+        Columns: `state` (ISO code), `name`, `region`, `subregion`, `population`, `legal_system`, `source`, `flag`.
+
+    Examples:
+        >>> sim.states().set_index("state").loc["DEU", "name"]
+        'Germany'
     """
     from sim.data.load import read_table
     from sim.law.order import legal_order
@@ -239,12 +276,17 @@ def states() -> pd.DataFrame:
 def treaties(on: str | date | None = None) -> pd.DataFrame:
     """Treaties and other instruments on a day.
 
-    Columns: `treaty` (id), `name`, `form` (between whom it holds), `in_force` (its first day; None while it waits or
-    where each tie has its own day), `parties` (states that it binds on the day), `pairs` (pairs of states that have
-    one), `reference`, `source`, `flag`.
-
     Args:
         on: the day, today where None.
+
+    Returns:
+        Columns: `treaty` (id), `name`, `form` (between whom it holds), `in_force` (its first day; None while it
+        waits or where each tie has its own day), `parties` (states that it binds on the day), `pairs` (pairs of
+        states that have one), `reference`, `source`, `flag`.
+
+    Examples:
+        >>> int(sim.treaties("2026-01-01").set_index("treaty").loc["budapest", "parties"]) > 70
+        True
     """
     from sim.law.order import legal_order
 
@@ -263,8 +305,14 @@ def treaties(on: str | date | None = None) -> pd.DataFrame:
 def ensemble() -> pd.DataFrame:
     """The package's parameter sets, which comparisons, leagues and the what-if page use in turn.
 
-    One row per set, one column per parameter that differs between sets (`sim.parameters()` has units and ranges).
-    `attrs["chosen_by"]` says how they were chosen.
+    Returns:
+        One row per set, one column per parameter that differs between sets (`sim.parameters()` has units and ranges).
+        `attrs["chosen_by"]` says how they were chosen.
+
+    Examples:
+        >>> sets = sim.ensemble()
+        >>> set(sets.columns) <= set(sim.parameters()["parameter"])
+        True
     """
     import pandas as pd
 

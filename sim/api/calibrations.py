@@ -31,6 +31,14 @@ class CalibrationFolder:
     Attributes:
         files: what was written.
         folder: where the ensemble of this calibration lies.
+
+    Examples:
+        >>> facts = pd.DataFrame({"outcome": ["turnaround_median"], "value": [6.0], "error": [3.0]})
+        >>> fitted = sim.calibrate(
+        ...     targets=facts, parameters="desk.court_wait_days", size="small", set={"world": "tiny"}, executor="serial"
+        ... )
+        >>> fitted.ensemble.columns.tolist(), "of 24 sets" in fitted.summary
+        (['desk.court_wait_days'], True)
     """
 
     def __init__(self, files: list[Path]) -> None:
@@ -86,6 +94,18 @@ def calibrate(
         size (SIZE): full, or small to try it (default: full); with facts of your own 400 or 24 sets
         study (DIR): its folder (default: named after the code, or after what varies)
         finished: all runs of --study are there, perhaps of other code: make only the results again
+
+    Returns:
+        The folder of the calibration: its parameter sets as a table, one row per set, and a text on how well they
+        agree.
+
+    Examples:
+        >>> facts = pd.DataFrame({"outcome": ["turnaround_median"], "value": [6.0], "error": [3.0]})
+        >>> fitted = sim.calibrate(
+        ...     targets=facts, parameters="desk.court_wait_days", size="small", set={"world": "tiny"}, executor="serial"
+        ... )
+        >>> sim.compare("faster_mlat", ensemble=fitted.ensemble, world="tiny", replicates=2, progress=None).kind
+        'compare'
     """
     from sim.calibration.calibrate import find_size
     from sim.calibration.command import carry_out
@@ -180,6 +200,11 @@ class CaseReplay:
     Attributes:
         outcomes: one row per law, world and planted group.
         folder: the results folder; None where nothing was kept.
+
+    Examples:
+        >>> replayed = sim.case("emotet", replicates=1, progress=None)
+        >>> len(replayed.headline.splitlines()), len(replayed.outcomes) > 1
+        (3, True)
     """
 
     def __init__(self, case: RealCase, outcomes: pd.DataFrame, command: str, folder: Path | None) -> None:
@@ -237,6 +262,14 @@ def case(
         executor (KIND): processes, dask, or another that is installed; in Python also any executor of
             concurrent.futures, with workers= tasks at a time
         results (DIR): folder for results (default: results; in Python nothing is kept)
+
+    Returns:
+        The operation in the model's worlds, one row per law, world and planted group, with a headline and a figure.
+
+    Examples:
+        >>> replayed = sim.case("emotet", replicates=1, progress=None)
+        >>> "Emotet" in replayed.headline
+        True
     """
     from sim.cases.command import CaseOptions, one_case, simulated
     from sim.cases.real_case import load_case

@@ -59,6 +59,8 @@ MadeT = TypeVar("MadeT", bound=Callable[..., Any])
 
 #: What a docstring says of a parameter: its name, in brackets its option and the word for its value, and what it does.
 _ENTRY = re.compile(r"^ {4}(\w+)(?: \((--[\w-]+ )?(.*?)\))?: (.*(?:\n {8}.*)*)", re.MULTILINE)
+#: Headings of what a docstring says behind its arguments.
+_SECTION = re.compile(r"^(?:Returns|Raises|Examples):\n", re.MULTILINE)
 #: The key of the configuration that an option is short for.
 _KEY = re.compile(r"\(((?:execution|sweep)\.\w+)\)")
 #: Options that one letter stands for, too.
@@ -177,7 +179,7 @@ def _class_in_python(kind: type) -> None:
 def in_python(made: MadeT) -> MadeT:
     """Decorator for a public function or class; errors then name Python arguments instead of options.
 
-    That these are an `InputError` is added to its docstring, and what help says of parameters that others have as well.
+    Its docstring gets what help says of parameters that others have as well, and that mistakes are an `InputError`.
     """
     if isinstance(made, type):
         _class_in_python(made)
@@ -204,15 +206,28 @@ def in_python(made: MadeT) -> MadeT:
                 names |= dict.fromkeys((*entry.typed, entry.key or entry.name), entry.name)
             raise one_error([_in_python(one, names) for one in problem.problems]) from None
 
-    text = docstring(made)
-    unsaid = signature.parameters.keys() - {found[1] for found in _ENTRY.finditer(text)}
+    called.__doc__ = _whole_docstring(made, signature)
+    return cast("MadeT", called)
+
+
+def _whole_docstring(function: Callable[..., Any], signature: inspect.Signature) -> str:
+    """The docstring of a public function, with entries of shared parameters, and of errors where it has none."""
+    text = docstring(function)
+    ends = [*(heading.start() for heading in _SECTION.finditer(text)), len(text)]
+    arguments, others = text[: ends[0]].rstrip(), text[ends[0] :]
+    unsaid = signature.parameters.keys() - {entry[1] for entry in _ENTRY.finditer(arguments)}
     for name in [name for name in HELP["shared"] if name in unsaid]:
         metavar, words = HELP["shared"][name]
         heading = f"{name} ({metavar})" if metavar else name
         entry = f"{heading}: {words}".replace("{}", str(signature.parameters[name].default or NONE))
-        text += "\n" + fill(entry, 116, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False)
-    called.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
-    return cast("MadeT", called)
+        arguments += "" if "Args:\n" in arguments else "\n\nArgs:"
+        arguments += "\n" + fill(
+            entry, 116, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False
+        )
+    if "Raises:\n" not in others:
+        returns, heading, examples = others.partition("Examples:\n")
+        others = f"{returns.rstrip()}\n\nRaises:\n    InputError: a mistake in what was given.\n\n{heading}{examples}"
+    return f"{arguments}\n\n{others.strip()}"
 
 
 def _in_model(model: Any, name: str, given: tuple[Any, ...], more: Mapping[str, Any]) -> Any:

@@ -35,6 +35,15 @@ class Model:
 
     Raises:
         InputError: a part that cannot be used.
+
+    Examples:
+        A folder `my_parts` has a file `outcomes.py` with an outcome of one's own, `came_back_share`.
+
+        >>> mine = sim.Model("my_parts", world="tiny")
+        >>> 0 <= mine.simulate()["came_back_share"] <= 1
+        True
+        >>> sim.run("status_quo", model=mine, replicates=1, progress=None).kind
+        'run'
     """
 
     def __init__(self, parts: PathLike | Sequence[PathLike] = (), rules: PathLike = "", world: str = "default") -> None:
@@ -74,7 +83,23 @@ class Model:
         return Model, (list(map(str, self.parts)), "", self.world)
 
     def call(self, name: str, given: Sequence[Any], more: Mapping[str, Any]) -> Any:
-        """Calls a public function, given by name, with this model and its world."""
+        """Calls a public function, given by name, with this model and its world.
+
+        Args:
+            name: of the function, such as `compare`.
+            given: its arguments by place.
+            more: its arguments by keyword.
+
+        Returns:
+            What the function returns.
+
+        Raises:
+            InputError: a mistake in what was given.
+
+        Examples:
+            >>> sim.Model(world="tiny").call("simulate", (), {"seed": 2}).seed
+            2
+        """
         with scope.entered(self._modules):
             function = getattr(import_module("sim"), name)
             if "world" in signature(function).parameters and self.world != "default":

@@ -13,10 +13,6 @@ from sim.policy.problem import InputError, mistake
 def to_salib(*names: str) -> dict[str, Any]:
     """The problem of SALib over levers and parameters.
 
-    >>> import sim
-    >>> sim.to_salib("desk.rebound", "court.staff")["names"]
-    ['desk.rebound', 'court.staff']
-
     Args:
         names: levers, which vary over all that they can be; parameters and themes, which vary over their plausible
             range. Switches of a theme are left out.
@@ -27,6 +23,10 @@ def to_salib(*names: str) -> dict[str, Any]:
 
     Raises:
         InputError: a name that is not known, or has no range.
+
+    Examples:
+        >>> sim.to_salib("desk.rebound", "court.staff")["names"]
+        ['desk.rebound', 'court.staff']
     """
     ranges = _ranges(names)
     problem: dict[str, Any] = {"num_vars": len(ranges), "names": [name for name, *_ in ranges]}
@@ -49,6 +49,10 @@ def to_ema(*names: str) -> list[Any]:
 
     Raises:
         InputError: a name that is not known, or has no range; EMA Workbench is not installed.
+
+    Examples:
+        >>> sim.to_ema("court.staff")[0].variable_name
+        ['court.staff']
     """
     try:
         from ema_workbench import RealParameter

@@ -38,6 +38,15 @@ class StudyResult:
 
     Attributes:
         folder: the results folder; None where nothing was kept.
+
+    Examples:
+        >>> found = sim.compare("faster_mlat", world="tiny", replicates=2, point=True, progress=None)
+        >>> found.kind, list(found.scenarios), len(found.outcomes)
+        ('compare', ['status_quo', 'faster_mlat'], 4)
+        >>> found.differences.set_index("outcome").loc["turnaround_median", "unit"]
+        'months'
+
+        Examples of its methods are about this one.
     """
 
     def __init__(self, read: Callable[[], View], folder: Path | None) -> None:
@@ -128,6 +137,17 @@ class StudyResult:
         """A breakdown, one of `breakdowns`: rows by block, scenario and seed.
 
         States are ISO codes, codes are words.
+
+        Args:
+            name: of the table.
+
+        Returns:
+            One row per block, scenario, seed and what the table is by; columns of its own, in the units that
+            `codebook.csv` of a results folder says.
+
+        Examples:
+            >>> found.breakdown("turnaround_by_channel").columns[:4].tolist()
+            ['block', 'scenario', 'seed', 'channel']
         """
         from sim.experiments.settings import check_word
         from sim.results.stored import NO_STATE, decoded
@@ -139,7 +159,23 @@ class StudyResult:
         return frame[frame["state"].isin([*world, *NO_STATE.values()])] if world and "state" in frame else frame
 
     def events(self, name: str) -> pd.DataFrame:
-        """Event table, such as "request", of a study with `events=True`: one row per event."""
+        """Event table, such as "request", of a study with `events=True`: one row per event.
+
+        Args:
+            name: of a table of the model, such as `request`, `case` or `action`.
+
+        Returns:
+            One row per event, with columns `block`, `scenario`, `seed` and those of `sim/world/records/fields.csv`.
+            Days are days since 2022-01-01, NaN for those that have not come; codes are numbers.
+
+        Raises:
+            InputError: no events were kept, or none of that name.
+
+        Examples:
+            >>> kept = sim.run("status_quo", world="tiny", replicates=1, events=True, results="kept", progress=None)
+            >>> kept.events("action")["day"].is_monotonic_increasing
+            True
+        """
         import pandas as pd
 
         from sim.experiments import store
@@ -172,6 +208,14 @@ class StudyResult:
 
         Raises:
             InputError: no event tables were kept; another word than year or month.
+
+        Examples:
+            >>> kept = sim.run("status_quo", world="tiny", replicates=1, events=True, results="kept", progress=None)
+            >>> by_year = kept.series("year")
+            >>> by_year.pivot(index="time", columns="outcome", values="value").shape
+            (3, 11)
+            >>> by_year.attrs["units"]["turnaround_median"], by_year.attrs["whole"]["takedowns_expected"]
+            ('months', 'sum')
         """
         from sim.experiments import store
         from sim.experiments.design import MAIN
@@ -211,7 +255,18 @@ class StudyResult:
         return markdown_of(page_of(self._view, (), made_of(self._view)))
 
     def report(self, path: str | Path) -> Path:
-        """Writes report.html, a self-contained file, to a path, and returns the path."""
+        """Writes report.html, a self-contained file, to a path, and returns the path.
+
+        Args:
+            path: of the file to write.
+
+        Returns:
+            The path.
+
+        Examples:
+            >>> found.report("answer.html").stat().st_size > 100_000
+            True
+        """
         from sim.experiments import seal
         from sim.report.publish import html_of
 
@@ -319,6 +374,14 @@ class SweepResult:
 
     Attributes:
         folder: of the study, which the same call resumes; None where nothing was kept.
+
+    Examples:
+        >>> small = {"world": "tiny", "replicates": 2, "executor": "serial", "progress": None}
+        >>> swept = sim.sweep(values={"court.staff": [1, 2]}, **small)
+        >>> len(swept.outcomes), swept.points["court.staff"].tolist(), swept.axes["unit"].tolist()
+        (4, [1.0, 2.0], ["times today's"])
+
+        Examples of its methods are about this one.
     """
 
     def __init__(self, study: Study, temporary: TemporaryFolder | None = None) -> None:
@@ -394,6 +457,22 @@ class SweepResult:
         """A breakdown, one of `breakdowns`: rows by point, scenario and seed, with a column per axis.
 
         States are ISO codes, codes are words.
+
+        Args:
+            name: of the table.
+
+        Returns:
+            One row per point, scenario, seed and what the table is by; columns of its own, and one per axis.
+
+        Raises:
+            InputError: the sweep has no such table.
+
+        Examples:
+            >>> small = {"world": "tiny", "replicates": 1, "executor": "serial", "progress": None}
+            >>> tables = {"sweep.breakdowns": ["turnaround_by_channel"]}
+            >>> kept = sim.sweep(values={"court.staff": [1, 2]}, set=tables, **small)
+            >>> "court.staff" in kept.breakdown("turnaround_by_channel")
+            True
         """
         from sim.experiments.parts import BREAKDOWN_TABLES
         from sim.experiments.settings import check_word
@@ -421,6 +500,13 @@ class SweepResult:
 
         Raises:
             InputError: xarray is not installed.
+
+        Examples:
+            >>> cube = swept.to_xarray()
+            >>> dict(cube.sizes)
+            {'court.staff': 2, 'scenario': 1, 'seed': 2}
+            >>> cube["turnaround_median"].attrs["units"]
+            'months'
         """
         if importlib.util.find_spec("xarray") is None:
             raise mistake("xarray is not installed", "to_xarray", fix="pip install xarray")
@@ -456,6 +542,14 @@ class SweepResult:
 
         Returns:
             Columns: `point`, one per axis, `scenario`, `outcome`, `pairs`, `difference`, `low`, `high` (95 %).
+
+        Raises:
+            InputError: an axis or a level that the sweep does not have.
+
+        Examples:
+            >>> gains = swept.differences_from({"court.staff": 1})
+            >>> set(gains.loc[gains["court.staff"] == 1, "difference"].dropna())
+            {0.0}
         """
         from sim.experiments.analyse.effects import differences_from
 
@@ -492,6 +586,19 @@ class SweepResult:
         """Writes the analysis page, a self-contained file, to a path, and returns the path.
 
         A study that has not been analysed yet is analysed first, in all parts that it allows.
+
+        Args:
+            path: of the file to write.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: the design allows no analysis.
+
+        Examples:
+            >>> swept.report("analysis.html").name
+            'analysis.html'
         """
         from sim.api.entry_point import console
         from sim.experiments import seal
@@ -512,6 +619,19 @@ class SweepResult:
 
         Args:
             outcomes: keys; the headline outcomes where none is named.
+
+        Returns:
+            One row per contrast, outcome and axis; shares of variance, correlations or elementary effects with their 95
+            % interval, by the design.
+
+        Raises:
+            InputError: the design has too few points, or there is no such outcome.
+
+        Examples:
+            >>> small = {"world": "tiny", "replicates": 1, "executor": "serial", "progress": None}
+            >>> random = sim.sweep(vary="desk.rebound", design="lhs", samples=8, **small)
+            >>> random.sensitivity("harm")["parameter"].tolist()
+            ['uncertainty.desk.rebound']
         """
         from sim.experiments.analyse.cases import known_outcomes
         from sim.experiments.analyse.sensitivity import sensitivity
@@ -545,6 +665,13 @@ class SweepResult:
             against (SCENARIO): show differences from this scenario, paired by seed
             levels: show levels of outcomes instead of the paired change from the first level of --x, or from today's
             where (KEY=VALUE …): only points with this value
+
+        Returns:
+            A matplotlib figure, which a notebook shows.
+
+        Examples:
+            >>> len(swept.plot("court.staff", "turnaround_median").axes) > 0
+            True
         """
         from sim.report.sweep.plot import PlotOptions, plots
         from sim.report.sweep.shown import show

@@ -29,6 +29,22 @@ class DraftScenario:
         text: the content of its file.
         file: where it is; in a temporary folder until it is saved.
         is_saved: whether it is in a file of the user's.
+
+    Examples:
+        >>> policy = sim.Scenario.from_changes(
+        ...     "more_courts",
+        ...     [{"lever": "court.staff", "value": "+50 %", "date": "2027-01-01"}],
+        ...     title="Half more court staff",
+        ...     question="What do courts alone change?",
+        ...     author="an example",
+        ... )
+
+        >>> policy
+        Scenario more_courts: Half more court staff
+        >>> sim.compare(policy, world="tiny", replicates=2, point=True, progress=None).scenarios["more_courts"]
+        'Half more court staff'
+
+        Examples of its methods are about this one.
     """
 
     def __init__(self, key: str, text: str) -> None:
@@ -69,6 +85,24 @@ class DraftScenario:
             author: who wrote it.
             based_on: scenarios whose changes come first.
             sources: where its numbers come from.
+
+        Returns:
+            The scenario, which has been checked and is in no file of yours yet.
+
+        Raises:
+            InputError: all mistakes in it, each with its place.
+
+        Examples:
+            >>> policy = sim.Scenario.from_changes(
+            ...     "more_courts",
+            ...     [{"lever": "court.staff", "value": "+50 %", "date": "2027-01-01"}],
+            ...     title="Half more court staff",
+            ...     question="What do courts alone change?",
+            ...     author="an example",
+            ... )
+
+            >>> policy.is_saved
+            False
         """
         from sim.experiments.store import yaml_text
 
@@ -86,6 +120,16 @@ class DraftScenario:
 
         Args:
             path: of a YAML file; its name without its ending is the key.
+
+        Returns:
+            The scenario, which has been checked.
+
+        Raises:
+            InputError: all mistakes in it, each with its place.
+
+        Examples:
+            >>> sim.Scenario.from_file(policy.save("courts.yaml")).key
+            'courts'
         """
         from sim.policy.scenario import load
 
@@ -95,7 +139,21 @@ class DraftScenario:
         return draft
 
     def save(self, path: str | Path = "") -> Path:
-        """Saves the scenario to a path, by default KEY.yaml in the current folder; returns the path."""
+        """Saves the scenario to a path, by default KEY.yaml in the current folder; returns the path.
+
+        Args:
+            path: of the file, whose name becomes the key.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: a path that does not end in .yaml.
+
+        Examples:
+            >>> policy.save().name
+            'courts.yaml'
+        """
         written = Path(path or f"{self.key}.yaml")
         if written.suffix.lower() not in (".yaml", ".yml"):
             raise mistake("not the name of a scenario file", "path", written, "It ends in .yaml.")
@@ -130,6 +188,21 @@ def use(folder: str | Path) -> None:
     """Adds parts from a folder to the model, for this process and its workers; deprecated: write `sim.Model(folder)`.
 
     Call it directly after `import sim`. Python files of the folder are programs: use only folders that you trust.
+
+    Args:
+        folder: of the parts.
+
+    Returns:
+        Nothing: the model of this process has the parts from then on.
+
+    Raises:
+        InputError: a part that cannot be used, or a model that has been read already.
+
+    Examples:
+        `mine = sim.Model("my_parts")` takes its place, and needs no process of its own:
+
+        >>> sim.Model("my_parts").parts[0].name
+        'my_parts'
     """
     use_all([folder], "folder")
     words = "sim.use goes with the next version: write mine = sim.Model(folder), and model=mine in each call."

@@ -196,6 +196,11 @@ class Outcomes(dict[str, float]):
     Attributes:
         scenario: key of the scenario.
         seed: of the world.
+
+    Examples:
+        >>> one = sim.simulate(world="tiny")
+        >>> one.scenario, one.seed, len(one) == len(sim.outcomes())
+        ('status_quo', 1, True)
     """
 
     def __init__(self, scenario: str, seed: int, measured: Mapping[str, float], task: Task | None = None) -> None:
@@ -214,6 +219,11 @@ class Outcomes(dict[str, float]):
 
         Raises:
             InputError: another word than year or month.
+
+        Examples:
+            >>> by_year = sim.simulate(world="tiny").series()
+            >>> by_year.columns.tolist(), by_year["time"].dt.year.unique().tolist()
+            (['outcome', 'time', 'value', 'complete'], [2027, 2028, 2029])
         """
         from sim.api.results import as_series
         from sim.measures.series import TABLES, observation_of
@@ -246,8 +256,7 @@ def simulate(
     """Simulates and measures one world under one scenario, without writing files.
 
     The same numbers as `sim.run` with that seed. After the first call of a process little but the run itself is left,
-    so that a loop, SALib, EMA Workbench or Optuna can call it. A run that fails, a defect of the model, is a
-    `RuntimeError`.
+    so that a loop, SALib, EMA Workbench or Optuna can call it.
 
     Args:
         values: levers, and parameters by dotted name (`desk.court_wait_days`; `sim.levers()` and `sim.parameters()`
@@ -256,6 +265,18 @@ def simulate(
         scenario: key of a scenario, path of a scenario file, or a `sim.Scenario`; levers come on top of it.
         world: one of the worlds of the configuration: `default` or `tiny`.
         model: a `sim.Model` with parts of one's own.
+
+    Returns:
+        A number by the key of each outcome, in the unit that `sim.outcomes()` says; NaN where undefined in this world.
+
+    Raises:
+        InputError: a mistake in what was given.
+        RuntimeError: the run failed, a defect of the model.
+
+    Examples:
+        >>> more = sim.simulate({"court.staff": 3, "desk.court_wait_days": 50}, seed=1, world="tiny")
+        >>> more["court_backlog"] < sim.simulate(seed=1, world="tiny")["court_backlog"]
+        True
     """
     task = _task(values, seed, scenario, world)
     return Outcomes(task.scenarios[0].key, int(seed), _run(task).measured.outcomes, task)

@@ -64,6 +64,14 @@ def run(
     Args:
         scenario (SCENARIO|KEY=VALUE): a key (`comity scenarios` lists them), a file, or in Python a `sim.Scenario`; on
             the command line with overrides
+
+    Returns:
+        The study: one row per seed in `outcomes`.
+
+    Examples:
+        >>> found = sim.run("faster_mlat", world="tiny", replicates=2, progress=None)
+        >>> found.outcomes[["scenario", "seed"]].to_numpy().tolist()
+        [['faster_mlat', 1], ['faster_mlat', 2]]
     """
     from sim.api.simulating import prepared, the_one
 
@@ -100,6 +108,15 @@ def compare(
             than WIDTH, in the outcome's unit: after 30 worlds at least, and after --replicates (here 400 by default) at
             the latest; `clear`: each policy by itself, until its effects on takedowns, wait and evidence are clear or
             next to nothing, after --replicates (100) at the latest
+
+    Returns:
+        The study: a headline, one row per scenario and seed in `outcomes`, and paired differences with their 95 %
+        intervals in `differences`.
+
+    Examples:
+        >>> found = sim.compare("faster_mlat", world="tiny", replicates=2, point=True, progress=None)
+        >>> found.differences["scenario"].unique().tolist(), int(found.differences["pairs"].max())
+        (['faster_mlat'], 2)
     """
     from sim.api.simulating import DEFAULT_COMPARISON, comparison, enough, last_day, worlds_of
     from sim.policy.places import places_named
@@ -154,6 +171,14 @@ def league(
             evidence are clear or next to nothing, and while it may be the first
         scenarios (SCENARIO|KEY=VALUE): further ones that take part, such as your own files; on the command line with
             overrides
+
+    Returns:
+        The study, whose headline and report rank all policies.
+
+    Examples:
+        >>> ranked = sim.league(world="tiny", replicates=2, point=True, progress=None)
+        >>> len(ranked.scenarios) > 15
+        True
     """
     from sim.api.simulating import comparison, worlds_of
     from sim.experiments.config import compose
@@ -186,6 +211,15 @@ def portfolio(request: Request, *words: str, budget: str, **more: Unpack[StudyKe
         words (KEY=VALUE): overrides, on the command line alone; in Python `set` has them
         budget (AMOUNT): what all measures together may cost over the policy years, discounted: '1 billion euros', '300
             M€'
+
+    Returns:
+        The folder of the study, with `report.html`.
+
+    Examples:
+        >>> small = {"world": "tiny", "replicates": 4, "results": "bought", "progress": None}
+        >>> folder = sim.portfolio(budget="20 M€", **small)
+        >>> (folder / "report.html").is_file()
+        True
     """
     from sim.api.simulating import enough, prepared
     from sim.experiments.analyse.cases import read_money
@@ -222,6 +256,14 @@ def ablate(
             line with overrides
         mechanisms (--mechanism NAME …): leave this one out (ablation.mechanisms); again for another (default: the
             decisive ones)
+
+    Returns:
+        The study, whose `conclusions` has each effect with all mechanisms and without each.
+
+    Examples:
+        >>> found = sim.ablate("faster_mlat", mechanisms="trust", world="tiny", replicates=2, progress=None)
+        >>> found.all_outcomes["block"].unique().tolist()
+        ['main', 'without trust']
     """
     from sim.api.simulating import DEFAULT_ABLATION, comparison
     from sim.experiments.settings import chosen
@@ -244,6 +286,14 @@ def regret(request: Request, scenario: ScenarioLike = "", **more: Unpack[StudyKe
     Args:
         scenario (SCENARIO|KEY=VALUE): a scenario with a `monitor` section (default: monitor_and_update); on the command
             line with overrides
+
+    Returns:
+        The study, whose `regrets` has gain and regret of each way to decide on each judged outcome.
+
+    Examples:
+        >>> found = sim.regret(world="tiny", replicates=4, progress=None)
+        >>> len(found.regrets) > 0
+        True
     """
     from sim.api.simulating import enough, prepared, the_one
     from sim.law.order import legal_order
@@ -300,6 +350,15 @@ def sweep(
         alone (SHARE): of an lhs design: share of the points at which one to three levers move and all others stay
             (sweep.alone)
         study (NAME): folder of the study (default: named after its design)
+
+    Returns:
+        The study: one row per point, scenario and seed in `outcomes`.
+
+    Examples:
+        >>> small = {"world": "tiny", "replicates": 2, "executor": "serial", "progress": None}
+        >>> swept = sim.sweep(values={"court.staff": [1, 2]}, **small)
+        >>> swept.outcomes[["court.staff", "seed"]].to_numpy().tolist()
+        [[1.0, 1.0], [1.0, 2.0], [2.0, 1.0], [2.0, 2.0]]
     """
     from sim.experiments.conduct import Options
     from sim.experiments.control import unkept
@@ -332,6 +391,13 @@ def demo(*, progress: Progress = "bar") -> StudyResult:
 
     Args:
         progress: see `run`.
+
+    Returns:
+        A comparison, as of `compare`.
+
+    Examples:
+        >>> list(sim.demo(progress=None).scenarios)
+        ['status_quo', 'faster_mlat']
     """
     tiny: dict[str, Value] = {"world": "tiny", "execution.executor": "serial"}  # workers start slower than it runs
     return compare("faster_mlat", point=True, replicates=6, set=tiny, progress=progress)
@@ -346,6 +412,14 @@ def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResu
             which need not have finished.
         verify: refuse a folder that is not, file by file, as it was written. Without it a file that was changed is
             refused when it is read.
+
+    Returns:
+        The study: a `SweepResult` of a sweep, a `StudyResult` of any other.
+
+    Examples:
+        >>> kept = sim.run("status_quo", world="tiny", replicates=1, results="kept", progress=None)
+        >>> sim.open(kept.folder).outcomes.equals(kept.outcomes)
+        True
     """
     from sim.experiments import seal
     from sim.experiments.study import STUDY, Study

@@ -373,6 +373,15 @@ def mesa_model(
         ensemble: parameter sets, of which this seed has one; None for every parameter at its default.
         period_days: days that a step advances.
         model: a `sim.Model` with parts of one's own.
+
+    Returns:
+        A `mesa.Model` at the first day of its world; `outcomes()` measures it, `apply()` changes its policy.
+
+    Examples:
+        >>> model = sim.mesa_model(world="tiny", seed=1, period_days=400)
+        >>> model.step()
+        >>> model.steps, model.time, len(model.agents) > 0
+        (1, 400.0, True)
     """
     return CooperationModel(
         scenario, seed=seed, rng=rng, world=world, values=values, ensemble=ensemble, period_days=period_days

@@ -36,6 +36,13 @@ class InputError(ValueError):
         key: the key at fault, as the user would write it.
         value: the value at fault, as the user wrote it.
         fix: what to do instead.
+
+    Examples:
+        >>> try:
+        ...     sim.simulate({"court.stuff": 2})
+        ... except sim.InputError as mistake:
+        ...     print(mistake.key, mistake.value, mistake.fix, sep=" | ")
+        values | court.stuff | Did you mean court.staff?
     """
 
     def __init__(self, problem: str, *, where: str = "", key: str = "", value: object = None, fix: str = "") -> None:
@@ -59,7 +66,19 @@ class InputError(ValueError):
         return (self,)
 
     def at(self, where: str, key: str = "") -> "InputError":
-        """The same problem with a named place."""
+        """The same problem with a named place.
+
+        Args:
+            where: the file or place, where none is named yet.
+            key: the key at fault, where none is named yet.
+
+        Returns:
+            Another error, which is raised in the place of this one.
+
+        Examples:
+            >>> print(sim.InputError("is too large", key="share", value=2).at("mine.yaml"))
+            mine.yaml: share = '2': is too large
+        """
         return InputError(self.problem, where=self.where or where, key=key or self.key, value=self.value, fix=self.fix)
 
 
