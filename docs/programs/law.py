@@ -12,9 +12,12 @@ from sim.data.geography import CrimeGeography
 from sim.data.load import by_state, read_table
 from sim.data.spreadsheet import as_csv
 from sim.law.arrays import coverage
+from sim.law.candidates import candidates
 from sim.law.days import to_date, to_day
+from sim.law.explain import in_worlds
 from sim.law.extent import COUNTS, UNREAD, Extent, Extents, Read
 from sim.law.order import LegalOrder, legal_order
+from sim.law.readiness import known, share_on
 from sim.law.vocabulary import Channel, EvidenceTag, Offence
 from sim.measures.arrays import Mask
 
@@ -37,7 +40,7 @@ def parts() -> dict[str, str]:
     """Parts of the page."""
     order, names = legal_order(), {row["id"]: row["name"] for row in read_table("regional_instruments.csv").rows}
     left_out = table_of([{"instrument": names[name], "why": why} for name, why in WHY_NOT.items()])
-    made = (_pairs, _instruments, _counts, _national, _unread)
+    made = (_pairs, _instruments, _readiness, _candidates, _counts, _national, _unread)
     return {part.__name__.removeprefix("_"): part(order) for part in made} | {"left_out": left_out}
 
 
@@ -86,6 +89,33 @@ def _instruments(order: LegalOrder) -> str:
         row = {"instrument": treaty.name, "terms and their flag": ", ".join(terms), "ties": unit}
         opens = str((pairs[treaty.id] & ~others).sum()) if treaty.id in pairs else ""
         rows.append(row | _flags(membership.tag for membership in memberships) | {"pairs only it opens": opens})
+    return table_of(rows)
+
+
+def _readiness(order: LegalOrder) -> str:
+    """Expected share of orders that can be sent under each instrument that is introduced in steps, by year."""
+    parts = []
+    for term in (term for term in order.terms if term.in_steps):
+        opened = order.treaties[term.treaty].entry()
+        if opened is None:
+            continue
+        years = range(opened.year + 1, opened.year + 8)
+        rows = [
+            {"on": f"{year}-01-01", "orders that can be sent": f"{share_on(opened, date(year, 1, 1)):.0%}"}
+            for year in years
+        ]
+        parts.append(f"{term.name}, since {opened}:\n\n{table_of(rows)}")
+    read = [{key: row[key] for key in ("date", "what", "source", "status")} for row in known()]
+    return "\n\n".join([*parts, table_of(read)])
+
+
+def _candidates(_order: LegalOrder) -> str:
+    """Law with a date after today."""
+    rows = [
+        {"day": one.on, "what": one.what, "share of worlds": in_worlds(one), "flag": _FLAGS[one.tag]}
+        | {"flag of the day": _FLAGS[one.date_tag], "source": one.source, "remark": one.note}
+        for one in candidates()
+    ]
     return table_of(rows)
 
 

@@ -278,6 +278,9 @@ class Purpose(IntEnum):
     LET_OFF = 249
     INSTANT = 250
     DUTY_TO_ANSWER = 252
+    ORDERS_LATE = 253
+    ORDER_READY = 254
+    WAY_CHANGED = 255
 
 
 @rule

@@ -104,6 +104,15 @@ class Conclude:
 
 
 @dataclass(frozen=True)
+class EndBetween:
+    """A bilateral treaty ends between pairs of states."""
+
+    pairs: tuple[tuple[str, str], ...]
+    instrument_id: str
+    on: date
+
+
+@dataclass(frozen=True)
 class BringIntoForce:
     """A treaty enters into force among its Parties, even if its own conditions are not met."""
 
@@ -162,7 +171,7 @@ class DriftAffinity:
     on: date
 
 
-TreatyAmendment = Join | Ratify | Reserve | Conclude | BringIntoForce | Terminate | CloseChannels
+TreatyAmendment = Join | Ratify | Reserve | Conclude | EndBetween | BringIntoForce | Terminate | CloseChannels
 NationalAmendment = AdoptOffences | GrantPowers | SetImplementation | Implement
 RelationAmendment = RemoveDataConflict | ShiftAffinity | DriftAffinity
 Amendment = TreatyAmendment | NationalAmendment | RelationAmendment | ReviseTerms
@@ -180,7 +189,7 @@ def of_kind(kind: Any, amendments: Iterable[Amendment]) -> tuple[Any, ...]:
 
 def states_of(amendment: Amendment) -> Iterable[str]:
     """All states named in an amendment."""
-    if isinstance(amendment, Conclude):
+    if isinstance(amendment, (Conclude, EndBetween)):
         return (state for pair in amendment.pairs for state in pair)
     if isinstance(amendment, (CloseChannels, RemoveDataConflict, ShiftAffinity)):
         return (*(amendment.requesting or ()), *(amendment.requested or ()))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sim.law import readiness
 from sim.law.amendments import Amendment, CloseChannels
 from sim.law.days import to_date
 from sim.law.instruments import Terms
@@ -71,6 +72,8 @@ def open_channel(
     reading = f"reading (judgement): {terms.reading}" if terms.reading else ""
     notes = [note for note in (reading, *dict.fromkeys(membership.note for membership in memberships)) if note]
     tested = terms.tests_dual_criminality(kind, penalty)
+    if terms.in_steps:
+        notes.append(readiness.note(to_date(days[1]), question.on))
     if tested and elements:
         extra = ", ".join(name for bit, name in enumerate(ELEMENTS) if elements >> bit & 1)
         notes.append(f"{question.requested} asks for further elements: {extra}")

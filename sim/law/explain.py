@@ -10,6 +10,7 @@ from rich.text import Text
 from sim.data.bodies import liaison_rows
 from sim.data.load import UNDATED, by_state, read_table
 from sim.law.amendments import Amendment
+from sim.law.candidates import Candidate, candidates
 from sim.law.channels import ClosedChannel, OpenChannel, Question
 from sim.law.national import NationalLaw
 from sim.law.order import LegalOrder
@@ -44,6 +45,7 @@ class Answer:
     open: tuple[OpenChannel, ...]
     closed: tuple[ClosedChannel, ...]
     facts: tuple[Fact, ...]
+    candidates: tuple[Candidate, ...] = ()  # law that may come on a later day and concerns one of both states
 
 
 def answer(
@@ -69,7 +71,8 @@ def answer(
         if entry.channel in carrying
         and not (entry.channel in open_channels and order.treaties[entry.terms.treaty].form == "pairs")
     )
-    return Answer(question, opened, closed, _facts(order, question, amendments))
+    later = tuple(one for one in candidates() if one.on > on and one.concerned & {requesting, requested})
+    return Answer(question, opened, closed, _facts(order, question, amendments), later)
 
 
 def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, ...]) -> tuple[Fact, ...]:
@@ -155,6 +158,7 @@ def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType
         _open_table(found),
         _fact_table(found),
         _closed_list(found),
+        *([_candidate_table(found)] if found.candidates else []),
         Text(_NOTES, "dim"),
     )
 
@@ -231,3 +235,19 @@ def _closed_list(found: Answer) -> RenderableType:
     for closed in found.closed:
         table.add_row(plain(Channel(closed.channel).name), closed.reason)
     return table
+
+
+def _candidate_table(found: Answer) -> RenderableType:
+    """Law that may come on a later day: none of it is part of the answer."""
+    table = Table(title="May come (in current_trends alone)", title_justify="left")
+    for heading in ("day", "what", "share of worlds", "evidence"):
+        table.add_column(heading, overflow="fold")
+    for one in found.candidates:
+        tag = (one.tag.value, TAG_STYLE[one.tag])
+        table.add_row(str(one.on), one.what, in_worlds(one), Text.assemble(tag, f"; source: {one.source}"))
+    return table
+
+
+def in_worlds(one: Candidate) -> str:
+    """Share of worlds in which a candidate comes about, as text."""
+    return f"{one.least:.0%} to {one.most:.0%}" if one.act else "shown alone: the model does not hold it"

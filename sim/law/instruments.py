@@ -50,6 +50,7 @@ TERMS = np.dtype(
         ("exempt_offences", "u2"),  # offences that the threshold does not bind
         ("electronic", "i4"),  # has a secure channel of its own
         ("diplomatic", "i4"),  # goes the diplomatic way
+        ("in_steps", "i4"),  # states and providers come to use it one after the other
         ("preservation_days", "f8"),  # how long data are held on a preservation request
     ]
 )
@@ -77,6 +78,7 @@ class Terms:
     exempt_offences: frozenset[Offence]
     electronic: bool
     diplomatic: bool
+    in_steps: bool
     preservation_days: float | None
     only_requesting: tuple[str, ...]
     reserved_by: tuple[str, ...]
@@ -142,6 +144,7 @@ def _terms(entry: dict[str, Any], identity: str, treaties: frozenset[str], reser
         exempt_offences=_members(Offence, threshold.get("exempt", ()), identity),
         electronic=bool(entry.get("electronic", False)),
         diplomatic=bool(entry.get("diplomatic", False)),
+        in_steps=bool(entry.get("in_steps", False)),
         preservation_days=entry.get("preservation_days"),
         only_requesting=tuple(entry.get("only_requesting", ())),
         reserved_by=reserved_by,

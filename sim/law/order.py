@@ -19,6 +19,7 @@ from sim.law.amendments import (
     Amendment,
     BringIntoForce,
     Conclude,
+    EndBetween,
     Join,
     NationalAmendment,
     Ratify,
@@ -47,7 +48,7 @@ from sim.law.vocabulary import Channel
 STANDARD = "budapest"
 #: What each kind of group does.
 CONDUCTS = "conducts.csv"
-_OF_A_TREATY = (Join, Ratify, Conclude, BringIntoForce, Terminate)
+_OF_A_TREATY = (Join, Ratify, Conclude, EndBetween, BringIntoForce, Terminate)
 _OF_TERMS = (Reserve, ReviseTerms)
 Result = TypeVar("Result")
 

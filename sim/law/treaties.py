@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sim.data.load import UNDATED, DataError, Row, Table, read_table
-from sim.law.amendments import BringIntoForce, Conclude, Join, Ratify, Terminate, TreatyAmendment
+from sim.law.amendments import BringIntoForce, Conclude, EndBetween, Join, Ratify, Terminate, TreatyAmendment
 from sim.law.suggest import nearest
 from sim.law.vocabulary import EvidenceTag
 
@@ -82,6 +82,8 @@ class Treaty:
                 treaty = replace(treaty, ratified={**treaty.ratified, **earlier})
             elif isinstance(amendment, Conclude) and amendment.instrument_id == self.id:
                 treaty = replace(treaty, pairs=_concluded(treaty, amendment))
+            elif isinstance(amendment, EndBetween) and amendment.instrument_id == self.id:
+                treaty = replace(treaty, pairs=_ended(treaty, amendment))
         return treaty
 
 
@@ -112,6 +114,17 @@ def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Mem
         key = (min(pair), max(pair))
         if key not in pairs or pairs[key].since > amendment.on:
             pairs[key] = _hypothetical(amendment.on)
+    return pairs
+
+
+def _ended(treaty: Treaty, amendment: EndBetween) -> dict[tuple[str, str], Membership]:
+    """Memberships after a bilateral treaty has ended between pairs; one that ends sooner keeps its day."""
+    pairs = dict(treaty.pairs)
+    for pair in amendment.pairs:
+        key = (min(pair), max(pair))
+        held = pairs.get(key)
+        if held is not None and held.since < amendment.on:
+            pairs[key] = replace(held, until=min(held.until or amendment.on, amendment.on))
     return pairs
 
 

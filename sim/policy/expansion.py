@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.amendments import Amendment, Conclude, Implement, Join, Ratify, RemoveDataConflict, Reserve
+from sim.law.candidates import candidates
 from sim.law.order import STANDARD, LegalOrder
 from sim.law.ratification import TREATY_DATES
 from sim.policy.change import Change
@@ -82,9 +83,9 @@ def steps_of(change: Change, base: float, clock: Clock, law: LegalOrder) -> Iter
         problem, words = "selects no states on that day", ", ".join(change.states.words)
         fix = "Name states that are not there yet, or remove the change."
         raise InputError(problem, where=change.where, key=change.key, value=words, fix=fix)
-    if isinstance(change.lever, LawLever) and change.lever.every_year:
-        for day in (change.start, *(date(year, 1, 1) for year in range(change.start.year + 1, clock.end.year + 1))):
-            yield _step(change, change.value, day, states, clock, law)
+    if isinstance(change.lever, LawLever) and (change.lever.every_year or change.lever.dated):
+        for day, value in _days_of_its_own(change, change.lever, clock):
+            yield _step(change, value, day, states, clock, law)
     elif change.process is not None:
         for day, amendments in _enacted(change, change.process, states, clock, law):
             yield Step(day, amendments=amendments, lever=change.lever.name)
@@ -102,6 +103,17 @@ def steps_of(change: Change, base: float, clock: Clock, law: LegalOrder) -> Iter
     else:
         day = add_months(change.start, change.lag_months)
         yield _step(change, _moved(change, change.value, base), day, states, clock, law)
+
+
+def _days_of_its_own(change: Change, lever: LawLever, clock: Clock) -> Iterator[tuple[date, Value]]:
+    """Days on which a lever acts by itself: every first of January, or those of the candidates that come about."""
+    if lever.every_year:
+        years = range(change.start.year + 1, clock.end.year + 1)
+        yield from ((day, change.value) for day in (change.start, *(date(year, 1, 1) for year in years)))
+    elif isinstance(change.value, tuple):
+        for one in candidates():
+            if one.id in change.value and clock.happens(one.id, one.least, one.most):
+                yield max(one.on, change.start), (one.id,)
 
 
 def _moved(change: Change, value: Value, before: float) -> Value:

@@ -198,6 +198,7 @@ class LawLever(Lever):
     courses: tuple[Course, ...] = ()  # courses of law by which it can come about in time (sim/policy/process.py)
     learned: bool = False  # whether authorities must learn to use the law that a parliament passes
     about_offences: bool = False  # whether a change can name articles of the Budapest Convention
+    dated: bool = False  # whether each of its words has a day of its own and comes about in a share of worlds
     every_year: bool = False  # whether it acts again on every first of January
 
 

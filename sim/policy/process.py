@@ -155,6 +155,11 @@ class Clock:
         """
         return share >= 1.0 or stable_number("reform", str(self.seed), "worlds", subject) < share
 
+    def happens(self, subject: str, least: float, most: float) -> bool:
+        """True if an event whose share of worlds is itself uncertain, from `least` to `most`, occurs in this world."""
+        drawn = stable_number("reform", str(self.seed), "share", subject)
+        return self.comes_about(subject, least + (most - least) * drawn)
+
     def reserves(self, state: str, term: str, share: float) -> bool:
         """True if a state makes a reservation to a term of a treaty; a given share of states and worlds does."""
         return stable_number("reform", str(self.seed), "reservation", term, state) < share

@@ -25,6 +25,7 @@ _USUAL: dict[str, Any] = {
     **{"deadline_days": {CONTENT: 45.0}, "emergency_days": None, "preservation_days": None, "enforceable": False},
     **{"dual_criminality": DualCriminality.TESTED_UNLESS_LISTED, "listed_penalty_years": 3.0, "penalty_years": 2.0},
     **{"penalty_both": True, "exempt_offences": frozenset({FRAUD}), "electronic": False, "diplomatic": False},
+    **{"in_steps": False},
     **{"only_requesting": (), "reserved_by": (), "refusal": ("public order",), "article": "art. 1"},
     **{"source": "a source", "tag": EvidenceTag.VERIFIED},
 }

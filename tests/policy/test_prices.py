@@ -320,7 +320,7 @@ def test_law_in_action_costs_by_what_is_missing_and_every_year_a_part_of_it(orde
 
 Costs = Callable[[Scenario], Spending]
 START, STOP = to_day(POLICY_START), to_day(END)
-UNPRICED = {*(name for name in LEVERS if name.startswith("friction.")), "channels.closed"}
+UNPRICED = {*(name for name in LEVERS if name.startswith("friction.")), "channels.closed", "orders.readiness"}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ they choose a way by what investigators expect of it, so a quicker and more obli
 import numpy as np
 
 from sim.agents.assistance.authority import answers_at_once
-from sim.agents.assistance.channels import choose_channel, is_open
+from sim.agents.assistance.channels import choose_channel, is_open, is_ready
 from sim.agents.assistance.drafting import apply_terms, draft
 from sim.agents.assistance.evidence import addressee, draw_data_kind
 from sim.agents.assistance.liaison import police_decline_probability
@@ -87,6 +87,8 @@ def abuse_target(world: World, key: Key, requesting: int) -> tuple[int, int]:
     if majors and chance(setting.seed, Purpose.ABUSE_CUSTODIAN, key, 0, setting.abuse_majors):
         provider = choose(world.place_majors, uniform(setting.seed, Purpose.ABUSE_CUSTODIAN, key, 1))
         requested = addressee(world, provider, requesting)
+        if not is_ready(world, key, requesting, requested):
+            requested = world.provider[provider].state
         return (requested if requested != requesting else -1), provider
     for count in range(_TRIES):
         requested = choose(world.place_refuge, uniform(setting.seed, Purpose.ABUSE_TARGET, key, count))

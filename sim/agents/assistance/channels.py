@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sim.agents.assistance.answering import is_tried
+from sim.agents.assistance.answering import days_to, is_tried, share_answered
 from sim.agents.assistance.authority import (
     is_provider_channel,
     logistic,
@@ -12,16 +12,19 @@ from sim.agents.assistance.authority import (
     silence_probability,
 )
 from sim.agents.assistance.offence import is_offence
+from sim.agents.assistance.provider import answer_probability
 from sim.agents.assistance.trust import remembered
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import gumbel, uniform
+from sim.engine.random import chance, derive, exponential, gumbel, uniform
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import WhyNotAsked
 from sim.world.world import World
 
 _NOTHING = -1  # choices below it name a reason
 _FORMAL = 8  # channels 0–7 yield evidence
+_READY = 0x52454144
 
 
 @rule
@@ -51,6 +54,39 @@ def awareness(setting: Record, now: float, opened: float) -> float:
 
 
 @rule
+def ready_share(world: World, requesting: int, requested: int) -> float:
+    """Share of binding orders that a state can send and that providers take on this day, 0 to 1 (M4).
+
+    All of them under most instruments. Under one that is introduced in steps some states have their law and offices on
+    the first day; each of the others is ready on a day of its own, and providers' addressees follow by and by. A policy
+    may delay what is not ready when it starts.
+    """
+    setting, now = world.setting[0], world.now[0]
+    row = world.instrument[requesting, requested, Channel.PROVIDER_BINDING.value]
+    if row < 0:
+        return 0.0
+    if world.terms[row].in_steps == 0:
+        return 1.0
+    opened = world.opened[requesting, requested, Channel.PROVIDER_BINDING.value]
+    key, since = derive(_READY, requesting), opened
+    if chance(setting.seed, Purpose.ORDERS_LATE, key, 0, setting.orders_late):
+        since += exponential(setting.seed, Purpose.ORDERS_LATE, key, 1, setting.orders_late_years * YEAR)
+    reached = now
+    if now > setting.policy_start:
+        reached = max(now - setting.orders_delay * YEAR, setting.policy_start)
+    taken = 0.0
+    if reached >= since:
+        taken = 1.0 - math.exp(-(reached - opened) / max(setting.addressee_years * YEAR, 1.0))
+    return max(taken, setting.orders_ready_least)
+
+
+@rule
+def is_ready(world: World, key: Key, requesting: int, requested: int) -> bool:
+    """True if an investigator's binding order can be sent on this day."""
+    return uniform(world.setting[0].seed, Purpose.ORDER_READY, key, 0) < ready_share(world, requesting, requested)
+
+
+@rule
 def is_known(setting: Record, key: Key, channel: int, now: float, opened: float) -> bool:
     """True if the investigator knows the channel; everybody knows letters rogatory."""
     if channel == Channel.LETTERS_ROGATORY:
@@ -65,7 +101,7 @@ def burden(setting: Record, channel: int) -> float:
         return setting.letters_cost
     if channel == Channel.MLAT or channel == Channel.BUDAPEST or channel == Channel.UN_CONVENTION:
         return setting.treaty_cost
-    return setting.direct_cost
+    return setting.order_cost if channel == Channel.PROVIDER_BINDING else setting.direct_cost
 
 
 @rule
@@ -95,7 +131,119 @@ def is_candidate(
         return in_team
     if channel == Channel.PROVIDER_VOLUNTARY:
         return is_tried(world, asked, requesting, data_kind, key)
+    if channel == Channel.PROVIDER_BINDING:
+        return is_ready(world, key, requesting, requested)
     return True
+
+
+@rule
+def answer_expected(world: World, asked: int, requesting: int, channel: int, data_kind: int) -> float:
+    """P(a provider answers a direct request) that investigators expect; providers publish what they answer (M9).
+
+    `asked` is the provider's row. Who asks voluntarily takes its door for open (`is_tried`).
+    """
+    setting, share = world.setting[0], share_answered(world, asked, requesting)
+    provider, asker = world.provider[asked], world.state[requesting]
+    answers = answer_probability(setting, channel, data_kind, provider, asker, share)
+    return 1.0 - (1.0 - answers) * setting.foreign_refusal
+
+
+@rule
+def days_expected(world: World, asked: int, requesting: int, requested: int, channel: int, data_kind: int) -> float:
+    """Days from drafting to a provider's answer that investigators expect; a deadline with force is kept."""
+    days = days_to(world, asked, requesting)
+    if channel == Channel.PROVIDER_BINDING:
+        terms = world.terms[world.instrument[requesting, requested, channel]]
+        if terms.enforceable == 1 and not math.isnan(terms.deadline_days[data_kind]):
+            days = min(days, terms.deadline_days[data_kind])
+    return world.setting[0].direct_draft_days + days
+
+
+@rule
+def direct_worth(
+    world: World, asked: int, requesting: int, requested: int, channel: int, data_kind: int, steps: float
+) -> float:
+    """Utility of asking a provider in a channel, in a chain and in an ordinary case alike (M4)."""
+    days = days_expected(world, asked, requesting, requested, channel, data_kind)
+    success = answer_expected(world, asked, requesting, channel, data_kind)
+    return utility(world.setting[0], channel, days, success, steps)
+
+
+@rule
+def changing_share(setting: Record, gain: float) -> float:
+    """Share of investigators who give up asking voluntarily for an order that is worth more by `gain` (M4).
+
+    Nobody changes where nothing is gained. What it costs to change differs between them: exponentially, with the habit
+    as its mean.
+    """
+    return 0.0 if gain <= 0.0 else 1.0 - math.exp(-gain / max(setting.habit, 1e-6))
+
+
+@rule
+def has_direct_way(
+    world: World, key: Key, requesting: int, requested: int, channel: int, data_kind: int, deed: int, asked: int
+) -> bool:
+    """True if an investigator knows a direct way to a provider, and can use it."""
+    if world.instrument[requesting, requested, channel] < 0:
+        return False
+    if not is_candidate(world, channel, requesting, requested, data_kind, deed, asked, False, key):
+        return False
+    opened = world.opened[requesting, requested, channel]
+    return is_known(world.setting[0], key, channel, world.now[0], opened)
+
+
+@rule
+def prefers_order(
+    world: World, key: Key, requesting: int, seat: int, bound: int, data_kind: int, asked: int, steps: float
+) -> bool:
+    """True if an investigator with both direct ways to a provider orders, and does not ask voluntarily (M4).
+
+    `seat` is the state in which the provider is asked voluntarily, `bound` the one in which it takes orders.
+    """
+    setting = world.setting[0]
+    gain = direct_worth(world, asked, requesting, bound, Channel.PROVIDER_BINDING.value, data_kind, steps)
+    gain -= direct_worth(world, asked, requesting, seat, Channel.PROVIDER_VOLUNTARY.value, data_kind, steps)
+    return uniform(setting.seed, Purpose.WAY_CHANGED, key, 0) < changing_share(setting, gain)
+
+
+@rule
+def asked_in(
+    world: World, key: Key, requesting: int, bound: int, data_kind: int, deed: int, asked: int, steps: float
+) -> int:
+    """State in which a provider is asked: `bound`, where it takes orders, or its seat.
+
+    It is asked at its seat by those who cannot order, or who ask voluntarily although they can.
+    """
+    seat = world.provider[asked].state
+    voluntary, binding = Channel.PROVIDER_VOLUNTARY.value, Channel.PROVIDER_BINDING.value
+    if bound == seat or not has_direct_way(world, key, requesting, bound, binding, data_kind, deed, asked):
+        return seat
+    if not has_direct_way(world, key, requesting, seat, voluntary, data_kind, deed, asked):
+        return bound
+    return bound if prefers_order(world, key, requesting, seat, bound, data_kind, asked, steps) else seat
+
+
+@rule
+def passed_over(
+    world: World,
+    key: Key,
+    requesting: int,
+    requested: int,
+    data_kind: int,
+    deed: int,
+    asked: int,
+    tried: int,
+    steps: float,
+) -> int:
+    """The one of both direct ways to a provider that an investigator with a choice between them leaves; else −1."""
+    voluntary, binding = Channel.PROVIDER_VOLUNTARY.value, Channel.PROVIDER_BINDING.value
+    if asked < 0 or (tried >> voluntary) & 1 or (tried >> binding) & 1:
+        return _NOTHING
+    for channel in (binding, voluntary):
+        if not has_direct_way(world, key, requesting, requested, channel, data_kind, deed, asked):
+            return _NOTHING
+    chosen = prefers_order(world, key, requesting, requested, requested, data_kind, asked, steps)
+    return voluntary if chosen else binding
 
 
 @rule
@@ -114,7 +262,8 @@ def choose_channel(
 ) -> int:
     """Channel with the greatest perceived utility, plus noise; a negative number if there is no request.
 
-    Not asking has utility 0: where little hangs on an answer, requests that seem hopeless are not made.
+    Not asking has utility 0: where little hangs on an answer, requests that seem hopeless are not made. Of both direct
+    ways to a provider one is left before (`passed_over`): a second one alike does not make asking more attractive.
 
     `tried` is a bit mask of channels that have failed for this hop, `steps` how many steps of the case hang on the
     answer. Not asking is no choice where `may_abstain` is false: for the authority to act.
@@ -122,9 +271,12 @@ def choose_channel(
     setting, now = world.setting[0], world.now[0]
     best, best_utility, why = _NOTHING, -math.inf, WhyNotAsked.NO_CHANNEL_OPEN.value
     kept, through = kept_in_mind(world), let_through(world, requesting, requested)
+    left = passed_over(world, key, requesting, requested, data_kind, deed, asked, tried, steps)
     if may_abstain:
         best_utility = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, _FORMAL)
     for channel in range(_FORMAL):
+        if channel == left:
+            continue
         if not is_candidate(world, channel, requesting, requested, data_kind, deed, asked, in_team, key):
             continue
         if (tried >> channel) & 1:
@@ -134,13 +286,30 @@ def choose_channel(
             why = max(why, WhyNotAsked.CHANNEL_UNKNOWN.value)
             continue
         why = WhyNotAsked.NOT_WORTH_IT.value
-        days = believed_days(world, requesting, requested, channel, kept)
-        success = believed_success(world, requesting, requested, channel, kept, through)
-        noise = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
-        value = utility(setting, channel, days, success, steps) / setting.temperature + noise
+        if asked >= 0 and is_provider_channel(channel):
+            worth = direct_worth(world, asked, requesting, requested, channel, data_kind, steps)
+        else:
+            days = believed_days(world, requesting, requested, channel, kept)
+            success = believed_success(world, requesting, requested, channel, kept, through)
+            worth = utility(setting, channel, days, success, steps)
+        value = worth / setting.temperature + gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
         if value > best_utility:
             best, best_utility = channel, value
     return best if best >= 0 else _NOTHING - why
+
+
+@rule
+def formal_worth(world: World, requesting: int, requested: int, data_kind: int, steps: float) -> float:
+    """Utility of the best way through authorities for a kind of data; that of not asking, 0, where there is none."""
+    setting, best = world.setting[0], 0.0
+    kept, through = kept_in_mind(world), let_through(world, requesting, requested)
+    for channel in range(Channel.JUDICIAL_DIRECT.value + 1):
+        row = world.instrument[requesting, requested, channel]
+        if row >= 0 and (int(world.terms[row].carries) >> data_kind) & 1 == 1:
+            days = believed_days(world, requesting, requested, channel, kept)
+            success = believed_success(world, requesting, requested, channel, kept, through)
+            best = max(best, utility(setting, channel, days, success, steps))
+    return best
 
 
 @rule

@@ -1,5 +1,7 @@
 """Evidence items: the custodian of the next hop, its data, and their retention (M10)."""
 
+from sim.agents.assistance.channels import asked_in
+from sim.agents.assistance.offence import deed_of
 from sim.agents.assistance.provider import retention_days, server_moves_at
 from sim.agents.cases import lead_of, link_to
 from sim.agents.crime import is_at_home
@@ -48,7 +50,7 @@ def draw_data_kind(setting: Record, key: Key) -> int:
 
 @rule
 def addressee(world: World, provider_row: int, requesting: int) -> int:
-    """State in which a provider is asked: its seat or, for production orders, its EU representative's seat."""
+    """State in which a provider takes orders: its seat or, for production orders, its EU representative's seat."""
     provider = world.provider[provider_row]
     representative = provider.representative
     if representative >= 0 and world.instrument[requesting, representative, Channel.PROVIDER_BINDING.value] >= 0:
@@ -71,8 +73,10 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
         return node.state, node.provider, DataKind.CONTENT.value
     u = uniform(setting.seed, Purpose.CUSTODIAN_PLACE, key, 0)
     if len(world.place_majors) > 0 and uniform(setting.seed, Purpose.CUSTODIAN, key, 0) < setting.majors_share:
-        provider = choose(world.place_majors, u)
-        return (addressee(world, provider, world.case[chain.case].state), provider, draw_data_kind(setting, key))
+        provider, kind = choose(world.place_majors, u), draw_data_kind(setting, key)
+        case = world.case[chain.case]
+        bound, deed = addressee(world, provider, case.state), deed_of(world, case.group)
+        return asked_in(world, key, case.state, bound, kind, deed, provider, 1.0 + hop), provider, kind
     state = choose(world.place_hosting, u)
     if is_at_home(world, world.case[chain.case].group, key):
         state = int(group.home)

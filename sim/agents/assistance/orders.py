@@ -2,10 +2,12 @@
 
 They are too many to be followed one by one. Twice a year their expected number is counted, so chance has no part in it:
 every state sends what it would send where all providers are open, less what it does not send to closed ones. Where a
-binding channel opens, all who know it send orders, to closed providers too. A provider's people were hired for what it
-gets on the day on which policy starts. Requests to keep data, emergencies and assistance about data of providers are
-what a provider counted, grown. How much they grew after 2021 is hardly known, so each world draws it. What authorities
-and 24/7 points get is what they have hours for.
+binding channel opens, those who know it and can use it send orders in place of voluntary requests as far as these are
+worth more to them, by the rule by which investigators of followed cases choose; at closed doors, and for content, in
+place of requests through authorities or of none. A provider's people were hired for what it gets on the day on which
+policy starts. Requests to keep data, emergencies and assistance about data of providers are what a provider counted,
+grown. How much they grew after 2021 is hardly known, so each world draws it. What authorities and 24/7 points get is
+what they have hours for.
 """
 
 import math
@@ -14,14 +16,14 @@ import numpy as np
 
 from sim.agents.assistance.answering import asked_share, crowding, days_to, logit, openness, share_answered
 from sim.agents.assistance.authority import logistic
-from sim.agents.assistance.channels import awareness
+from sim.agents.assistance.channels import awareness, changing_share, direct_worth, formal_worth, ready_share
 from sim.agents.assistance.evidence import addressee
 from sim.agents.assistance.line import demand, growth
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Record, rule
 from sim.engine.random import derive, uniform
 from sim.law.days import EPOCH, MONTH, YEAR
-from sim.law.vocabulary import Channel
+from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Addressee, DeskKind, Ordinary, ProviderPolicy
 from sim.world.world import World
 
@@ -45,12 +47,15 @@ def schedule_orders(world: World, day: float, quarter: int) -> None:
 
 
 @rule
-def usual_door(world: World, provider_row: int, state: int) -> float:
-    """Openness of a provider to ordinary requests of a state, 0 to 1; a mean value for strict providers."""
+def doors(world: World, provider_row: int, state: int) -> tuple[float, float]:
+    """Openness of a provider to ordinary requests of a state, and the share of like pairs that it is for, 0 to 1 each.
+
+    The others find it shut. Which states a strict provider answers is not drawn for ordinary requests.
+    """
     setting, now = world.setting[0], world.now[0]
     if world.provider[provider_row].policy == ProviderPolicy.STRICT and world.state[state].strict_opens > now:
-        return setting.strict_open
-    return openness(world, provider_row, state, now)
+        return 1.0, setting.strict_open
+    return openness(world, provider_row, state, now), 1.0
 
 
 @rule
@@ -61,6 +66,74 @@ def orders_known(world: World, provider_row: int, requesting: int) -> float:
         return 0.0
     opened = world.opened[requesting, requested, Channel.PROVIDER_BINDING.value]
     return awareness(world.setting[0], world.now[0], opened)
+
+
+@rule
+def orderable(world: World, provider_row: int, requesting: int, data_kind: int) -> float:
+    """Share of a state's ordinary needs at a provider that can go by order: known, carried, grave enough, ready."""
+    known = orders_known(world, provider_row, requesting)
+    if known == 0.0 or world.provider[provider_row].policy == ProviderPolicy.NEVER:
+        return 0.0
+    requested = addressee(world, provider_row, requesting)
+    terms = world.terms[world.instrument[requesting, requested, Channel.PROVIDER_BINDING.value]]
+    if (int(terms.carries) >> data_kind) & 1 == 0:
+        return 0.0
+    share = known * ready_share(world, requesting, requested)
+    if terms.penalty_years > 0.0 and (int(terms.penalty_kinds) >> data_kind) & 1 == 1:
+        share *= world.setting[0].grave_share
+    return share
+
+
+@rule
+def by_order(world: World, provider_row: int, requesting: int, data_kind: int) -> float:
+    """Utility of an order to a provider in an ordinary case, on which one step depends."""
+    requested = addressee(world, provider_row, requesting)
+    binding = Channel.PROVIDER_BINDING.value
+    return direct_worth(world, provider_row, requesting, requested, binding, data_kind, 1.0)
+
+
+@rule
+def split(world: World, provider_row: int, state: int, door: float) -> tuple[float, float]:
+    """Shares of a state's ordinary needs at a provider of an openness that go voluntarily, and by binding order (M4).
+
+    Needs that nobody asks for voluntarily, since the door is shut, go by order where that is worth more than
+    authorities and than nothing. Strict providers are asked for subscriber data alone.
+    """
+    setting, provider = world.setting[0], world.provider[provider_row]
+    asked = asked_share(setting, door)
+    if orders_known(world, provider_row, state) == 0.0:
+        return asked, 0.0
+    seat, voluntary = provider.state, Channel.PROVIDER_VOLUNTARY.value
+    subscribers = setting.subscriber_share / max(setting.subscriber_share + setting.traffic_share, 1e-9)
+    if provider.policy == ProviderPolicy.STRICT:
+        subscribers = 1.0
+    requested, ordered = 0.0, 0.0
+    for data_kind in (DataKind.SUBSCRIBER.value, DataKind.TRAFFIC.value):
+        part = subscribers if data_kind == DataKind.SUBSCRIBER else 1.0 - subscribers
+        able = orderable(world, provider_row, state, data_kind)
+        if able == 0.0 or part == 0.0:
+            requested += part * asked
+            continue
+        worth = by_order(world, provider_row, state, data_kind)
+        usual = direct_worth(world, provider_row, state, seat, voluntary, data_kind, 1.0)
+        change = changing_share(setting, worth - usual)
+        best = math.exp(worth / setting.temperature)
+        formal = math.exp(formal_worth(world, state, seat, data_kind, 1.0) / setting.temperature)
+        requested += part * asked * (1.0 - able * change)
+        ordered += part * able * (asked * change + (1.0 - asked) * best / (best + formal + 1.0))
+    return requested, ordered
+
+
+@rule
+def from_authorities(world: World, provider_row: int, state: int) -> float:
+    """Share of a state's requests through authorities for content of a provider that goes by order instead (M4)."""
+    setting, content = world.setting[0], DataKind.CONTENT.value
+    able = orderable(world, provider_row, state, content)
+    if able == 0.0:
+        return 0.0
+    gain = by_order(world, provider_row, state, content)
+    gain -= formal_worth(world, state, world.provider[provider_row].state, content, 1.0)
+    return able * logistic(gain / setting.temperature)
 
 
 @rule
@@ -121,6 +194,8 @@ def count_direct(world: World, provider_row: int) -> None:
     to = Addressee.HOST.value if provider.kind == _HOST else provider.policy
     voluntary, binding = rows_of(world, Ordinary.VOLUNTARY + to), rows_of(world, Ordinary.BINDING + to)
     part = _COUNTED * provider.weight * grown(setting, now, yearly_growth(setting, False))
+    large = max(setting.majors_share, 0.01)  # part of all ordinary requests
+    assisted = _COUNTED * grown(setting, now, yearly_growth(setting, True)) * provider.weight / large
     share, log_days = setting.provider_share, math.log(setting.production_days) + crowding(setting, provider)
     bound = logistic(logit(share) + setting.provider_binding) * (1.0 - provider.bulletproof)
     if provider.policy == ProviderPolicy.NEVER:
@@ -129,18 +204,48 @@ def count_direct(world: World, provider_row: int) -> None:
     for state in range(len(world.state)):
         if state == provider.state:
             continue
-        wished, known = part * world.state[state].ordinary, orders_known(world, provider_row, state)
-        door = usual_door(world, provider_row, state)
+        wished = part * world.state[state].ordinary
         if provider.policy <= ProviderPolicy.GRADED:
             share = share_answered(world, provider_row, state)
             log_days = math.log(days_to(world, provider_row, state))
-        asked = asked_share(setting, door)
-        brings = 1.0 - (1.0 - share * door / max(asked, 1e-9)) * setting.foreign_refusal
-        count(world, voluntary + state, wished * (1.0 - known) * asked, brings, log_days)
-        count(world, binding + state, wished * known, bound, log_days)
-        if known > 0.0 and setting.policy_start <= now < setting.policy_end:
-            requested = addressee(world, provider_row, state)
-            world.bond[state * len(world.state) + requested].orders += wished * known
+        door, like = doors(world, provider_row, state)
+        for number in range(2):  # those who meet the door, and those who find it shut
+            pairs = like if number == 0 else 1.0 - like
+            if pairs <= 0.0:
+                continue
+            now_open = door if number == 0 else 0.0
+            asked, ordered = split(world, provider_row, state, now_open)
+            answered = share * now_open / max(asked_share(setting, now_open), 1e-9)
+            brings = 1.0 - (1.0 - answered) * setting.foreign_refusal
+            count(world, voluntary + state, wished * pairs * asked, brings, log_days)
+            count_orders(world, provider_row, state, binding, wished * pairs * ordered, bound, log_days)
+        if provider.kind != _HOST:
+            content = assisted * (world.state[state].assisted_usa + world.state[state].assisted_irl)
+            moved = content * from_authorities(world, provider_row, state)
+            count_orders(world, provider_row, state, binding, moved, bound, log_days)
+
+
+@rule
+def count_orders(
+    world: World, provider_row: int, state: int, first: int, orders: float, share: float, log_days: float
+) -> None:
+    """Counts a state's binding orders to a provider, and in the policy years among those of the pair of states."""
+    setting = world.setting[0]
+    count(world, first + state, orders, share, log_days)
+    if orders > 0.0 and setting.policy_start <= world.now[0] < setting.policy_end:
+        requested = addressee(world, provider_row, state)
+        world.bond[state * len(world.state) + requested].orders += orders
+
+
+@rule
+def left_to_authorities(world: World, state: int) -> float:
+    """Share of a state's requests through authorities, about data of large providers, that no order replaces."""
+    moved, total = 0.0, 0.0
+    for row in range(len(world.provider)):
+        if world.provider[row].weight > 0.0 and world.provider[row].kind != _HOST:
+            total += world.provider[row].weight
+            moved += world.provider[row].weight * from_authorities(world, row, state)
+    return 1.0 - moved / max(total, 1e-9)
 
 
 @rule
@@ -154,8 +259,9 @@ def count_others(world: World) -> None:
         count(world, rows_of(world, Ordinary.PRESERVATION) + row, direct * state.preserves, 0.0, 0.0)
         answered = 1.0 - (1.0 - state.emergencies_answered) * setting.foreign_refusal
         count(world, rows_of(world, Ordinary.EMERGENCY) + row, direct * state.emergencies, answered, 0.0)
-        count(world, rows_of(world, Ordinary.ASSISTED_USA) + row, assisted * state.assisted_usa, 0.0, 0.0)
-        count(world, rows_of(world, Ordinary.ASSISTED_IRL) + row, assisted * state.assisted_irl, 0.0, 0.0)
+        left = assisted * left_to_authorities(world, row)
+        count(world, rows_of(world, Ordinary.ASSISTED_USA) + row, left * state.assisted_usa, 0.0, 0.0)
+        count(world, rows_of(world, Ordinary.ASSISTED_IRL) + row, left * state.assisted_irl, 0.0, 0.0)
     for row in range(len(world.desk)):
         desk = world.desk[row]
         hours = desk.load * growth(setting, now) * demand(setting, desk) * _COUNTED * MONTH
@@ -172,13 +278,17 @@ def requests_a_month(world: World, provider_row: int) -> float:
     Authorities of its own state send as many as all abroad would where all providers are open: half of a provider's day
     goes to foreign requests (judgement).
     """
-    setting, total = world.setting[0], 0.0
+    total = 0.0
     for requesting in range(len(world.state)):
         total += world.state[requesting].ordinary  # as much from home
         if requesting == world.provider[provider_row].state:
             continue
-        known = orders_known(world, provider_row, requesting)
-        sent = known + (1.0 - known) * asked_share(setting, usual_door(world, provider_row, requesting))
+        door, like = doors(world, provider_row, requesting)
+        asked, ordered = split(world, provider_row, requesting, door)
+        sent = like * (asked + ordered)
+        if like < 1.0:
+            asked, ordered = split(world, provider_row, requesting, 0.0)
+            sent += (1.0 - like) * (asked + ordered)
         total += world.state[requesting].ordinary * sent
     return total
 

@@ -95,23 +95,31 @@ def production_time(world: World, request: Record, now: float) -> float:
 
 @rule
 def production_probability(setting: Record, request: Record, provider: Record, asker: Record, share: float) -> float:
-    """P(a provider that is open, or bound by an order, produces the data) (M9).
+    """P(a provider that is open, or bound by an order, produces the data) (M9); see `answer_probability`."""
+    return answer_probability(setting, request.channel, request.data_kind, provider, asker, share)
+
+
+@rule
+def answer_probability(
+    setting: Record, channel: int, data_kind: int, provider: Record, asker: Record, share: float
+) -> float:
+    """P(a provider that is open, or bound by an order, answers a request in a channel for a kind of data) (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
     on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact:
     `share` of the requests of the state that asks.
     """
-    direct = is_provider_channel(request.channel)
+    direct = is_provider_channel(channel)
     if direct and provider.policy == ProviderPolicy.NEVER:
         return 0.0
-    value = logit(share if request.channel == Channel.PROVIDER_VOLUNTARY else setting.provider_share)
+    value = logit(share if channel == Channel.PROVIDER_VOLUNTARY else setting.provider_share)
     if not direct:
         value += setting.provider_domestic
-    elif request.channel == Channel.PROVIDER_BINDING:
+    elif channel == Channel.PROVIDER_BINDING:
         value += setting.provider_binding
     elif asker.single_point == 1:
         value += setting.provider_single_point
-    if request.data_kind == DataKind.TRAFFIC:
+    if data_kind == DataKind.TRAFFIC:
         value -= setting.provider_traffic
     return logistic(value) * (1.0 - provider.bulletproof)
 

@@ -349,6 +349,8 @@ LEVERS = (
     _staff("central_authority.staff", Posts(_CENTRAL), Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL)),
     _staff("court.staff", Posts(_COURT), Salaries(Payer.COURT, "staff_court", _COURT)),
     _staff("provider.staff", _provider_staff, Salaries(Payer.PROVIDER, "staff_provider", _PROVIDER)),
+    world_lever("orders.readiness", Setting("orders_ready_least"), None),
+    world_lever("orders.delay", Setting("orders_delay"), free),
     world_lever("provider.opens", _open_requests, free, choices=tuple(_OPENINGS)),
     _staff("forensic.staff", Posts(_LABORATORY), Salaries(Payer.LABORATORY, "staff_laboratory", _LABORATORY)),
     world_lever("central_authority.urgent_head_start", Setting("urgent_head_start"), free),

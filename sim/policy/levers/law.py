@@ -25,6 +25,7 @@ from sim.law.amendments import (
     ShiftAffinity,
     Terminate,
 )
+from sim.law.candidates import candidates
 from sim.law.order import legal_order
 from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind
 from sim.policy.lever import Course, Selected
@@ -93,6 +94,12 @@ def _drift_affinity(chosen: Selected) -> tuple[Amendment, ...]:
     return (DriftAffinity(chosen.seed, chosen.value, chosen.kept, chosen.on),)
 
 
+def _come_about(chosen: Selected) -> tuple[Amendment, ...]:
+    """What the named candidates change of the law on the day."""
+    named = (one for one in candidates() if one.id in chosen.value)
+    return tuple(amendment for one in named for amendment in one.amendments(chosen.on))
+
+
 def _of(states: Sequence[str]) -> Floats:
     """[S] 1 for the named states, 0 for others."""
     return mask_of(tuple(states)).astype(np.float64)
@@ -140,6 +147,12 @@ def _bilateral_treaties(ledger: SpendingLedger, day: float, amendment: Amendment
         sides = np.array([position[state] for pair in amendment.pairs for state in pair], np.int64)
         treaties = np.bincount(sides, minlength=len(position))
         ledger.commit(day, Payer.LEGISLATURE, treaties * ledger.prices["bilateral_treaty"] * wage_level())
+
+
+def _price_of_candidates(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
+    """Charges for what comes about as if a policy had brought it."""
+    _accession(ledger, day, amendment)
+    _bilateral_treaties(ledger, day, amendment)
 
 
 def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
@@ -191,6 +204,13 @@ LEVERS = (
     law_lever("law.powers", _grant, _legislation, choices=_KINDS, courses=(Course.LEGISLATION,), learned=True),
     law_lever("law.in_action", _apply, _programme),
     law_lever("law.conclude", _conclude, _bilateral_treaties, courses=(Course.AGREEMENT,)),
+    law_lever(
+        "law.candidates",
+        _come_about,
+        _price_of_candidates,
+        choices=tuple(one.id for one in candidates() if one.act),
+        dated=True,
+    ),
     law_lever("law.in_force", _bring_into_force, free),
     law_lever("law.ended", _end, free),
     law_lever("channels.closed", _close, None, choices=CLOSABLE),

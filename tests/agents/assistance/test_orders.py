@@ -23,8 +23,12 @@ BINDING = Channel.PROVIDER_BINDING
 
 
 def loaded(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float) -> World:
-    """HOME alone asks provider 0 in AWAY, by a binding channel or without; it is sent 100 a month."""
+    """HOME alone asks provider 0 in AWAY, by a binding channel or without; it is sent 100 a month.
+
+    Courts take half of what is given voluntarily, and nobody clings to it: all who can order do.
+    """
     usual = {"policy_start": NOW, "policy_end": NOW + 1.0, "closed_asked": 0.2, "strict_open": 0.5}
+    usual |= {"voluntary_evidence": 0.5, "habit": 1e-9, "success_value": 50.0, "direct_cost": 0.3, "order_cost": 0.3}
     world = small(4, usual | settings)
     world.ordinary["year"] += to_date(NOW).year - world.ordinary["year"][0]
     world.provider["weight"] = 0.0
@@ -40,7 +44,8 @@ def loaded(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float
     shut=(NEVER, False, 20.0),
     open=(GRADED, False, 100.0),
     strict=(STRICT, False, 60.0),
-    bound=(NEVER, True, 50.0 + 10.0),
+    bound=(STRICT, True, 0.5 * 100.0 + 0.5 * (20.0 + 0.5 * 80.0)),
+    bound_but_never=(NEVER, True, 20.0),
     open_and_bound=(GRADED, True, 100.0),
 )
 def test_requests_that_come_to_a_provider(policy: ProviderPolicy, bound: bool) -> float:
@@ -68,7 +73,7 @@ def test_worlds_differ_in_how_requests_grew() -> None:
 @pytest.mark.parametrize(("start", "end", "counts"), [(0.0, 1.0, True), (-1.0, 0.0, False), (1.0, 2.0, False)])
 def test_orders_of_pairs_are_counted_under_policy(start: float, end: float, counts: bool) -> None:
     """Half of the investigators know the channel, and send the provider's share of six months."""
-    world = loaded(policy_start=NOW + start, policy_end=NOW + end, load_growth_level=1.5, load_growth_after=0.0)
+    world = loaded(GRADED, policy_start=NOW + start, policy_end=NOW + end, load_growth_level=1.5, load_growth_after=0.0)
     pair = HOME * len(world.state) + AWAY
     orders.count_direct(world, 0)
     mean = 0.5 * 6.0 * 100.0 * 0.25 * grown(world)
@@ -118,7 +123,7 @@ def test_counts_of_graded_providers_follow_the_pair(kind: ProviderClass) -> int:
 
 def test_counts_of_other_requests() -> None:
     """Desks get what they have hours for: 2 a day at half an hour each."""
-    world = loaded(foreign_refusal=0.5, load_growth_level=1.0, load_growth_after=0.0)
+    world = loaded(bound=False, foreign_refusal=0.5, load_growth_level=1.0, load_growth_after=0.0)
     world.desk["load"] = 0.0
     for field in ("preserves", "emergencies", "assisted_usa", "assisted_irl"):
         world.state[field] = 0.0
@@ -155,9 +160,74 @@ def test_people_follow_requests_until_policy_starts(start: float, usual: float) 
 
 
 def test_each_quarter_is_followed_by_the_next() -> None:
-    world = loaded(awareness_half_days=0.0)
+    world = loaded(GRADED, awareness_half_days=0.0)
     assert awareness(world.setting[0], NOW, NOW) == 1.0
     orders.orders_sent(world, 7)
     assert posted(world) == [(Event.ORDERS_SENT, 8, pytest.approx(3 * MONTH))]
     assert world.provider["load"][0] == pytest.approx(2.0)
     assert world.provider["load"][1] == 1.0  # nobody abroad asks it
+
+
+def gained(**settings: float) -> World:
+    """The provider answers all; what orders gain is that courts take all that they bring, of what is volunteered less.
+
+    Nobody fails to know the way, and a gain of 1 changes 63 of a hundred.
+    """
+    usual = {"awareness_half_days": 0.0, "habit": 1.0, "success_value": 1.0, "foreign_refusal": 0.0}
+    return loaded(GRADED, **usual | settings)
+
+
+@table(
+    no_better=({"voluntary_evidence": 1.0}, 0.0),
+    worse=({"voluntary_evidence": 1.0, "order_cost": 2.0}, 0.0),
+    better_evidence=({"voluntary_evidence": 0.5}, 1.0 - math.exp(-0.5)),
+    much_better_evidence=({"voluntary_evidence": 0.1}, 1.0 - math.exp(-0.9)),
+    less_burden=({"voluntary_evidence": 1.0, "order_cost": 0.1}, 1.0 - math.exp(-0.2)),
+    strong_habits=({"voluntary_evidence": 0.5, "habit": 5.0}, 1.0 - math.exp(-0.1)),
+)
+def test_orders_replace_voluntary_requests_by_what_they_gain(settings: dict[str, float]) -> float:
+    """Where they gain nothing all go on asking; none is lost where all doors are open."""
+    voluntary, ordered = orders.split(gained(**settings), 0, HOME, 1.0)
+    assert voluntary + ordered == pytest.approx(1.0)
+    return ordered
+
+
+def test_faster_orders_replace_more() -> None:
+    """A deadline with force of 2 days in place of 32 at a cost of 0.5 a month gains 0.5."""
+    world = gained(voluntary_evidence=1.0, delay_cost=0.5, provider_pair_sigma=0.0, provider_elasticity=0.0)
+    put(world, "provider", days=32.0, load=1.0, staff=1.0)
+    assert orders.split(world, 0, HOME, 1.0)[1] == 0.0
+    put(world, "terms", 0, enforceable=1)
+    world.terms["deadline_days"][0] = 2.0
+    assert orders.split(world, 0, HOME, 1.0)[1] == pytest.approx(1.0 - math.exp(-0.5))
+
+
+def test_at_a_shut_door_nearly_all_goes_by_order() -> None:
+    """Two in a hundred would ask in vain, and authorities are ten times as slow."""
+    voluntary, ordered = orders.split(gained(success_value=8.0, closed_asked=0.02, habit=1.0), 0, HOME, 0.0)
+    assert ordered > 0.9
+    assert voluntary < 0.01
+
+
+@table(
+    all=({}, 0xFFFF, 0.0, 1.0),
+    not_carried=({}, 0, 0.0, 0.0),
+    grave=({"grave_share": 0.3}, 0xFFFF, 3.0, 0.3),
+)
+def test_needs_that_can_be_ordered(settings: dict[str, float], carries: int, years: float) -> float:
+    world = gained(**settings)
+    put(world, "terms", 0, carries=carries, penalty_years=years, penalty_kinds=0xFFFF)
+    return orders.orderable(world, 0, HOME, 1)
+
+
+def test_content_is_ordered_in_place_of_assistance() -> None:
+    """Half of those who ask for it know of orders, which come to the same provider; none is lost."""
+    world = loaded(GRADED)
+    world.state["assisted_usa"] = world.state["assisted_irl"] = 0.0
+    put(world, "state", HOME, assisted_usa=2.0, ordinary=0.0)
+    assert orders.left_to_authorities(world, HOME) == pytest.approx(0.5)
+    orders.count_direct(world, 0)
+    ((kind, (number, *_)),) = counted(world).items()
+    assert kind == Ordinary.BINDING + Addressee.GRADED
+    large = world.setting["majors_share"][0]
+    assert number == pytest.approx(0.5 * 12.0 * 0.25 / large * grown(world, assisted=True))

@@ -1,0 +1,81 @@
+"""Law that may come on a day after today: what, for whom, when, and in which share of worlds."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from sim.data.load import DataError, Row, members, read_table, states
+from sim.law.amendments import Amendment, Conclude, EndBetween, Join, Ratify
+from sim.law.suggest import nearest
+from sim.law.vocabulary import EvidenceTag
+
+FILE = "candidates.csv"
+_ACTS = ("end", "join", "conclude", "ratify", "")
+_EU = "EU"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One event of law with a day after today."""
+
+    id: str
+    what: str
+    act: str  # end or conclude (pairs), join or ratify (states); empty: shown alone, the model does not hold it
+    instrument: str  # id of treaties.csv
+    states: tuple[str, ...]
+    partners: tuple[str, ...]  # the other side of pairs
+    on: date
+    least: float  # share of worlds in which it comes about, 0–1, is drawn from here
+    most: float  # to here
+    source: str
+    tag: EvidenceTag  # of the fact that it is under way
+    date_tag: EvidenceTag  # of its day
+    note: str
+
+    @property
+    def concerned(self) -> frozenset[str]:
+        """All states that it names."""
+        return frozenset((*self.states, *self.partners))
+
+    def amendments(self, on: date) -> tuple[Amendment, ...]:
+        """What it changes of the law on its day."""
+        pairs = tuple((one, other) for one in self.states for other in self.partners if one != other)
+        match self.act:
+            case "end":
+                return (EndBetween(pairs, self.instrument, on),)
+            case "conclude":
+                return (Conclude(tuple((min(pair), max(pair)) for pair in pairs), self.instrument, on),)
+            case "join":
+                return (Join(self.states, self.instrument, on),)
+            case "ratify":
+                return (Ratify(self.states, self.instrument, on),)
+        return ()
+
+
+@cache
+def candidates() -> tuple[Candidate, ...]:
+    """All candidates by their day; a DataError where a row cannot be used."""
+    return tuple(sorted((_read(row) for row in read_table(FILE).rows), key=lambda one: (one.on, one.id)))
+
+
+def _read(row: Row) -> Candidate:
+    table = read_table(FILE)
+    least, most = table.number(row, "least"), table.number(row, "most")
+    on = table.day(row, "date")
+    if row["act"] not in _ACTS:
+        raise DataError(f"{FILE}: {row['id']}: act = {row['act']!r} is unknown. {nearest(row['act'], _ACTS)}")
+    if on is None or not 0.0 <= least <= most <= 1.0:
+        raise DataError(f"{FILE}: {row['id']}: it needs a date, and 0 ≤ least ≤ most ≤ 1")
+    tags = EvidenceTag(row["status"]), EvidenceTag(row["date_status"])
+    sides = _sides(row["states"]), _sides(row["partners"])
+    texts = row["id"], row["what"], row["act"], row["instrument"]
+    return Candidate(*texts, *sides, on, least, most, row["source"], *tags, row["note"])
+
+
+def _sides(text: str) -> tuple[str, ...]:
+    """Codes of states in a text such as `GBR CAN`, or the members of the EU."""
+    union = members("EU", "member")
+    codes = [code for word in text.split() for code in (sorted(union) if word == _EU else (word,))]
+    if unknown := set(codes) - set(states()):
+        raise DataError(f"{FILE}: no state has the code {', '.join(sorted(unknown))}")
+    return tuple(codes)
