@@ -38,7 +38,7 @@ class Candidate:
         return frozenset((*self.states, *self.partners))
 
     def amendments(self, on: date) -> tuple[Amendment, ...]:
-        """What it changes of the law on its day."""
+        """Its changes of the law, on its day."""
         pairs = tuple((one, other) for one in self.states for other in self.partners if one != other)
         match self.act:
             case "end":

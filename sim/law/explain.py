@@ -237,12 +237,12 @@ def _closed_list(found: Answer) -> RenderableType:
     return table
 
 
-def _candidate_table(found: Answer) -> RenderableType:
+def _candidate_table(given: Answer) -> RenderableType:
     """Law that may come on a later day: none of it is part of the answer."""
     table = Table(title="May come (in current_trends alone)", title_justify="left")
     for heading in ("day", "what", "share of worlds", "evidence"):
         table.add_column(heading, overflow="fold")
-    for one in found.candidates:
+    for one in given.candidates:
         tag = (one.tag.value, TAG_STYLE[one.tag])
         table.add_row(str(one.on), one.what, in_worlds(one), Text.assemble(tag, f"; source: {one.source}"))
     return table

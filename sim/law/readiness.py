@@ -1,4 +1,4 @@
-"""How far an instrument that is introduced in steps can be used on a day, as it is expected over worlds (M4).
+"""Readiness of instruments that are introduced in steps, as it is expected over worlds (M4).
 
 Which states are ready when is drawn for each world from the same numbers (sim/agents/assistance/channels.py).
 """
@@ -21,7 +21,7 @@ def share_on(opened: date, on: date) -> float:
 
 
 def known() -> tuple[dict[str, str], ...]:
-    """What has been read of readiness: rows with `instrument`, `date`, `what`, `source` and `status`."""
+    """Facts on readiness that have been read: rows with `instrument`, `date`, `what`, `source` and `status`."""
     return tuple(dict(row) for row in read_table(FILE).rows)
 
 

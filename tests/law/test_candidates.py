@@ -47,7 +47,7 @@ def test_states_join_and_ratify(order: LegalOrder) -> None:
 
 
 def test_candidates_come_about_in_their_share_of_worlds_in_current_trends_alone(order: LegalOrder) -> None:
-    """Of 300 worlds: five standard errors from the middle of the two ends are 0.15."""
+    """In 300 worlds five standard errors from the middle of the two ends are 0.15."""
     trends, frozen = (load(name).changes for name in ("current_trends", "status_quo"))
     mine = [change for change in trends if change.lever.name == "law.candidates"]
     assert not frozen and len(mine) == 1

@@ -31,7 +31,7 @@ EFFECTS: dict[tuple[str, range], str] = {
     ("coordinated_action", FOUR): "+hosted_share",  # for certain no more of these are simultaneous (t = 2.9, 48 pairs)
     ("exchange_programme", FEW): "+trust_mean",
     ("police_first", FOUR): "+leads_per_year",
-    ("police_first", FEW): "-admissible_per_year -requests_per_year",
+    ("police_first", FEW): "-requests_per_year",
     ("fast_preservation", FEW): "-evidence_lost_retention_share",
 }
 #: Those that need more pairs than six, or worlds of all states: `make test-all` lives them.
@@ -42,6 +42,7 @@ EFFECTS: dict[tuple[str, range], str] = {
 #: evidence obtained rises too little to be distinguished (t = 1.4). Europol hosts hardly more action days: few cases
 #: come to one (t = 1.6, 16 pairs).
 LONG: dict[tuple[str, range], str] = {
+    ("police_first", SIXTEEN): "-admissible_per_year",
     ("universal_convention", FEW): "+frozen_days_per_year",
     ("un_convention", SIXTEEN): "+frozen_days_per_year",
     ("harmonised_powers", SIXTEEN): "-refused_power_share",

@@ -120,38 +120,40 @@ def is_candidate(
     requested: int,
     data_kind: int,
     deed: int,
-    asked: int,
+    provider_row: int,
     in_team: bool,
     key: Key,
 ) -> bool:
-    """True if the channel is open and suits the custodian; `asked` is the provider's row (M9)."""
+    """True if the channel is open and suits the custodian; `provider_row` is that of the custodian (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
         return in_team
     if channel == Channel.PROVIDER_VOLUNTARY:
-        return is_tried(world, asked, requesting, data_kind, key)
+        return is_tried(world, provider_row, requesting, data_kind, key)
     if channel == Channel.PROVIDER_BINDING:
         return is_ready(world, key, requesting, requested)
     return True
 
 
 @rule
-def answer_expected(world: World, asked: int, requesting: int, channel: int, data_kind: int) -> float:
+def answer_expected(world: World, provider_row: int, requesting: int, channel: int, data_kind: int) -> float:
     """P(a provider answers a direct request) that investigators expect; providers publish what they answer (M9).
 
-    `asked` is the provider's row. Who asks voluntarily takes its door for open (`is_tried`).
+    Who asks voluntarily takes the provider for open (`is_tried`).
     """
-    setting, share = world.setting[0], share_answered(world, asked, requesting)
-    provider, asker = world.provider[asked], world.state[requesting]
+    setting, share = world.setting[0], share_answered(world, provider_row, requesting)
+    provider, asker = world.provider[provider_row], world.state[requesting]
     answers = answer_probability(setting, channel, data_kind, provider, asker, share)
     return 1.0 - (1.0 - answers) * setting.foreign_refusal
 
 
 @rule
-def days_expected(world: World, asked: int, requesting: int, requested: int, channel: int, data_kind: int) -> float:
+def days_expected(
+    world: World, provider_row: int, requesting: int, requested: int, channel: int, data_kind: int
+) -> float:
     """Days from drafting to a provider's answer that investigators expect; a deadline with force is kept."""
-    days = days_to(world, asked, requesting)
+    days = days_to(world, provider_row, requesting)
     if channel == Channel.PROVIDER_BINDING:
         terms = world.terms[world.instrument[requesting, requested, channel]]
         if terms.enforceable == 1 and not math.isnan(terms.deadline_days[data_kind]):
@@ -161,17 +163,17 @@ def days_expected(world: World, asked: int, requesting: int, requested: int, cha
 
 @rule
 def direct_worth(
-    world: World, asked: int, requesting: int, requested: int, channel: int, data_kind: int, steps: float
+    world: World, provider_row: int, requesting: int, requested: int, channel: int, data_kind: int, steps: float
 ) -> float:
     """Utility of asking a provider in a channel, in a chain and in an ordinary case alike (M4)."""
-    days = days_expected(world, asked, requesting, requested, channel, data_kind)
-    success = answer_expected(world, asked, requesting, channel, data_kind)
+    days = days_expected(world, provider_row, requesting, requested, channel, data_kind)
+    success = answer_expected(world, provider_row, requesting, channel, data_kind)
     return utility(world.setting[0], channel, days, success, steps)
 
 
 @rule
 def changing_share(setting: Record, gain: float) -> float:
-    """Share of investigators who give up asking voluntarily for an order that is worth more by `gain` (M4).
+    """Share of investigators who order in place of asking voluntarily, as an order is worth more by `gain` (M4).
 
     Nobody changes where nothing is gained. What it costs to change differs between them: exponentially, with the habit
     as its mean.
@@ -181,12 +183,12 @@ def changing_share(setting: Record, gain: float) -> float:
 
 @rule
 def has_direct_way(
-    world: World, key: Key, requesting: int, requested: int, channel: int, data_kind: int, deed: int, asked: int
+    world: World, key: Key, requesting: int, requested: int, channel: int, data_kind: int, deed: int, provider_row: int
 ) -> bool:
     """True if an investigator knows a direct way to a provider, and can use it."""
     if world.instrument[requesting, requested, channel] < 0:
         return False
-    if not is_candidate(world, channel, requesting, requested, data_kind, deed, asked, False, key):
+    if not is_candidate(world, channel, requesting, requested, data_kind, deed, provider_row, False, key):
         return False
     opened = world.opened[requesting, requested, channel]
     return is_known(world.setting[0], key, channel, world.now[0], opened)
@@ -194,33 +196,33 @@ def has_direct_way(
 
 @rule
 def prefers_order(
-    world: World, key: Key, requesting: int, seat: int, bound: int, data_kind: int, asked: int, steps: float
+    world: World, key: Key, requesting: int, seat: int, bound: int, data_kind: int, provider_row: int, steps: float
 ) -> bool:
     """True if an investigator with both direct ways to a provider orders, and does not ask voluntarily (M4).
 
     `seat` is the state in which the provider is asked voluntarily, `bound` the one in which it takes orders.
     """
     setting = world.setting[0]
-    gain = direct_worth(world, asked, requesting, bound, Channel.PROVIDER_BINDING.value, data_kind, steps)
-    gain -= direct_worth(world, asked, requesting, seat, Channel.PROVIDER_VOLUNTARY.value, data_kind, steps)
+    gain = direct_worth(world, provider_row, requesting, bound, Channel.PROVIDER_BINDING.value, data_kind, steps)
+    gain -= direct_worth(world, provider_row, requesting, seat, Channel.PROVIDER_VOLUNTARY.value, data_kind, steps)
     return uniform(setting.seed, Purpose.WAY_CHANGED, key, 0) < changing_share(setting, gain)
 
 
 @rule
-def asked_in(
-    world: World, key: Key, requesting: int, bound: int, data_kind: int, deed: int, asked: int, steps: float
+def state_to_ask(
+    world: World, key: Key, requesting: int, bound: int, data_kind: int, deed: int, provider_row: int, steps: float
 ) -> int:
     """State in which a provider is asked: `bound`, where it takes orders, or its seat.
 
     It is asked at its seat by those who cannot order, or who ask voluntarily although they can.
     """
-    seat = world.provider[asked].state
+    seat = world.provider[provider_row].state
     voluntary, binding = Channel.PROVIDER_VOLUNTARY.value, Channel.PROVIDER_BINDING.value
-    if bound == seat or not has_direct_way(world, key, requesting, bound, binding, data_kind, deed, asked):
+    if bound == seat or not has_direct_way(world, key, requesting, bound, binding, data_kind, deed, provider_row):
         return seat
-    if not has_direct_way(world, key, requesting, seat, voluntary, data_kind, deed, asked):
+    if not has_direct_way(world, key, requesting, seat, voluntary, data_kind, deed, provider_row):
         return bound
-    return bound if prefers_order(world, key, requesting, seat, bound, data_kind, asked, steps) else seat
+    return bound if prefers_order(world, key, requesting, seat, bound, data_kind, provider_row, steps) else seat
 
 
 @rule
@@ -231,18 +233,18 @@ def passed_over(
     requested: int,
     data_kind: int,
     deed: int,
-    asked: int,
+    provider_row: int,
     tried: int,
     steps: float,
 ) -> int:
     """The one of both direct ways to a provider that an investigator with a choice between them leaves; else −1."""
     voluntary, binding = Channel.PROVIDER_VOLUNTARY.value, Channel.PROVIDER_BINDING.value
-    if asked < 0 or (tried >> voluntary) & 1 or (tried >> binding) & 1:
+    if provider_row < 0 or (tried >> voluntary) & 1 or (tried >> binding) & 1:
         return _NOTHING
     for channel in (binding, voluntary):
-        if not has_direct_way(world, key, requesting, requested, channel, data_kind, deed, asked):
+        if not has_direct_way(world, key, requesting, requested, channel, data_kind, deed, provider_row):
             return _NOTHING
-    chosen = prefers_order(world, key, requesting, requested, requested, data_kind, asked, steps)
+    chosen = prefers_order(world, key, requesting, requested, requested, data_kind, provider_row, steps)
     return voluntary if chosen else binding
 
 
@@ -254,7 +256,7 @@ def choose_channel(
     requested: int,
     data_kind: int,
     deed: int,
-    asked: int,
+    provider_row: int,
     in_team: bool,
     tried: int,
     steps: float,
@@ -262,8 +264,9 @@ def choose_channel(
 ) -> int:
     """Channel with the greatest perceived utility, plus noise; a negative number if there is no request.
 
-    Not asking has utility 0: where little hangs on an answer, requests that seem hopeless are not made. Of both direct
-    ways to a provider one is left before (`passed_over`): a second one alike does not make asking more attractive.
+    Not asking has utility 0: where little hangs on an answer, requests that seem hopeless are not made. One
+    of both direct ways to a provider is left before (`passed_over`): a second one alike does not make asking more
+    attractive.
 
     `tried` is a bit mask of channels that have failed for this hop, `steps` how many steps of the case hang on the
     answer. Not asking is no choice where `may_abstain` is false: for the authority to act.
@@ -271,13 +274,13 @@ def choose_channel(
     setting, now = world.setting[0], world.now[0]
     best, best_utility, why = _NOTHING, -math.inf, WhyNotAsked.NO_CHANNEL_OPEN.value
     kept, through = kept_in_mind(world), let_through(world, requesting, requested)
-    left = passed_over(world, key, requesting, requested, data_kind, deed, asked, tried, steps)
+    left = passed_over(world, key, requesting, requested, data_kind, deed, provider_row, tried, steps)
     if may_abstain:
         best_utility = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, _FORMAL)
     for channel in range(_FORMAL):
         if channel == left:
             continue
-        if not is_candidate(world, channel, requesting, requested, data_kind, deed, asked, in_team, key):
+        if not is_candidate(world, channel, requesting, requested, data_kind, deed, provider_row, in_team, key):
             continue
         if (tried >> channel) & 1:
             why = max(why, WhyNotAsked.ALL_CHANNELS_TRIED.value)
@@ -286,8 +289,8 @@ def choose_channel(
             why = max(why, WhyNotAsked.CHANNEL_UNKNOWN.value)
             continue
         why = WhyNotAsked.NOT_WORTH_IT.value
-        if asked >= 0 and is_provider_channel(channel):
-            worth = direct_worth(world, asked, requesting, requested, channel, data_kind, steps)
+        if provider_row >= 0 and is_provider_channel(channel):
+            worth = direct_worth(world, provider_row, requesting, requested, channel, data_kind, steps)
         else:
             days = believed_days(world, requesting, requested, channel, kept)
             success = believed_success(world, requesting, requested, channel, kept, through)

@@ -1,6 +1,6 @@
 """Evidence items: the custodian of the next hop, its data, and their retention (M10)."""
 
-from sim.agents.assistance.channels import asked_in
+from sim.agents.assistance.channels import state_to_ask
 from sim.agents.assistance.offence import deed_of
 from sim.agents.assistance.provider import retention_days, server_moves_at
 from sim.agents.cases import lead_of, link_to
@@ -76,7 +76,7 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
         provider, kind = choose(world.place_majors, u), draw_data_kind(setting, key)
         case = world.case[chain.case]
         bound, deed = addressee(world, provider, case.state), deed_of(world, case.group)
-        return asked_in(world, key, case.state, bound, kind, deed, provider, 1.0 + hop), provider, kind
+        return state_to_ask(world, key, case.state, bound, kind, deed, provider, 1.0 + hop), provider, kind
     state = choose(world.place_hosting, u)
     if is_at_home(world, world.case[chain.case].group, key):
         state = int(group.home)

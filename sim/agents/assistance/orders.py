@@ -3,8 +3,8 @@
 They are too many to be followed one by one. Twice a year their expected number is counted, so chance has no part in it:
 every state sends what it would send where all providers are open, less what it does not send to closed ones. Where a
 binding channel opens, those who know it and can use it send orders in place of voluntary requests as far as these are
-worth more to them, by the rule by which investigators of followed cases choose; at closed doors, and for content, in
-place of requests through authorities or of none. A provider's people were hired for what it gets on the day on which
+worth more to them, by the rule by which investigators of followed cases choose; at closed providers, and for content,
+in place of requests through authorities or of none. A provider's people were hired for what it gets on the day on which
 policy starts. Requests to keep data, emergencies and assistance about data of providers are what a provider counted,
 grown. How much they grew after 2021 is hardly known, so each world draws it. What authorities and 24/7 points get is
 what they have hours for.
@@ -47,10 +47,10 @@ def schedule_orders(world: World, day: float, quarter: int) -> None:
 
 
 @rule
-def doors(world: World, provider_row: int, state: int) -> tuple[float, float]:
+def usual_opening(world: World, provider_row: int, state: int) -> tuple[float, float]:
     """Openness of a provider to ordinary requests of a state, and the share of like pairs that it is for, 0 to 1 each.
 
-    The others find it shut. Which states a strict provider answers is not drawn for ordinary requests.
+    The others find it closed. Which states a strict provider answers is not drawn for ordinary requests.
     """
     setting, now = world.setting[0], world.now[0]
     if world.provider[provider_row].policy == ProviderPolicy.STRICT and world.state[state].strict_opens > now:
@@ -93,16 +93,16 @@ def by_order(world: World, provider_row: int, requesting: int, data_kind: int) -
 
 
 @rule
-def split(world: World, provider_row: int, state: int, door: float) -> tuple[float, float]:
+def split(world: World, provider_row: int, state: int, opening: float) -> tuple[float, float]:
     """Shares of a state's ordinary needs at a provider of an openness that go voluntarily, and by binding order (M4).
 
-    Needs that nobody asks for voluntarily, since the door is shut, go by order where that is worth more than
+    Needs that nobody asks for voluntarily, since the provider is closed, go by order where that is worth more than
     authorities and than nothing. Strict providers are asked for subscriber data alone.
     """
     setting, provider = world.setting[0], world.provider[provider_row]
-    asked = asked_share(setting, door)
+    trying = asked_share(setting, opening)
     if orders_known(world, provider_row, state) == 0.0:
-        return asked, 0.0
+        return trying, 0.0
     seat, voluntary = provider.state, Channel.PROVIDER_VOLUNTARY.value
     subscribers = setting.subscriber_share / max(setting.subscriber_share + setting.traffic_share, 1e-9)
     if provider.policy == ProviderPolicy.STRICT:
@@ -112,15 +112,15 @@ def split(world: World, provider_row: int, state: int, door: float) -> tuple[flo
         part = subscribers if data_kind == DataKind.SUBSCRIBER else 1.0 - subscribers
         able = orderable(world, provider_row, state, data_kind)
         if able == 0.0 or part == 0.0:
-            requested += part * asked
+            requested += part * trying
             continue
         worth = by_order(world, provider_row, state, data_kind)
         usual = direct_worth(world, provider_row, state, seat, voluntary, data_kind, 1.0)
         change = changing_share(setting, worth - usual)
         best = math.exp(worth / setting.temperature)
         formal = math.exp(formal_worth(world, state, seat, data_kind, 1.0) / setting.temperature)
-        requested += part * asked * (1.0 - able * change)
-        ordered += part * able * (asked * change + (1.0 - asked) * best / (best + formal + 1.0))
+        requested += part * trying * (1.0 - able * change)
+        ordered += part * able * (trying * change + (1.0 - trying) * best / (best + formal + 1.0))
     return requested, ordered
 
 
@@ -208,16 +208,16 @@ def count_direct(world: World, provider_row: int) -> None:
         if provider.policy <= ProviderPolicy.GRADED:
             share = share_answered(world, provider_row, state)
             log_days = math.log(days_to(world, provider_row, state))
-        door, like = doors(world, provider_row, state)
-        for number in range(2):  # those who meet the door, and those who find it shut
+        opening, like = usual_opening(world, provider_row, state)
+        for number in range(2):  # those who meet the opening, and those who find it closed
             pairs = like if number == 0 else 1.0 - like
             if pairs <= 0.0:
                 continue
-            now_open = door if number == 0 else 0.0
-            asked, ordered = split(world, provider_row, state, now_open)
+            now_open = opening if number == 0 else 0.0
+            trying, ordered = split(world, provider_row, state, now_open)
             answered = share * now_open / max(asked_share(setting, now_open), 1e-9)
             brings = 1.0 - (1.0 - answered) * setting.foreign_refusal
-            count(world, voluntary + state, wished * pairs * asked, brings, log_days)
+            count(world, voluntary + state, wished * pairs * trying, brings, log_days)
             count_orders(world, provider_row, state, binding, wished * pairs * ordered, bound, log_days)
         if provider.kind != _HOST:
             content = assisted * (world.state[state].assisted_usa + world.state[state].assisted_irl)
@@ -283,12 +283,12 @@ def requests_a_month(world: World, provider_row: int) -> float:
         total += world.state[requesting].ordinary  # as much from home
         if requesting == world.provider[provider_row].state:
             continue
-        door, like = doors(world, provider_row, requesting)
-        asked, ordered = split(world, provider_row, requesting, door)
-        sent = like * (asked + ordered)
+        opening, like = usual_opening(world, provider_row, requesting)
+        trying, ordered = split(world, provider_row, requesting, opening)
+        sent = like * (trying + ordered)
         if like < 1.0:
-            asked, ordered = split(world, provider_row, requesting, 0.0)
-            sent += (1.0 - like) * (asked + ordered)
+            trying, ordered = split(world, provider_row, requesting, 0.0)
+            sent += (1.0 - like) * (trying + ordered)
         total += world.state[requesting].ordinary * sent
     return total
 

@@ -95,7 +95,7 @@ def _drift_affinity(chosen: Selected) -> tuple[Amendment, ...]:
 
 
 def _come_about(chosen: Selected) -> tuple[Amendment, ...]:
-    """What the named candidates change of the law on the day."""
+    """Changes of the law by the named candidates on the day."""
     named = (one for one in candidates() if one.id in chosen.value)
     return tuple(amendment for one in named for amendment in one.amendments(chosen.on))
 

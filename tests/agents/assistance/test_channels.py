@@ -445,7 +445,7 @@ def test_other_instruments_are_used_in_full_and_closed_ones_not() -> None:
 
 
 def test_states_become_ready_over_years_and_stay_so() -> None:
-    """Of 200 worlds 60 % are late, for 1.5 years in the mean: P(a share off by over 0.15) is under 1e-4 each."""
+    """In 200 worlds 60 % are late, for 1.5 years in the mean: P(a share off by over 0.15) is under 1e-4 each."""
     world, found = in_steps(orders_late=0.6, orders_late_years=1.5, addressee_years=1e-6, policy_start=1e9), []
     for seed in range(200):
         world.setting["seed"] = seed
@@ -471,4 +471,4 @@ def test_a_provider_is_asked_at_its_seat_by_those_who_do_not_order(settings: dic
     world = in_steps(**usual | {"addressee_years": 1e-6} | settings)
     open_channel(world, VOLUNTARY, THIRD, terms=DEADLINE)
     put(world, "provider", policy=ProviderPolicy.GRADED, since=-np.inf, state=THIRD, representative=AWAY)
-    return rules.asked_in(world, 5, HOME, AWAY, TRAFFIC, DEED, ANSWERS, 1.0)
+    return rules.state_to_ask(world, 5, HOME, AWAY, TRAFFIC, DEED, ANSWERS, 1.0)
