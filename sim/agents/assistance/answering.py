@@ -2,8 +2,9 @@
 
 Answering is a switch for each provider and state at some providers, and a grade at others. Where it is not read from
 what providers publish, it is drawn for the pair of provider and state: a state with more rule of law is answered by
-more providers, but which it is differs. Providers that were closed open now and then, until the day on which policy
-starts: from then on the model changes practice only where a policy does.
+more providers, but which it is differs. Providers that were closed open now and then until the day on which policy
+starts, at a rate that rests on two events. From then on they do so where a scenario lets it go on
+(`provider.openings`), or by policy.
 
 There is no queue. A provider hires for the requests that it gets; where these grow faster, answers take longer by an
 elasticity.
@@ -22,7 +23,6 @@ from sim.world.world import World
 
 _PAIR = 0x50414952
 _PUBLISHED_TO = 0.0  # the epoch, 1 January 2022
-_YEARS_SHUT = 33.0  # mean: of the states shut at Google in 2019, two opened in three years
 _RAMP = 2.0 * YEAR  # Hungary and Latvia came to their share in two years
 _SHARE_SIGMA = 0.8  # log odds, besides rule of law: Google's and Apple's states with ten requests or more
 READING = 1.0  # days until a request is read
@@ -36,7 +36,7 @@ def pair_key(provider_row: int, state: int) -> Key:
 
 @rule
 def opened_on(world: World, provider_row: int, state: int) -> float:
-    """Day on which a provider, without any policy, begins to answer a state; −inf for always, inf for never."""
+    """Day on which a provider of its own accord begins to answer a state; −inf for always, inf for never."""
     setting, key = world.setting[0], pair_key(provider_row, state)
     read = world.door_since[provider_row, state] if provider_row < len(world.door_since) else math.nan
     if not math.isnan(read) and read < math.inf:
@@ -50,8 +50,8 @@ def opened_on(world: World, provider_row: int, state: int) -> float:
             return -math.inf
     if world.provider[provider_row].policy == ProviderPolicy.STRICT:
         return math.inf
-    day = _PUBLISHED_TO + exponential(setting.seed, Purpose.DOOR, key, 1, _YEARS_SHUT * YEAR)
-    return day if day < setting.policy_start else math.inf
+    day = _PUBLISHED_TO + exponential(setting.seed, Purpose.DOOR, key, 1, setting.years_closed * YEAR)
+    return day if day < setting.policy_start or setting.openings_go_on > 0.0 else math.inf
 
 
 @rule

@@ -345,13 +345,22 @@ def _open_requests(world: World, assignment: Assignment) -> None:
         world.state[field][chosen] = world.now[0]
 
 
+def _opening_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """Charges every state that gets onto providers' lists for a contact point, forms and a legal opinion, once."""
+    listed = float(assignment.value > 0.0)
+    new = ledger.new_in_states(assignment, listed, ledger.nothing, falls=False)
+    once = new * ledger.prices["provider_list"] * wage_level()
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.prices["provider_list_upkeep"])
+
+
 LEVERS = (
     _staff("central_authority.staff", Posts(_CENTRAL), Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL)),
     _staff("court.staff", Posts(_COURT), Salaries(Payer.COURT, "staff_court", _COURT)),
     _staff("provider.staff", _provider_staff, Salaries(Payer.PROVIDER, "staff_provider", _PROVIDER)),
     world_lever("orders.readiness", Setting("orders_ready_least"), None),
     world_lever("orders.delay", Setting("orders_delay"), free),
-    world_lever("provider.opens", _open_requests, free, choices=tuple(_OPENINGS)),
+    world_lever("provider.openings", Setting("openings_go_on"), free),
+    world_lever("provider.opens", _open_requests, _opening_cost, choices=tuple(_OPENINGS)),
     _staff("forensic.staff", Posts(_LABORATORY), Salaries(Payer.LABORATORY, "staff_laboratory", _LABORATORY)),
     world_lever("central_authority.urgent_head_start", Setting("urgent_head_start"), free),
     world_lever("court.priority", StateField("court_priority"), free),

@@ -257,6 +257,22 @@ def test_a_provider_may_begin_to_answer_later_and_a_shut_door_opens_some_day_bef
     days = np.array([answering.opened_on(world, row, state) for row in range(6) for state in range(100)])
     days = days[np.isfinite(days)]
     assert 0 < len(days) < 600 and days.min() > 0.0 and days.max() < 6_000.0
+    put(world, "setting", openings_go_on=1.0)
+    later = np.array([answering.opened_on(world, row, state) for row in range(6) for state in range(100)])
+    later = later[np.isfinite(later)]
+    assert len(later) > len(days) and later.max() > 6_000.0
+    assert (later[later < 6_000.0] == days).all()  # what opened before does not move
+
+
+def test_openings_a_year_are_those_of_the_parameter() -> None:
+    """One in `years_closed`, over closed pairs: a mean further off than three standard errors in 3 of 1,000 cases."""
+    world = asked(GATE, odds=-40.0, policy_start=0.0, openings_go_on=1.0, years_closed=12.0)
+    world.door_since[:] = math.nan
+    put(world, "provider", policy=np.full(len(world.provider), GATE))
+    days = np.array([answering.opened_on(world, row, state) for row in range(6) for state in range(100)])
+    days = days[np.isfinite(days)]
+    assert len(days) > 100
+    assert days.mean() / 365.25 == pytest.approx(12.0, rel=3.0 / len(days) ** 0.5)
 
 
 def test_the_share_of_requests_that_is_answered() -> None:
