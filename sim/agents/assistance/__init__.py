@@ -95,6 +95,7 @@ from sim.agents.assistance.request import (
     stage_elapsed,
     start_request,
 )
+from sim.agents.assistance.request_at_desk import head_start_at
 from sim.agents.assistance.trust import (
     act_together,
     both_trust,
@@ -140,6 +141,7 @@ __all__ = [
     "file_in_line",
     "file_key",
     "finish",
+    "head_start_at",
     "in_team",
     "induced",
     "inform_partner",

@@ -10,6 +10,7 @@ from sim.agents.assistance import (
     file_in_line,
     file_key,
     finish,
+    head_start_at,
     in_team,
     is_excluded,
     is_taken_up_late,
@@ -157,7 +158,7 @@ def go_to_laboratory(world: World, row: int) -> None:
         hours *= setting.decryption_touch
     request.job = add_job(world, desk_row, row, key, request.urgent, hours)
     world.job[request.job].stage = request.stage
-    submit(world, request.job, 0.0)
+    submit(world, request.job, head_start_at(world, request, desk_row))
 
 
 @rule

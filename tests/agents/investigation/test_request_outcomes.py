@@ -158,6 +158,19 @@ def test_content_waits_for_an_examiner_longer_if_it_was_encrypted(decrypted: int
     return job.touch_hours
 
 
+@table((0, 0.0), (1, 90.0))
+def test_an_urgent_file_goes_first_at_the_laboratory_too(urgent: int) -> float:
+    """Where examiners take urgent files first, one of them is urgent like that of others, and is not overtaken."""
+    world = asked({"with_queues": 1.0}, requesting=AWAY, urgent=urgent)
+    desk = world.desk[DeskKind.FORENSIC * len(world.state) + AWAY]
+    desk.urgent_head_start, desk.work, desk.work_end, desk.month_end = 90.0, 9e4, 9e4, NOW + 30.0
+    desk.capacity, desk.servers = 8.0, 1
+    rules.go_to_laboratory(world, ASKED)
+    job = world.job[world.request["job"][ASKED]]
+    assert job.status == JobStatus.WAITING
+    return job.head_start
+
+
 @table(
     closes=(1, 0b0100, ASKED, (4, 0b0000, *ANSWERED)),  # evidence replaces what police said of this hop
     earlier_gap=(1, 0b1101, ASKED, (4, 0b1001, *ANSWERED)),  # an earlier hop rests on police alone
