@@ -16,7 +16,7 @@ from functools import wraps
 from importlib import import_module
 from threading import RLock
 from types import ModuleType
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 FoundT = TypeVar("FoundT")
@@ -100,6 +100,14 @@ def modules_of(identity: str, variables: Mapping[str, str], try_out: str) -> Mod
             del _OTHERS[identity]
             raise
         return modules
+
+
+def remade(module: str, name: str, given: tuple[Any, ...]) -> Any:
+    """An object of the present model from its class and arguments.
+
+    Pickle takes it in the place of a class of which each model has its own copy.
+    """
+    return getattr(import_module(module), name)(*given)
 
 
 def stays(function: Callable[P, FoundT]) -> Callable[P, FoundT]:

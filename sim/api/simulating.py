@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from logging import getLogger
 from pathlib import Path
-from typing import TYPE_CHECKING, SupportsFloat
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
+from sim.api import scope
 from sim.api.entry_point import NONE, PACKAGE, EnsembleLike, Request, ScenarioLike, in_python, named, table_file
 from sim.data.load import check_files
 from sim.experiments.config import Experiment, compose, engine_of, experiment_of, nearest_key
@@ -45,6 +46,8 @@ DEFAULT_ABLATION = (BASELINE, "harmonised_law", "faster_mlat", "stronger_liaison
 #: Scenarios of a comparison that names none.
 DEFAULT_COMPARISON = (*DEFAULT_ABLATION, LOWER_BOUND, UPPER_BOUND)
 _MOST_YEARS = 50
+#: True where this module belongs to the model of the process, and not to another one besides.
+_OF_FIRST = scope.present() is scope.FIRST
 _LOGGER = getLogger(__name__)
 
 
@@ -229,10 +232,16 @@ class Outcomes(dict[str, float]):
         from sim.measures.series import TABLES, observation_of
 
         if self._task is None:
-            raise mistake("these were not simulated here", "Outcomes", fix="Take those that sim.simulate returns.")
+            fix = "Take those that sim.simulate returns in this process."
+            raise mistake("these were not simulated here", "Outcomes", fix=fix)
         events = _run(replace(self._task, events=True)).events
         tables, states = {name: events[name] for name in TABLES}, len(legal_order().states)
         return as_series([((), observation_of(tables, window(self._task.world), states))], (), by)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A world of a user's own model has settings that other models cannot read: its numbers travel alone.
+        task = self._task if _OF_FIRST else None
+        return scope.remade, (__name__, "Outcomes", (self.scenario, self.seed, dict(self), task))
 
     def __missing__(self, key: object) -> float:
         """Raises an error that suggests the outcome with the most similar key."""

@@ -137,6 +137,11 @@ class CooperationModel(mesa.Model):
         return self._policy.key
 
     @property
+    def title(self) -> str:
+        """Title of the scenario, in plain words."""
+        return self._policy.title
+
+    @property
     def law(self) -> LegalOrder:
         """The law without any policy, which also has `states` and `index`."""
         return self.simulation.law

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import mesa
+import numpy as np
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from sim.model.agents import CentralAuthority, CriminalGroup
@@ -12,6 +14,8 @@ from sim.model.cooperation import CooperationModel
 from sim.policy.problem import InputError, extra_install
 from sim.world.records import GroupStatus
 
+#: Tiles between two states of one row, below which their names would overlap.
+_CLOSE = 2.5
 #: Scenarios to choose from on the page.
 _CHOICES = ("status_quo", "harmonised_law", "faster_mlat", "stronger_liaison", "full_cooperation")
 
@@ -27,7 +31,7 @@ def view(**given: Any) -> Any:
     """
     try:
         import solara
-        from mesa.visualization import SolaraViz, make_plot_component
+        from mesa.visualization import SolaraViz
     except ImportError:
         raise InputError("SolaraViz is an extra part", key="view", fix=extra_install("viz")) from None
 
@@ -38,6 +42,13 @@ def view(**given: Any) -> Any:
         update_counter.get()
         solara.FigureMatplotlib(state_map(model), format="png", bbox_inches="tight")
 
+    @solara.component  # type: ignore[untyped-decorator, unused-ignore]
+    def Curves(model: CooperationModel) -> None:  # noqa: N802 - a component
+        from mesa.visualization.utils import update_counter
+
+        update_counter.get()
+        solara.FigureMatplotlib(curves(model), format="png", bbox_inches="tight")
+
     given = {"scenario": "status_quo", "world": "tiny", "period_days": 30, "seed": 1, **given}
     choices = list(dict.fromkeys((str(given["scenario"]), *_CHOICES)))
     days = {"type": "SliderInt", "value": given["period_days"], "label": "Days of a step", "min": 1, "max": 90}
@@ -47,9 +58,8 @@ def view(**given: Any) -> Any:
         "period_days": days,
         "seed": {"type": "InputText", "value": str(given["seed"]), "label": "Seed"},
     }
-    curves = [make_plot_component("open_requests"), make_plot_component(["active_groups", "takedown_actions"])]
     return SolaraViz(
-        ViewedModel(**given), components=[Map, *curves], model_params=fields, name="Comity", play_interval=50
+        ViewedModel(**given), components=[Map, Curves], model_params=fields, name="Comity", play_interval=50
     )
 
 
@@ -59,6 +69,26 @@ class ViewedModel(CooperationModel):
     def __init__(self, *, seed: int | str | None = None, **given: Any) -> None:
         text = str(seed).strip()
         super().__init__(seed=int(text) if text.isdecimal() else None, **given)
+
+
+def curves(model: mesa.Model) -> Figure:
+    """Open requests, and active groups with groups brought down so far, by date."""
+    rows = model.datacollector.get_model_vars_dataframe()
+    days = np.array(rows["date"], "datetime64[D]")
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    above, below = figure.subplots(2, sharex=True)
+    above.plot(days, rows["open_requests"])
+    above.set_title("Open requests", loc="left", fontsize=11)
+    below.plot(days, rows["active_groups"], label="active")
+    below.plot(days, rows["takedown_actions"], label="brought down so far")
+    below.set_title("Groups", loc="left", fontsize=11)
+    below.legend(frameon=False)
+    for axes in (above, below):
+        axes.set_ylim(bottom=0)
+        axes.spines[["top", "right"]].set_visible(False)
+    locator = AutoDateLocator(maxticks=8)
+    below.xaxis.set(major_locator=locator, major_formatter=ConciseDateFormatter(locator))
+    return figure
 
 
 def state_map(model: mesa.Model) -> Figure:
@@ -87,11 +117,15 @@ def state_map(model: mesa.Model) -> Figure:
         edgecolors="#444444",
         zorder=2,
     )
-    below: dict[str, Any] = {"xytext": (0, -14), "textcoords": "offset points", "ha": "center", "va": "top"}
     for node in nodes:
-        axes.annotate(graph.nodes[node]["state"], place[node], fontsize=8, **below)
-    figure.colorbar(drawn, label="Active groups at home there", shrink=0.7)
-    axes.set_title(f"{model.policy}, {model.today}: size for files in line; lines for treaties", fontsize=9)
+        # A state whose western neighbour is close has its name above, where that has it below.
+        crowded = any(
+            place[other][1] == place[node][1] and 0 < place[node][0] - place[other][0] < _CLOSE for other in nodes
+        )
+        up_or_down: dict[str, Any] = {"xytext": (0, 12 if crowded else -12), "va": "bottom" if crowded else "top"}
+        axes.annotate(graph.nodes[node]["state"], place[node], textcoords="offset points", ha="center", **up_or_down)
+    figure.colorbar(drawn, label="Active groups at home in the state", shrink=0.7)
+    axes.set_title(f"{model.title}, {model.today}\nsize: files in the queue; grey: treaties on assistance", fontsize=11)
     axes.margins(0.08)
     axes.axis("off")
     return figure

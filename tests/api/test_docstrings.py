@@ -1,4 +1,4 @@
-"""What `help` shows of public names: what is returned, which mistakes are errors, and an example that is run."""
+"""Text that `help` shows of public names: what is returned, which mistakes are errors, and an example that is run."""
 
 import doctest
 import inspect
@@ -82,7 +82,7 @@ def test_help_has_an_example(name: str) -> None:
 
 @cache
 def made(name: str) -> Any:
-    """What the docstring of a class makes for the examples of its methods."""
+    """Object that the docstring of a class makes for the examples of its methods."""
     names: dict[str, Any] = {"sim": sim}
     for example in doctest.DocTestParser().get_examples(text_of(MADE[name])):
         if name not in names:

@@ -1,15 +1,21 @@
 """Models of a user's own: whole parts, several at once, and what is wrong with them in one message."""
 
 import json
+import multiprocessing
 import os
+import pickle
+import re
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numba
+import pandas as pd
 import pytest
 
 import sim
+from sim.api import scope
 from sim.data import own
 from sim.engine import caching
 from sim.engine.caching import RULES
@@ -29,6 +35,9 @@ RULE = "from sim.engine.compiling import rule\nfrom sim.world.own_events import 
 PARAMETER = FILES["informant/data/parameters.csv"]
 FIELD = FILES["informant/data/fields.csv"]
 EVENT = FILES["informant/data/events.csv"]
+CAME_BACK = re.findall(
+    r"```python\n# outcomes.py\n(.*?)```", PAGE.parents[1].joinpath("own_rules.md").read_text("utf-8"), re.S
+)[0]
 REBRAND = RULE + "def rebrand(world, row, stamp):\n    return\n"
 #: Files of wrong parts, and what the one message holds.
 WRONG: list[tuple[dict[str, str], tuple[str, ...]]] = [
@@ -139,6 +148,48 @@ def test_a_regional_body_has_a_lever_on_its_people_and_states_may_join_it(tmp_pa
     asked = "ARG", "BRA", "police_information"
     before, after = (mine.law(*asked, on="2028-01-01", scenario=key).open for key in ("status_quo", "wider_ameripol"))
     assert "Ameripol" not in before["instrument"].tolist() and "Ameripol" in after["instrument"].tolist()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain rules are too slow for it")
+def test_a_model_and_its_outcomes_travel_to_another_process_and_back(tmp_path: Path) -> None:
+    mine = sim.Model(laid_out(tmp_path, {"a/outcomes.py": CAME_BACK}) / "a")
+    here = mine.simulate(world="tiny", seed=3)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
+        there = executor.submit(mine.simulate, world="tiny", seed=3).result()
+    assert str(dict(there)) == str(dict(here)) and there.seed == 3 and "came_back_share" in there
+    assert here.series()["value"].notna().any()
+    with pytest.raises(InputError, match="not simulated here"):
+        there.series()
+    usual = sim.simulate(world="tiny", seed=3)
+    assert pickle.loads(pickle.dumps(usual)).series().equals(usual.series())  # noqa: S301 - our own
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain rules are too slow for it")
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_own_parameter_is_calibrated_and_varies_on_any_executor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client, LocalCluster
+
+    name, outcome, *_ = DOSES["ransom_freeze"]
+    mine = sim.Model(laid_out(tmp_path) / "ransom_freeze")
+    how: dict[str, Any] = {"model": mine, "progress": None}
+    monkeypatch.setattr("sim.api.calibrations.SETS", {"small": 6})
+    with scope.entered(mine._modules):
+        monkeypatch.setattr("sim.api.calibrations.SETS", {"small": 6})
+    facts = pd.DataFrame({"outcome": [outcome], "value": [5.0], "error": [4.0]})
+    ask = how | {"targets": facts, "parameters": [name], "size": "small", "set": {"world": "tiny"}}
+    fitted = sim.calibrate(results=tmp_path / "here", executor="serial", **ask)
+    assert fitted.ensemble.columns.tolist() == [name] and "of 6 sets" in fitted.summary
+    cluster = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": None}
+    with LocalCluster(**cluster) as workers, Client(workers) as client:
+        executor = client.get_executor()
+        again = sim.calibrate(results=tmp_path / "there", executor=executor, workers=2, **ask)
+    assert again.ensemble.equals(fitted.ensemble)
+    sets = sim.compare("faster_mlat", ensemble=fitted.folder, world="tiny", replicates=2, **how).outcomes
+    assert sets["parameter_set"].notna().all() and (sets[outcome] > 0).any()
 
 
 def test_a_file_of_rules_next_to_parts_that_have_rules_is_one_message(tmp_path: Path) -> None:

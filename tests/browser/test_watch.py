@@ -52,7 +52,7 @@ def test_the_page_steps_and_starts_again_without_a_network(browser: Browser, add
     page.goto(address, timeout=90_000)
     step = page.get_by_role("button", name="Step")
     expect(page.get_by_text("Time: 0.0")).to_be_visible(timeout=120_000)
-    expect(page.locator("img")).to_have_count(3, timeout=60_000)  # the map and two figures
+    expect(page.locator("img")).to_have_count(2, timeout=60_000)  # the map and curves
     for days in (30, 60, 90, 120):
         step.click()
         expect(page.get_by_text(f"Time: {days}.0")).to_be_visible(timeout=60_000)

@@ -27,7 +27,7 @@ from sim.model import (
     ReadOnlyError,
     ServiceProvider,
 )
-from sim.model.view import state_map, view
+from sim.model.view import curves, state_map, view
 from sim.policy.problem import InputError
 from sim.world.baseline import body_persons
 from sim.world.parameters import Parameters
@@ -330,6 +330,10 @@ def test_a_page_needs_its_extra_and_its_map_shows_every_state(
 ) -> None:
     shown = {text.get_text() for text in state_map(stepped).axes[0].texts}
     assert shown == {stepped.law.states[row] for row in stepped.rows}
+    rows, figure = stepped.datacollector.get_model_vars_dataframe(), curves(stepped)
+    drawn = [line.get_ydata() for axes in figure.axes for line in axes.lines]
+    for name, line in zip(("open_requests", "active_groups", "takedown_actions"), drawn, strict=True):
+        assert list(line) == rows[name].tolist(), name
     monkeypatch.setitem(sys.modules, "solara", None)
     with pytest.raises(InputError, match=r'pip install "\.\[viz\]"'):
         view()
