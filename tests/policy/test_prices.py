@@ -415,3 +415,14 @@ def test_every_scenario_has_a_price_with_its_range(order: LegalOrder, before: Ba
         steps = timeline_of(load(key), order, POLICY_START, END).steps
         low, central, high = (spend(steps, before, STOP, price.prices).total(START, STOP) for price in Price)
         assert low <= central <= high < np.inf, key
+
+
+def test_states_that_get_onto_lists_of_providers_pay_once_and_for_their_contact_point(write, costs, order) -> None:
+    """Whichever providers they are; a state that is there pays nothing again."""
+    price, upkeep = (unit_costs()[name].central for name in ("provider_list", "provider_list_upkeep"))
+    wages = wage_level()[[order.index("BRA"), order.index("IND")]].sum()
+    for word in ("gate", "all"):
+        listed = costs(write(change("provider.opens", word, more="    states: [BRA, IND]\n")))
+        assert listed.ledger["once"].sum() == pytest.approx(price * wages)
+        assert listed.a_year(START + 1) == pytest.approx(upkeep * price * wages)
+    assert costs(write(change("provider.opens", "none", more="    states: [BRA]\n"))).total(START, STOP) == 0.0
