@@ -1,4 +1,4 @@
-"""What faster assistance brings, worked out by hand: `python -m docs.programs.by_hand`. It simulates nothing.
+"""Works out by hand the effect of faster assistance: `python -m docs.programs.by_hand`. It simulates nothing.
 
 Writes the steps of docs/by_hand.md: queues in series, data that is lost meanwhile, and steps to the node. It reads what
 today is like in results/reference, medians of the calibrated sets, and the doses of the policy; of the policy's own
@@ -48,7 +48,7 @@ class Worked(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the sum starts from: days by stage and outcomes today, medians of sets by name, and doses by lever."""
+    """Input of the sum: days by stage and outcomes today, medians of sets by name, and doses by lever."""
 
     days: Mapping[str, float]
     outcomes: Mapping[str, float]
@@ -92,7 +92,7 @@ def _medians() -> dict[str, float]:
 
 
 def _doses(scenario: Scenario) -> dict[str, float]:
-    """What a policy sets each lever to: people as a multiple of today's, else a share."""
+    """Value of each lever under a policy: people as a multiple of today's, else a share."""
     doses = {change.lever.name: change.value for change in scenario.changes}
     return {name: float(value) for name, value in doses.items() if isinstance(value, int | float)}
 
@@ -144,10 +144,10 @@ def _stages(at: Known) -> Iterator[tuple[Line, float]]:
 
 def worked(at: Known) -> Worked:
     """The sum, step by step."""
-    found = list(_stages(at))
+    stages = list(_stages(at))
     was = sum(at.days.values())
-    now = was + sum(then - at.days[stage] for stage, (_, then) in zip((*_QUEUES, _SENT), found, strict=True))
-    lines, saved = [line for line, _ in found], (was - now) / _MONTH
+    now = was + sum(then - at.days[stage] for stage, (_, then) in zip((*_QUEUES, _SENT), stages, strict=True))
+    lines, saved = [line for line, _ in stages], (was - now) / _MONTH
     lines.append(
         Line(
             "Months of a request",
@@ -190,9 +190,9 @@ def worked(at: Known) -> Worked:
 
 
 def simulated() -> tuple[tuple[float, float], float]:
-    """What the reference has: mean months of a request today and with the policy, and takedowns relative to today."""
+    """Values of the reference: mean months of a request today and with the policy, and takedowns relative to today."""
     means = _means(pd.read_csv(REFERENCE / "outcomes.csv"))
-    was, now = (means[arm]["turnaround_mean"] for arm in (TODAY, FASTER))
+    was, now = (means[run]["turnaround_mean"] for run in (TODAY, FASTER))
     return (was, now), means[FASTER][EFFECT] / means[TODAY][EFFECT]
 
 

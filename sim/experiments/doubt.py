@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy.special import ndtr as normal_share
@@ -19,14 +19,14 @@ from scipy.special import stdtrit as student_quantile
 from sim.experiments.plan import MAIN, Mask, Plan, Run
 from sim.experiments.statistics import CONFIDENCE, FEWEST_PAIRS, HARDLY, spread
 from sim.measures.arrays import Floats, Integers
-from sim.measures.outcomes import Measured
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import Measured, shown_in
 
 if TYPE_CHECKING:
     from sim.experiments.study import Study
-    from sim.experiments.worker import BatchResult
 
 #: Outcomes that a policy is judged by: what is ranked, and the other two that the first screen begins with.
-DECISIVE = ("takedowns_expected", "turnaround_median", "usable_within_12_months")
+DECISIVE = shown_in(ShownIn.DECISIVE)
 #: Worlds between two looks: two rounds of seeds in which parameter sets come again.
 ROUND_WORLDS = 10
 #: Number of parameter sets for which the confidence sequence is narrowest: those of the first look.
@@ -66,6 +66,15 @@ def settled(effects: Floats, levels: Floats, most: int, clusters: Integers | Non
     with np.errstate(invalid="ignore"):  # of an infinite reach no part is left at the last look
         nothing = np.abs(centre) + np.where(left > 0.0, reach * left, 0.0) <= HARDLY * np.abs(level)
     return np.asarray((pairs == 0) | ((pairs >= min(FEWEST_PAIRS, most)) & (clear | nothing)))
+
+
+class Measurements(Protocol):
+    """Results of some runs."""
+
+    @property
+    def done(self) -> Iterable[tuple[Run, Measured]]:
+        """Runs that did not fail, each with its measurements."""
+        ...
 
 
 class Gathered:
@@ -121,7 +130,7 @@ class Doubt:
         """Reads finished runs."""
         self._gathered.begin(study)
 
-    def add(self, result: BatchResult) -> None:
+    def add(self, result: Measurements) -> None:
         """Records the results of some runs."""
         self._gathered.add(result.done)
 

@@ -36,6 +36,7 @@ class ShownIn(Flag):
     GAINS = auto()  # among what a state gains
     PAYS = auto()  # among what a state pays
     LEAGUE = auto()  # of each policy of the league, besides what they are ranked by
+    DECISIVE = auto()  # by which runs by doubt decide about a policy; the first is what policies are ranked by
     CHECKS = auto()  # only where the model is checked: comparisons do not measure it
     MAIN = HEADLINE | SUMMARY | FOREST | BRIEF | PAGE
 
