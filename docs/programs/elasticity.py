@@ -255,8 +255,8 @@ def summary(results: Mapping[str, Mapping[str, float]]) -> str:
     moved = f"{100.0 * (drawn.mean() / by_date.mean() - 1.0):+.1f} %".replace("-", "−")
     return (
         f"The wait rises with the elasticity in {rises} of {len(result)} sets; urgent files gain in {passes}, and "
-        f"others lose in {loses}; the work in the queue is the same in {kept}. With credits as drawn followed files "
-        f"wait {moved} longer at courts and laboratories than by date, in all sets together."
+        f"others lose in {loses}; the work in the queue is the same in {kept}. With credits as drawn the mean wait of "
+        f"followed files at courts and laboratories moves by {moved} from that by date, in all sets together."
     )
 
 
