@@ -9,15 +9,14 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from inspect import signature
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from sim import agents
 from sim.agents.assistance import count_contacts, deadline_head_start, live_desk, staff_desk, urgent_share
-from sim.agents.events import Event, Ladder, kinds, name_of_unhandled, unhandled
+from sim.agents.events import Event, EventKind, Ladder, kinds, ladder, name_of_unhandled
 from sim.agents.first_day import begin_world
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, event_ahead, first_event, following_event
 from sim.engine.compiling import in_python, is_rule, kernel, rule
@@ -38,12 +37,6 @@ from sim.world.world import World, duplicate, records
 from sim.world.world_pointer import attach
 
 
-@rule
-def unanswered(world: World, kind: int) -> None:
-    """Stops the run, as no kind of event has this number."""
-    unhandled(world, Ladder.EVENT, kind)
-
-
 def _dispatch() -> Callable[[World, int, int, int], None]:
     """Makes the rule that passes each event to the rule that handles its kind.
 
@@ -52,19 +45,16 @@ def _dispatch() -> Callable[[World, int, int, int], None]:
     """
     # All files are read, since a mechanism may have kinds of event in a file that no other file imports.
     modules = [import_module(file.name) for file in pkgutil.walk_packages(agents.__path__, f"{agents.__name__}.")]
-    branches = []
+    rules: dict[EventKind, str] = {}
     for kind in kinds().values():
         name = kind.answered_by
         answers = [vars(one)[name] for one in modules if name in vars(one) and _defines(one, vars(one)[name])]
         if len(answers) != 1:
             raise ValueError(f"{kind.name}: {len(answers)} rules of sim.agents are called {name}, not one")
         globals()[name] = answers[0]  # as an import would: rules of a user's own replace it there
-        given = ("world", "row", "stamp")[: len(signature(in_python(answers[0])).parameters)]
-        branches.append(f"if kind == {kind.value}:  # {kind.name}\n        {name}({', '.join(given)})\n")
-    ladder = f"    {'    el'.join(branches)}    else:\n        unanswered(world, kind)\n"
-    names: dict[str, Any] = {}
-    exec(f"def dispatch(world, kind, row, stamp):\n{ladder}", globals(), names)  # noqa: S102 - the text is made from names of rules
-    return rule(cast(Callable[[World, int, int, int], None], names["dispatch"]))
+        rules[kind] = name
+    given = "world, row, stamp"
+    return ladder("dispatch", Ladder.EVENT, rules, globals(), "pass", given, "world, event, row, stamp")
 
 
 def _defines(module: ModuleType, value: Any) -> bool:

@@ -157,8 +157,8 @@ def test_nothing_is_random_pickled_evaluated_or_written_as_csv_but_in_one_place(
             wrong.append(path.relative_to(ROOT).as_posix())
     assert not wrong, f"{wrong}: randomness comes from sim/engine/random.py, and no seed from the clock"
     # But for compiled rules, which Numba packs so, in the private cache alone, a loop over fields of our records, and
-    # the ladder of events, whose text is made from names of our rules.
-    by_text = ("columns.py", "simulate.py")
+    # ladders over members, whose text is made from names of our rules.
+    by_text = ("columns.py", "events.py")
     for path in SOURCES:
         used = {"pickle", "dill", "cloudpickle", "marshal", "shelve"} & imported(path)
         assert not used or path == ROOT / "sim" / "engine" / "linking.py", path

@@ -1,16 +1,16 @@
 """Kinds of event, purposes of random draws, and recorded milestones: an overview of the whole model."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import IntEnum, unique
 from inspect import signature
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self, cast
 
 import numpy as np
 
 from sim.engine.clock import Count, post
-from sim.engine.compiling import Key, Rule, in_python, rule
+from sim.engine.compiling import Key, Rule, in_python, is_rule, rule
 from sim.engine.mixing import absorb
 from sim.engine.rows import new_row
 from sim.world.records import ActionType, Growing, MilestoneKind, ReferralTask, Stage
@@ -321,6 +321,49 @@ def name_of_unhandled(counted: int) -> str:
     members = kinds() if ladder is Ladder.EVENT else {member.value: member for member in MEMBERS[ladder]}
     title = "Event" if ladder is Ladder.EVENT else MEMBERS[ladder].__name__
     return f"{title}.{members[number].name if number in members else number}"
+
+
+def ladder(
+    name: str, of: Ladder, rules: Mapping[Any, str], known: dict[str, Any], nothing: str, given: str, takes: str = ""
+) -> Callable[..., Any]:
+    """Makes the rule `name`, which passes each member of an enumeration to the rule that its row names.
+
+    The ladder takes the arguments `takes`, among them the lower-case name of the enumeration, which is the member's
+    number; without a word it takes those `given`, of which each rule is given as many as it takes. A row without a name
+    does `nothing`, a statement, and a number without a row ends the run. `known` is the namespace of the module that
+    has the rules: they are called from there, and those of a user's own take their place.
+
+    Raises:
+        ValueError: a row names a rule that the module does not have, or that takes more arguments.
+    """
+    member, returns, branches = of.name.lower(), nothing.startswith("return"), list[str]()
+    for one, named in rules.items():
+        act = nothing
+        if named:
+            if not is_rule(known.get(named)):
+                raise ValueError(f"{type(one).__name__}.{one.name}: {known['__name__']} has no rule {named!r}")
+            number = len(signature(in_python(known[named])).parameters)
+            if number > given.count(",") + 1:
+                raise ValueError(f"{type(one).__name__}.{one.name}: {named} takes {number} arguments, of {given}")
+            act = f"{'return ' if returns else ''}{named}({', '.join(given.split(', ')[:number])})"
+        branches.append(f"if {member} == {one.value}:  # {one.name}\n        {act}\n")
+    closing = f"    else:\n        unhandled(world, Ladder.{of.name}, {member})\n    {nothing}\n"
+    known |= {"unhandled": unhandled, "Ladder": Ladder}  # as an import would
+    names: dict[str, Any] = {}
+    exec(f"def {name}({takes or given}):\n    {'    el'.join(branches)}{closing}", known, names)  # noqa: S102 - the text is made from names of rules
+    return rule(cast(Callable[..., Any], names[name]))
+
+
+def stage_ladder(
+    column: str, known: dict[str, Any], nothing: str, given: str = "world, request, stage", *, needed: bool = False
+) -> Callable[..., Any]:
+    """The ladder over the stages of a request by a column of their rows: see `ladder`.
+
+    Where a rule is `needed`, a stage whose row names none ends the run like a stage that there is not.
+    """
+    rules = {stage: str(getattr(stage.row, column)) for stage in Stage}
+    rows = {stage: named for stage, named in rules.items() if named or not needed}
+    return ladder(f"stage_{column}", Ladder.STAGE, rows, known, nothing, given)
 
 
 @rule

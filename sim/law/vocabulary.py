@@ -37,6 +37,19 @@ CORE_OFFENCES = tuple(offence for offence in Offence if offence is not Offence.M
 ELEMENTS = ("security_measure", "intent_to_defraud", "serious_damage", "specific_target", "distribution")
 
 
+class Route(StrEnum):
+    """Ways that requests take; each stage says which of them pass it (`world.records.Stage`)."""
+
+    TREATY = "treaty"  # between central authorities
+    COURTS = "courts"  # from judge to judge
+    ORDER = "order"  # a provider is ordered to answer
+    VOLUNTARY = "voluntary"  # a provider is asked
+    TEAM = "team"  # in a joint team
+    SURRENDER = "surrender"
+    HOME = "home"  # in the requesting state itself
+    NONE = "none"  # no formal request: rules of liaison answer it
+
+
 class Channel(IntEnum):
     """Legal ways to make a request; DOMESTIC is procedure in the requesting state and needs no treaty."""
 

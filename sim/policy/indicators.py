@@ -44,13 +44,10 @@ class Scope(StrEnum):
     ALL_FILES = "all_files"
 
 
+#: Stages by the indicator that counts their days.
 _STAGES: Mapping[Indicator, tuple[Stage, ...]] = {
-    Indicator.DRAFTING: (Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CHECK),
-    Indicator.TRANSMISSION: (Stage.TRANSMISSION, Stage.RETURN),
-    Indicator.INCOMING: (Stage.INCOMING_TRIAGE, Stage.REVIEW),
-    Indicator.RETURNS: (Stage.DEFICIENCY_RETURN,),
-    Indicator.COURT: (Stage.COURT_ORDER, Stage.APPEAL),
-    Indicator.PRODUCTION: (Stage.PRODUCTION, Stage.FORENSICS),
+    Indicator[name]: tuple(stage for stage in Stage if stage.row.indicator == name)
+    for name in dict.fromkeys(stage.row.indicator for stage in Stage if stage.row.indicator)
 }
 _GROUNDS: Mapping[Indicator, tuple[Ground, ...]] = {
     Indicator.REFUSED_LAW: (

@@ -1,6 +1,6 @@
 """Labels of codes for figures, tables, pages and histories; they are noun phrases that fit into a sentence.
 
-They stand in labels.csv.
+They stand in labels.csv; those of stages and liaison bodies, in the rows of these.
 """
 
 import csv
@@ -42,9 +42,9 @@ def _labels(of: str, codes: type[_Code]) -> Mapping[_Code, str]:
 BETTER = _labels("better", Better)
 DATA = _labels("data", DataKind)
 CHANNELS = _labels("channels", Channel)
-STAGES = _labels("stages", Stage)
+STAGES: Mapping[Stage, str] = {stage: stage.row.label for stage in Stage}
 #: Stages that a request passes before it is sent, and that turnaround does not hold.
-BEFORE_SENDING = frozenset((Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CHECK))
+BEFORE_SENDING = frozenset(stage for stage in Stage if stage.row.before_sending)
 #: How far a case comes.
 REACHED = _labels("reached", Reached)
 GROUNDS = _labels("grounds", Ground)

@@ -69,8 +69,8 @@ def _stage(stage: Stage) -> Outcome:
     return replace(outcome(TURNAROUND), key=stage.name, title=title, unit="days")
 
 
-#: Stages of a request, which no laboratory sees.
-STAGE_DAYS = {stage: _stage(stage) for stage in STAGES if stage is not Stage.FORENSICS}
+#: Stages of a request that figures show.
+STAGE_DAYS = {stage: _stage(stage) for stage in STAGES if stage.row.bar}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """No ladder over events, stages, tasks or actions ends in an open `else`: what no branch names ends the run by name."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from enum import IntEnum
 from functools import partial
 from inspect import signature
@@ -9,12 +11,13 @@ import numpy as np
 import pytest
 
 import sim.simulate
-from sim.agents.assistance import request, request_at_desk
+from sim.agents.assistance import authority, postings, request, request_at_desk
 from sim.agents.crime import resurgence
-from sim.agents.events import MEMBERS, Event, EventKind, Ladder, instead_of, kinds, name_of_unhandled
+from sim.agents.events import MEMBERS, Event, EventKind, Ladder, instead_of, kinds, name_of_unhandled, stage_ladder
 from sim.agents.investigation import liaison_answers, reviewing, waves
 from sim.engine.clock import Count, post
 from sim.engine.compiling import in_python
+from sim.policy.indicators import Indicator
 from sim.policy.problem import InputError
 from sim.world.records import ActionType, ReferralTask, RequestStatus, Stage
 from sim.world.world import World
@@ -78,17 +81,52 @@ def test_a_rule_takes_only_the_place_of_one_with_its_name_and_arguments() -> Non
     assert reviewing.hold_operation is waves.hold_operation
 
 
+#: Every rule that acts otherwise from stage to stage.
+STAGED: dict[str, Callable[[World, int], object]] = {
+    "desk_of": lambda world, _: request_at_desk.desk_of(world, world.request[0]),
+    "waits_for_others": lambda world, stage: request.waits_for_others(world, world.request[0], stage),
+    "eased": lambda world, stage: postings.eased(world, world.request[0], stage),
+    "is_instant": lambda world, stage: authority.is_instant(world, world.request[0], stage),
+    "stage_begins": lambda world, stage: request.stage_begins(world, 0, stage),
+    "stage_ends": lambda world, stage: request.stage_ends(world, 0, stage),
+}
+
+
 @pytest.mark.parametrize("stage", [*Stage, len(Stage) + 1])
-def test_rules_of_stages_know_each_stage_and_no_other(stage: int) -> None:
-    waits_otherwise = {Stage.PRODUCTION, Stage.APPEAL, Stage.RETURN}
-    for rule, known in (
-        (request_at_desk.desk_of, {*Stage}),
-        (lambda *given: request.median_wait(*given, stage), {*Stage} - waits_otherwise),
-    ):
-        world = fresh()
-        put(world, "request", stage=stage)
-        rule(world, world.request[0])
-        assert unhandled(world) == ("" if stage in known else named(Ladder.STAGE, stage))
+@pytest.mark.parametrize("name", STAGED)
+def test_rules_of_stages_know_each_stage_and_no_other(monkeypatch: Patch, name: str, stage: int) -> None:
+    for row in (one.row for one in Stage):  # what they do is tested elsewhere
+        for rule in filter(None, (row.begins, row.ends)):
+            monkeypatch.setattr(request, rule, lambda *_: None)
+    world = fresh()
+    put(world, "request", stage=stage)
+    STAGED[name](world, stage)
+    assert unhandled(world) == ("" if stage in list(Stage) else named(Ladder.STAGE, stage))
+
+
+def test_a_stage_that_there_is_not_ends_the_run_as_a_request_enters_it() -> None:
+    world = fresh()
+    request.begin_stage(world, 0, len(Stage) + 1)
+    assert unhandled(world) == f"Stage.{len(Stage) + 1}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"), [("no_such_rule", "has no rule 'no_such_rule'"), ("elapsed", "takes 4 arguments")]
+)
+def test_a_stage_whose_rule_is_not_there_is_named(monkeypatch: Patch, rule: str, why: str) -> None:
+    monkeypatch.setattr(Stage.TRANSLATION, "row", replace(Stage.TRANSLATION.row, waits=rule))
+    with pytest.raises(ValueError, match=rf"Stage\.TRANSLATION: .*{why}"):
+        stage_ladder("waits", vars(request), "return 0.0")
+
+
+def test_rows_of_stages_fit_together() -> None:
+    """A stage with a desk has hours, and one with a share of what waits can have something to wait for."""
+    for stage in Stage:
+        row = stage.row
+        assert row.hours or not row.desk, stage
+        assert not row.indicator or row.indicator in Indicator.__members__, stage
+        assert row.label == row.label.strip() != "" != row.spent, stage
+    assert len({stage.row.label for stage in Stage}) == len(Stage)
 
 
 def named(ladder: Ladder, member: int) -> str:
@@ -99,11 +137,13 @@ def named(ladder: Ladder, member: int) -> str:
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_stage_that_nobody_completes_is_named(monkeypatch: Patch, known: bool) -> None:
-    """Translation ends where it is named among the stages that decide nothing."""
+    """Translation ends where its row names a rule for its end."""
     world = fresh()
     put(world, "request", stage=Stage.TRANSLATION, route=0)
     if not known:
-        monkeypatch.setattr(request, "_DECIDES_NOTHING", 0)
+        monkeypatch.setattr(Stage.TRANSLATION, "row", replace(Stage.TRANSLATION.row, ends=""))
+        ends = stage_ladder("ends", vars(request), "pass", "world, row, stage", needed=True)
+        monkeypatch.setattr(request, "stage_ends", ends)
     request.complete_stage(world, 0)
     assert unhandled(world) == ("" if known else "Stage.TRANSLATION")
     assert world.request["status"][0] == (RequestStatus.EXECUTED if known else RequestStatus.OPEN)

@@ -362,64 +362,36 @@ assert any(Stage.LEGALISATION in codes for codes in _STAGES.values())
 )
 def _stage(tree: Tree) -> None:
     """Papers are legalised before they are sent: a stage between the own authority and the way."""
-    codes = "sim/world/records/codes.py"
-    later = (
-        "TRANSMISSION",
-        "INCOMING_TRIAGE",
-        "DEFICIENCY_RETURN",
-        "REVIEW",
-        "COURT_ORDER",
-        "PRODUCTION",
-        "APPEAL",
-        "RETURN",
-        "FORENSICS",
+    tree.before(
+        "sim/world/records/stages.py",
+        "TRANSMISSION = StageRow(",
+        """    LEGALISATION = StageRow(
+        "legalisation",
+        "for the legalisation of its papers",
+        on=_on(Route.TREATY),
+        waits="legalisation_wait",
+        before_sending=True,
+        indicator="TRANSMISSION",
+        bar="#4A4A4A white",
     )
-    old = "".join(f"    {name} = {number}\n" for number, name in enumerate(later, 4))
-    new = "".join(f"    {name} = {number}\n" for number, name in enumerate(("LEGALISATION", *later), 4))
-    tree.replace(codes, old, new)
-    tree.replace(
-        "sim/agents/assistance/drafting.py",
-        "    Stage.OUTGOING_CHECK,\n    Stage.TRANSMISSION,\n",
-        "    Stage.OUTGOING_CHECK,\n    Stage.LEGALISATION,\n    Stage.TRANSMISSION,\n",
+""",
     )
-    request = "sim/agents/assistance/request.py"
-    tree.replace(
-        request,
-        "    if stage == Stage.TRANSMISSION:\n        return transmission_median",
-        "    if stage == Stage.LEGALISATION:\n        return setting.legalisation_days\n"
-        "    if stage == Stage.TRANSMISSION:\n        return transmission_median",
-    )
-    tree.replace(request, "Stage.TRANSMISSION, Stage.RETURN, Stage.FORENSICS)", "Stage.TRANSMISSION, *_LATER)")
-    tree.replace(
-        request, "_DECIDES_NOTHING =", "_LATER = Stage.LEGALISATION, Stage.RETURN, Stage.FORENSICS\n_DECIDES_NOTHING ="
-    )
-    tree.replace(
-        "sim/agents/assistance/request_at_desk.py",
-        "    if stage == Stage.DRAFTING or",
-        "    if stage == Stage.LEGALISATION:\n        return -1\n    if stage == Stage.DRAFTING or",
+    tree.before(
+        "sim/agents/assistance/request.py",
+        "#: Random number of days that a request spends",
+        '''@rule
+def legalisation_wait(world: World, request: Record, stage: int) -> float:
+    """Days until papers are legalised."""
+    return wait_about(world, request, stage, world.setting[0].legalisation_days)
+
+
+''',
     )
     tree.rows(
         "sim/data/parameters.csv",
         "request.legalisation_days,median time until papers are legalised,days,5,0,60,1,20,log,judgement,an example,"
         "judgement,\n",
         after="request.supplement_days,",
-    )
-    tree.replace(
-        "sim/policy/indicators.py",
-        "(Stage.TRANSMISSION, Stage.RETURN)",
-        "(Stage.LEGALISATION, Stage.TRANSMISSION, Stage.RETURN)",
-    )
-    tree.rows("sim/results/labels.csv", "stages,legalisation,legalisation\n", after="stages,outgoing_check,")
-    tree.replace(
-        "sim/results/labels.py",
-        "(Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CHECK)",
-        "(Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CHECK, Stage.LEGALISATION)",
-    )
-    tree.rows("sim/report/figures/segments.csv", "stages,LEGALISATION,#4A4A4A,white,\n", after="stages,OUTGOING_CHECK,")
-    tree.rows(
-        "sim/report/explain/sentences.csv",
-        "spent LEGALISATION,request,,,,for the legalisation of its papers\n",
-        after="spent OUTGOING_CHECK,",
     )
 
 

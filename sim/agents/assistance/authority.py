@@ -2,11 +2,12 @@
 
 import math
 
-from sim.agents.events import Purpose
+from sim.agents.events import Purpose, stage_ladder
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal, normal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import Abuse, Stage
+from sim.world.world import World
 
 _HABIT = 0x48414249
 
@@ -213,23 +214,39 @@ def is_let_off(setting: Record, request: Record) -> bool:
 
 
 @rule
-def is_instant(setting: Record, request: Record, stage: int) -> bool:
-    """True if a stage abroad takes one day and skips all desks, as in the scenario of full cooperation.
+def is_instant(world: World, request: Record, stage: int) -> bool:
+    """True if a stage abroad takes one day and skips all desks, as in the scenario of full cooperation."""
+    share = stage_acts(world, request, stage)
+    if request.channel == Channel.DOMESTIC or share <= 0.0:
+        return False
+    return chance(world.setting[0].seed, Purpose.INSTANT, request.key, stage, share)
 
-    Where a request goes from judge to judge, review is the court's.
-    """
-    if request.channel == Channel.DOMESTIC:
-        return False
-    of_court = stage == Stage.REVIEW and not passes(request, Stage.INCOMING_TRIAGE)
-    if of_court or stage == Stage.COURT_ORDER or stage == Stage.APPEAL:
-        share = setting.instant_courts
-    elif stage == Stage.PRODUCTION:
-        share = setting.instant_providers
-    elif Stage.TRANSMISSION <= stage <= Stage.RETURN and stage != Stage.DEFICIENCY_RETURN:
-        share = setting.instant_authorities
-    else:
-        return False
-    return share > 0.0 and chance(setting.seed, Purpose.INSTANT, request.key, stage, share)
+
+@rule
+def courts_at_once(world: World) -> float:
+    """Share of requests that courts abroad decide within a day."""
+    return world.setting[0].instant_courts
+
+
+@rule
+def providers_at_once(world: World) -> float:
+    """Share of requests that providers answer within a day."""
+    return world.setting[0].instant_providers
+
+
+@rule
+def authorities_at_once(world: World) -> float:
+    """Share of requests that authorities abroad pass on within a day."""
+    return world.setting[0].instant_authorities
+
+
+@rule
+def reviewers_at_once(world: World, request: Record) -> float:
+    """Share of requests that are reviewed within a day: by the authority, or by a court from judge to judge."""
+    return authorities_at_once(world) if passes(request, Stage.INCOMING_TRIAGE) else courts_at_once(world)
+
+
+stage_acts = stage_ladder("acts", globals(), "return 0.0")
 
 
 @rule

@@ -8,7 +8,7 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance
 from sim.engine.rows import new_row
-from sim.law.vocabulary import Channel, Offence
+from sim.law.vocabulary import Channel, Offence, Route
 from sim.world.records import STAGES, DeskKind, Growing, RequestPurpose, Stage
 from sim.world.world import World
 
@@ -18,42 +18,21 @@ def route(*stages: Stage) -> int:
     return sum(1 << stage for stage in stages)
 
 
-_TREATY = route(  # the outgoing authority translates while it checks
-    Stage.DRAFTING,
-    Stage.OUTGOING_CHECK,
-    Stage.TRANSMISSION,
-    Stage.INCOMING_TRIAGE,
-    Stage.REVIEW,
-    Stage.COURT_ORDER,
-    Stage.PRODUCTION,
-    Stage.RETURN,
-)
-_JUDICIAL = route(
-    Stage.DRAFTING,
-    Stage.TRANSLATION,
-    Stage.TRANSMISSION,
-    Stage.REVIEW,
-    Stage.COURT_ORDER,
-    Stage.PRODUCTION,
-    Stage.RETURN,
-)
-#: Stages that each channel passes, a bit mask by channel. Returns, appeals and forensics come in by event; police
-#: questions and requests to preserve are answered by the rules of liaison.
-_ROUTE_BY = {
-    Channel.LETTERS_ROGATORY: _TREATY,
-    Channel.MLAT: _TREATY,
-    Channel.BUDAPEST: _TREATY,
-    Channel.UN_CONVENTION: _TREATY,
-    Channel.JUDICIAL_DIRECT: _JUDICIAL,
-    Channel.PROVIDER_BINDING: route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.PRODUCTION, Stage.RETURN),
-    Channel.PROVIDER_VOLUNTARY: route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.PRODUCTION),
-    Channel.JOINT_TEAM: route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.COURT_ORDER, Stage.PRODUCTION, Stage.RETURN),
-    Channel.POLICE: 0,
-    Channel.PRESERVATION_24_7: 0,
-    Channel.SURRENDER: route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.REVIEW, Stage.COURT_ORDER, Stage.RETURN),
-    Channel.DOMESTIC: route(Stage.DRAFTING, Stage.COURT_ORDER, Stage.PRODUCTION),
+#: Way of each channel. Returns, appeals and forensics come in by event.
+_WAYS = {
+    Channel.LETTERS_ROGATORY: Route.TREATY,
+    Channel.MLAT: Route.TREATY,
+    Channel.BUDAPEST: Route.TREATY,
+    Channel.UN_CONVENTION: Route.TREATY,
+    Channel.JUDICIAL_DIRECT: Route.COURTS,
+    Channel.PROVIDER_BINDING: Route.ORDER,
+    Channel.PROVIDER_VOLUNTARY: Route.VOLUNTARY,
+    Channel.JOINT_TEAM: Route.TEAM,
+    Channel.SURRENDER: Route.SURRENDER,
+    Channel.DOMESTIC: Route.HOME,
 }
-ROUTES = np.array([_ROUTE_BY.get(channel, 0) for channel in Channel], np.int64)  # no row: no formal request
+#: Stages that each channel passes, a bit mask by channel.
+ROUTES = np.array([route(*(one for one in Stage if _WAYS.get(channel) in one.row.on)) for channel in Channel], np.int64)
 #: What each kind of group (parameters.GROUP_KINDS) is said to commit: a label, the first of its rows in conducts.csv.
 #: The law reads its whole conduct instead (`World.conducts`).
 OFFENCE_OF_KIND = np.array(

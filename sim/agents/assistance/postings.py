@@ -18,13 +18,13 @@ import numpy as np
 from sim.agents.assistance.liaison_bodies import add_referral
 from sim.agents.assistance.line import growth
 from sim.agents.assistance.trust import trust_in
-from sim.agents.events import Event, Purpose, schedule
+from sim.agents.events import Event, Purpose, schedule, stage_ladder
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive
 from sim.engine.rows import new_row
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
-from sim.world.records import Abuse, Body, DeskKind, Growing, ReferralTask, RequestPurpose, Stage, TaskResult, UnitKind
+from sim.world.records import Abuse, Body, DeskKind, Growing, ReferralTask, RequestPurpose, TaskResult, UnitKind
 from sim.world.world import World
 
 _REVIEW = 0x4C494149
@@ -300,18 +300,23 @@ def would_end_by_call(setting: Record, request: Record) -> bool:
 
 
 @rule
-def eased(setting: Record, posting: Record, request: Record, stage: int) -> float:
-    """Factor by which the help of Eurojust or a liaison officer shortens a stage outside any desk.
+def by_eurojust(world: World, request: Record) -> float:
+    """Factor by which Eurojust shortens a stage outside any desk, if it helps the request."""
+    return 1.0 - world.setting[0].eurojust_speed if (request.helped >> Body.EUROJUST) & 1 else 1.0
 
-    Eurojust and liaison officers make people on the other side take a file up; neither touches sending or producing.
-    """
-    ratio = 1.0
-    returned_or_reviewed = stage == Stage.DEFICIENCY_RETURN or stage == Stage.REVIEW
-    if (request.helped >> Body.EUROJUST) & 1 and (returned_or_reviewed or stage == Stage.COURT_ORDER):
-        ratio *= 1.0 - setting.eurojust_speed
-    if returned_or_reviewed and has_officer(posting, request):
-        ratio *= 1.0 - setting.officer_speed
+
+@rule
+def by_eurojust_and_officer(world: World, request: Record) -> float:
+    """Factor by which Eurojust and a liaison officer shorten a stage outside any desk, each if it helps the request."""
+    ratio = by_eurojust(world, request)
+    if has_officer(world.posting, request):
+        ratio *= 1.0 - world.setting[0].officer_speed
     return ratio
+
+
+#: Factor by which help shortens a stage outside any desk. Eurojust and liaison officers make people on the other side
+#: take a file up; neither touches sending or producing.
+eased = stage_ladder("eased", globals(), "return 1.0")
 
 
 @rule

@@ -45,73 +45,98 @@ from sim.agents.assistance.provider import accounts_disclosed, produces, product
 from sim.agents.assistance.request_at_desk import count_work, desk_of, reach_desk
 from sim.agents.assistance.trust import complete_by_phone, is_phoned, trust_in
 from sim.agents.assistance.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
-from sim.agents.events import Event, Ladder, Purpose, schedule, unhandled
+from sim.agents.events import Event, Purpose, schedule, stage_ladder
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal, uniform
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
 from sim.world.world import World
 
-#: Stages in which a request waits for nobody but a desk, and stages at whose end nobody decides, as bit masks.
-_AT_DESKS_ALONE = route(
-    Stage.TRANSLATION, Stage.OUTGOING_CHECK, Stage.INCOMING_TRIAGE, Stage.COURT_ORDER, Stage.FORENSICS
-)
-_DECIDES_NOTHING = route(Stage.DRAFTING, Stage.TRANSLATION, Stage.TRANSMISSION, Stage.RETURN, Stage.FORENSICS)
+#: Stages in which the requested state starts a request, or never, as a bit mask.
+_STARTS = route(*(stage for stage in Stage if stage.row.starts))
 
 
 @rule
-def waits_for_others(world: World, request: Record, stage: int) -> float:
-    """Random number of days that a request spends outside any desk in a stage (M6)."""
+def wait_about(world: World, request: Record, stage: int, median: float) -> float:
+    """Random number of days around a median that a request spends in a stage; those who help shorten them (M6)."""
+    return elapsed(world.setting[0], request, stage, median) * eased(world, request, stage)
+
+
+@rule
+def drafting_wait(world: World, request: Record, stage: int) -> float:
+    """Days of drafting by investigators."""
+    home = world.state[request.requesting]
+    return wait_about(world, request, stage, drafting_median(world.setting[0], request, home))
+
+
+@rule
+def transmission_wait(world: World, request: Record, stage: int) -> float:
+    """Days on the way to the requested state."""
+    return wait_about(world, request, stage, transmission_median(world.setting[0], world.electronic, request))
+
+
+@rule
+def supplement_wait(world: World, request: Record, stage: int) -> float:
+    """Days until investigators have found what a file lacked."""
+    median = world.setting[0].supplement_days / max(world.state[request.requesting].work_rate, 0.1)
+    return wait_about(world, request, stage, median)
+
+
+@rule
+def ministry_wait(world: World, request: Record, stage: int) -> float:
+    """Days at the requested state's ministry, if that must see the file."""
+    affinity = world.affinity[request.requesting, request.requested]
+    seen = goes_to_ministry(affinity, concerns_nationals(world, request))
+    return wait_about(world, request, stage, world.setting[0].ministry_days if seen else 0.0)
+
+
+@rule
+def production_wait(world: World, request: Record) -> float:
+    """Days until the provider produces."""
+    return production_time(world, request, world.now[0])
+
+
+@rule
+def appeal_wait(world: World, request: Record, stage: int) -> float:
+    """Days until the appeal is decided."""
     setting = world.setting[0]
-    if stage == Stage.PRODUCTION:
-        return production_time(world, request, world.now[0])
-    if stage == Stage.APPEAL:
-        median, sigma = setting.appeal_days, setting.appeal_sigma
-        return lognormal(setting.seed, Purpose.STAGE_TIME, request.key, stage * 16, median, sigma)
-    if stage == Stage.RETURN:
-        shared = world.state[request.requesting].structured * world.state[request.requested].structured
-        days = elapsed(setting, request, stage, answer_median(setting, request.channel))
-        if comes_in_wrong_format(setting, world.electronic, request, shared):
-            request.reformatted = 1
-            days += setting.format_loop_days
-        return days
-    median = median_wait(world, request, stage)
-    return elapsed(setting, request, stage, median) * eased(setting, world.posting, request, stage)
+    median, sigma = setting.appeal_days, setting.appeal_sigma
+    return lognormal(setting.seed, Purpose.STAGE_TIME, request.key, stage * 16, median, sigma)
 
 
 @rule
-def median_wait(world: World, request: Record, stage: int) -> float:
-    """Median days of a stage outside any desk; 0 if a desk does all the work."""
-    setting, home = world.setting[0], world.state[request.requesting]
-    if stage == Stage.DRAFTING:
-        return drafting_median(setting, request, home)
-    if stage == Stage.TRANSMISSION:
-        return transmission_median(setting, world.electronic, request)
-    if stage == Stage.DEFICIENCY_RETURN:
-        return setting.supplement_days / max(home.work_rate, 0.1)
-    if stage == Stage.REVIEW:
-        affinity = world.affinity[request.requesting, request.requested]
-        return setting.ministry_days if goes_to_ministry(affinity, concerns_nationals(world, request)) else 0.0
-    if (_AT_DESKS_ALONE >> stage) & 1 == 0:
-        unhandled(world, Ladder.STAGE, stage)
-    return 0.0
+def answer_wait(world: World, request: Record, stage: int) -> float:
+    """Days until the answer is there in a usable form."""
+    setting = world.setting[0]
+    shared = world.state[request.requesting].structured * world.state[request.requested].structured
+    days = elapsed(setting, request, stage, answer_median(setting, request.channel))
+    if comes_in_wrong_format(setting, world.electronic, request, shared):
+        request.reformatted = 1
+        days += setting.format_loop_days
+    return days
+
+
+#: Random number of days that a request spends outside any desk in a stage (M6).
+waits_for_others = stage_ladder("waits", globals(), "return 0.0")
+
+
+@rule
+def may_be_unanswered_in(stage: int) -> bool:
+    """True if the requested state starts a request in this stage, or never."""
+    return (_STARTS >> stage) & 1 == 1
 
 
 @rule
 def begin_stage(world: World, row: int, stage: int) -> None:
     """The request enters a stage: it first spends some time outside any desk, then goes to the desk."""
-    request, setting = world.request[row], world.setting[0]
-    now = world.now[0]
+    request, now = world.request[row], world.now[0]
     request.stage = stage
     request.stage_since = now
-    if stage == Stage.TRANSMISSION:
-        leave_country(world, row)
-    elif stage == Stage.INCOMING_TRIAGE or stage == Stage.DEFICIENCY_RETURN or stage == Stage.REVIEW:
-        seek_officer(world, row)
-    if request.silent == 1 and (stage == Stage.INCOMING_TRIAGE or stage == Stage.REVIEW):
+    stage_begins(world, row, stage)
+    if request.silent == 1 and may_be_unanswered_in(stage):
         renege_before(world, row, math.inf)
         return  # nobody ever takes it up
-    wait = 1.0 if is_instant(setting, request, stage) else waits_for_others(world, request, stage)
+    wait = 1.0 if is_instant(world, request, stage) else waits_for_others(world, request, stage)
     if wait == 0.0 and desk_of(world, request) >= 0:
         reach_desk(world, row)
     else:
@@ -139,7 +164,7 @@ def is_taken_up_late(world: World, row: int) -> bool:
     """True if a request that nobody took up is begun after all, as an officer calls before its sender reneges."""
     request, setting = world.request[row], world.setting[0]
     stage, now = request.stage, world.now[0]
-    if request.silent != 1 or (stage != Stage.INCOMING_TRIAGE and stage != Stage.REVIEW):
+    if request.silent != 1 or not may_be_unanswered_in(stage):
         return False
     if not would_end_by_call(setting, request):
         return False  # a call in vain takes no place at an officer's
@@ -173,7 +198,7 @@ def is_owed_an_answer(world: World, request: Record) -> bool:
 @rule
 def is_refused_openly(world: World, request: Record) -> bool:
     """True if a state under a duty to respond refuses a request that it would have left unanswered."""
-    if request.silent != 2 or (request.stage != Stage.INCOMING_TRIAGE and request.stage != Stage.REVIEW):
+    if request.silent != 2 or not may_be_unanswered_in(request.stage):
         return False
     setting, i, j = world.setting[0], request.requesting, request.requested
     political = political_silence(setting, world.affinity[i, j], concerns_nationals(world, request))
@@ -228,28 +253,15 @@ def count_days(world: World, request: Record) -> None:
 def complete_stage(world: World, row: int) -> None:
     """Ends a stage of a request: the desk, court or provider in charge makes its decision."""
     request = world.request[row]
-    stage = request.stage
     count_days(world, request)
-    if is_turned_away(world, row):
-        return
-    if stage == Stage.OUTGOING_CHECK:
-        outgoing_check(world, row)
-    elif stage == Stage.INCOMING_TRIAGE:
-        triage(world, row)
-    elif stage == Stage.DEFICIENCY_RETURN:
-        begin_stage(world, row, request.resume)
-    elif stage == Stage.REVIEW:
-        review(world, row)
-    elif stage == Stage.COURT_ORDER:
-        court_decides(world, row)
-    elif stage == Stage.APPEAL:
-        appeal_decided(world, row)
-    elif stage == Stage.PRODUCTION:
-        provider_decides(world, row)
-    elif (_DECIDES_NOTHING >> stage) & 1:
-        advance(world, row)
-    else:
-        unhandled(world, Ladder.STAGE, stage)
+    if not is_turned_away(world, row):
+        stage_ends(world, row, request.stage)
+
+
+@rule
+def go_back(world: World, row: int) -> None:
+    """The request goes back to the stage from which it was returned."""
+    begin_stage(world, row, world.request[row].resume)
 
 
 @rule
@@ -456,10 +468,10 @@ def provider_decides(world: World, row: int) -> None:
 @rule
 def stage_elapsed(world: World, row: int, stage: int) -> None:
     """Ends the time outside desks: the request goes to the stage's desk, or completes the stage."""
-    request, setting = world.request[row], world.setting[0]
+    request = world.request[row]
     if request.status != RequestStatus.OPEN or request.stage != stage:
         return
-    if desk_of(world, request) >= 0 and not is_instant(setting, request, stage):
+    if desk_of(world, request) >= 0 and not is_instant(world, request, stage):
         reach_desk(world, row)
     else:
         complete_stage(world, row)
@@ -482,3 +494,8 @@ def file_in_line(world: World, row: int) -> None:
 def start_request(world: World, row: int) -> None:
     """Starts a request with its drafting."""
     begin_stage(world, row, next_stage(world.request[row].route, 0))
+
+
+#: What happens as a request enters a stage, and the decision at its end.
+stage_begins = stage_ladder("begins", globals(), "pass", "world, row, stage")
+stage_ends = stage_ladder("ends", globals(), "pass", "world, row, stage", needed=True)

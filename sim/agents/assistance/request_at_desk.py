@@ -13,13 +13,17 @@ from sim.agents.assistance.desk import (
     submit,
     touch_hours,
 )
+from sim.agents.assistance.drafting import route
 from sim.agents.assistance.line import urgent_credit
 from sim.agents.assistance.postings import officer_credit
 from sim.agents.assistance.trust import head_start
-from sim.agents.events import Ladder, unhandled
+from sim.agents.events import stage_ladder
 from sim.engine.compiling import Record, rule
 from sim.world.records import Abuse, Body, DeskKind, JobStatus, Stage
 from sim.world.world import World
+
+#: Stages from which a deadline is counted, as a bit mask.
+_DEADLINES = route(*(stage for stage in Stage if stage.row.deadline))
 
 
 @rule
@@ -36,28 +40,52 @@ def desk_of(world: World, request: Record) -> int:
     three times: to find it complete, to review it, and to sift the answer. Where a request goes from judge to judge,
     the court reviews it. A provider has no line (M9).
     """
-    states, stage = len(world.state), request.stage
-    outgoing = DeskKind.OUTGOING * states + request.requesting
-    incoming = DeskKind.INCOMING * states + request.requested
-    court = DeskKind.COURT * states + request.requested
-    if stage == Stage.OUTGOING_CHECK or stage == Stage.TRANSLATION:
-        return outgoing
-    if stage == Stage.DEFICIENCY_RETURN:
-        return outgoing if passes(request, Stage.OUTGOING_CHECK) and not is_on_the_phone(request) else -1
-    if stage == Stage.INCOMING_TRIAGE:
-        return incoming
-    if stage == Stage.REVIEW:
-        return incoming if passes(request, Stage.INCOMING_TRIAGE) else court
-    if stage == Stage.COURT_ORDER:
-        return court
-    if stage == Stage.RETURN:
-        return incoming if passes(request, Stage.INCOMING_TRIAGE) else -1
-    if stage == Stage.FORENSICS:
-        return DeskKind.FORENSIC * states + request.requesting
-    if stage == Stage.DRAFTING or stage == Stage.TRANSMISSION or stage == Stage.PRODUCTION or stage == Stage.APPEAL:
-        return -1
-    unhandled(world, Ladder.STAGE, stage)
-    return -1
+    return stage_desk(world, request, request.stage)
+
+
+@rule
+def at_outgoing(world: World, request: Record) -> int:
+    """Row of the outgoing desk of the requesting state's central authority."""
+    return DeskKind.OUTGOING * len(world.state) + request.requesting
+
+
+@rule
+def at_sender(world: World, request: Record) -> int:
+    """Row of the outgoing desk where it checks the request and nobody completes it by phone; else -1."""
+    return at_outgoing(world, request) if passes(request, Stage.OUTGOING_CHECK) and not is_on_the_phone(request) else -1
+
+
+@rule
+def at_incoming(world: World, request: Record) -> int:
+    """Row of the incoming desk of the requested state's central authority."""
+    return DeskKind.INCOMING * len(world.state) + request.requested
+
+
+@rule
+def at_filter(world: World, request: Record) -> int:
+    """Row of the incoming desk where it sifts the answer; -1 where it never saw the request."""
+    return at_incoming(world, request) if passes(request, Stage.INCOMING_TRIAGE) else -1
+
+
+@rule
+def at_court(world: World, request: Record) -> int:
+    """Row of the desk of the requested state's courts."""
+    return DeskKind.COURT * len(world.state) + request.requested
+
+
+@rule
+def at_reviewer(world: World, request: Record) -> int:
+    """Row of the desk that reviews the request: the incoming authority's, or the court's from judge to judge."""
+    return at_incoming(world, request) if passes(request, Stage.INCOMING_TRIAGE) else at_court(world, request)
+
+
+@rule
+def at_laboratory(world: World, request: Record) -> int:
+    """Row of the desk of the requesting state's forensic laboratory."""
+    return DeskKind.FORENSIC * len(world.state) + request.requesting
+
+
+stage_desk = stage_ladder("desk", globals(), "return -1")
 
 
 @rule
@@ -69,28 +97,63 @@ def screened(setting: Record, hours: float, effort: float) -> float:
 @rule
 def mean_touch(world: World, request: Record) -> float:
     """Mean hours that a desk works on a request in its present stage."""
-    setting, stage = world.setting[0], request.stage
-    if stage == Stage.OUTGOING_CHECK:
-        foreign = world.shared_language[request.requesting, request.requested] == 0
-        return setting.outgoing_touch_hours + (setting.translation_hours if foreign else 0.0)
-    if stage == Stage.TRANSLATION:
-        return max(setting.translation_hours, 0.01)
-    if stage == Stage.DEFICIENCY_RETURN:
-        return setting.outgoing_touch_hours
-    if stage == Stage.INCOMING_TRIAGE:
-        return screened(setting, setting.incoming_touch_hours, setting.authority_screening)
-    if stage == Stage.REVIEW or stage == Stage.RETURN:
-        return setting.later_pass_hours
-    if stage == Stage.COURT_ORDER:
-        return setting.court_touch_hours
-    if stage == Stage.FORENSICS:
-        return setting.forensic_touch_hours
-    if stage != Stage.PRODUCTION:
-        unhandled(world, Ladder.STAGE, stage)  # no work of a desk
-        return 0.0
+    return stage_hours(world, request, request.stage)
+
+
+@rule
+def checking_hours(world: World, request: Record) -> float:
+    """Mean hours of checking a draft, and of translating it where the two states share no language."""
+    setting, foreign = world.setting[0], world.shared_language[request.requesting, request.requested] == 0
+    return setting.outgoing_touch_hours + (setting.translation_hours if foreign else 0.0)
+
+
+@rule
+def translation_hours(world: World) -> float:
+    """Mean hours of translating."""
+    return max(world.setting[0].translation_hours, 0.01)
+
+
+@rule
+def supplement_hours(world: World) -> float:
+    """Mean hours of sending on what a file lacked."""
+    return world.setting[0].outgoing_touch_hours
+
+
+@rule
+def triage_hours(world: World) -> float:
+    """Mean hours of finding a file complete."""
+    setting = world.setting[0]
+    return screened(setting, setting.incoming_touch_hours, setting.authority_screening)
+
+
+@rule
+def later_pass_hours(world: World) -> float:
+    """Mean hours of reading a file again, for review or to sift the answer."""
+    return world.setting[0].later_pass_hours
+
+
+@rule
+def court_hours(world: World) -> float:
+    """Mean hours of a court."""
+    return world.setting[0].court_touch_hours
+
+
+@rule
+def forensic_hours(world: World) -> float:
+    """Mean hours of a laboratory."""
+    return world.setting[0].forensic_touch_hours
+
+
+@rule
+def provider_hours(world: World, request: Record) -> float:
+    """Mean hours of a provider, which sees at once what claims to be an emergency."""
+    setting = world.setting[0]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return setting.emergency_touch_hours * setting.provider_screening
     return screened(setting, setting.provider_touch_hours, setting.provider_screening)
+
+
+stage_hours = stage_ladder("hours", globals(), "return 0.0", needed=True)
 
 
 @rule
@@ -177,7 +240,7 @@ def reach_desk(world: World, row: int) -> None:
     request, setting = world.request[row], world.setting[0]
     desk_row = desk_of(world, request)
     desk, now = world.desk[desk_row], world.now[0]
-    first = request.stage == Stage.INCOMING_TRIAGE or request.stage == Stage.COURT_ORDER
+    first = (_DEADLINES >> request.stage) & 1 == 1
     key = file_key(request)
     hours = touch_hours(setting, key, mean_touch(world, request))
     start = head_start_at(world, request, desk_row)

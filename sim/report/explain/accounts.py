@@ -61,7 +61,7 @@ def longest(events: Events, request: Any) -> str:
     lengths = stage_lengths(events, request)
     least = max(_LEAST_SHARE * sum(lengths.values()), _LEAST_DAYS)
     named = [stage for stage in sorted(lengths, key=lambda stage: -lengths[stage])[:_MOST] if lengths[stage] >= least]
-    parts = [f"{days(lengths[stage])} {said(events, f'spent {stage.name}', request)}" for stage in named]
+    parts = [f"{days(lengths[stage])} {say(events, stage.row.spent, request)}" for stage in named]
     return f" Longest: {listing(parts)}." if parts else ""
 
 

@@ -26,6 +26,7 @@ from sim.report.view import View
 from sim.results.labels import AGES, BEFORE_SENDING, FATES, STAGES
 from sim.results.pooled import fate_counts
 from sim.results.words import interval, level, listing, span
+from sim.world.records import Stage
 
 _Code = TypeVar("_Code", bound=Enum)
 _LAST_MONTH = 36.0
@@ -116,8 +117,18 @@ def _segments(of: str, labels: Mapping[_Code, str]) -> dict[Segment, list[_Code]
     return found
 
 
+def _stage_segments() -> dict[Segment, list[Stage]]:
+    """Segments of stages from left to right; those with the same look are one."""
+    alike: dict[str, list[Stage]] = {}
+    for stage in Stage:
+        if stage.row.bar:
+            alike.setdefault(stage.row.bar, []).append(stage)
+    names = {look: ", ".join(STAGES[one] for one in own) for look, own in alike.items()}
+    return {Segment(names[look], *[*look.split(), ""][:3]): own for look, own in alike.items()}
+
+
 #: What is drawn as one, as a request passes it: before sending, on the left of the line, and after.
-_STAGES = _segments("stages", STAGES)
+_STAGES = _stage_segments()
 _BEFORE = [part.name for part, stages in _STAGES.items() if stages[0] in BEFORE_SENDING]
 _AFTER = [part.name for part in _STAGES if part.name not in _BEFORE]
 _NUMBERED_DAYS = 9.0

@@ -4,28 +4,10 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from sim.data.bodies import liaison_rows
+from sim.world.records.stages import STAGES as STAGES
+from sim.world.records.stages import Stage as Stage
 
 NONE = -1
-
-
-class Stage(IntEnum):
-    """Stages of a request (M6); `stage_days[stage - 1]` holds the days spent in it."""
-
-    DRAFTING = 1
-    TRANSLATION = 2
-    OUTGOING_CHECK = 3
-    TRANSMISSION = 4
-    INCOMING_TRIAGE = 5
-    DEFICIENCY_RETURN = 6
-    REVIEW = 7
-    COURT_ORDER = 8
-    PRODUCTION = 9
-    APPEAL = 10
-    RETURN = 11
-    FORENSICS = 12
-
-
-STAGES = len(Stage)
 
 
 class RequestStatus(IntEnum):

@@ -3,7 +3,8 @@
 import itertools
 import math
 from functools import partial
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -205,9 +206,14 @@ def test_grounds_that_national_law_gives() -> None:
     chances(lambda key: found(key, False, 1, 0) == Ground.DATA_PROTECTION, Purpose.REFUSAL_DATA, 0.0)
 
 
+def abroad(setting: Any) -> World:
+    """All of a world that says how fast those abroad act."""
+    return cast(World, SimpleNamespace(setting=[setting]))
+
+
 def instant(setting: Any, channel: Channel, stage: int, key: int) -> bool:
     route = drafting.route_of(channel, RequestPurpose.CHAIN)
-    return bool(rules.is_instant(setting, request(key=key, channel=channel, route=route), stage))
+    return bool(rules.is_instant(abroad(setting), request(key=key, channel=channel, route=route), stage))
 
 
 def test_stages_abroad_take_a_day_by_who_acts_in_them() -> None:
@@ -224,7 +230,7 @@ def test_stages_abroad_take_a_day_by_who_acts_in_them() -> None:
         for stage in Stage:
             acts = stage in acting[name] or (stage == Stage.REVIEW and reviewed[channel] == name)
             chances(partial(instant, setting, channel, stage), Purpose.INSTANT, 0.4 if acts else 0.0, stage)
-            assert not rules.is_instant(setting, request(key=1, channel=Channel.DOMESTIC), stage)
+            assert not rules.is_instant(abroad(setting), request(key=1, channel=Channel.DOMESTIC), stage)
         at_once = 0.4 if name == "instant_authorities" else 0.0
         chances(partial(rules.answers_at_once, setting), Purpose.INSTANT, at_once)
 

@@ -185,7 +185,7 @@ def test_an_officer_helps_until_called_back(officer: int, given_up: float, until
     request = world.request[2]
     rules.let_go(world, request)
     works = rules.has_officer(world.posting, request)
-    assert rules.eased(world.setting[0], world.posting, request, Stage.REVIEW) == pytest.approx(0.8 if works else 1.0)
+    assert rules.eased(world, request, Stage.REVIEW) == pytest.approx(0.8 if works else 1.0)
     moved = rules.officer_credit(world.setting[0], world.posting, request, world.desk[0])
     return world.posting["open"][0], works, moved
 
@@ -212,7 +212,7 @@ def test_which_stages_are_shortened() -> None:
         found = []
         for officer, helped in ((0, 0), (NONE, 1 << Body.EUROJUST), (0, 1 << Body.EUROJUST)):
             put(world, "request", 2, officer=officer, helped=helped)
-            found.append(rules.eased(world.setting[0], world.posting, world.request[2], stage))
+            found.append(rules.eased(world, world.request[2], stage))
         assert found == pytest.approx(shorter.get(stage, (1.0, 1.0, 1.0))), stage
 
 
