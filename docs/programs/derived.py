@@ -20,7 +20,7 @@ from sim.data.spreadsheet import write_rows
 from sim.engine.compiling import kernel
 from sim.law.days import YEAR
 from sim.law.order import legal_order
-from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
+from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, EVIDENCE_CHANNELS, Channel
 from sim.measures.arrays import Floats
 from sim.policy.timeline import Timeline
 from sim.simulate import start
@@ -32,7 +32,7 @@ from sim.world.world_pointer import attach
 
 COMMAND, SEEDS = "python -m docs.programs.derived", range(4)
 LEAST = 100  # cases in all worlds together; what is rarer keeps its number
-CHANNELS = tuple(channel for channel in Channel if channel <= Channel.JOINT_TEAM)
+CHANNELS = EVIDENCE_CHANNELS
 _QUARTER = 91.3125
 
 

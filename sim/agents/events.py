@@ -9,10 +9,12 @@ from typing import Any, Self, cast
 
 import numpy as np
 
+from sim.data.members import Member
 from sim.engine.clock import Count, post
 from sim.engine.compiling import Key, Rule, in_python, is_rule, rule
 from sim.engine.mixing import absorb
 from sim.engine.rows import new_row
+from sim.world.parameters import SETTING
 from sim.world.records import ActionType, Growing, MilestoneKind, ReferralTask, Stage
 from sim.world.world import World
 
@@ -95,7 +97,7 @@ class Ladder(IntEnum):
 
 
 #: The members of each but the events.
-MEMBERS: dict[Ladder, type[IntEnum]] = {
+MEMBERS: dict[Ladder, type[Member]] = {
     Ladder.STAGE: Stage,
     Ladder.TASK: ReferralTask,
     Ladder.ACTION: ActionType,
@@ -331,15 +333,20 @@ def ladder(
     The ladder takes the arguments `takes`, among them the lower-case name of the enumeration, which is the member's
     number; without a word it takes those `given`, of which each rule is given as many as it takes. A row without a name
     does `nothing`, a statement, and a number without a row ends the run. `known` is the namespace of the module that
-    has the rules: they are called from there, and those of a user's own take their place.
+    has the rules: they are called from there, and those of a user's own take their place. A name `setting.x` is the
+    value of a parameter instead.
 
     Raises:
-        ValueError: a row names a rule that the module does not have, or that takes more arguments.
+        ValueError: a row names a rule that the module does not have, or that takes more arguments, or no parameter.
     """
     member, returns, branches = of.name.lower(), nothing.startswith("return"), list[str]()
     for one, named in rules.items():
         act = nothing
-        if named:
+        if named.startswith("setting."):
+            if named.removeprefix("setting.") not in (SETTING.names or ()):
+                raise ValueError(f"{type(one).__name__}.{one.name}: {named} is no parameter")
+            act = f"return world.{named.replace('.', '[0].')}"
+        elif named:
             if not is_rule(known.get(named)):
                 raise ValueError(f"{type(one).__name__}.{one.name}: {known['__name__']} has no rule {named!r}")
             number = len(signature(in_python(known[named])).parameters)
@@ -354,16 +361,16 @@ def ladder(
     return rule(cast(Callable[..., Any], names[name]))
 
 
-def stage_ladder(
-    column: str, known: dict[str, Any], nothing: str, given: str = "world, request, stage", *, needed: bool = False
+def row_ladder(
+    name: str, of: Ladder, column: str, known: dict[str, Any], nothing: str, given: str, *, needed: bool = False
 ) -> Callable[..., Any]:
-    """The ladder over the stages of a request by a column of their rows: see `ladder`.
+    """The ladder over the members of an enumeration by a column of their rows: see `ladder`.
 
-    Where a rule is `needed`, a stage whose row names none ends the run like a stage that there is not.
+    Where a name is `needed`, a member whose row has none ends the run like a number without a row.
     """
-    rules = {stage: str(getattr(stage.row, column)) for stage in Stage}
-    rows = {stage: named for stage, named in rules.items() if named or not needed}
-    return ladder(f"stage_{column}", Ladder.STAGE, rows, known, nothing, given)
+    rules = {member: str(getattr(member.row, column)) for member in MEMBERS[of]}
+    rows = {member: named for member, named in rules.items() if named or not needed}
+    return ladder(name, of, rows, known, nothing, given)
 
 
 @rule

@@ -65,7 +65,16 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 #: Attribute of the Python function of a rule or an entry point that says which of the two it is.
 _MARK = "compiled_by"
 _COMPILER = ("engine", "world/world_pointer.py")
-_COMPILED_ROOMS = ("engine", "agents", "world", "law/days.py", "law/vocabulary.py", "data/bodies.csv", "simulate.py")
+_COMPILED_ROOMS = (
+    "engine",
+    "agents",
+    "world",
+    "law/days.py",
+    "law/vocabulary.py",
+    "data/bodies.csv",
+    "data/members.py",
+    "simulate.py",
+)
 
 
 @cache

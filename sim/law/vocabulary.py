@@ -1,6 +1,9 @@
 """Terms of the law as enumerations: kinds of data, offences, channels, grounds of refusal, evidence tags."""
 
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from sim.data.members import Member
 
 
 class DataKind(IntEnum):
@@ -50,25 +53,46 @@ class Route(StrEnum):
     NONE = "none"  # no formal request: rules of liaison answer it
 
 
-class Channel(IntEnum):
+@dataclass(frozen=True)
+class ChannelRow:
+    """All that the law, the rules and reports know of a channel as a kind."""
+
+    label: str  # a noun phrase
+    route: Route = Route.NONE
+    evidence: bool = False  # yields evidence, and investigators choose among such; these are the first rows
+    treaty: bool = False  # authorities assist each other by it because a treaty or order binds them
+    light: bool = False  # needs no formal draft, and is sent within the day
+
+
+class Channel(Member):
     """Legal ways to make a request; DOMESTIC is procedure in the requesting state and needs no treaty."""
 
-    LETTERS_ROGATORY = 0
-    MLAT = 1
-    BUDAPEST = 2
-    UN_CONVENTION = 3
-    JUDICIAL_DIRECT = 4
-    PROVIDER_BINDING = 5
-    PROVIDER_VOLUNTARY = 6
-    JOINT_TEAM = 7
-    POLICE = 8
-    PRESERVATION_24_7 = 9
-    SURRENDER = 10
-    DOMESTIC = 11
+    row: ChannelRow
+
+    LETTERS_ROGATORY = ChannelRow("letters rogatory", Route.TREATY, evidence=True)
+    MLAT = ChannelRow("a treaty request", Route.TREATY, evidence=True, treaty=True)
+    BUDAPEST = ChannelRow("a treaty request", Route.TREATY, evidence=True, treaty=True)
+    UN_CONVENTION = ChannelRow("a treaty request", Route.TREATY, evidence=True, treaty=True)
+    JUDICIAL_DIRECT = ChannelRow("a request from court to court", Route.COURTS, evidence=True, treaty=True)
+    PROVIDER_BINDING = ChannelRow("an order to the provider", Route.ORDER, evidence=True, light=True)
+    PROVIDER_VOLUNTARY = ChannelRow("a voluntary request to the provider", Route.VOLUNTARY, evidence=True, light=True)
+    JOINT_TEAM = ChannelRow("the joint team", Route.TEAM, evidence=True, light=True)
+    POLICE = ChannelRow("the police channel")
+    PRESERVATION_24_7 = ChannelRow("the 24/7 point")
+    SURRENDER = ChannelRow("a surrender request", Route.SURRENDER)
+    DOMESTIC = ChannelRow("its own procedure", Route.HOME, light=True)
 
 
 #: Channels that run through central authorities; "MLA turnaround" is measured over these.
-CENTRAL_AUTHORITY_CHANNELS = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION)
+CENTRAL_AUTHORITY_CHANNELS = tuple(channel for channel in Channel if channel.row.route is Route.TREATY)
+#: Channels between authorities, central ones or courts.
+AUTHORITY_CHANNELS = tuple(channel for channel in Channel if channel.row.route in (Route.TREATY, Route.COURTS))
+#: Channels to providers.
+PROVIDER_CHANNELS = tuple(channel for channel in Channel if channel.row.route in (Route.ORDER, Route.VOLUNTARY))
+#: Channels that yield evidence. What is remembered of channels is kept of these, by their number.
+EVIDENCE_CHANNELS = tuple(channel for channel in Channel if channel.row.evidence)
+if tuple(Channel)[: len(EVIDENCE_CHANNELS)] != EVIDENCE_CHANNELS:
+    raise ValueError("rows of Channel that yield evidence come before the others")
 
 
 class Ground(IntEnum):

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.law.days import MONTH
-from sim.law.vocabulary import Channel
+from sim.law.vocabulary import EVIDENCE_CHANNELS
 from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, among, share
 from sim.measures.columns import gather
 from sim.measures.observation import Observation, once
@@ -85,7 +85,7 @@ def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Flo
     brought = executed & among(requests["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))
     act = requests["purpose"] == RequestPurpose.ACTION
     for stage, chosen, day in (
-        (Reached.EVIDENCE, brought & (requests["channel"] <= Channel.JOINT_TEAM), "ended"),
+        (Reached.EVIDENCE, brought & among(requests["channel"], EVIDENCE_CHANNELS), "ended"),
         (Reached.COURT_ASKED, act, "sent"),
         (Reached.AUTHORITY, act & executed, "ended"),
     ):

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.data.bodies import liaison_rows
 from sim.law.days import YEAR
-from sim.law.vocabulary import Channel
+from sim.law.vocabulary import AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import CODE, ROW, Columns, Floats, Mask, Table, among, ratio, select, share
 from sim.measures.columns import gather
 from sim.measures.observation import Observation, once
@@ -15,7 +15,6 @@ from sim.world.records import NONE, Body, MilestoneKind, ReferralTask, RequestSt
 _OF_REFERRALS = {"body": CODE, "task": CODE, "result": CODE, "job": ROW, "asked": np.float64, "answered": np.float64}
 _STAFFED = tuple(Body(row.code) for row in liaison_rows() if row.desk == "own")
 _EUROPOL = (Body.EUROPOL, Body.JCAT)
-_LIAISED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 
 
 @once
@@ -69,7 +68,7 @@ def _joint_actions(observation: Observation) -> Table:
 @once
 def _liaised(observation: Observation) -> Mask:
     """True for formal requests between states with which an officer or Eurojust could help."""
-    return np.asarray(observation.formal & among(observation.request("channel"), _LIAISED))
+    return np.asarray(observation.formal & among(observation.request("channel"), AUTHORITY_CHANNELS))
 
 
 @once

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.costs import LEDGER, Prices, central_prices
-from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
+from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, EVIDENCE_CHANNELS, PROVIDER_CHANNELS
 from sim.measures.arrays import CODE, EXECUTION_DAYS, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, select
 from sim.measures.columns import gather
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
@@ -24,7 +24,7 @@ Found = TypeVar("Found")
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 #: Channels that go straight to a provider.
-TO_PROVIDERS = (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)
+TO_PROVIDERS = PROVIDER_CHANNELS
 _ANSWERED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
 _DAY = np.float64
 #: Fields of records that are kept, by the type in which they are.
@@ -351,7 +351,7 @@ class Observation:
 
 def _is_formal(request: Columns) -> Mask:
     """True for formal requests: all but police information and preservation."""
-    return np.asarray(among(request["purpose"], _FORMAL) & (request["channel"] <= Channel.JOINT_TEAM))
+    return np.asarray(among(request["purpose"], _FORMAL) & among(request["channel"], EVIDENCE_CHANNELS))
 
 
 def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:

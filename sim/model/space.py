@@ -11,13 +11,7 @@ from sim.law.vocabulary import Channel
 from sim.policy.places import load_atlas
 
 #: Channels by which a state assists another under a treaty, or keeps data for it at once.
-_CHANNELS = (
-    Channel.MLAT,
-    Channel.BUDAPEST,
-    Channel.UN_CONVENTION,
-    Channel.JUDICIAL_DIRECT,
-    Channel.PRESERVATION_24_7,
-)
+_CHANNELS = (*(channel for channel in Channel if channel.row.treaty), Channel.PRESERVATION_24_7)
 #: Nearly all states are bound by it, so that an edge for it would join everybody.
 _WORLDWIDE = "untoc"
 

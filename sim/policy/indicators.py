@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.national import stable_number
-from sim.law.vocabulary import Channel, Ground
+from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Ground
 from sim.world.records import RequestPurpose, RequestStatus, Stage
 
 #: Days lost by a request without a result.
@@ -78,7 +78,7 @@ def observe(
     and cover `period_days`; `noise` is the standard deviation of the log of their error, drawn from the run's seed.
     """
     until, closed = day - lag_days, scope is Scope.CLOSED_FILES
-    formal = np.isin(request["purpose"], _FORMAL) & (request["channel"] <= Channel.UN_CONVENTION)
+    formal = np.isin(request["purpose"], _FORMAL) & np.isin(request["channel"], CENTRAL_AUTHORITY_CHANNELS)
     formal &= request["requesting"] != request["requested"]
     when = request["ended"] if closed else request["sent"] + FAILURE_DAYS
     covered = formal & (when > until - period_days) & (when <= until)

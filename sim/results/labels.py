@@ -1,6 +1,6 @@
 """Labels of codes for figures, tables, pages and histories; they are noun phrases that fit into a sentence.
 
-They stand in labels.csv; those of stages and liaison bodies, in the rows of these.
+They stand in labels.csv; those of stages, channels and liaison bodies, in the rows of these.
 """
 
 import csv
@@ -41,7 +41,7 @@ def _labels(of: str, codes: type[_Code]) -> Mapping[_Code, str]:
 
 BETTER = _labels("better", Better)
 DATA = _labels("data", DataKind)
-CHANNELS = _labels("channels", Channel)
+CHANNELS: Mapping[Channel, str] = {channel: channel.row.label for channel in Channel}
 STAGES: Mapping[Stage, str] = {stage: stage.row.label for stage in Stage}
 #: Stages that a request passes before it is sent, and that turnaround does not hold.
 BEFORE_SENDING = frozenset(stage for stage in Stage if stage.row.before_sending)
@@ -71,4 +71,4 @@ NOT_OPENED = _labels("not_opened", records.CaseStatus)
 #: Why a case ended.
 CASE_ENDS = _labels("case_ends", records.CaseStatus)
 #: What an action that took its group down achieved.
-ACTIONS = _labels("actions", records.ActionType)
+ACTIONS: Mapping[records.ActionType, str] = {one: one.row.label for one in records.ActionType if one.row.label}

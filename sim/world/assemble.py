@@ -13,7 +13,7 @@ from sim.engine.clock import empty_clock
 from sim.engine.growable import empty
 from sim.law.days import EPOCH, MONTH, to_day
 from sim.law.order import LegalOrder
-from sim.law.vocabulary import Channel
+from sim.law.vocabulary import EVIDENCE_CHANNELS
 from sim.world.baseline import (
     BODY_SKILL,
     SKILL_BY_TIER,
@@ -146,7 +146,7 @@ def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
     return {
         "channel_days": _usual("days"),
         "channel_success": _usual("success"),
-        **{name: np.zeros((states + 1, states, Channel.JOINT_TEAM + 1), np.float32) for name in heard},
+        **{name: np.zeros((states + 1, states, len(EVIDENCE_CHANNELS)), np.float32) for name in heard},
         "news": np.zeros(concerns),
         "news_day": np.zeros(concerns),
         "sanction_delay": np.full(len(GROUP_KIND_TABLE), parameters.risk.sanction_delay),
@@ -175,8 +175,7 @@ def _bonds(states: int, first_day: float) -> Table:
 
 def _usual(what: str) -> npt.NDArray[np.float64]:
     """Values of one property of each formal channel in the default world, float64 [channel] (M4)."""
-    formal = [channel for channel in Channel if channel <= Channel.JOINT_TEAM]
-    return np.array([derived(f"channel.{channel.name.lower()}.{what}") for channel in formal])
+    return np.array([derived(f"channel.{channel.name.lower()}.{what}") for channel in EVIDENCE_CHANNELS])
 
 
 def _states(geography: CrimeGeography, parameters: Parameters) -> Table:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import sim.simulate
-from sim.agents.assistance import authority, postings, request, request_at_desk
+from sim.agents.assistance import authority, liaison_bodies, postings, request, request_at_desk
 from sim.agents.crime import resurgence
-from sim.agents.events import MEMBERS, Event, EventKind, Ladder, instead_of, kinds, name_of_unhandled, stage_ladder
+from sim.agents.events import MEMBERS, Event, EventKind, Ladder, instead_of, kinds, name_of_unhandled, row_ladder
 from sim.agents.investigation import liaison_answers, reviewing, waves
 from sim.engine.clock import Count, post
 from sim.engine.compiling import in_python
@@ -111,12 +111,17 @@ def test_a_stage_that_there_is_not_ends_the_run_as_a_request_enters_it() -> None
 
 
 @pytest.mark.parametrize(
-    ("rule", "why"), [("no_such_rule", "has no rule 'no_such_rule'"), ("elapsed", "takes 4 arguments")]
+    ("rule", "why"),
+    [
+        ("no_such_rule", "has no rule 'no_such_rule'"),
+        ("elapsed", "takes 4 arguments"),
+        ("setting.no_such_days", "is no parameter"),
+    ],
 )
 def test_a_stage_whose_rule_is_not_there_is_named(monkeypatch: Patch, rule: str, why: str) -> None:
     monkeypatch.setattr(Stage.TRANSLATION, "row", replace(Stage.TRANSLATION.row, waits=rule))
     with pytest.raises(ValueError, match=rf"Stage\.TRANSLATION: .*{why}"):
-        stage_ladder("waits", vars(request), "return 0.0")
+        row_ladder("waits", Ladder.STAGE, "waits", vars(request), "return 0.0", "world, request, stage")
 
 
 def test_rows_of_stages_fit_together() -> None:
@@ -142,7 +147,7 @@ def test_a_stage_that_nobody_completes_is_named(monkeypatch: Patch, known: bool)
     put(world, "request", stage=Stage.TRANSLATION, route=0)
     if not known:
         monkeypatch.setattr(Stage.TRANSLATION, "row", replace(Stage.TRANSLATION.row, ends=""))
-        ends = stage_ladder("ends", vars(request), "pass", "world, row, stage", needed=True)
+        ends = row_ladder("ends", Ladder.STAGE, "ends", vars(request), "pass", "world, row, stage", needed=True)
         monkeypatch.setattr(request, "stage_ends", ends)
     request.complete_stage(world, 0)
     assert unhandled(world) == ("" if known else "Stage.TRANSLATION")
@@ -156,10 +161,24 @@ def test_only_desk_work_has_hours() -> None:
     assert unhandled(world) == "Stage.APPEAL"
 
 
-def test_a_task_that_is_no_question_and_an_action_that_takes_nothing_down_are_named() -> None:
+@pytest.mark.parametrize("task", [*ReferralTask, len(ReferralTask)])
+def test_tasks_without_hours_or_an_answer_are_named(monkeypatch: Patch, task: int) -> None:
+    """A visit is no file and no question."""
+    for one in filter(None, (one.row.answered for one in ReferralTask)):
+        monkeypatch.setattr(liaison_answers, one, lambda *_: 0)
     world = fresh()
-    put(world, "referral", task=ReferralTask.VISIT)
+    wrong = "" if task in list(ReferralTask)[: ReferralTask.VISIT] else named(Ladder.TASK, task)
+    liaison_bodies.mean_hours(world, task)
+    assert unhandled(world) == wrong
+    put(world, "referral", task=task)
     liaison_answers.referral_answered(world, 0)
-    assert unhandled(world) == "ReferralTask.VISIT"
-    resurgence.take_down(world, 0, ActionType.DISRUPTION.value, 0, 0.5)
-    assert unhandled(world) == "ActionType.DISRUPTION"
+    assert unhandled(world) == wrong
+
+
+@pytest.mark.parametrize("action", [*ActionType, len(ActionType)])
+def test_actions_that_take_no_group_down_are_named(action: int) -> None:
+    world, down = fresh(), list(ActionType)[ActionType.DOMAIN_SEIZURE :]
+    resurgence.return_terms(world, 0, action)
+    assert unhandled(world) == ("" if action in down else named(Ladder.ACTION, action))
+    resurgence.take_down(world, 0, action, 0, 0.5)
+    assert unhandled(world) == ("" if action in down else named(Ladder.ACTION, action))

@@ -32,9 +32,9 @@ def change(name: str, use: str, *, quick: bool = False, compiles: bool = False) 
     return register
 
 
-def taught(kind: str, use: str, *, quick: bool = False) -> None:
+def taught(kind: str, use: str, *, quick: bool = False, compiles: bool = False) -> None:
     """Registers a change that CONTRIBUTING.md teaches, in its section “A kind” or “An kind”."""
-    CHANGES[kind] = Change(lambda tree: tree.example(kind), use, quick)
+    CHANGES[kind] = Change(lambda tree: tree.example(kind), use, quick, compiles)
 
 
 taught(
@@ -341,7 +341,7 @@ assert BODIES[Body["AMERIPOL"]] == "Ameripol"
 )
 
 
-@change(
+taught(
     "stage",
     """
 from sim.report.explain.accounts import said
@@ -360,39 +360,6 @@ assert any(Stage.LEGALISATION in codes for codes in _STAGES.values())
 """,
     compiles=True,
 )
-def _stage(tree: Tree) -> None:
-    """Papers are legalised before they are sent: a stage between the own authority and the way."""
-    tree.before(
-        "sim/world/records/stages.py",
-        "TRANSMISSION = StageRow(",
-        """    LEGALISATION = StageRow(
-        "legalisation",
-        "for the legalisation of its papers",
-        on=_on(Route.TREATY),
-        waits="legalisation_wait",
-        before_sending=True,
-        indicator="TRANSMISSION",
-        bar="#4A4A4A white",
-    )
-""",
-    )
-    tree.before(
-        "sim/agents/assistance/request.py",
-        "#: Random number of days that a request spends",
-        '''@rule
-def legalisation_wait(world: World, request: Record, stage: int) -> float:
-    """Days until papers are legalised."""
-    return wait_about(world, request, stage, world.setting[0].legalisation_days)
-
-
-''',
-    )
-    tree.rows(
-        "sim/data/parameters.csv",
-        "request.legalisation_days,median time until papers are legalised,days,5,0,60,1,20,log,judgement,an example,"
-        "judgement,\n",
-        after="request.supplement_days,",
-    )
 
 
 @change(

@@ -53,6 +53,9 @@ def _span(example: Example, lines: list[str]) -> tuple[int, int]:
         case "before the last else", _:
             at = max(number for number in range(node.lineno, end) if lines[number] == "    else:\n")
             return at, at
+        case _, ast.ClassDef() if place.startswith("before "):
+            at = next(member.lineno for member in node.body if place.removeprefix("before ") in _names_of(member)) - 1
+            return at, at
         case "at the end", ast.ClassDef() | ast.FunctionDef():
             return end, end
         case "at the end", ast.Assign() | ast.AnnAssign() if node.value is not None:

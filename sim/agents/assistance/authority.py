@@ -2,10 +2,10 @@
 
 import math
 
-from sim.agents.events import Purpose, stage_ladder
+from sim.agents.events import Ladder, Purpose, row_ladder
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal, normal, uniform
-from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.law.vocabulary import AUTHORITY_CHANNELS, PROVIDER_CHANNELS, Channel, DataKind, Ground
 from sim.world.records import Abuse, Stage
 from sim.world.world import World
 
@@ -18,6 +18,12 @@ def logistic(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x))
 
 
+#: Channels by what rows of `Channel` say of them, as bit masks.
+_TO_PROVIDERS = sum(1 << channel for channel in PROVIDER_CHANNELS)
+_BETWEEN_AUTHORITIES = sum(1 << channel for channel in AUTHORITY_CHANNELS)
+_LIGHT = sum(1 << channel for channel in Channel if channel.row.light)
+
+
 @rule
 def passes(request: Record, stage: int) -> bool:
     """True if a request passes a stage."""
@@ -27,13 +33,19 @@ def passes(request: Record, stage: int) -> bool:
 @rule
 def is_provider_channel(channel: int) -> bool:
     """True if a channel leads to a provider without the requested state's authorities."""
-    return channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
+    return (_TO_PROVIDERS >> channel) & 1 == 1
+
+
+@rule
+def is_between_authorities(channel: int) -> bool:
+    """True if a channel leads from authority to authority, central ones or courts."""
+    return (_BETWEEN_AUTHORITIES >> channel) & 1 == 1
 
 
 @rule
 def is_light(channel: int) -> bool:
     """True if the channel needs no formal draft: it leads to a provider, a joint team or the state's own courts."""
-    return is_provider_channel(channel) or channel == Channel.JOINT_TEAM or channel == Channel.DOMESTIC
+    return (_LIGHT >> channel) & 1 == 1
 
 
 @rule
@@ -223,30 +235,13 @@ def is_instant(world: World, request: Record, stage: int) -> bool:
 
 
 @rule
-def courts_at_once(world: World) -> float:
-    """Share of requests that courts abroad decide within a day."""
-    return world.setting[0].instant_courts
-
-
-@rule
-def providers_at_once(world: World) -> float:
-    """Share of requests that providers answer within a day."""
-    return world.setting[0].instant_providers
-
-
-@rule
-def authorities_at_once(world: World) -> float:
-    """Share of requests that authorities abroad pass on within a day."""
-    return world.setting[0].instant_authorities
-
-
-@rule
 def reviewers_at_once(world: World, request: Record) -> float:
     """Share of requests that are reviewed within a day: by the authority, or by a court from judge to judge."""
-    return authorities_at_once(world) if passes(request, Stage.INCOMING_TRIAGE) else courts_at_once(world)
+    setting = world.setting[0]
+    return setting.instant_authorities if passes(request, Stage.INCOMING_TRIAGE) else setting.instant_courts
 
 
-stage_acts = stage_ladder("acts", globals(), "return 0.0")
+stage_acts = row_ladder("stage_acts", Ladder.STAGE, "acts", globals(), "return 0.0", "world, request, stage")
 
 
 @rule

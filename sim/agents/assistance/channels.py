@@ -18,12 +18,12 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, gumbel, uniform
 from sim.law.days import YEAR
-from sim.law.vocabulary import Channel
+from sim.law.vocabulary import EVIDENCE_CHANNELS, Channel
 from sim.world.records import WhyNotAsked
 from sim.world.world import World
 
 _NOTHING = -1  # choices below it name a reason
-_FORMAL = 8  # channels 0–7 yield evidence
+_FORMAL = len(EVIDENCE_CHANNELS)  # these are the first
 _READY = 0x52454144
 
 

@@ -8,7 +8,7 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance
 from sim.engine.rows import new_row
-from sim.law.vocabulary import Channel, Offence, Route
+from sim.law.vocabulary import Channel, Offence
 from sim.world.records import STAGES, DeskKind, Growing, RequestPurpose, Stage
 from sim.world.world import World
 
@@ -18,21 +18,8 @@ def route(*stages: Stage) -> int:
     return sum(1 << stage for stage in stages)
 
 
-#: Way of each channel. Returns, appeals and forensics come in by event.
-_WAYS = {
-    Channel.LETTERS_ROGATORY: Route.TREATY,
-    Channel.MLAT: Route.TREATY,
-    Channel.BUDAPEST: Route.TREATY,
-    Channel.UN_CONVENTION: Route.TREATY,
-    Channel.JUDICIAL_DIRECT: Route.COURTS,
-    Channel.PROVIDER_BINDING: Route.ORDER,
-    Channel.PROVIDER_VOLUNTARY: Route.VOLUNTARY,
-    Channel.JOINT_TEAM: Route.TEAM,
-    Channel.SURRENDER: Route.SURRENDER,
-    Channel.DOMESTIC: Route.HOME,
-}
-#: Stages that each channel passes, a bit mask by channel.
-ROUTES = np.array([route(*(one for one in Stage if _WAYS.get(channel) in one.row.on)) for channel in Channel], np.int64)
+#: Stages that each channel passes, a bit mask by channel. Returns, appeals and forensics come in by event.
+ROUTES = np.array([route(*(one for one in Stage if channel.row.route in one.row.on)) for channel in Channel], np.int64)
 #: What each kind of group (parameters.GROUP_KINDS) is said to commit: a label, the first of its rows in conducts.csv.
 #: The law reads its whole conduct instead (`World.conducts`).
 OFFENCE_OF_KIND = np.array(

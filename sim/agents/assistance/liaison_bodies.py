@@ -8,13 +8,12 @@ one (INTERPOL Constitution art. 3), reaches any of them.
 
 import math
 
-from sim.agents.assistance.authority import answers_at_once
+from sim.agents.assistance.authority import answers_at_once, is_between_authorities
 from sim.agents.assistance.desk import add_job, submit, touch_hours
-from sim.agents.events import Event, Ladder, Purpose, schedule, unhandled
+from sim.agents.events import Event, Ladder, Purpose, row_ladder, schedule
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
-from sim.law.vocabulary import Channel
 from sim.world.records import NONE, Abuse, Body, Growing, ReferralTask, RequestPurpose, Stage, TaskResult
 from sim.world.world import World
 
@@ -74,26 +73,8 @@ def common_body(world: World, one: int, other: int) -> int:
     return NO_BODY if one == other else body_for(world, ReferralTask.COMPARE.value, one, other)
 
 
-@rule
-def mean_hours(world: World, task: int) -> float:
-    """Mean hours that a body's staff work on a task of this kind."""
-    setting = world.setting[0]
-    if task == ReferralTask.COMPARE or task == ReferralTask.DECONFLICT:
-        return setting.compare_hours
-    if task == ReferralTask.ANALYSE:
-        return setting.analyse_hours
-    if task == ReferralTask.NOTICE:
-        return setting.notice_hours
-    if task == ReferralTask.FACILITATE:
-        return setting.facilitate_hours
-    if task == ReferralTask.COORDINATE:
-        return setting.coordinate_hours
-    if task == ReferralTask.ACTION_DAY:
-        return setting.action_day_hours
-    if task == ReferralTask.FREEZE:
-        return setting.freeze_hours
-    unhandled(world, Ladder.TASK, task)  # a visit is no file
-    return 0.0
+#: Mean hours that a body's staff work on a task; a visit is no file.
+mean_hours = row_ladder("mean_hours", Ladder.TASK, "hours", globals(), "return 0.0", "world, task", needed=True)
 
 
 @rule
@@ -193,7 +174,7 @@ def ask_to_facilitate(world: World, row: int) -> None:
     request, setting = world.request[row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return
-    if request.channel > Channel.JUDICIAL_DIRECT or request.purpose == RequestPurpose.CORROBORATION:
+    if not is_between_authorities(request.channel) or request.purpose == RequestPurpose.CORROBORATION:
         return
     i, j, task = request.requesting, request.requested, ReferralTask.FACILITATE.value
     body = body_for(world, task, i, j)

@@ -15,10 +15,11 @@ import math
 
 import numpy as np
 
+from sim.agents.assistance.authority import is_between_authorities
 from sim.agents.assistance.liaison_bodies import add_referral
 from sim.agents.assistance.line import growth
 from sim.agents.assistance.trust import trust_in
-from sim.agents.events import Event, Purpose, schedule, stage_ladder
+from sim.agents.events import Event, Ladder, Purpose, row_ladder, schedule
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive
 from sim.engine.rows import new_row
@@ -228,7 +229,7 @@ def is_for_officers(world: World, request: Record) -> bool:
     """True if an officer could help a request, which must be genuine and go to authorities or police abroad."""
     if world.setting[0].with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return False
-    formal = request.channel <= Channel.JUDICIAL_DIRECT and request.purpose != RequestPurpose.CORROBORATION
+    formal = is_between_authorities(request.channel) and request.purpose != RequestPurpose.CORROBORATION
     return formal or request.channel == Channel.POLICE
 
 
@@ -316,7 +317,7 @@ def by_eurojust_and_officer(world: World, request: Record) -> float:
 
 #: Factor by which help shortens a stage outside any desk. Eurojust and liaison officers make people on the other side
 #: take a file up; neither touches sending or producing.
-eased = stage_ladder("eased", globals(), "return 1.0")
+eased = row_ladder("eased", Ladder.STAGE, "eased", globals(), "return 1.0", "world, request, stage")
 
 
 @rule

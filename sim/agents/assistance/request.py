@@ -45,7 +45,7 @@ from sim.agents.assistance.provider import accounts_disclosed, produces, product
 from sim.agents.assistance.request_at_desk import count_work, desk_of, reach_desk
 from sim.agents.assistance.trust import complete_by_phone, is_phoned, trust_in
 from sim.agents.assistance.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
-from sim.agents.events import Event, Purpose, schedule, stage_ladder
+from sim.agents.events import Event, Ladder, Purpose, row_ladder, schedule
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal, uniform
 from sim.law.vocabulary import Channel, Ground
@@ -117,7 +117,9 @@ def answer_wait(world: World, request: Record, stage: int) -> float:
 
 
 #: Random number of days that a request spends outside any desk in a stage (M6).
-waits_for_others = stage_ladder("waits", globals(), "return 0.0")
+waits_for_others = row_ladder(
+    "waits_for_others", Ladder.STAGE, "waits", globals(), "return 0.0", "world, request, stage"
+)
 
 
 @rule
@@ -497,5 +499,5 @@ def start_request(world: World, row: int) -> None:
 
 
 #: What happens as a request enters a stage, and the decision at its end.
-stage_begins = stage_ladder("begins", globals(), "pass", "world, row, stage")
-stage_ends = stage_ladder("ends", globals(), "pass", "world, row, stage", needed=True)
+stage_begins = row_ladder("stage_begins", Ladder.STAGE, "begins", globals(), "pass", "world, row, stage")
+stage_ends = row_ladder("stage_ends", Ladder.STAGE, "ends", globals(), "pass", "world, row, stage", needed=True)

@@ -17,7 +17,7 @@ from sim.agents.assistance.drafting import route
 from sim.agents.assistance.line import urgent_credit
 from sim.agents.assistance.postings import officer_credit
 from sim.agents.assistance.trust import head_start
-from sim.agents.events import stage_ladder
+from sim.agents.events import Ladder, row_ladder
 from sim.engine.compiling import Record, rule
 from sim.world.records import Abuse, Body, DeskKind, JobStatus, Stage
 from sim.world.world import World
@@ -85,7 +85,7 @@ def at_laboratory(world: World, request: Record) -> int:
     return DeskKind.FORENSIC * len(world.state) + request.requesting
 
 
-stage_desk = stage_ladder("desk", globals(), "return -1")
+stage_desk = row_ladder("stage_desk", Ladder.STAGE, "desk", globals(), "return -1", "world, request, stage")
 
 
 @rule
@@ -114,34 +114,10 @@ def translation_hours(world: World) -> float:
 
 
 @rule
-def supplement_hours(world: World) -> float:
-    """Mean hours of sending on what a file lacked."""
-    return world.setting[0].outgoing_touch_hours
-
-
-@rule
 def triage_hours(world: World) -> float:
     """Mean hours of finding a file complete."""
     setting = world.setting[0]
     return screened(setting, setting.incoming_touch_hours, setting.authority_screening)
-
-
-@rule
-def later_pass_hours(world: World) -> float:
-    """Mean hours of reading a file again, for review or to sift the answer."""
-    return world.setting[0].later_pass_hours
-
-
-@rule
-def court_hours(world: World) -> float:
-    """Mean hours of a court."""
-    return world.setting[0].court_touch_hours
-
-
-@rule
-def forensic_hours(world: World) -> float:
-    """Mean hours of a laboratory."""
-    return world.setting[0].forensic_touch_hours
 
 
 @rule
@@ -153,7 +129,9 @@ def provider_hours(world: World, request: Record) -> float:
     return screened(setting, setting.provider_touch_hours, setting.provider_screening)
 
 
-stage_hours = stage_ladder("hours", globals(), "return 0.0", needed=True)
+stage_hours = row_ladder(
+    "stage_hours", Ladder.STAGE, "hours", globals(), "return 0.0", "world, request, stage", needed=True
+)
 
 
 @rule

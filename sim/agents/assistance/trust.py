@@ -11,6 +11,7 @@ follow affinity alone. With the mechanism switched off, trust is affinity.
 
 import math
 
+from sim.agents.assistance.authority import is_provider_channel
 from sim.agents.assistance.patience import renege_before
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
@@ -119,8 +120,7 @@ def remember(world: World, trusting: int, trusted: int, good: float, bad: float)
 def is_between_authorities(request: Record) -> bool:
     """True if authorities of two states cooperate in a genuine case, without a provider."""
     channel = request.channel
-    provider = channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
-    return request.abusive == Abuse.NONE and not provider and channel != Channel.DOMESTIC
+    return request.abusive == Abuse.NONE and not is_provider_channel(channel) and channel != Channel.DOMESTIC
 
 
 @rule

@@ -18,7 +18,7 @@ from sim.agents.crime.criminals import (
     add_spell,
 )
 from sim.agents.crime.place import flee
-from sim.agents.events import Event, Ladder, Purpose, schedule, unhandled
+from sim.agents.events import Event, Ladder, Purpose, row_ladder, schedule
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, gumbel, lognormal
 from sim.engine.rows import new_row
@@ -30,14 +30,6 @@ _USERS = 0x55534552
 USER_BANDS = 4  # that a group's users fall into; more would only cost rows
 _LEAST_SIGMA = 1.0e-9
 _LEAST_KEPT = 0.01  # of P(never returns), even if nearly all nodes survive
-#: Actions that take a group down, as a bit mask: `return_terms` says how it comes back from each.
-_TAKES_DOWN = (
-    1 << ActionType.DOMAIN_SEIZURE
-    | 1 << ActionType.SERVICE
-    | 1 << ActionType.INFRASTRUCTURE
-    | 1 << ActionType.EXPOSURE
-    | 1 << ActionType.ARRESTS
-)
 
 
 @rule
@@ -97,18 +89,33 @@ def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> 
 
 
 @rule
-def return_terms(setting: Record, kind: int, action_type: int) -> tuple[float, float, float]:
-    """P(a group never returns), its median days to return, and its capacity then, by kind of group and action (M17).
+def back_without_domains(world: World) -> tuple[float, float, float]:
+    """Terms of return of a group whose domains were seized."""
+    setting = world.setting[0]
+    return setting.domain_never, setting.domain_return_days, setting.domain_capacity
 
-    Domains, a name in public and arrests work alike on all kinds. What the loss of servers does depends on what a group
-    is without them: who rents them out sells nothing, extortion continues with its affiliates, a market is replaced.
+
+@rule
+def back_from_exposure(world: World) -> tuple[float, float, float]:
+    """Terms of return of a group whose leader was named in public."""
+    setting = world.setting[0]
+    return setting.exposure_never, setting.exposure_return_days, setting.exposure_capacity
+
+
+@rule
+def back_after_arrests(world: World) -> tuple[float, float, float]:
+    """Terms of return of a group whose core was arrested."""
+    setting = world.setting[0]
+    return setting.arrests_never, setting.arrests_return_days, setting.infrastructure_capacity
+
+
+@rule
+def back_without_servers(world: World, kind: int) -> tuple[float, float, float]:
+    """Terms of return of a group that lost its servers, by what it is without them.
+
+    Who rents them out sells nothing, extortion continues with its affiliates, a market is replaced.
     """
-    if action_type == ActionType.DOMAIN_SEIZURE:
-        return setting.domain_never, setting.domain_return_days, setting.domain_capacity
-    if action_type == ActionType.EXPOSURE:
-        return setting.exposure_never, setting.exposure_return_days, setting.exposure_capacity
-    if action_type == ActionType.ARRESTS:
-        return setting.arrests_never, setting.arrests_return_days, setting.infrastructure_capacity
+    setting = world.setting[0]
     if kind == MARKETPLACES:
         return setting.market_never, setting.market_return_days, setting.market_capacity
     if kind in (TECHNICAL_SERVICES, COMMUNICATION_SERVICES):
@@ -116,6 +123,13 @@ def return_terms(setting: Record, kind: int, action_type: int) -> tuple[float, f
     if kind == EXTORTION:
         return setting.extortion_never, setting.extortion_return_days, setting.infrastructure_capacity
     return setting.infrastructure_never, setting.infrastructure_return_days, setting.infrastructure_capacity
+
+
+#: P(a group never returns), its median days to return, and its capacity then, by kind of group and action (M17).
+#: Domains, a name in public and arrests work alike on all kinds. An action that takes no group down has no terms.
+return_terms = row_ladder(
+    "return_terms", Ladder.ACTION, "returns", globals(), "return 1.0, 1.0, 0.0", "world, kind, action", needed=True
+)
 
 
 @rule
@@ -158,12 +172,10 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
     `left` is the share of control nodes that survive, with which it is back sooner and more surely.
     """
     group, setting, now = world.group[row], world.setting[0], world.now[0]
-    if (_TAKES_DOWN >> action_type) & 1 == 0:
-        unhandled(world, Ladder.ACTION, action_type)
     group.generation += 1
     group.last_action = now
     group.action = action_type
-    never, median, capacity = return_terms(setting, group.kind, action_type)
+    never, median, capacity = return_terms(world, group.kind, action_type)
     lasting, prepared = lastingness(setting, action_type, left > 0.0), preparedness(setting, group.blows)
     never = min(never * lasting, 1.0) * (1.0 - prepared)
     if setting.with_return == 0.0:
@@ -204,7 +216,7 @@ def come_back(world: World, row: int, stamp: int) -> None:
     group.status = GroupStatus.ACTIVE.value
     for i in range(group.first_member, group.first_member + group.members):
         world.member[i].replaced = int(is_held(world.member[i]))
-    _, _, capacity = return_terms(setting, group.kind, group.action)
+    _, _, capacity = return_terms(world, group.kind, group.action)
     capacity += (1.0 - capacity) * preparedness(setting, group.blows - 1)
     for i in range(group.first_node, group.first_node + group.nodes):
         flee(world, i)

@@ -29,6 +29,7 @@ from sim.world.records import FrozenBy, Growing
 from sim.world.world import World
 
 _ASSETS = 0x41535354
+_TREATY_CHANNELS = tuple(channel.value for channel in Channel if channel.row.treaty)
 _HOLD_DAYS = 3.0  # within which money leaves the account to which it was paid: recalls work within 72 hours
 _PROVISIONAL = 0.5  # standard of proof of a freeze, of that of a search (M2)
 _DAY_IS_WORTH = 1.0  # years of tracing that the searches of an action day are worth
@@ -107,7 +108,7 @@ def has_freezing_basis(world: World, requesting: int, requested: int, deed: Key)
     """True if the states are the same, or a treaty or order covers searches, seizures and freezes."""
     if requesting == requested:
         return True
-    for channel in range(Channel.MLAT.value, Channel.JUDICIAL_DIRECT.value + 1):
+    for channel in _TREATY_CHANNELS:
         if is_open(world, requesting, requested, channel, DataKind.SEARCH_SEIZURE.value, deed):
             return True
     return False

@@ -9,13 +9,13 @@ from sim.agents.assistance import (
     is_offence,
     may_do,
     preservation_answered,
-    request_helped,
+    request_helped,  # noqa: F401 - a row of ReferralTask names it
     serves,
     settle_referral,
 )
 from sim.agents.cases import find_partner, is_leading, is_working, lead_of
 from sim.agents.crime import break_core
-from sim.agents.events import Ladder, Purpose, unhandled
+from sim.agents.events import Ladder, Purpose, row_ladder
 from sim.agents.investigation.action import bring_in, hop_due, look_for_nodes, reveal_node, work_together
 from sim.agents.investigation.custody import arrest_probability, hold
 from sim.agents.investigation.matching import compared
@@ -40,25 +40,7 @@ _STEPS, _NEAR = 50, 1.0e-6
 @rule
 def referral_answered(world: World, row: int) -> None:
     """Applies the answer that a body gives to a referral."""
-    task = world.referral[row].task
-    if task == ReferralTask.COMPARE:
-        result = comparison_answered(world, row)
-    elif task == ReferralTask.ANALYSE:
-        result = analysis_answered(world, row)
-    elif task == ReferralTask.NOTICE:
-        result = notice_published(world, row)
-    elif task == ReferralTask.FACILITATE:
-        result = request_helped(world, row)
-    elif task == ReferralTask.FREEZE:
-        result = preserved(world, world.referral[row].subject)
-    elif task == ReferralTask.DECONFLICT:
-        result = units_informed(world, row)
-    elif task == ReferralTask.COORDINATE or task == ReferralTask.ACTION_DAY:
-        result = coordinated(world, row)
-    else:
-        result = TaskResult.NOTHING.value
-        unhandled(world, Ladder.TASK, task)  # a visit is no question
-    settle_referral(world, row, result)
+    settle_referral(world, row, task_answered(world, row, world.referral[row].task))
 
 
 @rule
@@ -191,3 +173,15 @@ def widen(world: World, case_row: int, body: int) -> None:
             key = derive(case.key, world.node[row].slot)
             if chance(setting.seed, Purpose.BROUGHT_IN, key, len(world.state) + body, setting.analysis_seen):
                 reveal_node(world, case_row, row, NodeDiscovery.LIAISON_BODY)
+
+
+@rule
+def evidence_preserved(world: World, row: int) -> int:
+    """The 24/7 point preserves what the referral's request is about. Returns the TaskResult."""
+    return preserved(world, world.referral[row].subject)
+
+
+#: What the answer to a task does, and its TaskResult; a visit is no question.
+task_answered = row_ladder(
+    "task_answered", Ladder.TASK, "answered", globals(), f"return {TaskResult.NOTHING}", "world, row, task", needed=True
+)

@@ -34,13 +34,13 @@ class Decision(IntEnum):
 
 
 @rule
-def days_of_takedown(setting: Record, kind: int, nodes: float, core: float) -> float:
+def days_of_takedown(world: World, kind: int, nodes: float, core: float) -> float:
     """Days of a group's harm that a takedown averts, until the group has regrown or the horizon ends.
 
     `nodes` and `core` are the shares of its control nodes that fall and of its core in custody.
     """
-    action_type = type_of_takedown(kind, core, False, False)
-    never, median, capacity = return_terms(setting, kind, action_type)
+    setting, action_type = world.setting[0], type_of_takedown(kind, core, False, False)
+    never, median, capacity = return_terms(world, kind, action_type)
     lasting = lastingness(setting, action_type, nodes < 1.0 - 0.5 / LEAST_NODES)  # some are likely to survive
     never = min(never * lasting, 1.0)
     back = median * lasting + 0.5 * (1.0 - capacity) * setting.regrowth_days
@@ -104,7 +104,7 @@ def value_of_acting(
     setting, case = world.setting[0], world.case[case_row]
     group = world.group[case.group]
     chance, nodes, core = forecast_by(world, case_row, outlook, wait)
-    taken_down = group.users * days_of_takedown(setting, group.kind, nodes, core)
+    taken_down = group.users * days_of_takedown(world, group.kind, nodes, core)
     weakened = group.users * group.capability * days_of_weakening(setting, nodes, core, core_lost(world, case.group))
     value = chance * taken_down + (1.0 - chance) * weakened - price
     left = math.exp(-rate * wait)

@@ -27,7 +27,7 @@ from sim.law.amendments import (
 )
 from sim.law.candidates import candidates
 from sim.law.order import legal_order
-from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind
+from sim.law.vocabulary import CORE_OFFENCES, EVIDENCE_CHANNELS, Channel, DataKind
 from sim.policy.lever import Course, Selected
 from sim.policy.levers.shared import free, law_lever
 from sim.policy.places import load_atlas, mask_of
@@ -40,7 +40,7 @@ CLOSABLE = tuple(channel.name.lower() for channel in Channel if channel is not C
 #: Treaties whose Parties must keep a point of contact that can be reached day and night.
 _WITH_CONTACT_POINT = ("budapest", "un_convention", "second_protocol")
 #: Rules read deadlines of requests for evidence only.
-_WITH_DEADLINE = frozenset(channel.name for channel in Channel if channel <= Channel.PROVIDER_BINDING) | {"JOINT_TEAM"}
+_WITH_DEADLINE = frozenset(channel.name for channel in EVIDENCE_CHANNELS if channel is not Channel.PROVIDER_VOLUNTARY)
 
 
 def _adopt(chosen: Selected) -> tuple[Amendment, ...]:

@@ -1,9 +1,11 @@
 """Codes in the tables of the world: stages, statuses and kinds."""
 
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from sim.data.bodies import liaison_rows
+from sim.data.members import Member
 from sim.world.records.stages import STAGES as STAGES
 from sim.world.records.stages import Stage as Stage
 
@@ -126,17 +128,35 @@ class ChainTarget(IntEnum):
     PERSON = 1
 
 
-class ActionType(IntEnum):
+@dataclass(frozen=True)
+class ActionRow:
+    """All that rules and reports know of a kind of enforcement action."""
+
+    label: str = ""  # what it achieved; a clause
+    returns: str = ""  # rule of resurgence.py: how a group comes back from it; none: it takes no group down
+
+
+class ActionType(Member):
     """Kinds of enforcement action; each kind of takedown has its own pattern of returns (M17)."""
 
-    NONE = 0
-    PARTIAL = 1  # meant to take the group down, but it kept too much
-    DISRUPTION = 2  # meant to weaken it
-    DOMAIN_SEIZURE = 3
-    SERVICE = 4  # infrastructure of a place where criminals trade
-    INFRASTRUCTURE = 5
-    EXPOSURE = 6  # infrastructure, and a leader at large was named in public
-    ARRESTS = 7  # at least half the core, with infrastructure or without
+    row: ActionRow
+
+    NONE = ActionRow()
+    PARTIAL = ActionRow()  # meant to take the group down, but it kept too much
+    DISRUPTION = ActionRow()  # meant to weaken it
+    DOMAIN_SEIZURE = ActionRow("its domains were seized", "back_without_domains")
+    SERVICE = ActionRow(  # infrastructure of a place where criminals trade
+        "the infrastructure of its market was removed", "back_without_servers"
+    )
+    INFRASTRUCTURE = ActionRow(
+        "its infrastructure was removed without enough arrests to break the core", "back_without_servers"
+    )
+    EXPOSURE = ActionRow(  # infrastructure, and a leader at large was named in public
+        "its infrastructure was removed and a leader at large named in public", "back_from_exposure"
+    )
+    ARRESTS = ActionRow(  # at least half the core, with infrastructure or without
+        "at least half of its core is in custody", "back_after_arrests"
+    )
 
 
 class MemberStatus(IntEnum):
@@ -256,18 +276,38 @@ else:
     Body = IntEnum("Body", {row.name: row.code for row in liaison_rows()}, module=__name__)
 
 
-class ReferralTask(IntEnum):
+@dataclass(frozen=True)
+class TaskRow:
+    """All that rules know of a task of liaison bodies."""
+
+    hours: str = ""  # parameter: mean hours of a body's staff; none: it is no file at a desk
+    answered: str = ""  # rule of liaison_answers.py: what the answer does; none: it has no answer
+
+
+class ReferralTask(Member):
     """Tasks that states can refer to liaison bodies."""
 
-    COMPARE = 0  # a unit's indicators with those that other units have given
-    ANALYSE = 1  # what a hop of a trail has yielded
-    NOTICE = 2  # publish that a person is wanted
-    FACILITATE = 3  # a request between two members
-    COORDINATE = 4  # prosecutors of several members: meetings, money for a joint team, a coordination centre
-    ACTION_DAY = 5  # host the action day, so that all act within 48 hours
-    DECONFLICT = 6  # inform units that aim at one group of each other before one of them acts
-    FREEZE = 7  # preservation, at the point of the state that is asked
-    VISIT = 8  # train a state's people
+    row: TaskRow
+
+    COMPARE = TaskRow(  # a unit's indicators with those that other units have given
+        "setting.compare_hours", "comparison_answered"
+    )
+    ANALYSE = TaskRow("setting.analyse_hours", "analysis_answered")  # what a hop of a trail has yielded
+    NOTICE = TaskRow("setting.notice_hours", "notice_published")  # publish that a person is wanted
+    FACILITATE = TaskRow("setting.facilitate_hours", "request_helped")  # a request between two members
+    COORDINATE = TaskRow(  # prosecutors of several members: meetings, money for a joint team, a coordination centre
+        "setting.coordinate_hours", "coordinated"
+    )
+    ACTION_DAY = TaskRow(  # host the action day, so that all act within 48 hours
+        "setting.action_day_hours", "coordinated"
+    )
+    DECONFLICT = TaskRow(  # inform units that aim at one group of each other before one of them acts
+        "setting.compare_hours", "units_informed"
+    )
+    FREEZE = TaskRow(  # preservation, at the point of the state that is asked
+        "setting.freeze_hours", "evidence_preserved"
+    )
+    VISIT = TaskRow()  # train a state's people
 
 
 class TaskResult(IntEnum):

@@ -6,15 +6,17 @@ place in which a request passes it, with the rules that the row names.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import Self
 
+from sim.data.members import MemberFromOne
 from sim.law.vocabulary import Route
 
 
 @dataclass(frozen=True)
 class StageRow:
-    """All that the model and its reports know of a stage; a rule is named by its name, and empty is none."""
+    """All that the model and its reports know of a stage.
+
+    A rule is named by its name, a parameter in place of one by `setting.` and its name; empty is none.
+    """
 
     label: str  # a noun phrase
     spent: str  # what follows a number of days in an account of a request; a template like those of sentences.csv
@@ -42,17 +44,10 @@ _ALL = frozenset(Route) - {Route.NONE}
 _ABROAD = _ALL - {Route.HOME}
 
 
-class Stage(IntEnum):
+class Stage(MemberFromOne):
     """Stages of a request in the order in which it passes them (M6); `stage_days[stage - 1]` holds the days in it."""
 
-    _value_: int
     row: StageRow
-
-    def __new__(cls, row: StageRow) -> Self:
-        """Creates a member with its place among the rows as value."""
-        stage = int.__new__(cls, len(cls.__members__) + 1)
-        stage._value_, stage.row = int(stage), row
-        return stage
 
     DRAFTING = StageRow(
         "drafting",
@@ -90,7 +85,7 @@ class Stage(IntEnum):
         on=_ABROAD,
         begins="leave_country",
         waits="transmission_wait",
-        acts="authorities_at_once",
+        acts="setting.instant_authorities",
         indicator="TRANSMISSION",
         bar="#56B4E9 black",
     )
@@ -99,7 +94,7 @@ class Stage(IntEnum):
         "at the central authority of {requested:state}",
         on=_on(Route.TREATY),
         begins="seek_officer",
-        acts="authorities_at_once",
+        acts="setting.instant_authorities",
         desk="at_incoming",
         hours="triage_hours",
         ends="triage",
@@ -115,7 +110,7 @@ class Stage(IntEnum):
         waits="supplement_wait",
         eased="by_eurojust_and_officer",
         desk="at_sender",
-        hours="supplement_hours",
+        hours="setting.outgoing_touch_hours",
         ends="go_back",
         indicator="RETURNS",
         bar="#D55E00 white",
@@ -129,7 +124,7 @@ class Stage(IntEnum):
         eased="by_eurojust_and_officer",
         acts="reviewers_at_once",
         desk="at_reviewer",
-        hours="later_pass_hours",
+        hours="setting.later_pass_hours",
         ends="review",
         starts=True,
         indicator="INCOMING",
@@ -140,9 +135,9 @@ class Stage(IntEnum):
         "for a court order in {requested:state}",
         on=_on(Route.TREATY, Route.COURTS, Route.TEAM, Route.SURRENDER, Route.HOME),
         eased="by_eurojust",
-        acts="courts_at_once",
+        acts="setting.instant_courts",
         desk="at_court",
-        hours="court_hours",
+        hours="setting.court_touch_hours",
         ends="court_decides",
         deadline=True,
         indicator="COURT",
@@ -153,7 +148,7 @@ class Stage(IntEnum):
         "with the provider",
         on=_ALL - {Route.SURRENDER},
         waits="production_wait",
-        acts="providers_at_once",
+        acts="setting.instant_providers",
         hours="provider_hours",  # a provider has no line (M9)
         ends="provider_decides",
         indicator="PRODUCTION",
@@ -163,7 +158,7 @@ class Stage(IntEnum):
         "appeal",
         "for an appeal",
         waits="appeal_wait",
-        acts="courts_at_once",
+        acts="setting.instant_courts",
         ends="appeal_decided",
         indicator="COURT",
         bar="#F5D0A9 black //",
@@ -173,9 +168,9 @@ class Stage(IntEnum):
         "for filtering and sending the answer",
         on=_ABROAD - {Route.VOLUNTARY},
         waits="answer_wait",
-        acts="authorities_at_once",
+        acts="setting.instant_authorities",
         desk="at_filter",
-        hours="later_pass_hours",
+        hours="setting.later_pass_hours",
         indicator="TRANSMISSION",
         bar="#F5D0A9 black //",
     )
@@ -183,7 +178,7 @@ class Stage(IntEnum):
         "own laboratory",
         "in the forensic laboratory of {requesting:state}",
         desk="at_laboratory",
-        hours="forensic_hours",
+        hours="setting.forensic_touch_hours",
         indicator="PRODUCTION",
     )
 

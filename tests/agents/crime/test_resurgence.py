@@ -1,7 +1,8 @@
 """Groups that go down, weaken, come back and rebuild (M13, M14), and the moves of their users (M17)."""
 
 import math
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ ACTIVE, DOWN, REMOVED = GroupStatus.ACTIVE, GroupStatus.DOWN, GroupStatus.REMOVE
 INFRASTRUCTURE, ARRESTS, PARTIAL = ActionType.INFRASTRUCTURE, ActionType.ARRESTS, ActionType.PARTIAL
 DOMAIN, EXPOSURE, SERVICE = ActionType.DOMAIN_SEIZURE, ActionType.EXPOSURE, ActionType.SERVICE
 SETTING = row_of_settings()[0]
+USUAL = cast(World, SimpleNamespace(setting=[SETTING]))
 TERMS = {"infrastructure_never": 0.4, "infrastructure_return_days": 50.0, "infrastructure_capacity": 0.3}
 TERMS |= {"regrowth_days": 70.0, "arrests_never": 0.8, "arrests_return_days": 90.0, "backups": 0.2, "survivors": 0.25}
 TERMS |= {"with_moving_users": 0.0, "elapsed_sigma": 0.0, "with_learning": 1.0, "rebuild_days": 40.0}
@@ -91,9 +93,9 @@ def test_the_terms_of_return_are_those_of_the_kind_of_action_and_where_servers_f
         for action, name in {DOMAIN: "domain", EXPOSURE: "exposure", ARRESTS: "arrests", INFRASTRUCTURE: row}.items():
             kept = name if action in (DOMAIN, EXPOSURE) else "infrastructure"
             expected = [f"{name or kept}_never", f"{name or kept}_return_days", f"{kept}_capacity"]
-            assert resurgence.return_terms(SETTING, kind, action) == tuple(SETTING[one] for one in expected)
+            assert resurgence.return_terms(USUAL, kind, action) == tuple(SETTING[one] for one in expected)
     market = (SETTING.market_never, SETTING.market_return_days, SETTING.market_capacity)
-    assert resurgence.return_terms(SETTING, MARKETPLACES, SERVICE) == market
+    assert resurgence.return_terms(USUAL, MARKETPLACES, SERVICE) == market
 
 
 @pytest.mark.parametrize(

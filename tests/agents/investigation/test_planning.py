@@ -1,7 +1,8 @@
 """Value of an action to a unit, its decision at a review, and those who join another's action day (M13)."""
 
 import math
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
 def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(days: float, nodes: float, core: float) -> float:
     """Survivors halve the chance that it is for good and the days until the return; without any, both double."""
     setting = row_of_settings(**RETURNS | {"infrastructure_return_days": days, "survivors": 0.25})[0]
-    return rules.days_of_takedown(setting, THIEVES, nodes, core)
+    return rules.days_of_takedown(cast(World, SimpleNamespace(setting=[setting])), THIEVES, nodes, core)
 
 
 @table(
@@ -100,7 +101,7 @@ def test_an_action_is_worth_what_it_averts_if_the_case_lasts_until_then(wait: fl
     outlook, setting = outlook_of(world, 0, False), world.setting[0]
     chance, nodes, core = forecast_by(world, 0, outlook, wait)
     assert 0.0 < chance < 1.0 and core_lost(world, 0) == held / 3
-    down = 2.0 * rules.days_of_takedown(setting, THIEVES, nodes, core)
+    down = 2.0 * rules.days_of_takedown(world, THIEVES, nodes, core)
     weaker = 2.0 * 0.8 * rules.days_of_weakening(setting, nodes, core, held / 3)
     left = math.exp(-wait * rules.fading(world, 0))
     value, kept = rules.value_of_acting(world, 0, outlook, wait, 5.0, rules.fading(world, 0))
