@@ -7,7 +7,7 @@ from typing import Any, Self
 class Member(IntEnum):
     """A member that is declared by a row, and numbered from 0 on in the order of the rows.
 
-    A subclass says the type of its `row`. Whatever is needed of all members is made from their rows, so that no other
+    A subclass says the type of its `row`. All that is needed of all members is made from their rows, so that no other
     table must keep their order.
     """
 
