@@ -260,7 +260,8 @@ def try_out() -> None:
     except InputError:
         raise
     except (DataError, ValueError, LookupError) as error:
-        where = ", ".join(map(str, own.places()))
+        places = [str(place) for place in own.places()]
+        where = "" if any(place in str(error) for place in places) else ", ".join(places)  # many name the file
         raise InputError(str(error), where=where, fix="Correct the rows of data/.") from None
     keys = {entry.key for entry in OUTCOMES}
     for name, _ in own.files(own.LEVERS):
