@@ -301,6 +301,17 @@ def test_who_comes_late_works_a_part_of_the_year_and_who_was_recalled_none() -> 
     assert world.posting["ordinary"][1] == 0.0
 
 
+@table((1, 1600.0, 400.0), (4, 1600.0, 100.0), (1, 400.0, 100.0))
+def test_officers_at_a_host_share_its_ordinary_requests_and_each_sees_those_of_its_part_of_the_year(
+    officers: int, hours: float
+) -> float:
+    """Four hundred ordinary requests a year, both ways; none takes any time."""
+    world = busy({"officer_hours": 0.0}, home=officers)
+    world.posting["hours"][0] = hours
+    rules.count_ordinary(world, world.posting[0], 15.0)
+    return float(np.round(world.posting["ordinary"][0], 6))
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_more_posts_look_after_more_and_ordinary_requests_take_nothing_without_the_rule(seed: int) -> None:
     """Random traffic to three hosts; posts are filled, and as many requests ask as there were in the year before.
