@@ -37,7 +37,11 @@ _FIXED = {
 _COLOURS = (VERMILLION, SKY, PURPLE, BLACK, BLUE, GREEN, ORANGE)
 _OTHERS = (
     *((VERMILLION, "-", "X"), (SKY, "-", "D"), (BLUE, ":", "P"), (GREEN, ":", "p"), (ORANGE, ":", "h")),
-    *((colour, line, mark) for line, mark in zip(("-.", ":", "--", "-"), "d*8H", strict=True) for colour in _COLOURS),
+    *(
+        (colour, line, mark)
+        for line, mark in zip(("-.", ":", "--", "-", "-."), "d*8H<", strict=True)
+        for colour in _COLOURS
+    ),
 )
 #: Of the first, matplotlib has a copy; the others are about as wide, and stand in where a page is read without it.
 _FONTS = ["DejaVu Sans", "Verdana", "Geneva", "Arial", "sans-serif"]

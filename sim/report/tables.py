@@ -197,7 +197,7 @@ def _abuse_card(view: View, entries: Sequence[PairedEffect]) -> Card:
         card = replace(card, value="rare", detail=_also(first, title=False))
     elif first.unit != "share":
         levels = f"about {' → '.join(rough_ends(first, most=2))} a year"
-        card = replace(card, detail=f"{levels} ({saying.sided_sizes(first)})")
+        card = replace(card, detail=f"{levels}; {saying.sided_sizes(first)}")
     for share in others:
         side = f"{'larger' if share.difference > 0.0 else 'smaller'} share"
         joint = ", but a" if first.difference * share.difference < 0.0 else ", and a"

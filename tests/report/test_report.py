@@ -231,7 +231,7 @@ def test_what_worlds_a_report_rests_on_is_said_while_more_are_to_come_and_where_
         (0, None, 24, "ab", ""),
     ):
         plan, title = SimpleNamespace(replicates=20), {key: key.upper() for key in keys}
-        design = SimpleNamespace(planned=planned, plan=plan, seeds_of=lambda key: [0] * many[key])
+        design = SimpleNamespace(planned=planned, plan=plan, seeds_of=lambda key: [0] * many[key], worlds_of={})
         held = SimpleNamespace(design=design, scenarios=list(keys), title=title, baseline="a", replicates=many.get)
         held.experiment = SimpleNamespace(until=until, replicates=asked)
         found = list(_worlds(held))
