@@ -58,7 +58,8 @@ def doubts(view: View, policy: str) -> str:
 
 def _other_sizes(view: View, policy: str, what: str) -> str:
     """Sentence on how other assumptions would change the size of the effect on lasting takedowns."""
-    sizes = [size for size, _ in _choices(view, policy) if size]
+    ratios = sorted(ratio for found, _ in _choices(view, policy) for ratio in found)
+    sizes = [size for ratio in dict.fromkeys((*ratios[:1], *ratios[-1:])) if (size := other_size(ratio, 1.0))]
     text = f"Other assumptions that nobody can rule out would make {what}, for example, about {listing(sizes, 'or')}."
     return text if sizes else ""
 
@@ -242,15 +243,19 @@ def _others(view: View, policy: str) -> str:
 
 def caveats(view: View, policy: str) -> str:
     """Sentences on assumptions that would give another size: other work at courts, other facts for fitting."""
-    texts = (
-        f"{size[0].upper()}{size[1:]}: {text}" if size else f"{text[0].upper()}{text[1:]}"
-        for size, text in _choices(view, policy)
-    )
+    texts = []
+    for ratios, text in _choices(view, policy):
+        size = listing([one for ratio in ratios if (one := other_size(ratio, 1.0))], "or")
+        whole = f"{size}: {text}" if size else text
+        texts.append(f"{whole[0].upper()}{whole[1:]}")
     return " ".join(texts)
 
 
-def _choices(view: View, policy: str) -> list[tuple[str, str]]:
-    """Other assumptions, each with the size that they give and with a reason; empty if they hardly matter."""
+def _choices(view: View, policy: str) -> list[tuple[list[float], str]]:
+    """Other assumptions: sizes of the effect under each, relative to today's, and the reason as text.
+
+    Empty for a study that other assumptions were not tried for.
+    """
     entry, wait = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND))
     if not _of_the_package(view) or entry is None:
         return []
@@ -259,10 +264,11 @@ def _choices(view: View, policy: str) -> list[tuple[str, str]]:
         trials = {trial["scenario"]: trial for trial in packaged_rows("trials.csv")}
         trial = trials.get(policy, trials["faster_mlat"])
         drawn = float(trial["drawn"])
-        ends = {end: other_size(float(trial[end]), drawn) or "the same" for end in ("none", "full")}
+        ratios = {end: float(trial[end]) / drawn for end in ("full", "none")}
+        ends = {end: other_size(ratio, 1.0) or "the same" for end, ratio in ratios.items()}
         who = named(view, policy) if policy in trials else "faster assistance alone"
         text = worded("courts", worlds=trial["worlds"], policy=who, **ends)
-        sizes.append((other_size(float(trial["full"]), drawn), text))
+        sizes.append((list(ratios.values()), text))
     row = without_counts(view).get((policy, EXPECTED))
     if row is not None and is_clear(entry):
         size = float(row["relative"])
@@ -270,7 +276,7 @@ def _choices(view: View, policy: str) -> list[tuple[str, str]]:
         change = f"{'raise' if size > 0.0 else 'lower'} lasting takedowns by {saying.per_cent(size, sign=False)}"
         gaps = {"change": f"{change} ({low} to {high} %)", "here": saying.per_cent(entry.relative, sign=False)}
         text = worded("without_counts", policy=named(view, policy), worlds=row["pairs"], **gaps)
-        sizes.append((other_size(size, entry.relative), text))
+        sizes.append(([size / entry.relative], text))
     return sizes
 
 
