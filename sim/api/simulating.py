@@ -32,7 +32,7 @@ from sim.policy.listing import dose_in_all, doses, understood
 from sim.policy.problem import InputError, mistake, read_each
 from sim.policy.scenario import Scenario, load, load_all, over
 from sim.policy.scenario_timeline import policy_days, timeline_of
-from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
+from sim.policy.well_known import BASELINE, COMPARED, LOWER_BOUND, UPPER_BOUND
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sim.experiments.run import ScenarioRun, Task
 
 #: Scenarios of an ablation that names none, in the order in which they are shown: the policies without the bounds.
-DEFAULT_ABLATION = (BASELINE, "harmonised_law", "faster_mlat", "stronger_liaison", "all_three")
+DEFAULT_ABLATION = (BASELINE, *COMPARED)
 #: Scenarios of a comparison that names none.
 DEFAULT_COMPARISON = (*DEFAULT_ABLATION, LOWER_BOUND, UPPER_BOUND)
 _MOST_YEARS = 50

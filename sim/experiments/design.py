@@ -25,7 +25,7 @@ from sim.policy.levers import LEVERS
 from sim.policy.problem import mistake
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.schema import Recommendation
-from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
+from sim.policy.well_known import BASELINE, COMPARED, LOWER_BOUND, UPPER_BOUND
 from sim.world.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -98,12 +98,19 @@ class Design:
 
     @property
     def doubt(self) -> Doubt:
-        """The rule by which policies go on or stop; in a league those that are ranked may be the first."""
+        """The rule by which policies go on or stop; in a league those that are ranked may be the first.
+
+        Policies of the default comparison have all worlds there, so that a league says of them what it says.
+        """
         whole = self.plan.replicates  # bounds of a comparison have fewer anyway
         keys = [one.key for one in self.scenarios if one.key != self.baseline and len(self.seeds_of(one.key)) == whole]
         bounds = {one.key for one in self.scenarios if one.recommendation is Recommendation.BOUNDS or one.unanswered}
         ranked = [key for key in keys if key not in {LOWER_BOUND, UPPER_BOUND, *bounds}]
-        return Doubt(self.plan, self.baseline, keys, ranked if self.plan.kind is Kind.LEAGUE else (), self.follow)
+        if self.plan.kind is not Kind.LEAGUE:
+            return Doubt(self.plan, self.baseline, keys, (), self.follow)
+        always = [key for key in COMPARED if key in keys]
+        others = [key for key in keys if key not in always]
+        return Doubt(self.plan, self.baseline, others, ranked, self.follow, always)
 
     @property
     def baseline(self) -> str:

@@ -109,7 +109,7 @@ class Doubt:
 
     In a league each ranked policy that may still be the first goes on as well, and so does the first while there are
     others: they are eliminated when the sequence of their difference to the one with the largest mean leaves out zero.
-    The baseline has as many worlds as the policy with most.
+    Policies named in `always` have all worlds. The baseline has as many worlds as the policy with most.
     """
 
     def __init__(
@@ -119,12 +119,13 @@ class Doubt:
         policies: Sequence[str],
         ranked: Collection[str] = (),
         follow: Mapping[str, str] | None = None,
+        always: Sequence[str] = (),
     ) -> None:
         keys = [scenario.key for scenario in plan.base.scenarios]
         self._plan, self._keys, self._gathered = plan, keys, Gathered(plan, DECISIVE)
         self._baseline, self._ranked, self._follow = baseline, set(ranked), dict(follow or {})
         self._going = list(policies)
-        self.worlds = dict.fromkeys((baseline, *policies), plan.replicates)
+        self.worlds = dict.fromkeys((baseline, *policies, *always), plan.replicates)
 
     def begin(self, study: Study) -> None:
         """Reads finished runs."""

@@ -4,6 +4,8 @@ from pathlib import Path
 
 #: What others are compared with: law and practice as they are.
 BASELINE = "status_quo"
+#: Policies of a comparison that names none, in the order in which they are shown.
+COMPARED = ("harmonised_law", "faster_mlat", "stronger_liaison", "all_three")
 #: The two ends of the ladder.
 LOWER_BOUND, UPPER_BOUND = "no_cooperation", "full_cooperation"
 
