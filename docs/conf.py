@@ -1,4 +1,4 @@
-"""The documentation's site: `make site`."""
+"""Configuration of the documentation site for Sphinx: `make site`."""
 
 import sys
 from importlib.metadata import version as version_of
@@ -74,21 +74,21 @@ sphinx_gallery_conf = {
 
 
 def setup(app):
-    """Writes the pages that are made from the code, and turns links of those that the repository shows as well."""
+    """Connects this file to Sphinx: writes generated pages, and adapts links and HTML."""
     write_all()
     app.connect("source-read", _turn)
     app.connect("html-page-context", _open_to_all, priority=900)  # once the theme has made its own parts
 
 
 def _open_to_all(_app, _name, _template, context, _doctree):
-    """Parts of a page as people with a keyboard or a screen reader need them."""
+    """Changes the HTML of a page so that a keyboard or a screen reader can use it."""
     for part in ("body", "furo_navigation_tree"):
         if context.get(part):
             context[part] = accessible(context[part])
 
 
 def _turn(app, name, source):
-    """Links of one page; Sphinx takes the text from the list."""
+    """Adapts the links in the source of one page, in place."""
     page = Path(app.env.doc2path(name))
     if page.suffix == ".md":
         source[0] = turned(with_tables(source[0], page), page, page)

@@ -68,7 +68,7 @@ __all__ = [
 
 
 def _public(name: str) -> "Any":
-    """The object that a public name stands for."""
+    """Imports and returns the object that a public name stands for."""
     from importlib import import_module
 
     for module, names in _MODULES.items():
@@ -78,7 +78,7 @@ def _public(name: str) -> "Any":
 
 
 def _hint(wrong: str) -> str:
-    """Suggests the public name that was probably meant; empty for a name with a leading underscore."""
+    """Text that suggests a similar public name; empty if the wrong one begins with an underscore."""
     import difflib
 
     near = [] if wrong.startswith("_") else difflib.get_close_matches(wrong, __all__, n=1)
@@ -86,10 +86,10 @@ def _hint(wrong: str) -> str:
 
 
 class _Callable(ModuleType):
-    """A package or module that is also callable, as its public function: `sim.law("DEU", "USA", "content")`."""
+    """Module that can also be called as a function of the same name: `sim.law("DEU", "USA", "content")`."""
 
     def __call__(self, *given: "Any", **more: "Any") -> "Any":
-        """Calls the public function of the same name."""
+        """Calls the public function with the module's name."""
         return _public(self.__name__.removeprefix("sim."))(*given, **more)
 
     # What `help` shows: the text of the function, as it is the function that people ask for.
@@ -97,17 +97,17 @@ class _Callable(ModuleType):
 
     @property
     def __signature__(self) -> "Any":
-        """Signature of the public function, for `help`, editors and `inspect.signature`."""
+        """Signature of the public function of the same name, for `help` and editors."""
         import inspect
 
         return inspect.signature(_public(self.__name__.removeprefix("sim.")))
 
 
 class _Comity(ModuleType):
-    """The type of this package, in which some names are both a function and an importable module."""
+    """Type of the package `sim`, some of whose names are both a function and a module."""
 
     def __setattr__(self, name: str, value: "Any") -> None:
-        """Makes a submodule callable as soon as it is imported."""
+        """Sets an attribute; a submodule becomes callable as the function of its name."""
         if name in _CALLABLE:
             value.__class__ = _Callable
         super().__setattr__(name, value)
@@ -117,7 +117,7 @@ sys.modules[__name__].__class__ = _Comity
 
 
 def __getattr__(name: str) -> "Any":
-    """Imports the object of a public name when the name is first used."""
+    """Imports a public object when its name is first used."""
     from importlib import import_module
 
     if name == "__version__":

@@ -1,10 +1,10 @@
-"""The program `comity`, which `python -m sim` runs too."""
+"""Program `comity`, also run by `python -m sim`."""
 
 import sys
 
 
 def main() -> int:
-    """Runs the command; returns its exit code, 130 for an interrupt even during imports."""
+    """Runs `comity`; returns the exit code, 130 after an interrupt."""
     try:
         from sim.cli import main as command
 

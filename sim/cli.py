@@ -1,4 +1,4 @@
-"""The command line, which is generated from the functions behind its commands; messages use its terms.
+"""The command line, generated from the Python functions behind the commands.
 
 Each option is in one signature alone: a parameter by position is a word, one by keyword an option of the same name;
 `Args:` holds its help, with the word for its value in brackets (`sim.api.entry_point.declared`). A command also takes
@@ -38,7 +38,7 @@ EXAMPLES = HELP["examples"]
 
 
 class Command(NamedTuple):
-    """A command and its function."""
+    """A command of the command line, with the function behind it."""
 
     # what it does; gives the places of results, if any, which are printed where nothing else is
     function: Callable[..., Any]
@@ -50,19 +50,19 @@ class Command(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Name to type."""
+        """Name of the command as typed."""
         return self.function.__name__
 
     @property
     def said(self) -> tuple[str, str]:
-        """Help on the command: its first line, and the full text."""
+        """Returns the first line of the command's help, and its full help."""
         texts = [docstring(owner) for owner in (self.function, self.like) if owner]
         heads = [text.partition("Args:\n")[0].partition("\n\n") for text in texts]
         line, more = (next((head[part].strip() for head in heads if head[part].strip()), "") for part in (0, 2))
         return line[:1].lower() + line[1:].rstrip("."), more
 
     def parameters(self) -> list[Declared]:
-        """Parameters without repeats or hidden ones: words, options of the command line, then Python's keywords."""
+        """Parameters of the command: words, options, then Python's keywords; hidden ones are left out."""
         parameters: dict[str, Declared] = {}
         for owner in filter(None, (self.function, self.like)):
             for entry in declared(owner):
@@ -74,7 +74,7 @@ class Command(NamedTuple):
         return list(parameters.values())
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
-        """Calls the function with parsed values; keys that have a short option come after those that were typed."""
+        """Calls the command's function with the parsed arguments."""
         read = vars(arguments)
         there = [entry for entry in self.parameters() if not (read[entry.name] is None or read[entry.name] is False)]
         given = {entry.name: read[entry.name] for entry in there if not entry.key}
@@ -90,7 +90,7 @@ class Command(NamedTuple):
 
     @property
     def takes_request(self) -> bool:
-        """True if its function takes one request argument."""
+        """True if the function behind the command takes a `Request` as its argument."""
         return next(iter(inspect.signature(inspect.unwrap(self.function)).parameters), "") == _REQUEST
 
 
@@ -119,7 +119,7 @@ _DISK_FAILS = (errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit code (EXIT_CODES). A bug raises, and Python exits with 1."""
+    """Runs a command line and returns its exit code (EXIT_CODES)."""
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:
@@ -137,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _no_bug(error: Exception) -> str:
-    """Message for an error that is neither a user's mistake nor a bug; empty for a bug."""
+    """Message for an error that is no bug of Comity's, such as a full disk; empty for a bug."""
     from sim.data.load import DataError
 
     if isinstance(error, DataError):
@@ -155,7 +155,7 @@ def _no_bug(error: Exception) -> str:
 
 
 def _run(words: list[str]) -> int:
-    """Parses the words and runs their command."""
+    """Parses words of the command line, and runs the command."""
     parser = build_parser(words)
     arguments, left = parser.parse_known_args(words)
     for word in left:
@@ -191,15 +191,15 @@ def _run(words: list[str]) -> int:
 
 
 class _ToStandardError(logging.Handler):
-    """Handler that logs to the present standard error, below any progress bar."""
+    """Log handler that prints to standard error, below any progress bar."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Prints one line."""
+        """Prints one message of the log."""
         print(f"{time.strftime('%H:%M:%S')} {record.getMessage()}", file=sys.stderr)
 
 
 def _log_to_standard_error(level: int) -> None:
-    """Sends the log to standard error: nothing at level 0, steps at level 1, details at level 2 and above."""
+    """Sends the log to standard error: nothing, steps or details, by `level`."""
     logger = logging.getLogger("sim")
     logger.handlers[:] = [_ToStandardError()] if level else []
     logger.setLevel((logging.WARNING, logging.INFO, logging.DEBUG)[min(level, 2)])
@@ -219,7 +219,7 @@ _SHELLS = {
 
 
 def _completion(shell: str) -> str:
-    """Shell script that completes the words of the command."""
+    """Text of the shell script that completes commands and options."""
     import shtab
 
     if shell not in _SHELLS or shell not in shtab.SUPPORTED_SHELLS:
@@ -228,7 +228,7 @@ def _completion(shell: str) -> str:
 
 
 def _install_completion(shell: str) -> str:
-    """Installs the completion script; prints its path and what remains to do."""
+    """Installs the shell's completion script; returns text on its path and next steps."""
     text = _completion(shell)
     variable, usual, name, rest = _SHELLS[shell]
     file = Path(os.environ.get(variable) or Path.home() / usual) / name
@@ -242,7 +242,7 @@ def _install_completion(shell: str) -> str:
 
 
 def _reading(entry: Declared) -> dict[str, Any]:
-    """Arguments for argparse that describe a parameter; keys remain texts, which the configuration checks later."""
+    """Keyword arguments for argparse that describe a parameter of a command."""
     kind, metavars = entry.kind.removesuffix(" | None"), tuple(entry.metavar.removesuffix(AGAIN).split())
     how: dict[str, Any] = {"help": entry.words.replace("%", "%%")} | ({} if entry.is_word else {"dest": entry.name})
     if kind == "bool":
@@ -258,18 +258,18 @@ def _reading(entry: Declared) -> dict[str, Any]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Parser that reports each mistake as a single message."""
+    """Argument parser that reports a mistake as one message."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
-        """Raises the mistake instead of printing the usage and exiting."""
+        """Raises an InputError for a mistake, where argparse would print the usage and exit."""
         raise mistake(message, fix=f"See `{self.prog} --help`.")
 
 
 def build_parser(typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
-    """Parser of all commands, also used for shell completion and documentation.
+    """Makes the parser of all commands.
 
     It has only the options of the command that was typed, since it begins sooner.
     """
@@ -290,7 +290,7 @@ def build_parser(typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
 
 def _add(parsers: Any, command: Command, *, whole: bool) -> None:
-    """Adds the parser of one command, or only its line of help."""
+    """Adds a command to the parser: all its parameters, or only its line in the help."""
     line, more = command.said
     shown = "\n\n".join(textwrap.fill(part, 79) for part in more.split("\n\n"))
     parser = parsers.add_parser(command.name, help=line, description=shown or None, epilog=command.epilog or None)
@@ -310,7 +310,7 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
 
 
 def nearest_option(word: str) -> str:
-    """The option of any command that the user probably meant."""
+    """Finds the option of any command that is most similar to a misspelt one."""
     if word.casefold().endswith((".yaml", ".yml", ".csv")):
         return f"A file whose name begins with - is written ./{word}."
     common = ["--help", "--verbose", "--parts", "--quiet", "--version", "--install-completion", "--print-completion"]

@@ -162,7 +162,7 @@ def levers(word: str = "") -> None:
 
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:
-    """Separates scenarios from configuration overrides."""
+    """Separates scenarios from configuration overrides in the words of a command."""
     from sim.experiments.config import is_override
 
     names = [word for word in words if not is_override(word)]

@@ -1,4 +1,4 @@
-"""`python -m sim.hydra`: the plain Hydra program over the same configuration, into the same study as `comity sweep`.
+"""`python -m sim.hydra`: a Hydra program that writes the same study as `comity sweep`.
 
     python -m sim.hydra --multirun scenario=status_quo,faster_mlat levers.court.staff=1,2 world=tiny
 
@@ -38,12 +38,12 @@ _OPTIONS = {entry.typed[-1]: entry.key or entry.name for entry in declared(studi
 
 
 class RefusedError(BaseException):
-    """A mistake in a job, which holds the InputError; it is no Exception, so that Hydra shows no traceback."""
+    """Carries an InputError out of Hydra; not an Exception, so that Hydra prints no traceback."""
 
 
 @dataclass
 class ProgramSettings(SweepSettings):
-    """Settings of the program: a sweep's, with scenario, study and levers as keys; None means that a key is unset."""
+    """Configuration of the Hydra program: a sweep's, with scenario, study and levers as keys."""
 
     scenario: str = BASELINE
     study: str = ""
@@ -51,7 +51,7 @@ class ProgramSettings(SweepSettings):
 
 
 def main() -> int:
-    """Runs the program; returns its exit code."""
+    """Runs the Hydra program; returns its exit code."""
     try:
         _program(sys.argv[1:])
     except (InputError, RefusedError) as found:
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
-    """A mistake in a sweep with its key as Hydra users write it: levers below `levers.`, options as keys."""
+    """Copy of a mistake whose key is written as Hydra users write it."""
     key = _OPTIONS.get(problem.key, problem.key)
     is_lever = key in LEVERS or any(word.startswith(f"{UNDER_LEVERS}{key}=") for word in words)
     names = "|".join(map(re.escape, sorted(LEVERS, key=len, reverse=True)))
@@ -76,7 +76,7 @@ def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
 
 
 def _program(words: Sequence[str]) -> None:
-    """Checks the whole command as one sweep, and then lets Hydra run the jobs."""
+    """Checks the whole command as a sweep, then lets Hydra run each point as a job."""
     import hydra
     from hydra.core.config_store import ConfigStore
 
@@ -89,7 +89,7 @@ def _program(words: Sequence[str]) -> None:
         raise mistake("Hydra's jobs make a factorial design", "sweep.design", fix=fix)
 
     def job(config: DictConfig) -> None:
-        """Runs one point."""
+        """Simulates the point of one Hydra job."""
         try:
             point, parallel = _point()
             options = Options(point=point, apart=len(prepared.plan.points) if parallel else 0)
@@ -102,7 +102,7 @@ def _program(words: Sequence[str]) -> None:
 
 
 def _point() -> tuple[int, bool]:
-    """The point that the present job runs, by Hydra's numbers; true if jobs may run at the same time."""
+    """Returns the number of the present job's point, and True if jobs may run at the same time."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 

@@ -1,4 +1,4 @@
-"""Runs a world: each event goes to the rule that its kind names (sim/agents/events.py).
+"""Runs a world: passes each event to the rule for its kind (sim/agents/events.py).
 
 `simulate` is the fast entry point. `Simulation` adds what changes on dates: law and policy are rebuilt in Python
 between stretches of compiled running, so a run is law → world → events → law of the next date → events …
@@ -38,7 +38,7 @@ from sim.world.world_pointer import attach
 
 
 def _dispatch() -> Callable[[World, int, int, int], None]:
-    """Makes the rule that passes each event to the rule that handles its kind.
+    """Generates the rule that passes each event to the rule for its kind.
 
     Raises:
         ValueError: a kind names a rule that no file of `sim.agents` or that more than one has.
@@ -58,7 +58,7 @@ def _dispatch() -> Callable[[World, int, int, int], None]:
 
 
 def _defines(module: ModuleType, value: Any) -> bool:
-    """True if an object is a rule that the module itself defines, and does not only import."""
+    """True if a module defines this rule itself, rather than importing it."""
     return is_rule(value) and in_python(value).__module__ == module.__name__
 
 
@@ -67,7 +67,7 @@ dispatch = _dispatch()
 
 @rule
 def prefetch_rows(world: World) -> None:
-    """Loads into the processor's cache the rows that an event of the next page and the next event need."""
+    """Loads rows that the coming events need into the processor's cache."""
     ahead = event_ahead(world)
     if ahead >= 0:
         prefetch_subject(world, world.event[ahead].kind, world.event[ahead].entity)
@@ -78,7 +78,7 @@ def prefetch_rows(world: World) -> None:
 
 @rule
 def prefetch_subject(world: World, kind: int, row: int) -> None:
-    """Loads the row that an event names into the processor's cache."""
+    """Loads the row that an event is about into the processor's cache."""
     if kind == Event.JOB_SERVED or kind == Event.FILE_IN_LINE:
         prefetch(world.job, row)
     elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_GIVEN_UP or kind == Event.REQUEST_ENDED:
@@ -91,7 +91,7 @@ def prefetch_subject(world: World, kind: int, row: int) -> None:
 
 @rule
 def prefetch_neighbours(world: World, kind: int, row: int) -> None:
-    """Loads the rows to which an event's row refers into the processor's cache."""
+    """Loads rows that an event's row refers to into the processor's cache."""
     if kind == Event.JOB_SERVED:
         prefetch(world.request, world.job[row].request)
     elif kind == Event.CASE_REVIEW:
@@ -108,7 +108,7 @@ def prefetch_neighbours(world: World, kind: int, row: int) -> None:
 
 @kernel
 def run_until(arrays: World, until: float) -> int:
-    """Compiled entry point that handles all events up to a day; returns DONE, or the table that needs room."""
+    """Handles all events up to a day in compiled code; returns DONE, or the number of a full table."""
     world, left = attach(arrays), 0
     first = first_event(world, until)
     while first >= 0:
@@ -135,7 +135,7 @@ def run_until(arrays: World, until: float) -> int:
 
 @kernel
 def desks_lived(world: World) -> int:
-    """Compiled entry point that updates all desks to today, before their inputs change; adds no rows."""
+    """Brings all desks up to today in compiled code, before a policy changes their inputs."""
     attached = attach(world)
     for row in range(len(attached.desk)):
         live_desk(attached, row)
@@ -144,7 +144,7 @@ def desks_lived(world: World) -> int:
 
 @kernel
 def desks_changed(world: World) -> int:
-    """Compiled entry point that applies a policy change to people and deadlines of desks; adds no rows."""
+    """Applies a policy's change of people and deadlines to all desks in compiled code."""
     attached = attach(world)
     setting = attached.setting[0]
     for row in range(len(attached.desk)):
@@ -161,13 +161,13 @@ def desks_changed(world: World) -> int:
 
 @kernel
 def contacts_counted(world: World) -> int:
-    """Compiled entry point of count_contacts, which adds no rows."""
+    """Brings all contact officers up to date in compiled code (see `count_contacts`)."""
     count_contacts(attach(world))
     return DONE
 
 
 def simulate(world: World, until: float) -> World:
-    """Handles all events up to and including a day since the epoch, and returns the world.
+    """Handles all events of a world up to and including a day; returns the world.
 
     Returns the world, whose arrays are changed in place; tables that needed room are replaced by larger ones.
 
@@ -183,7 +183,7 @@ def simulate(world: World, until: float) -> World:
 
 @dataclass
 class Simulation:
-    """A world together with its law and policy by date."""
+    """A run: its world, with the law and policy that apply on each day."""
 
     world: World
     law: LegalOrder
@@ -200,7 +200,7 @@ class Simulation:
         self._changes = self._scheduled()
 
     def _scheduled(self) -> list[float]:
-        """Days from today on of changes in law, policy steps and reviews."""
+        """Sorted days from today on when law or policy change or a review takes place."""
         amendments = self.timeline.amendments(to_date(self.end))
         legal = self.law.change_dates(to_date(self.day), to_date(self.end), amendments)
         reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()
@@ -211,11 +211,11 @@ class Simulation:
 
     @property
     def day(self) -> float:
-        """Days since the epoch up to which all events have been handled."""
+        """Day up to which all events have been handled, since the epoch."""
         return float(self.world.now[0])
 
     def advance(self, until: float) -> None:
-        """Runs up to a day, and stops at each change of law or policy to apply it."""
+        """Simulates up to a day, with changes of law and policy on the way."""
         while self._changes and self._changes[0] <= until:
             change = self._changes.pop(0)
             self.world = simulate(self.world, change)
@@ -223,7 +223,7 @@ class Simulation:
         self.world = simulate(self.world, until)
 
     def _change(self, day: float) -> None:
-        """Applies the review, the law and the levers that are due on a day."""
+        """Applies the review, amendments and lever values that are due on a day."""
         if day in self._stock_days:
             self.world = with_room(self.world, desks_lived)
             take_stock(self.world)
@@ -245,7 +245,7 @@ class Simulation:
             self.world = with_room(self.world, desks_changed)
 
     def _review(self, day: float) -> None:
-        """Lets the policymaker decide, if the day is one of the policymaker's reviews."""
+        """Lets the policymaker review, if one of the reviews is due on this day."""
         reviewer = self.timeline.reviewer
         if reviewer is None or day not in reviewer.days():
             return
@@ -255,14 +255,14 @@ class Simulation:
         self._changes = [later for later in self._scheduled() if later > day]
 
     def fork(self, timeline: Timeline, over: "Simulation | None" = None) -> "Simulation":
-        """A scenario run that branches off from this run today and follows another policy.
+        """Starts a run from the present state under another policy; this run stays as it is.
 
         It takes the memory of the tables of `over`, a finished run that nobody needs any more.
         """
         return Simulation(duplicate(self.world, over.world if over else None), self.law, timeline, self.end)
 
     def continued(self, timeline: Timeline) -> "Simulation":
-        """A scenario run that takes over this run's tables, so that it must be the last to branch off."""
+        """Starts a run under another policy that takes this run's tables, without a copy."""
         return Simulation(self.world, self.law, timeline, self.end)
 
 
@@ -274,7 +274,7 @@ def start(
     seed: int,
     over: Simulation | None = None,
 ) -> Simulation:
-    """A run on its first day; an empty `Timeline()` means present law without any policy.
+    """Starts a run on its first day; an empty `Timeline()` means present law without policy.
 
     National law that is unread is drawn by the seed, unless the legal order is a drawn one already. The run takes the
     memory of the tables of `over`, a run that nobody needs any more.

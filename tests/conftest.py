@@ -1,4 +1,4 @@
-"""Fixtures that tests of several packages share."""
+"""Fixtures and pytest hooks that all tests share."""
 
 import fcntl
 import gc
@@ -27,7 +27,7 @@ gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_collection_finish() -> None:
-    """Leaves modules and tests out of all later looks."""
+    """Excludes modules and tests from later garbage collection."""
     gc.collect()
     gc.freeze()
 
@@ -39,20 +39,20 @@ TOGETHER = ("tests/scenarios/", "tests/report/", "tests/world/")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Puts first what takes long, where `--no-loadscope-reorder` leaves it; one process alone keeps the order asked."""
+    """Moves slow tests to the front if several processes run tests."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: [not item.nodeid.startswith(room) for room in LONG])
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each of two processes takes file by file, or a whole package."""
+    """Makes the scheduler that gives each test process whole files or packages."""
     if config.getoption("dist") != "loadfile":
         return None
     from xdist.scheduler import LoadFileScheduling
 
     class ByRoom(LoadFileScheduling):
-        """Gives out packages and files."""
+        """Scheduler that gives whole packages or files to test processes."""
 
         def _split_scope(self, nodeid: str) -> str:
             rooms = (room for room in TOGETHER if nodeid.startswith(room))
@@ -63,7 +63,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
-    """Makes a folder one time for all processes of the tests: the first that asks fills it, others wait and read."""
+    """Fixture: makes a folder only once for all test processes."""
     place = tmp_path_factory.getbasetemp()
     shared = place.parent if "PYTEST_XDIST_WORKER" in os.environ else place
 
@@ -87,7 +87,7 @@ def law() -> LegalOrder:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs and figures of studies take no time: stand-ins for the model, and one figure."""
+    """Fixture: stand-ins for the model's runs, and one figure only."""
     from sim.report.draw import FIGURES
     from tests.experiments.replicates import fake_replicate
 
@@ -98,7 +98,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Worlds that a module has kept for its tests are let go with it, or they would fill the memory."""
+    """Fixture: frees worlds that a test module keeps in memory."""
     yield
     for kept in vars(request.module).values():
         if hasattr(kept, "cache_clear") and kept.__module__ == request.module.__name__:

@@ -1,4 +1,4 @@
-"""Damages every kind of file of finished studies, one at a time: `python -m tests.damage --number 300`.
+"""Damages files of finished studies and checks that every reader reports it: `python -m tests.damage`.
 
 Each damaged folder is met by `comity verify`, `comity status`, `sim.open` and `comity plot`, in one process, without
 the model. A find is a damaged file that `verify` does not name, one of the study's own that `status` or `sim.open` with
@@ -67,7 +67,7 @@ DAMAGES = (*CHANGES, *PLACES, _HUGE, _CLOSED, _ADDED, _SWAPPED)
 
 @dataclass
 class Case:
-    """One damage: a kind of study, one of its files, and what is done to it."""
+    """One way to damage a study: kind of study, file, and kind of damage."""
 
     study: str
     name: str
@@ -77,25 +77,25 @@ class Case:
 
     @property
     def is_damage(self) -> bool:
-        """True if it must be named: a log and locks may change, but not into something else."""
+        """True if readers must report the damage; logs and locks may change."""
         return not seal.WITHOUT_SUM.fullmatch(self.name) or self.name == seal.FILE or self.how == _ADDED
 
 
 def _flipped(raw: bytes, share: float) -> bytes:
-    """The same with one bit changed."""
+    """Bytes with one bit changed."""
     at = int(len(raw) * share)
     return raw[:at] + bytes([raw[at] ^ (1 << at % 8)]) + raw[at + 1 :] if raw else b"\x01"
 
 
 def _bound(path: Path) -> None:
-    """A socket at a path, whose name may be too long for one."""
+    """Creates a socket at a path."""
     with chdir(path.parent), socket.socket(socket.AF_UNIX) as made:
         made.bind("s")
         Path("s").rename(path.name)
 
 
 def cases(folders: dict[str, Path], seed: int) -> list[Case]:
-    """All damages of each kind of file, in an order that chance gives."""
+    """All cases of damage to each kind of file, in random order."""
     found = [
         Case(study, name, how, seed + number)
         for study, folder in folders.items()
@@ -106,14 +106,14 @@ def cases(folders: dict[str, Path], seed: int) -> list[Case]:
 
 
 def _kinds_of_file(folder: Path) -> list[str]:
-    """Every file at the top of a folder, and below it one of each kind in each folder."""
+    """Names of files in a study: all at its top, and one of each kind below."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     kinds = {name if "/" not in name else (str(Path(name).parent), Path(name).suffix): name for name in names}
     return list(kinds.values())
 
 
 def make(above: Path, only: tuple[str, ...] = ()) -> dict[str, Path]:
-    """Finished studies of runs without a model, by kind: all, or some."""
+    """Makes finished studies with made-up runs; returns their folders by kind."""
     kinds: dict[str, Callable[[Path], Path]] = {
         "sweep": _sweep,
         "comparison": lambda place: _report(place, "compare", "faster_mlat", "--point", "--events"),
@@ -133,7 +133,7 @@ def make(above: Path, only: tuple[str, ...] = ()) -> dict[str, Path]:
 
 
 def _replicate(task: Task) -> Replicate:
-    """Staff of courts gains, so that a portfolio is worth its money."""
+    """Made-up runs in which staff of courts has an effect."""
     arms = []
     for scenario, arm in zip(task.scenarios, fake_replicate(task).arms, strict=True):
         staff = sum(float(str(one.value)) for one in scenario.changes if one.lever.name == "court.staff")
@@ -143,7 +143,7 @@ def _replicate(task: Task) -> Replicate:
 
 
 def _report(place: Path, *words: str) -> Path:
-    """The folder of the report of a command."""
+    """Folder of the report that a command makes."""
     said = StringIO()
     with redirect_stdout(said), redirect_stderr(said):
         code = command([*words, "--replicates", "4", "execution.executor=serial", "-q", "-o", str(place)])
@@ -153,7 +153,7 @@ def _report(place: Path, *words: str) -> Path:
 
 
 def _sweep(place: Path) -> Path:
-    """A sweep with figures and an analysis."""
+    """Makes a sweep with figures and an analysis; returns its folder."""
     words = "court.staff=1,2", "execution.replicates=2"
     study, _ = carried_out(ready(place, *words, names=("status_quo", "faster_mlat")))
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
@@ -163,7 +163,7 @@ def _sweep(place: Path) -> Path:
 
 
 def _case(place: Path) -> Path:
-    """The replay of an operation, with made-up worlds."""
+    """Makes the report on a recorded operation from made-up worlds; returns its folder."""
     from tests.cases.test_command import made_up
 
     with patch.object(of_cases, "simulated", made_up), redirect_stdout(StringIO()):
@@ -173,7 +173,7 @@ def _case(place: Path) -> Path:
 
 
 def damaged(case: Case, folder: Path, outside: Path, other: Path) -> None:
-    """Does the damage to a copy of a study; `other` is a folder of another."""
+    """Damages a copy of a study as a case says."""
     path, draw = folder / case.name, np.random.default_rng(case.seed)
     if case.how == _ADDED:
         path.with_name("one_more.csv").write_text("a,b\n", "utf-8")
@@ -194,7 +194,7 @@ def damaged(case: Case, folder: Path, outside: Path, other: Path) -> None:
 
 
 def meet(case: Case, folders: dict[str, Path], above: Path) -> None:
-    """Damages a copy of a study, lets every reader meet it, and notes what is wrong."""
+    """Damages a copy of a study, calls every reader, and records what is wrong."""
     above.chmod(0o755)  # another account reads it, too
     outside = above / "outside" / "kept"
     outside.parent.mkdir()
@@ -229,7 +229,7 @@ def meet(case: Case, folders: dict[str, Path], above: Path) -> None:
 
 
 def _opened(folder: Path, *, verify: bool) -> int:
-    """All that a notebook looks at first."""
+    """Reads a study's folder as a notebook would; returns an exit code."""
     found = sim.open(folder, verify=verify)
     print(found.headline, found.outcomes, found.analysis if isinstance(found, sim.SweepResult) else found.breakdowns)
     return 0
@@ -237,7 +237,7 @@ def _opened(folder: Path, *, verify: bool) -> int:
 
 @contextmanager
 def _somebody_else() -> Iterator[None]:
-    """An account that no permission is given to: root may read everything."""
+    """Context manager: runs the block as an account without special permissions."""
     root = os.geteuid() == 0
     if root:
         os.seteuid(_NOBODY)
@@ -249,7 +249,7 @@ def _somebody_else() -> Iterator[None]:
 
 
 def _met(case: Case, name: str, step: Callable[[], int]) -> str:
-    """Text and exit code of one step; notes what is wrong with it."""
+    """Text and exit code of one reader; records what is wrong."""
     said, code = StringIO(), 1
     before = signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(SECONDS)
@@ -278,7 +278,7 @@ def _too_long(*_: object) -> None:
 
 
 def all_met(chosen: list[Case], folders: dict[str, Path]) -> list[str]:
-    """Finds of all cases, a line each."""
+    """Lines on all problems that the cases reveal."""
     for case in chosen:
         with tempfile.TemporaryDirectory(prefix="comity-damage-") as above:
             meet(case, folders, Path(above))
@@ -286,7 +286,7 @@ def all_met(chosen: list[Case], folders: dict[str, Path]) -> list[str]:
 
 
 def main(words: list[str]) -> int:
-    """Does as many damages as are asked for; returns 1 if there are finds."""
+    """Tries some cases of damage; returns 1 if there are problems."""
     reader = argparse.ArgumentParser(prog="python -m tests.damage", description=__doc__)
     reader.add_argument("--number", type=int, default=300, help="how many are drawn; 0 for all")
     reader.add_argument("--first", type=int, default=0, help="number of the first that is met: for a run in parts")

@@ -1,1 +1,1 @@
-"""Pages of the site that are written from the code when the site is built, so that they cannot differ from it."""
+"""Pages of the site that are generated from the code when the site is built."""

@@ -1,4 +1,4 @@
-"""Additions for people who use a keyboard or a screen reader, which theme, gallery and Sphinx leave out."""
+"""Changes to generated HTML for people who use a keyboard or a screen reader."""
 
 import re
 
@@ -9,7 +9,7 @@ _PICTURE = re.compile(r'<a (class="reference internal" href="plot_\w+\.html")><s
 
 
 def accessible(text: str) -> str:
-    """The HTML of a part of a page, in which headings have levels, listings can be scrolled by keys, and links names.
+    """Makes a part of a page accessible: levels of headings, scrollable listings, names of links.
 
     Args:
         text: the HTML as Sphinx made it.

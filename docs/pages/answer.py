@@ -1,4 +1,4 @@
-"""The short answer of the reference comparison, which a tutorial shows: as its folder says it today."""
+"""Generates the text of the reference comparison's short answer, which a tutorial shows."""
 
 import sim
 from docs.pages.links import ROOT
@@ -6,6 +6,6 @@ from sim.report.marking import marked
 
 
 def page() -> str:
-    """Sentences as paragraphs of Markdown."""
+    """Sentences of the reference comparison's answer, as Markdown paragraphs."""
     headline = sim.open(ROOT / "results" / "reference").headline
     return "\n\n".join(marked(line) for line in headline.splitlines()) + "\n"

@@ -1,4 +1,4 @@
-"""The page of commands, from the parser that reads them."""
+"""Generates the page of commands from the parser of the command line."""
 
 import argparse
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ Any other code comes with a traceback and is an error of Comity: please report t
 
 
 def page() -> str:
-    """The page as Markdown."""
+    """Text of the page of commands, in Markdown."""
     parser = build_parser()
     parts = [_INTRODUCTION, _options(parser)]
     parts += [_command(name, words, found) for name, words, found in _commands(parser)]
@@ -36,7 +36,7 @@ def page() -> str:
 
 
 def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
-    """Name, short help and parser of every command."""
+    """Yields name, short help and parser of each command."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
@@ -45,7 +45,7 @@ def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str, argpa
 
 
 def _command(name: str, words: str, parser: argparse.ArgumentParser) -> str:
-    """One section: what it does, how it is written, and what it takes."""
+    """Section on one command: purpose, usage, and options."""
     says = marked(parser.description or f"{words[:1].upper()}{words[1:]}.")
     written = " ".join(["comity", name, "[OPTIONS]", *(_placeholder(action) for action in _words(parser))])
     parts = [f"(comity-{name})=\n## comity {name}", says, f"```text\n{written}\n```", _options(parser)]
@@ -55,18 +55,18 @@ def _command(name: str, words: str, parser: argparse.ArgumentParser) -> str:
 
 
 def _words(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Arguments that are given by their place."""
+    """Positional arguments of a command."""
     return [action for action in parser._actions if not action.option_strings]
 
 
 def _placeholder(action: argparse.Action) -> str:
-    """A word as the usage shows it."""
+    """Text of an argument in the usage of a command."""
     name = str(action.metavar or action.dest)
     return {"*": f"[{name} …]", "?": f"[{name}]"}.get(str(action.nargs), name)
 
 
 def _options(parser: argparse.ArgumentParser) -> str:
-    """A table of words and options; empty where there are none but help."""
+    """Table of a command's arguments and options; empty if it only has `--help`."""
     rows = []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction | argparse._HelpAction):

@@ -1,4 +1,4 @@
-"""The page of the configuration, from the dataclasses that Hydra composes into and the files of conf/."""
+"""Generates the page of the configuration from its dataclasses and the files in conf/."""
 
 from dataclasses import fields
 from inspect import getdoc
@@ -38,7 +38,7 @@ of each, and says what each theme is about.
 
 
 def page() -> str:
-    """The page as Markdown."""
+    """Text of the page of the configuration, in Markdown."""
     sections = [_section(prefix, section) for prefix, section in _SECTIONS]
     return (
         "\n\n".join([_INTRODUCTION, *sections, _UNCERTAINTIES.format(count=len(list(declarations()))), _files()]) + "\n"
@@ -46,7 +46,7 @@ def page() -> str:
 
 
 def _section(prefix: str, section: type[Any]) -> str:
-    """Key, default and meaning of every field."""
+    """Table of the fields of a dataclass: key, default and meaning."""
     meanings, made = attributes(section), section()
     rows = [
         (f"`{prefix}.{item.name}`", f"`{_written(getattr(made, item.name))}`", marked(meanings[item.name]))
@@ -58,14 +58,14 @@ def _section(prefix: str, section: type[Any]) -> str:
 
 
 def _written(value: Any) -> str:
-    """A default as it is typed."""
+    """Text of a default value as users type it."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if value != "" else "''"
 
 
 def _files() -> str:
-    """The files of conf/ as they are."""
+    """Listings of the files in conf/."""
     parts = ["## Files of `conf/`"]
     folder = ROOT / "conf"
     for file in sorted(folder.rglob("*.yaml")):

@@ -1,4 +1,4 @@
-"""Docstrings and comments of attributes: the source of tables whose rows are fields of a class."""
+"""Reads docstrings and comments on the fields of classes, for tables on generated pages."""
 
 import re
 from inspect import getdoc, getsource
@@ -10,7 +10,7 @@ _SHARED = re.compile(r"(\w+(?:, \w+)+): (.*)")
 
 
 def attributes(described: type) -> dict[str, str]:
-    """Meaning by attribute, from the section Attributes of a class, or the comments at its fields where it has none.
+    """Meaning of each attribute of a class, from its docstring or the comments on its fields.
 
     Names that share a line share its words.
     """

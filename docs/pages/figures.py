@@ -1,4 +1,4 @@
-"""Adds pictures to the gallery: Comity's figures belong to no window, so the gallery is shown where to look."""
+"""Finds the figures of gallery scripts for Sphinx-Gallery, which looks only for open windows."""
 
 import ast
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _DOTS_PER_INCH = 130
 
 
 def figures_of_block(block: Any, block_vars: Mapping[str, Any], gallery_conf: Mapping[str, Any]) -> str:
-    """Saves the figures that a block of a script gives a name.
+    """Saves the figures to which a block of a gallery script gives names; returns the text that shows them.
 
     Args:
         block: the block's kind, text and line.
@@ -35,12 +35,12 @@ def figures_of_block(block: Any, block_vars: Mapping[str, Any], gallery_conf: Ma
 
 
 def _title(figure: Figure) -> str:
-    """The words on top of a figure, or of its first axes."""
+    """Title of a figure, or of its first axes."""
     on_top = [text.get_text() for text in figure.texts[:1]] + [axes.get_title("left") for axes in figure.axes[:1]]
     return " ".join(next((words for words in on_top if words), "").split())
 
 
 def _assigned(code: str) -> list[str]:
-    """Names that code gives a value, in their order."""
+    """Names that some code assigns, in order."""
     targets = (target for node in ast.parse(code).body if isinstance(node, ast.Assign) for target in node.targets)
     return list(dict.fromkeys(target.id for target in targets if isinstance(target, ast.Name)))

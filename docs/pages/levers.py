@@ -1,4 +1,4 @@
-"""The pages of levers and outcomes, from their declarations."""
+"""Generates the pages of levers and of outcomes from their declarations."""
 
 from itertools import groupby
 
@@ -37,7 +37,7 @@ Tables of each run, by channel, stage, state or year, in `breakdowns/`.
 
 
 def levers() -> str:
-    """The page of levers as Markdown."""
+    """Text of the page of levers, in Markdown."""
     parts = [_LEVERS.format(count=len(LEVERS))]
     for theme, members in groupby(LEVERS.values(), lambda lever: lever.name.partition(".")[0]):
         parts += [f"## `{theme}`", *map(_lever, members)]
@@ -45,7 +45,7 @@ def levers() -> str:
 
 
 def _lever(lever: Lever) -> str:
-    """One lever as a section."""
+    """Section on one lever."""
     numeric = lever.gradual or lever.quantity is Quantity.SPREAD
     values = f"{lever.low:g} to {lever.high:g}, {lever.unit}" if numeric else ", ".join(lever.choices) or lever.unit
     facts = [
@@ -62,7 +62,7 @@ def _lever(lever: Lever) -> str:
 
 
 def outcomes() -> str:
-    """The page of outcomes as Markdown."""
+    """Text of the page of outcomes, in Markdown."""
     chosen = [
         (f"`{entry.key}`", marked(entry.title), marked(entry.unit)) for entry in OUTCOMES if entry.key in HEADLINES
     ]
@@ -73,5 +73,5 @@ def outcomes() -> str:
 
 
 def _first(text: str | None) -> str:
-    """The first paragraph of a docstring."""
+    """First paragraph of a docstring, escaped for Markdown."""
     return marked((text or "").partition("\n\n")[0])

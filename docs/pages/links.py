@@ -1,4 +1,4 @@
-"""Links of Markdown files between which the site moves: what works in the repository works in the site."""
+"""Adapts links in Markdown files that work in the repository, so that they work on the site too."""
 
 import os
 import re
@@ -27,7 +27,7 @@ _LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+)(?=[#)])")
 
 
 def turned(text: str, file: Path, page: Path) -> str:
-    """The text of a Markdown file with links and anchors as a page of the site needs them.
+    """Text of a Markdown file with links and anchors adapted for a page of the site.
 
     Links to a file that the site shows lead to its page. Links to any other file that exists become downloads, unless
     Sphinx finds it by itself: a page, or a picture. An anchor of HTML becomes one that Sphinx knows.
@@ -53,5 +53,5 @@ def turned(text: str, file: Path, page: Path) -> str:
 
 
 def copies() -> dict[Path, str]:
-    """The text of each page that shows a file from elsewhere, by its place."""
+    """Text of each page that shows a file from outside docs/, by the page's path."""
     return {page: turned(file.read_text(encoding="utf-8"), file, page) for file, page in SHOWN.items()}

@@ -1,4 +1,4 @@
-"""The page of results: every file of a results folder, and the columns of its tables."""
+"""Generates the page of results: files of a results folder, and columns of its tables."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -79,7 +79,7 @@ With `--events`, each of these tables is kept, with the columns `block`, `scenar
 
 
 def page() -> str:
-    """The page as Markdown."""
+    """Text of the page of results, in Markdown."""
     files = markdown_table(("file", "what it holds"), [(f"`{name}`", says) for name, says in FILES.items()], ())
     columns = ", ".join(f"`{name}`" for name in experiment_schema((), "").names)
     events = [(f"`{entity.name}`", marked(entity.meaning)) for entity in ENTITIES if entity.name in GROWING]
@@ -93,6 +93,6 @@ def page() -> str:
 
 
 def _differences() -> str:
-    """Columns of differences.csv."""
+    """Table of the columns of differences.csv."""
     rows = [(f"`{name}`", marked(says)) for name, says in attributes(PairedEffect).items() if name not in OWN]
     return f"## Columns of `differences.csv`\n\n{markdown_table(('column', 'meaning'), rows, ())}\n"

@@ -1,4 +1,4 @@
-"""The page of keys of a scenario file, from the schema that reads them."""
+"""Generates the page of keys of a scenario file from its schema."""
 
 import types
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ _ENTRIES: tuple[tuple[str, type[BaseModel]], ...] = (
 
 
 def page() -> str:
-    """The page as Markdown."""
+    """Text of the page of scenario files, in Markdown."""
     parts = [_INTRODUCTION.format(first=schema.FIRST_DAY, last=schema.LAST_DAY)]
     for heading, entry in _ENTRIES:
         rows = [_row(name, field) for name, field in entry.model_fields.items()]
@@ -46,14 +46,14 @@ def page() -> str:
 
 
 def _row(name: str, field: FieldInfo) -> tuple[str, str, str, str]:
-    """Key, what its value is, whether it is needed, and the default."""
+    """Row of the table for one key: name, kind of value, if it is required, and default."""
     needed = field.is_required()
     default = "" if needed else _written(field.get_default(call_default_factory=True))
     return f"`{field.alias or name}`", _kind(field.annotation), "yes" if needed else "", default
 
 
 def _written(default: Any) -> str:
-    """A default as a user would write it; empty for none."""
+    """Text of a default value as users write it; empty for none."""
     if default in (None, (), {}):
         return ""
     if isinstance(default, bool):
@@ -64,12 +64,12 @@ def _written(default: Any) -> str:
 
 
 def _kind(annotation: Any) -> str:
-    """The kind of a value, as text."""
+    """Text of the kinds of value that a key takes."""
     return " or ".join(dict.fromkeys(_kinds(annotation)))
 
 
 def _kinds(annotation: Any) -> Iterator[str]:
-    """The kinds of a value, one by one for a key that takes several."""
+    """Yields the text of each kind of value that a key takes."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if annotation is type(None):
         return
@@ -91,7 +91,7 @@ def _kinds(annotation: Any) -> Iterator[str]:
 
 
 def _plural(annotation: Any) -> str:
-    """The content of a list."""
+    """Text of the kind of values in a list."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     return "entries, below" if isinstance(annotation, type) and issubclass(annotation, BaseModel) else "texts"

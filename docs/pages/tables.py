@@ -1,4 +1,4 @@
-"""Long tables: a link to a CSV file that stands alone in its paragraph gets, on the site, a table that filters."""
+"""Shows CSV files as tables with filters on the site, where a paragraph is only a link to the file."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ _FRONT = '---\nmyst:\n  html_meta:\n    "keywords": {words}\n---\n\n{text}'
 
 
 def with_tables(text: str, file: Path) -> str:
-    """The text of a page with the rows behind each such link, which docs/static/tables.js shows.
+    """Text of a page with the rows of each linked CSV file added.
 
     The rows stand in the page, since a page that was opened from a folder may not read another file. Names of the first
     column become keywords, by which the site's search finds the page.

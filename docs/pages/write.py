@@ -1,4 +1,4 @@
-"""Writes all pages that are made from the code or from files elsewhere in the repository."""
+"""Writes all generated pages of the site."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from docs.pages.links import GENERATED, copies
 
 
 def pages() -> dict[Path, str]:
-    """The text of every page by its place."""
+    """Text of every generated page, by its path."""
     made = {
         "commands": commands.page(),
         "configuration": configuration.page(),
@@ -21,7 +21,7 @@ def pages() -> dict[Path, str]:
 
 
 def write_all() -> None:
-    """Writes them; one that has not changed is left, so that Sphinx need not read it again."""
+    """Writes all generated pages; an unchanged one is not touched, so that Sphinx does not read it again."""
     GENERATED.mkdir(exist_ok=True)
     for place, text in pages().items():
         if not place.exists() or place.read_text(encoding="utf-8") != text:

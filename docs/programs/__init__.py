@@ -1,4 +1,4 @@
-"""Programs that write pages of docs/: `python -m docs.programs.NAME` from the folder of the project.
+"""Programs that write parts of pages in docs/, run as `python -m docs.programs.NAME`.
 
 People write the pages, but for what lies between `<!-- part: `program` -->` and `<!-- end -->`: that a program renews.
 """
@@ -41,7 +41,7 @@ _PART = re.compile(r"(<!-- (\w+): `([^`]+)` -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def rendered(text: str, made: Mapping[str, str], program: str) -> str:
-    """A page with the parts put in that a program, named by its command, has made; parts of others stay."""
+    """Text of a page with the parts of one program replaced; parts of others stay."""
     return _PART.sub(lambda at: f"{at[1]}\n{made[at[2]]}\n\n{at[4]}" if at[3] == program else at[0], text)
 
 
@@ -53,33 +53,33 @@ NOTE = (
 
 
 def renew(page: str, made: Mapping[str, str], program: str) -> None:
-    """Writes the parts of a program into a page of docs/."""
+    """Replaces the parts of one program in a page of docs/."""
     path = DOCS / f"{page}.md"
     path.write_text(rendered(path.read_text("utf-8"), made, program).replace(f"{NOTE}\n", ""), "utf-8")
     sys.stdout.write(f"{path.name} is written\n")
 
 
 def ran(program: str, work: Callable[[JobT], Any], jobs: Mapping[str, JobT], workers: int) -> dict[str, Any]:
-    """The result of each job by its name, as JSON gives it back; the same program does only what is missing."""
+    """Executes those jobs of a program that have no stored result; returns all results by job name."""
     if work.__module__ == "__main__":  # which processes that work for it do not know
         work = getattr(import_module(program.split()[-1]), work.__name__)
     return conduct_jobs(work, jobs, KEPT / program.rpartition(".")[2], workers, Console(stderr=True))
 
 
 def data(name: str, **kinds: type) -> pd.DataFrame:
-    """A table of sim/data, with the columns that are numbers."""
+    """Reads a table of sim/data, with the given columns as numbers."""
     return pd.DataFrame([dict(row) for row in read_table(name).rows]).astype(kinds)
 
 
 def table_of(rows: pd.DataFrame | Sequence[Mapping[str, object]], right: Collection[int] = ()) -> str:
-    """A Markdown table of rows that name their columns; `right` are places of columns of numbers."""
+    """Makes a Markdown table from rows with named columns; `right` are columns of numbers."""
     frame = pd.DataFrame(rows)
     cells = ([str(cell).replace("|", "\\|") for cell in row] for row in frame.itertuples(index=False, name=None))
     return markdown_table([*map(str, frame)], cells, right)
 
 
 def asked(command: str, **numbers: int) -> argparse.Namespace:
-    """Numbers that were typed, such as `--seeds 20`, and `--workers`, the processes; else the usual ones."""
+    """Parses numbers such as `--seeds 20`, and `--workers`, from the command line."""
     parser = argparse.ArgumentParser(prog=command)
     for name, usual in {**numbers, "workers": 1}.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=usual, help=f"{usual} where none is named")
@@ -91,7 +91,7 @@ TODAY = "today"
 
 
 def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
-    """A job for each of so many worlds, seeds from 1 on, with the parameter set of its seed.
+    """Makes a task for each of some worlds (seeds from 1 on), each with its parameter set, by name.
 
     All scenario runs share the world's past; each policy is measured under the name of its scenario run.
     """
@@ -107,7 +107,7 @@ def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
 def lived(
     task: Task, past: Simulation, beyond: Mapping[str, Sequence[Step]]
 ) -> Iterator[tuple[str, Simulation, Measured]]:
-    """Every arm of a task lived to its end from the world's past: its name, the run, and what is measured, checks too.
+    """Yields name, finished run and measurements of each scenario of a task, from a common warm-up.
 
     `beyond` has steps by scenario run that no scenario can bring about.
     """
@@ -120,7 +120,7 @@ def lived(
 
 
 class Found:
-    """Figures by scenario run of each world in calibrated sets, in order of the seed from 1 on.
+    """Results of a program: figures of each scenario run in each world, in order of seeds.
 
     Intervals hold chance and parameters: worlds that share a set count as one.
     """
@@ -131,35 +131,35 @@ class Found:
 
     @property
     def words(self) -> str:
-        """The number of worlds and sets, as text."""
+        """Text on the number of worlds and parameter sets."""
         return f"{len(self.worlds)} worlds, {len(set(self._clusters.tolist()))} calibrated parameter sets."
 
     def values(self, arm: str, key: str) -> Floats:
-        """A figure of a scenario run, f8[worlds]."""
+        """Values of a figure under one scenario, by world, f8[worlds]."""
         return np.array([world[arm].get(key, np.nan) for world in self.worlds], np.float64)
 
     def mean(self, values: Floats) -> Estimate:
-        """Mean of values of all worlds."""
+        """Mean of values over worlds, with its interval."""
         return mean(values, self._clusters)
 
     def per_cent(self, values: Floats, base: Floats) -> Estimate:
-        """Change of one mean against another, per cent, of values of all worlds."""
+        """Change of the mean of values from the mean of others, in per cent, with its interval."""
         found = ratio(values, base, self._clusters)
         value, low, high = (100.0 * (part - 1.0) for part in found[:3])
         return Estimate(value, low, high, found.pairs)
 
     def change(self, arm: str, key: str, base: str = TODAY) -> Estimate:
-        """Change of the mean of a figure against another scenario run, per cent."""
+        """Change of a figure's mean between two scenarios, in per cent, with its interval."""
         return self.per_cent(self.values(arm, key), self.values(base, key))
 
 
 def found_by(program: str, work: Callable[[Task], Any], arms: Mapping[str, Scenario], worlds: int) -> Found:
-    """The findings of a program in as many worlds as wanted."""
+    """Runs a program in some worlds, as far as results are missing; returns all its results."""
     wanted = asked(program, worlds=worlds)
     return Found(ran(program, work, in_sets(wanted.worlds, arms), wanted.workers).values())
 
 
 def interval(found: Sequence[float], digits: int = 1, sign: str = "+") -> str:
-    """An estimate with its ends; a dash where there is none."""
+    """Text of an estimate with its interval; a dash if unknown."""
     value, low, high = (f"{part:{sign}.{digits}f}".replace("-", "−") for part in found[:3])
     return "–" if np.isnan(found[0]) else f"{value} ({low} to {high})"

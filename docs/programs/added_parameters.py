@@ -1,4 +1,4 @@
-"""Adds parameters to the shipped sets that they lack: `python -m docs.programs.added_parameters`.
+"""Adds new parameters to the shipped parameter sets: `python -m docs.programs.added_parameters`.
 
 A parameter that is declared after a calibration was not chosen by facts. Until the next one each set gets a value from
 its plausible range, evenly spread over the sets and independent of all others; a parameter's draws follow from its name
@@ -27,14 +27,14 @@ COMMAND = "python -m docs.programs.added_parameters"
 
 @dataclass(frozen=True)
 class Added:
-    """Parameter sets with a value for every parameter of today."""
+    """Parameter sets after new parameters were added, with the names of these."""
 
     frame: pd.DataFrame  # one row per set
     names: tuple[str, ...]  # parameters that were drawn
 
 
 def added_to(frame: pd.DataFrame) -> Added:
-    """Draws what some sets lack; an InputError where a set has a value that is not plausible today."""
+    """Draws new parameters for parameter sets; an InputError if a set has a value no longer plausible."""
     axes = dict(zip(prior.names(), prior.axes(), strict=True))
     missing = tuple(name for name in axes if name not in frame)
     for name, axis in axes.items():
@@ -47,14 +47,14 @@ def added_to(frame: pd.DataFrame) -> Added:
 
 
 def drawn_for(name: str, sets: int) -> Sequence[float | int]:
-    """Values of one parameter over some sets: one from each equal part of its plausible range, in random order."""
+    """Draws values of one parameter for some sets, one from each equal part of its plausible range."""
     seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
     axis = prior.axes()[prior.names().index(name)]
     return [axis.at(float(share)).value for share in prior.uniform(sets, 1, seed)[:, 0]]
 
 
 def extend(path: Path) -> tuple[str, ...]:
-    """Writes an ensemble with all parameters of today in its place, and its manifest; returns those that were drawn."""
+    """Adds new parameters to a stored ensemble and its manifest; returns their names."""
     shipped = ensemble.read(path)
     if shipped.manifest["declarations"] == prior.fingerprint():
         return ()
@@ -75,7 +75,7 @@ def extend(path: Path) -> tuple[str, ...]:
 
 
 def note(path: Path, drawn: int) -> None:
-    """Says in a ranking of parameters that some of today's were not among those ranked."""
+    """Notes in a stored ranking of parameters that new ones are not in it."""
     with path.open(encoding="utf-8", newline="") as file:
         first, *rows = csv.reader(file)
     axes, source = first.index("axes"), first.index("source")
@@ -85,7 +85,7 @@ def note(path: Path, drawn: int) -> None:
 
 
 def main() -> None:
-    """Extends the sets of the package and says what was drawn."""
+    """Adds new parameters to the package's ensemble, and prints their names."""
     drawn = extend(ensemble.DATA / ensemble.FILE)
     if drawn:
         note(ensemble.DATA / FILE, len(drawn))

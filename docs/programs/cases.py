@@ -38,7 +38,7 @@ _NAMES = {
 
 
 def holds(entry: command.Expectation, probability: float, own: float = 0.0) -> bool:
-    """True if that interval holds what happened; with the model's own error in logs, a draw stands for others near."""
+    """True if an interval of simulated values contains the recorded one, allowing for the model's own error."""
     if own > 0.0:
         factors = np.exp(own * ndtri((np.arange(_STEPS) + 0.5) / _STEPS))
         entry = command.Expectation(np.outer(entry.draws, factors).ravel(), entry.recorded)
@@ -47,12 +47,12 @@ def holds(entry: command.Expectation, probability: float, own: float = 0.0) -> b
 
 
 def expectations(frame: pd.DataFrame, cases: Sequence[RealCase], measure: str) -> list[command.Expectation]:
-    """One measure of all cases of which it is known."""
+    """Comparisons of one measure with the record, for all cases in which it is known."""
     return [entry for case in cases if (entry := command.expectation(frame, case, measure)).has()]
 
 
 def pit_histogram(steps: Iterable[tuple[float, float]], bins: int) -> Floats:
-    """Mean share of each of so many bins of 0–1, float64 [bins]; 1 ÷ bins everywhere for a model that is right."""
+    """Mean share of cases in each of some equal bins of 0–1, float64 [bins]; equal for a correct model."""
     edges = np.linspace(0.0, 1.0, bins + 1)
     firsts = ((min(below, 1.0 - _LEAST_STEP), up_to) for below, up_to in steps)  # the last bin holds its end
     parts = [np.diff(np.interp(edges, (first, max(up_to, first + _LEAST_STEP)), (0, 1))) for first, up_to in firsts]
@@ -60,7 +60,7 @@ def pit_histogram(steps: Iterable[tuple[float, float]], bins: int) -> Floats:
 
 
 def all_page(results: pd.DataFrame, record: Sequence[RealCase], own: float, more: Sequence[Chapter]) -> Page:
-    """The page of all operations, those included that cannot be placed in time, with further chapters.
+    """Makes the page on all recorded operations, including those that cannot be simulated.
 
     Own is the standard deviation of the model's own error in levels, in logs; 0 where nobody knows it.
     """
@@ -82,7 +82,7 @@ def all_page(results: pd.DataFrame, record: Sequence[RealCase], own: float, more
 
 
 def _sentences(results: pd.DataFrame, placed: Sequence[RealCase], own: float) -> tuple[str, str, str]:
-    """The answer on all operations that were set in the model, plain text, from results under the law as it was."""
+    """Answer on all simulated operations in three sentences of plain text."""
     held = []
     for measure, label in command.MEASURES.items():
         enough = expectations(results, placed, measure)
@@ -100,7 +100,7 @@ def _sentences(results: pd.DataFrame, placed: Sequence[RealCase], own: float) ->
 
 
 def _coverage(results: pd.DataFrame, cases: Sequence[RealCase], own: float) -> str:
-    """Coverage of the nominal intervals by measure, without the model's own error and with it."""
+    """Table of how often intervals contain the recorded value, by measure, without and with the model's own error."""
     rows = []
     for measure, label in command.MEASURES.items():
         known = expectations(results, cases, measure)
@@ -122,7 +122,7 @@ def _coverage(results: pd.DataFrame, cases: Sequence[RealCase], own: float) -> s
 
 
 def _operations(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
-    """One row per operation: how often the model acts, then record, median and percentile by measure."""
+    """Table with a row per operation: share of takedowns, then record, median and percentile by measure."""
     rows = []
     for case in cases:
         draws, cells = len(command.taken_down(results, case)), []
@@ -139,13 +139,13 @@ def _operations(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
 
 
 def all_figures(results: pd.DataFrame, record: Sequence[RealCase]) -> dict[str, Figure]:
-    """Figures of all operations, by name."""
+    """Figures on all recorded operations, by name."""
     with styled():
         return {"cases_pit": _pit(results, record).draw(), "cases_intervals": _intervals(results, record).draw()}
 
 
 def _pit(results: pd.DataFrame, cases: Sequence[RealCase]) -> Rows:
-    """PIT histogram of each measure, flat for a model that is right, and the central 95 % of chance in one bin."""
+    """Figure of each measure's histogram of percentiles, with the range expected by chance."""
     panels = []
     for measure, label in command.MEASURES.items():
         steps = [entry.step for entry in expectations(results, cases, measure)]
@@ -162,7 +162,7 @@ def _pit(results: pd.DataFrame, cases: Sequence[RealCase]) -> Rows:
 
 
 def _intervals(results: pd.DataFrame, cases: Sequence[RealCase]) -> Rows:
-    """One row per operation: predictive intervals and what happened, for each measure."""
+    """Figure with a row per operation: predicted intervals and recorded value of each measure."""
     every = {case: [command.expectation(results, case, measure) for measure in command.MEASURES] for case in cases}
     shown = [case for case, found in every.items() if any(entry.has() for entry in found)]
     panels = []
@@ -175,7 +175,7 @@ def _intervals(results: pd.DataFrame, cases: Sequence[RealCase]) -> Rows:
 
 
 def _expected(entry: command.Expectation, row: int) -> Sequence[Mapping[str, object]]:
-    """The intervals of one operation, and its record."""
+    """Markers of one operation: its predicted intervals and the recorded value."""
     if not entry.has():
         return []
     widest = command.WIDE if entry.has(command.WIDE) else command.NARROW

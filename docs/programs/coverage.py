@@ -1,4 +1,4 @@
-"""Coverage of stated 95 % intervals by the mean of many worlds: `python -m docs.programs.coverage --workers 2`.
+"""Tests how often 95 % intervals contain the mean of many worlds: `python -m docs.programs.coverage --workers 2`.
 
 Renews docs/coverage.md and writes docs/coverage.csv. The list of outcomes and policies, docs/programs/coverage.csv, was
 on file before a world was simulated. Every set of the package has two worlds; their mean stands for the truth.
@@ -36,20 +36,20 @@ ROUND = 4
 
 
 class Wanted(NamedTuple):
-    """The differences that are judged, in the order of the list."""
+    """Outcomes and policies whose intervals are tested."""
 
     outcomes: tuple[str, ...]
     policies: tuple[str, ...]
 
 
 def wanted() -> Wanted:
-    """The list of outcomes and policies."""
+    """Reads the list of outcomes and policies whose intervals are tested."""
     rows = pd.read_csv(LIST)
     return Wanted(*(tuple(rows.query(f"of == '{kind}'")["key"]) for kind in ("outcome", "policy")))
 
 
 def jobs() -> dict[str, Task]:
-    """Worlds by name: every set of the package as often as every other."""
+    """Makes a task for each world, by name; every parameter set is used equally often."""
     sets, usual, spec = sets_of_today(), Parameters(), WorldSpec()
     policies, made = tuple(load(key) for key in (BASELINE, *wanted().policies)), {}
     for turn in range(EACH):
@@ -61,7 +61,7 @@ def jobs() -> dict[str, Task]:
 
 
 def lived_world(task: Task) -> Mapping[str, Mapping[str, float]]:
-    """Every outcome of every policy in one world."""
+    """Simulates a world; returns each outcome under each policy."""
     past, found, over = warm_up_of(task), {}, None
     for policy in task.scenarios:
         arm = past.fork(timeline_for(task, policy), over)
@@ -73,7 +73,7 @@ def lived_world(task: Task) -> Mapping[str, Mapping[str, float]]:
 
 
 def places(sets: int, worlds: int, drawn: int = DRAWN) -> tuple[Integers, Integers]:
-    """Worlds of sub-samples, i8[worlds, drawn], by their place among those of all sets, and the set of each row.
+    """Draws sub-samples of worlds: their indices, i8[worlds, drawn], and the parameter set of each row.
 
     World w of set s has the place w × sets + s.
     """
@@ -86,7 +86,7 @@ def places(sets: int, worlds: int, drawn: int = DRAWN) -> tuple[Integers, Intege
 
 
 def covered(values: Floats, worlds: int) -> float:
-    """In what share of sub-samples the stated interval holds the mean of all values, f8[2 × sets]; NaN: all are one."""
+    """Share of sub-samples whose interval contains the mean of all values, f8[2 × sets]; NaN if all are equal."""
     known = values[~np.isnan(values)]
     if np.ptp(known) == 0.0:
         return float("nan")
@@ -100,7 +100,7 @@ def covered(values: Floats, worlds: int) -> float:
 
 
 def _nearer(values: Floats, clusters: Integers) -> float:
-    """By how much a sub-sample of these clusters lies nearer to the mean of the values than to the truth."""
+    """Factor by which sub-samples are nearer to the mean of all values than to the truth."""
     by_set = values.reshape(EACH, -1)
     within = float(np.nanmean(np.nanvar(by_set, axis=0, ddof=1)))
     between = max(float(np.nanvar(np.nanmean(by_set, axis=0), ddof=1)) - within / EACH, 0.0)
@@ -112,7 +112,7 @@ def _nearer(values: Floats, clusters: Integers) -> float:
 
 
 def table(found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> pd.DataFrame:
-    """Coverage of each outcome under each policy, by the number of worlds."""
+    """Table of how often intervals contain the mean, by outcome, policy and number of worlds."""
     rows = []
     for policy in wanted().policies:
         for key in wanted().outcomes:
@@ -124,7 +124,7 @@ def table(found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> pd.DataFram
 
 
 def parts(made: pd.DataFrame) -> dict[str, str]:
-    """Parts of the page: pooled coverage, and that of each."""
+    """Generated parts of the page: overall coverage, and that of each outcome."""
     columns = [f"of {size} worlds" for size in SIZES]
     pooled = " and ".join(f"{made[name].mean():.3f} in studies {name}" for name in columns)
     ends = made[columns].min().min(), made[columns].max().max()
@@ -134,7 +134,7 @@ def parts(made: pd.DataFrame) -> dict[str, str]:
 
 
 def _rows(made: pd.DataFrame, columns: list[str]) -> Iterator[dict[str, str]]:
-    """A row for each outcome, a column for each policy."""
+    """Yields a row of coverage for each outcome, with a column for each policy."""
     for key, rows in made.groupby("outcome", sort=False):
         cells = {f"`{row['policy']}`": " / ".join(f"{row[n]:.2f}" for n in columns) for row in rows.to_dict("records")}
         same = {name: "the same" if "nan" in cell else cell for name, cell in cells.items()}

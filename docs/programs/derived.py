@@ -1,4 +1,4 @@
-"""Measures numbers of the default world into sim/data/derived.csv: `python -m docs.programs.derived`.
+"""Measures numbers of the default world for sim/data/derived.csv: `python -m docs.programs.derived`.
 
 Parameters start from these numbers (see `sim.data.load.derived`). They are means over a few default worlds under the
 law as it is, with the standard error over their seeds. What a world gives depends a little on what it starts from, so
@@ -37,7 +37,7 @@ _QUARTER = 91.3125
 
 
 class Derived(NamedTuple):
-    """A number as a few worlds give it: the mean over all cases, its standard error over seeds, how many cases."""
+    """A number measured in a few worlds: mean over cases, standard error over seeds, and number of cases."""
 
     value: float
     error: float
@@ -49,13 +49,13 @@ _Part = tuple[float, float, int]
 
 
 def measure() -> dict[str, Derived]:
-    """Every number of derived.csv."""
+    """Simulates worlds and measures every number of derived.csv, by name."""
     worlds = [*ran(COMMAND, _parts, {f"seed {seed}": (WorldSpec(), seed) for seed in SEEDS}, 1).values()]
     return {name: _mean([world[name] for world in worlds]) for name in worlds[0]}
 
 
 def _mean(parts: list[_Part]) -> Derived:
-    """The ratio of sums, with the error of a ratio over seeds."""
+    """Ratio of sums over worlds, with its standard error."""
     total, weight, cases = (sum(numbers) for numbers in zip(*parts, strict=True))
     value = total / weight if weight > 0 else math.nan
     residuals = [one - value * other for one, other, _ in parts]
@@ -64,7 +64,7 @@ def _mean(parts: list[_Part]) -> Derived:
 
 
 def _parts(job: tuple[WorldSpec, int]) -> dict[str, _Part]:
-    """The contribution of one world, by its seed, to each number, over its policy years."""
+    """Simulates one world; returns its contribution to each number."""
     spec, seed = job
     run = start(spec, Parameters(), legal_order(), Timeline(), seed)
     since = float(run.world.setting["policy_start"][0])
@@ -100,7 +100,7 @@ def _parts(job: tuple[WorldSpec, int]) -> dict[str, _Part]:
 
 @kernel
 def shares_let_through(world: World, shares: Floats) -> int:
-    """Shares that law and relations of the day let through between any two states. Adds no rows."""
+    """Writes the share of requests let through by law and relations for each pair of states, in compiled code."""
     attached = attach(world)
     for requesting in range(len(shares)):
         for requested in range(len(shares)):
@@ -109,12 +109,12 @@ def shares_let_through(world: World, shares: Floats) -> int:
 
 
 def _of(values: Any) -> _Part:
-    """One world's part of a mean over cases."""
+    """Contribution of one world to a mean over cases: sum and number."""
     return float(np.sum(values)), float(len(values)), len(values)
 
 
 def _news(world: World) -> Any:
-    """News that each active group has heard of action on servers and people anywhere, and on people at home."""
+    """News of action that each active group has heard, on servers, on people anywhere, and at home."""
     group, setting = records(world, "group"), world.setting[0]
     running = group[group["status"] == GroupStatus.ACTIVE]
     left = np.exp(-math.log(2.0) * (world.now[0] - world.news_day) / (7.0 * setting.memory_weeks))
@@ -126,7 +126,7 @@ def _news(world: World) -> Any:
 
 
 def write(found: Mapping[str, Derived], path: Path) -> None:
-    """Renews the file; a number with too few cases stays as it is."""
+    """Updates derived.csv; numbers from too few cases stay as they are."""
     old, today = read_table(DERIVED), datetime.now(UTC).date().isoformat()
     rows = [dict(row) for row in old.rows]
     for row in rows:

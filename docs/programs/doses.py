@@ -1,4 +1,4 @@
-"""Doses of all policies of the catalogue in one table: `python -m docs.programs.doses`. It simulates nothing."""
+"""Makes the table of posts and persons that each policy adds: `python -m docs.programs.doses`. No simulation."""
 
 import pandas as pd
 
@@ -22,12 +22,12 @@ BODIES, POSTS, ALL, STATES, EUROS = "bodies", "posts abroad", "persons", "states
 
 
 def rows() -> pd.DataFrame:
-    """One row per policy: persons by kind and in all, posts abroad, states, millions of euros over the policy years."""
+    """Table with a row per policy: persons by kind, posts abroad, states, and millions of euros."""
     return pd.DataFrame([row_of(key) for key in catalogue()]).fillna(0.0)
 
 
 def row_of(key: str) -> dict[str, object]:
-    """The row of one policy; persons and posts are those that it adds once it is complete."""
+    """Row of the table for one policy, once it is fully in effect."""
     scenario = load(key)
     row = dict.fromkeys([*COLUMNS.values(), BODIES, ALL, POSTS], 0.0)
     for dose in dose_of(scenario).values():
@@ -42,7 +42,7 @@ def row_of(key: str) -> dict[str, object]:
 
 
 def shown(table: pd.DataFrame) -> str:
-    """The table as a page shows it: whole persons with a sign, nothing for none, two digits of euros."""
+    """Markdown of the table, in whole persons with a sign."""
 
     def person(value: float) -> str:
         return f"{value:+,.0f}".replace("-", "−") if round(value) else ""
@@ -57,7 +57,7 @@ def shown(table: pd.DataFrame) -> str:
 
 
 def main() -> None:
-    """Renews the table of docs/doses.md."""
+    """Updates the table in docs/doses.md."""
     renew(NAME, {"table": shown(rows()), "states": f"The world has {len(load_atlas().states)} states."}, COMMAND)
 
 

@@ -1,4 +1,4 @@
-"""Marks pages whose numbers are of an earlier model: `python -m docs.programs.earlier`.
+"""Adds a note to pages whose numbers come from an earlier model: `python -m docs.programs.earlier`.
 
 A change of the model makes numbers of stored pages old before somebody measures them again. Until then each such page
 says so at its top. A program that renews its page takes the note away.
@@ -20,13 +20,13 @@ REFERENCE, LEAGUE = (ROOT / "results" / name for name in ("reference", "league")
 
 
 def is_of_the_reference() -> bool:
-    """True if the stored league and the stored comparison were made by the same sources."""
+    """True if the stored league and the stored comparison come from the same version of the code."""
     one, other = (read_manifest(folder / store.MANIFEST)["code"]["sources"] for folder in (REFERENCE, LEAGUE))
     return bool(one == other)
 
 
 def noted(text: str) -> str:
-    """A Markdown page with the note below its first heading, once."""
+    """Text of a Markdown page with the note below its first heading."""
     return (
         text
         if NOTE in text
@@ -35,7 +35,7 @@ def noted(text: str) -> str:
 
 
 def noted_page(text: str) -> str:
-    """An HTML page with the note at the top of its header, once."""
+    """Text of an HTML page with the note at its top."""
     note = f'<p class="earlier">{NOTE.strip()}</p>'
     return text if note in text else text.replace("<header>", f"<header>\n{note}", 1)
 

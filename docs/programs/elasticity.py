@@ -1,4 +1,4 @@
-"""Effect of faster assistance by the answer of other work at courts: `python -m docs.programs.elasticity`.
+"""Effect of faster assistance if courts' other work reacts to waits: `python -m docs.programs.elasticity`.
 
 Writes the tables of docs/elasticity.md: the policy's effects in calibrated sets with the elasticity of courts as drawn
 and at three fixed values, and checks of desks in draws that nothing chose and in sets. What was simulated is kept, so
@@ -57,7 +57,7 @@ _MORE = 1.5
 
 
 def effects_of(task: Task) -> dict[str, dict[str, float]]:
-    """Outcomes of a world under today's law and each policy, and events handled by then."""
+    """Simulates a world with and without the policy; returns outcomes and numbers of events."""
     result = {}
     for name, run, measured in lived(task, warm_up_of(task), {}):
         result[name] = {key: measured.outcomes[key] for key in SHOWN}
@@ -66,7 +66,7 @@ def effects_of(task: Task) -> dict[str, dict[str, float]]:
 
 
 def jobs(worlds: int) -> dict[str, Task]:
-    """Each world without a policy and with each, with each elasticity of courts."""
+    """Makes tasks by name: each world with each elasticity of courts' other work."""
     policies = {TODAY: load(BASELINE), **{policy: load(policy) for policy in TRIED}}
     return {
         f"courts {name}, {job}": replace(task, parameters=_with(task.parameters, value))
@@ -76,12 +76,12 @@ def jobs(worlds: int) -> dict[str, Task]:
 
 
 def _with(parameters: Parameters, elasticity: float | None) -> Parameters:
-    """Parameters with an elasticity of courts."""
+    """Copy of parameters with an elasticity of courts' other work."""
     return parameters if elasticity is None else with_values(parameters, {"desk.court_elasticity": elasticity})
 
 
 def effects(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    """The policy's effects by elasticity of courts, and the wait under today's law."""
+    """Table of the policy's effects, and of the wait under today's law, by elasticity."""
     rows = []
     for name in FIXED:
         compared = Found(one for job, one in results.items() if job.startswith(f"courts {name},"))
@@ -107,7 +107,7 @@ def trials(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
 
 
 class Place(NamedTuple):
-    """A parameter set with a seed."""
+    """A world to check: a parameter set with a seed."""
 
     name: str  # draw 20, set of seed 1
     seed: int
@@ -115,7 +115,7 @@ class Place(NamedTuple):
 
 
 def places(number: int) -> list[Place]:
-    """As many draws of the prior that nothing chose as calibrated sets."""
+    """Draws parameter sets to check: as many from the prior as calibrated ones."""
     usual, sets = Parameters(), sets_of_today()
     drawn = (Place(f"draw {n}", 1000 + n, with_values(usual, prior.values_of(n))) for n in _first(number))
     return [*drawn, *(Place(f"set of seed {n}", n, sets.parameters(usual, n)) for n in range(1, number + 1))]
@@ -127,7 +127,7 @@ def _first(number: int) -> range:
 
 @kernel
 def waits_with_more_people(setting: Packed, desk: Packed, times: float, out: Packed) -> None:
-    """Mean wait of files at desks before and after they get a multiple of their people, float64 [desk, 2].
+    """Writes desks' mean waits before and after their people are multiplied, float64 [desk, 2].
 
     Desks are on their first day; their people never change but once. Waits are means over the last ten of the first
     twenty years, and over years three to ten after the change.
@@ -150,7 +150,7 @@ def waits_with_more_people(setting: Packed, desk: Packed, times: float, out: Pac
 
 @kernel
 def waits_by_class(setting: Packed, desk: Packed, credit: float, out: Packed) -> None:
-    """Mean wait over twenty years of a file with a credit and of one without, and mean work, float64 [desk, 3]."""
+    """Writes desks' mean waits of files with and without priority, and mean work, float64 [desk, 3]."""
     settings, desks = as_table(setting), as_table(desk)
     for row in range(len(desks)):
         key, months = desk_key(row), 0
@@ -166,7 +166,7 @@ def waits_by_class(setting: Packed, desk: Packed, credit: float, out: Packed) ->
 
 
 def courts_of(parameters: Parameters) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
-    """Settings of a world, and its courts on their first day, several histories of each, whose people never change."""
+    """Settings of a world, and its courts on the first day with constant people, several histories each."""
     world = start(WorldSpec(groups=3, background=False), parameters, legal_order(), Timeline(), 1).world
     setting, desks = world.setting.copy(), world.desk[world.desk["kind"] == DeskKind.COURT].copy()
     setting["load_growth"], setting["policy_start"] = 0.0, 0.0
@@ -182,14 +182,14 @@ def courts_of(parameters: Parameters) -> tuple[npt.NDArray[np.void], npt.NDArray
 
 
 def loaded(setting: npt.NDArray[np.void], desks: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
-    """Desks with the load at which files wait as long as they should."""
+    """Copy of desks with the load at which files wait as long as they should."""
     table = desks.copy()
     table["load"] = loads(setting, table.view(np.recarray), np.zeros(len(table), UNIT.dtype).view(np.recarray)).hours
     return table
 
 
 def checked(place: Place) -> dict[str, float]:
-    """Waits of a set's courts with half more people by elasticity, and of files by class; waits in worlds."""
+    """Results of the checks for one parameter set, by name."""
     result, (setting, desks) = {}, courts_of(place.parameters)
     for elasticity in (0.0, 0.5, 1.0):
         slower = place.parameters.desk.court_pace
@@ -214,7 +214,7 @@ def checked(place: Place) -> dict[str, float]:
 
 
 def followed_wait(world: World) -> float:
-    """Mean days that followed files waited at courts and laboratories, of those that came to their turn."""
+    """Mean days that simulated files waited at courts and laboratories before their turn."""
     job = records(world, "job")
     office = np.isin(world.desk["kind"][job["desk"]], (DeskKind.COURT, DeskKind.FORENSIC))
     begun = office & np.isin(job["status"], (JobStatus.IN_SERVICE, JobStatus.SERVED))
@@ -222,7 +222,7 @@ def followed_wait(world: World) -> float:
 
 
 def checks(results: Mapping[str, Mapping[str, float]]) -> str:
-    """One row for each set: what each check finds."""
+    """Markdown table with the results of the checks, a row per parameter set."""
     rows = []
     for name, result in results.items():
         moved = 100.0 * (result["days, drawn"] / result["days, by date"] - 1.0)
@@ -245,7 +245,7 @@ def checks(results: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def summary(results: Mapping[str, Mapping[str, float]]) -> str:
-    """Number of sets that meet each check."""
+    """Text on how many parameter sets pass each check."""
     result = list(results.values())
     rises = sum(one["wait 0"] <= one["wait 0.5"] <= one["wait 1"] for one in result)
     passes = sum(one["urgent, by credit"] <= one["urgent, by date"] for one in result)
@@ -261,14 +261,14 @@ def summary(results: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def cost(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    """Mean number of events of a scenario run."""
+    """Text on the mean number of events per scenario run."""
     drawn = [one for job, one in results.items() if job.startswith("courts as drawn,")]
     number = np.mean([one[run][EVENTS] for one in drawn for run in (TODAY, FASTER)])
     return f"{number:,.0f} events in a run of either, from the world's first day on."
 
 
 def main(_words: Sequence[str] = ()) -> None:
-    """Simulates what is missing and renews the page."""
+    """Simulates missing worlds and updates the page."""
     wanted = asked(COMMAND, worlds=WORLDS, draws=DRAWS)
     result = ran(COMMAND, effects_of, jobs(wanted.worlds), wanted.workers)
     desks = ran(COMMAND, checked, {place.name: place for place in places(wanted.draws)}, wanted.workers)

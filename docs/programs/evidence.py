@@ -1,4 +1,4 @@
-"""Renews sim/data/evidence.csv: facts kept apart from the shipped sets, ablations from the folder of one.
+"""Updates sim/data/evidence.csv: facts held out from fitting, and ablations from a study's folder.
 
 `python -m docs.programs.evidence` renews facts alone, `python -m docs.programs.evidence results/ablate-…` ablations,
 too.
@@ -24,7 +24,7 @@ _ABOUT = {"times": "waits", "answers": "channels", "volumes": "channels"}
 
 
 def facts() -> list[list[str]]:
-    """A row for each fact kept apart, then for those that changed the model.
+    """Rows on facts held out from fitting, then on those that led to changes of the model.
 
     Each says what it is about, its title, whether the median meets it, on how many sides it bounds, and whether the
     median of draws that no fact chose meets it.
@@ -43,7 +43,7 @@ def facts() -> list[list[str]]:
 
 
 def _about(fact: CalibrationTarget) -> str:
-    """The subject of a fact: a count per year, a wait, requests and their ends, or operations."""
+    """Subject of a fact: counts per year, waits, results of requests, or operations."""
     return "counts" if fact.unit in _COUNTS else _ABOUT.get(fact.kind, "operations")
 
 
@@ -52,7 +52,7 @@ def _said(yes: bool) -> str:
 
 
 def ablations(folder: Path) -> list[list[str]]:
-    """A row for each effect on today's law without a mechanism: whether its sign is as it is with all of them."""
+    """Rows on effects without each mechanism: if the sign is the same as with all of them."""
     rows = pd.read_csv(folder / "conclusions.csv").query(f"compared_with == '{BASELINE}'")
     holds = (rows["whole"] * rows["without"] > 0.0).map({True: "yes", False: "no"})
     effects = zip(rows["scenario"], rows["outcome"], rows["left_out"], holds, strict=True)

@@ -1,4 +1,4 @@
-"""Forecasts from data alone and from the model, for docs/forecasts.md: `python -m docs.programs.forecasts` prints both.
+"""Forecasts from data alone and from the model, for docs/forecasts.md: `python -m docs.programs.forecasts`.
 
 Data alone say what follows if things go on as they did, so that a forecast of the model has something to beat. A table
 that is in the page is never written again; a later one is added below it.
@@ -43,14 +43,14 @@ Forecast = tuple[float, ...]
 
 
 def of_growth(now: float, growth: Floats, years: float) -> Forecast:
-    """A number so many years on that grows as it did, by logs of yearly growth: they differ by chance, and are few."""
+    """Forecast of a number some years ahead that grows as before, from logs of its yearly growth."""
     spread = growth.std(ddof=1) * np.sqrt(years + years**2 / growth.size)
     ends = years * growth.mean() + spread * t.ppf((0.5, *ENDS), growth.size - 1)
     return tuple((now * np.exp(ends)).tolist())
 
 
 def of_line(counts: Floats, steps: float) -> Forecast:
-    """A year's number, so many half-years behind a row of counts of them: twice that of a line through their logs."""
+    """Forecast of a yearly number from half-yearly counts, by a line through their logs."""
     at, size = np.arange(counts.size, dtype=np.float64), counts.size
     (slope, level), new = np.polyfit(at, np.log(counts), 1), at[-1] + steps
     spread = np.sqrt(((np.log(counts) - level - slope * at) ** 2).sum() / (size - 2))
@@ -59,7 +59,7 @@ def of_line(counts: Floats, steps: float) -> Forecast:
 
 
 def of_count(known: int, years: int, lasting: tuple[int, int] | None = None) -> Forecast:
-    """Number in a year of what came so often in some years, or of those that last.
+    """Forecast of the number of events in a year, from their number in some past years.
 
     `lasting`: of those whose end is known, how many lasted, and how many did not.
     """
@@ -72,14 +72,14 @@ def of_count(known: int, years: int, lasting: tuple[int, int] | None = None) -> 
 
 
 def of_time(medians: Floats, others: Floats) -> Forecast:
-    """Median of states' median hours a year later: sampling of states twice, and as far as two providers are apart."""
+    """Forecast of a median time one year ahead, from the times of states and other providers."""
     middle, apart = np.median(medians), np.log(np.median(medians) / np.median(others))
     sampled = 1.2533 * np.log(medians).std(ddof=1) / np.sqrt(medians.size)
     return tuple((middle * np.exp(np.hypot(np.sqrt(2.0) * sampled, apart) * norm.ppf((0.5, *ENDS)))).tolist())
 
 
 def growth_of_union() -> Floats:
-    """Logs of yearly growth of direct requests of EU states, each half-year at Google and Apple; and Meta's, of all."""
+    """Logs of yearly growth of direct requests by EU states to Google and Apple, and of all to Meta."""
     rows = data("provider_requests.csv", requests=float)
     rows = rows[rows["state"].isin([*members("EU", "member")]) & (rows["kind"] == "direct")]
     halves = rows.pivot_table("requests", "period_end", "provider", "sum").apply(np.log)
@@ -87,7 +87,7 @@ def growth_of_union() -> Floats:
 
 
 def forecasts() -> list[tuple[str, str, float, Forecast]]:
-    """Forecasts with their title, date, and last known number."""
+    """Forecasts from data alone, each with title, date, and last known number."""
     growth, found, later = growth_of_union(), [], "second half of 2026"
     orders, asked = data("provider_orders.csv", orders=float), data("provider_requests.csv", requests=float)
     enough = orders[(orders["orders"] >= FEWEST) & (orders["median_hours"] != "")]
@@ -114,7 +114,7 @@ def forecasts() -> list[tuple[str, str, float, Forecast]]:
 
 
 def lived_world(task: Task) -> dict[str, float]:
-    """The figures of one world in which recorded trends continue, by the title of each forecast."""
+    """Simulates one world in which recorded trends continue; returns each forecast's figure by title."""
     arm = warm_up_of(task).continued(timeline_for(task, *task.scenarios))
     arm.advance(window(task.world).observed_until)
     seen = observed(arm, task.world)
@@ -134,14 +134,14 @@ def lived_world(task: Task) -> dict[str, float]:
 
 
 def _grown(counted: Table, kinds: Sequence[int], senders: Sequence[int], years: tuple[int, int], over: float) -> float:
-    """Factor by which requests of some kinds and states grow in so many years, as they do between two years."""
+    """Factor by which some kinds of request grow in `over` years, as between two recorded years."""
     rows: Mask = among(counted["kind"], kinds) & among(counted["state"], senders)
     first, last = (float(counted["requests"][rows & (counted["year"] == year)].sum()) for year in years)
     return float((last / first) ** (over / (years[1] - years[0])))
 
 
 def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
-    """The model's forecasts by title, in calibrated sets; levels include its own error."""
+    """The model's forecasts by title, from calibrated parameter sets and with its own error."""
     jobs = in_sets(worlds, {"trends": load("current_trends")})
     short = {name: replace(task, world=replace(task.world, end="2027-12-31")) for name, task in jobs.items()}
     frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today().own_error.levels
@@ -151,7 +151,7 @@ def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
 
 
 def table(rows: Sequence[tuple[str, str, float, Forecast]]) -> str:
-    """Forecasts as a table, of two or three digits."""
+    """Markdown table of forecasts."""
     cells = []
     for title, when, now, ends in rows:
         numbers = (f"{float(f'{end:.3g}'):,.0f}" if end >= 10 else f"{end:.2g}" for end in ends)

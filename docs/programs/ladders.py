@@ -1,4 +1,4 @@
-"""Law and assistance in parts, liaison, investigators and courts in doses: `python -m docs.programs.ladders`.
+"""Effects of policies' parts and of doses of measures: `python -m docs.programs.ladders`.
 
 Writes docs/ladders.md, docs/ladders.csv and two figures, from worlds of calibrated sets. Each part of harmonised law
 and of faster assistance is alone and on top of others; each measure of liaison, investigators and courts in doses,
@@ -50,7 +50,7 @@ PARTS: Mapping[str, tuple[str, str]] = {lever: (name, stage) for lever, name, st
 
 
 class Dosed(NamedTuple):
-    """A measure in doses: its name, figure of its own stage, unit of what is counted, levers by dose, and doses."""
+    """A measure in several doses: name, levers at each dose, unit, and outcome of its own stage."""
 
     name: str
     stage: str
@@ -79,18 +79,18 @@ _CAPACITY = ("investigators", "courts")
 
 
 def rung(measure: str, dose: int, faster: bool = False) -> str:
-    """Name of the scenario run of a measure at a dose."""
+    """Name of the scenario run with a measure at a dose."""
     return f"{measure} ×{dose}" + (", faster" if faster else "")
 
 
 def names(package: str) -> list[str]:
-    """Parts of a package by name, as its scenario orders them."""
+    """Names of the parts of a package, in order."""
     return [PARTS[change.lever.name][0] for change in load(package).changes]
 
 
 @cache
 def arms() -> Mapping[str, Scenario]:
-    """The policy of each scenario run by its name."""
+    """Policy of each scenario run, by name."""
     today, fast, liaison = load(BASELINE), load(CHAIN), load(LIAISON)
     both = replace(fast, changes=liaison.changes + fast.changes)
     found = {TODAY: today, LIAISON: liaison, BOTH: both, IN_ACTION: load(LAW), PERFECT: today}
@@ -114,7 +114,7 @@ def arms() -> Mapping[str, Scenario]:
 
 
 def _dosed(scenario: Scenario, measure: Dosed, dose: int) -> Scenario:
-    """A scenario with a measure at a dose, in the place of what it did with the same levers.
+    """Copy of a scenario with a measure at another dose.
 
     Single points come first where most users of the net live.
     """
@@ -131,7 +131,7 @@ def _dosed(scenario: Scenario, measure: Dosed, dose: int) -> Scenario:
 
 
 def beyond() -> Mapping[str, Sequence[Step]]:
-    """Law that no scenario can bring about: applied everywhere from the first day, or without any gap."""
+    """Changes of law that no scenario can make, such as full practice everywhere, as steps by name."""
     everywhere = legal_order().states
     action: tuple[Amendment, ...] = (SetImplementation(everywhere, 1.0, _FIRST),)
     offences = AdoptOffences(everywhere, tuple(Offence), _GRAVE, _FIRST)
@@ -142,12 +142,12 @@ def beyond() -> Mapping[str, Sequence[Step]]:
 
 
 def lived_world(task: Task) -> dict[str, dict[str, float]]:
-    """Figures of every scenario run of a world, by name."""
+    """Simulates a world; returns figures of every scenario run, by name."""
     return {name: found.outcomes | _seen(arm, task) for name, arm, found in lived(task, warm_up_of(task), beyond())}
 
 
 def _seen(arm: Simulation, task: Task) -> dict[str, float]:
-    """The share of each measure that is paid for on the last day, and days of urgent requests through authorities."""
+    """Shares of each measure in operation on the last day, and days of urgent requests."""
     world, request, staff = arm.world, records(arm.world, "request"), arm.world.liaison_body["staff"]
     points = world.desk["servers"][world.desk["kind"] == DeskKind.CONTACT_POINT]
     urgent = (request["urgent"] == 1) & (request["status"] == RequestStatus.EXECUTED)
@@ -166,7 +166,7 @@ def _seen(arm: Simulation, task: Task) -> dict[str, float]:
 
 
 class Rung(NamedTuple):
-    """A comparison: its ladder, series and name, the two scenario runs, and the figure of its own stage."""
+    """A step of a ladder: two scenario runs to compare, with its ladder, series and name."""
 
     ladder: str
     series: str
@@ -177,7 +177,7 @@ class Rung(NamedTuple):
 
 
 def rungs() -> Iterator[Rung]:
-    """Every step of every ladder, in the order of the page."""
+    """Yields every step of every ladder, in the order of the page."""
     stages = dict(PARTS.values())
     for package in (LAW, CHAIN):
         yield from (Rung(package, ALONE, name, name, stage=stages[name]) for name in names(package))
@@ -197,7 +197,7 @@ def rungs() -> Iterator[Rung]:
 
 
 def table(found: Found) -> pd.DataFrame:
-    """Every step: million euros that it adds, what is paid for, its own stage before, and changes in per cent."""
+    """Table of every step: its cost, what is paid for, its own stage, and effects in per cent."""
     rows = []
     for one in rungs():
         added = found.values(one.arm, "policy_cost") - found.values(one.base, "policy_cost")
@@ -216,7 +216,7 @@ def table(found: Found) -> pd.DataFrame:
 
 
 def written(made: pd.DataFrame) -> str:
-    """The steps of a ladder as a table of the page."""
+    """Markdown table of the steps of a ladder."""
     rows, what = [], "there is" if made["there is"].any() else "own stage before"
     for row in made.to_dict("records"):
         words = outcome(row["stage"]).title if row["stage"] not in ("", URGENT) else "Days of an urgent request"
@@ -229,7 +229,7 @@ def written(made: pd.DataFrame) -> str:
 
 
 def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
-    """Parts of the page: tables, and what parts of a package bring together beyond their sum."""
+    """Generated parts of the page: tables, and joint effects of a package's parts beyond their sum."""
     tables, sums = {str(ladder): written(rows) for ladder, rows in made.groupby("ladder", sort=False)}, []
     for package in (LAW, CHAIN):
         base, whole = found.values(TODAY, GROUPS), found.values(package, GROUPS)
@@ -240,7 +240,7 @@ def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
 
 
 def shape(found: Found) -> Iterator[str]:
-    """A sentence on each ladder of doses: does it climb step by step on its own stage, and what its top step adds."""
+    """Yields a sentence on each ladder: if it rises step by step, and what its top step adds."""
     for key, measure in MEASURES.items():
         arms = [TODAY if dose == 1 else rung(key, dose) for dose in sorted({1, *measure.doses})]
         stages = [found.values(arm, measure.stage) for arm in arms]
@@ -252,7 +252,7 @@ def shape(found: Found) -> Iterator[str]:
 
 
 def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tuple[float, float], across: int) -> Rows:
-    """Groups brought down by step, a panel for each ladder, all on one scale."""
+    """Figure of groups brought down by step, a panel per ladder."""
     ends = {f"groups brought down, {end}": mark for end, mark in (("%", "value"), ("low", "start"), ("high", "end"))}
     made = made[made["ladder"].isin(titles) & (made["name"] != "today")].rename(columns=ends)
     made = made[(made["ladder"] != LAW) | (made["series"] != ALONE)]

@@ -1,4 +1,4 @@
-"""Tables of docs/law.md on the law that the model holds: `python -m docs.programs.law`."""
+"""Updates the tables of docs/law.md on the law in the model: `python -m docs.programs.law`."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ _FLAGS = {tag: tag.value for tag in (EvidenceTag.VERIFIED, EvidenceTag.RECALLED)
 
 
 def parts() -> dict[str, str]:
-    """Parts of the page."""
+    """Generated parts of the page, by name."""
     order, names = legal_order(), {row["id"]: row["name"] for row in read_table("regional_instruments.csv").rows}
     left_out = table_of([{"instrument": names[name], "why": why} for name, why in WHY_NOT.items()])
     made = (_pairs, _instruments, _readiness, _candidates, _counts, _national, _unread)
@@ -45,7 +45,7 @@ def parts() -> dict[str, str]:
 
 
 def _open_pairs(order: LegalOrder) -> dict[str, Mask]:
-    """[S, S] by treaty: whether it opens a channel for evidence between two states, either way, on the day.
+    """[S, S] by treaty: True if it opens a channel for evidence between two states on the day.
 
     Each pair has one place, the state that comes first in the order first.
     """
@@ -58,7 +58,7 @@ def _open_pairs(order: LegalOrder) -> dict[str, Mask]:
 
 
 def _pairs(order: LegalOrder) -> str:
-    """The number of pairs that have a treaty channel."""
+    """Text on the number of pairs of states that have a treaty channel."""
     size, pairs = len(order.states), _open_pairs(order)
     narrow = np.any([found for name, found in pairs.items() if name != UNIVERSAL], axis=0)
     every = narrow | pairs[UNIVERSAL]
@@ -67,18 +67,18 @@ def _pairs(order: LegalOrder) -> str:
 
 
 def _flags(tags: Iterable[EvidenceTag]) -> dict[str, int]:
-    """The number of each flag, by its word on the page."""
+    """Number of values by evidence tag."""
     counted = Counter(tags)
     return {word: counted[flag] for flag, word in _FLAGS.items()}
 
 
 def _counted(tags: Iterable[EvidenceTag]) -> str:
-    """The number of each flag, as text."""
+    """Text on the number of values by evidence tag."""
     return " / ".join(f"{number:,}" for number in _flags(tags).values())
 
 
 def _instruments(order: LegalOrder) -> str:
-    """Each treaty: flags of its terms and ties, and pairs that it alone opens beyond UNTOC."""
+    """Markdown table of treaties: evidence tags, and pairs of states that each alone connects."""
     pairs, rows = _open_pairs(order), []
     for treaty in order.treaties.values():
         ties = (*treaty.memberships.values(), *treaty.pairs.values())
@@ -93,7 +93,7 @@ def _instruments(order: LegalOrder) -> str:
 
 
 def _readiness(order: LegalOrder) -> str:
-    """Expected share of orders that can be sent under each instrument that is introduced in steps, by year."""
+    """Makes tables of the expected share of orders that can be sent, by year, for instruments introduced in steps."""
     parts = []
     for term in (term for term in order.terms if term.in_steps):
         opened = order.treaties[term.treaty].entry()
@@ -110,7 +110,7 @@ def _readiness(order: LegalOrder) -> str:
 
 
 def _candidates(_order: LegalOrder) -> str:
-    """Law with a date after today."""
+    """Makes the table of possible future events of law: day, event, share of worlds, source."""
     rows = [
         {"day": one.on, "what": one.what, "share of worlds": in_worlds(one), "flag": _FLAGS[one.tag]}
         | {"flag of the day": _FLAGS[one.date_tag], "source": one.source, "remark": one.note}
@@ -120,7 +120,7 @@ def _candidates(_order: LegalOrder) -> str:
 
 
 def _counts(order: LegalOrder) -> str:
-    """States of drawn worlds next to those counted."""
+    """Markdown table of states with law in drawn worlds, next to official counts."""
     reach, rows = order.reading.reach, []
     drawn = [reach.drawn(order.reading.numbers_of(draw)) for draw in DRAWS]
     for row in sorted(read_table(COUNTS).rows, key=lambda row: (row["measure"], row["date"])):
@@ -136,7 +136,7 @@ def _counts(order: LegalOrder) -> str:
 
 
 def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], on: date) -> dict[str, Mask]:
-    """Masks of the states of a drawn world with the law that is counted on a day, by measure."""
+    """Masks of the states with law in one drawn world on a day, by kind of law."""
     reach, (offences, powers, as_party) = order.reading.reach, world
     at, bound = np.searchsorted(reach.days, to_day(on), side="right") - 1, reach.entry <= to_day(on)
     return {
@@ -147,7 +147,7 @@ def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], on: da
 
 
 def _standing(order: LegalOrder, state: str, read: Read, chance: float, row: str) -> str:
-    """The extent of a law and its evidence, as text."""
+    """Text on how complete a state's law is, with its evidence."""
     place, known = order.index(state), order.reading.power_rows.get(state, {})
     if read.extent[place] != UNREAD:
         since = read.since[place]
@@ -161,7 +161,7 @@ def _standing(order: LegalOrder, state: str, read: Read, chance: float, row: str
 
 
 def _national(order: LegalOrder) -> str:
-    """Flags of national law of all states together, and where each one's are."""
+    """Markdown table of evidence tags for national law."""
     penalties = _counted(order.reading.penalty_tag(state, offence) for state in order.states for offence in Offence)
     offences = _counted(order.reading.tag.values())
     flags = f"Verified / recalled / derived: in all {offences} offences and {penalties} maximum penalties."
@@ -169,7 +169,7 @@ def _national(order: LegalOrder) -> str:
 
 
 def national(order: LegalOrder) -> pd.DataFrame:
-    """National law by state, with its flags."""
+    """Table of national law by state, with evidence tags."""
     laws, nationals = (by_state(read_table(name).rows) for name in ("unctad_cybercrime_law.csv", "nationals.csv"))
     reading, rows = order.reading, []
     worlds = [_in_place(order, reading.reach.drawn(reading.numbers_of(draw)), ON) for draw in range(100)]
@@ -187,7 +187,7 @@ def national(order: LegalOrder) -> pd.DataFrame:
 
 
 def _unread(order: LegalOrder) -> str:
-    """States whose unread offences leave the model most uncertain."""
+    """Text that lists states whose unread law matters most."""
     hosting, chance = CrimeGeography.load().hosting, order.national(ON).offence_chance.astype(np.float64)
     variance = (chance * (1 - chance)).sum(axis=1)
     weight = variance * hosting

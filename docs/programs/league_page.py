@@ -1,4 +1,4 @@
-"""Writes the first screen of `results/league` again from its stored tables: `python -m docs.programs.league_page`.
+"""Writes the first screen of `results/league` again from stored tables: `python -m docs.programs.league_page`.
 
 The league is stored without its runs, from which a page is made. Its worlds are those of `results/reference`: levels of
 today come from there, effects, groups and prices from the league's own tables. What is below the first screen stays.
@@ -38,7 +38,7 @@ _UNKNOWN = Estimate(nan, nan, nan, 0)
 
 @dataclass(frozen=True)
 class Stored:
-    """The tables that the first screen reads of a league: its own, else those of the comparison of the same worlds."""
+    """View of a stored league, which takes missing tables from the comparison of the same worlds."""
 
     view: View
     effects: Mapping[tuple[str, str], PairedEffect]  # by policy and outcome
@@ -48,46 +48,46 @@ class Stored:
     ladder: tuple[()] = ()
 
     def once(self, key: Any, find: Callable[[], Any]) -> Any:
-        """The places that were stored; all else is found once, as a comparison finds it."""
+        """Value of a function, except for the stored ranking."""
         return self.places[key] if key in self.places else self.view.once(key, find)
 
     def __getattr__(self, name: str) -> Any:
-        """All else is the comparison's."""
+        """Attribute of the comparison's view."""
         return getattr(self.view, name)
 
     @property
     def marked(self) -> dict[str, str]:
-        """Titles as Markdown has them."""
+        """Title of each scenario by key, escaped for Markdown."""
         return {key: marked(title) for key, title in self.title.items()}
 
     @property
     def asking(self) -> list[str]:
-        """All policies: that of none of them hardly any request is sent was seen when the league was run."""
+        """Keys of all policies, as all of them have enough requests."""
         return list(self.prices)
 
     @property
     def scenarios(self) -> list[str]:
-        """Today's law alone: the comparison's bounds rest on fewer worlds than the league's."""
+        """Key of today's law only, since the comparison's bounds have fewer worlds."""
         return [self.view.baseline]
 
     @property
     def results(self) -> Any:
-        """A league has no breakdown by state."""
+        """Raises an error, as a stored league has no breakdown by state."""
         return SimpleNamespace(breakdowns={}, failures=())
 
     def difference(self, scenario: str, key: str) -> PairedEffect | None:
-        """The effect of a policy on an outcome."""
+        """Effect of a policy on an outcome, from the stored league; None if unknown."""
         return self.effects.get((scenario, key))
 
     def price(self, of: str) -> Estimate:
-        """The price of a policy, in two figures as in `View.price`."""
+        """Price of a policy: median and range, in two digits."""
         *parts, worlds = self.prices[of]
         value, low, high = (float(f"{part:.2g}") for part in parts)
         return Estimate(value, low, high, worlds)
 
 
 def stored(folder: Path, reference: Path) -> Stored:
-    """A league and the comparison of the same worlds, by their folders."""
+    """Reads a stored league and the comparison of the same worlds."""
     rows, costs, places = (
         cast("list[dict[str, Any]]", pd.read_csv(folder / name).to_dict("records"))
         for name in ("differences.csv", "costs.csv", league.FILE)
@@ -109,7 +109,7 @@ def stored(folder: Path, reference: Path) -> Stored:
 
 
 def renewed(folder: Path, reference: Path) -> tuple[str, str]:
-    """Its report and its summary with the first screen written again."""
+    """Returns the league's report and summary with a new first screen."""
     view = stored(folder, reference)
     page = page_of(cast("View", view), (), read_manifest(folder / store.MANIFEST), PageKind.LEAGUE)
     html, text = rendered(page), markdown_of(page)

@@ -1,4 +1,4 @@
-"""The Convention on Cybercrime and DDoS attacks, 2004 to 2008: `python -m docs.programs.natural_experiment`.
+"""Compares the model with a study of DDoS attacks, 2004 to 2008: `python -m docs.programs.natural_experiment`.
 
 Writes docs/natural_experiment.md and its figure. The regression of Hui, Kim and Wang (2017) is run on panels that the
 model makes, in calibrated sets. Nothing is fitted to it, and the published estimate is no input of the model.
@@ -54,14 +54,14 @@ Worlds = tuple[Mapping[bool, pd.DataFrame], Sequence[Estimate], int]
 
 
 class Treatment(NamedTuple):
-    """States that enforce the Convention, bool [state, month], and with a reservation on cooperation, bool [state]."""
+    """States that enforce the Convention, bool [state, month], and those with a reservation, bool [state]."""
 
     enforces: npt.NDArray[np.bool_]
     reserved: npt.NDArray[np.bool_]
 
 
 def treatment(states: tuple[str, ...]) -> Treatment:
-    """Enforcement on the first day of each month, by the days of entry into force of ETS 185 (verified)."""
+    """Finds the states that enforce the Convention on the first day of each month."""
     table, reservations = read_table("budapest_convention.csv"), read_table("budapest_reservations.csv")
     since = {row["iso3"]: table.day(row, "entry_into_force_date") or date.max for row in table.rows}
     standing = [row for row in reservations.rows if "withdrawn" not in row["kind"]]
@@ -73,12 +73,12 @@ def treatment(states: tuple[str, ...]) -> Treatment:
 
 
 def within(values: Floats) -> Floats:
-    """Values of a balanced panel less the means of their state and month, plus that of all, float64 [state, month]."""
+    """Values of a panel less the means of their state and month, plus the overall mean, float64 [state, month]."""
     return values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + values.mean()
 
 
 def estimate(attacks: Floats, treated: Treatment) -> dict[str, float]:
-    """Changes of attacks (above zero, float64 [state, month]), per cent, by kind, and errors in logs (…_error)."""
+    """Estimated changes of attacks in per cent, by kind of state, with errors in logs."""
     import statsmodels.api as sm
 
     of_kind = zip(KINDS, (~treated.reserved, treated.reserved), strict=True)
@@ -92,7 +92,7 @@ def estimate(attacks: Floats, treated: Treatment) -> dict[str, float]:
 
 @kernel
 def heard_of(world: World, group: int, weights: Floats) -> int:
-    """Lowers the weights of states by what a group has heard of each; float64 [state]."""
+    """Lowers weights of states by what a group has heard of each, in place, in compiled code."""
     attached = attach(world)
     if attached.setting[0].with_learning > 0.0:
         for state in range(weights.shape[0]):
@@ -101,7 +101,7 @@ def heard_of(world: World, group: int, weights: Floats) -> int:
 
 
 def attacks_today(world: World) -> Floats:
-    """Attacks of a day in each state, in those of a mean group; groups that are not domestic share one distribution."""
+    """Expected attacks in each state today, relative to a mean group, float64 [state]."""
     group, weights = records(world, "group"), np.diff(world.place_victims, prepend=0.0)
     at_work = (group["kind"] == DDOS_FOR_HIRE) & (group["status"] == GroupStatus.ACTIVE)
     rate, home, abroad = group["users"] * group["capability"], group["home"], at_work & (group["domestic"] == 0)
@@ -113,7 +113,7 @@ def attacks_today(world: World) -> Floats:
 
 
 def run_attacks(job: tuple[int, bool]) -> Floats:
-    """Expected attacks by state, at the end of each month, of a seed with or without the Convention."""
+    """Simulates a seed with or without the Convention; returns expected attacks by state and month."""
     (seed, bound), law, found = job, legal_order(), []
     begin, first, end = (day.isoformat() for day in (START, FIRST, LAST))
     world = WorldSpec(start=begin, policy_start=first, end=end, follow_up_days=0)
@@ -126,7 +126,7 @@ def run_attacks(job: tuple[int, bool]) -> Floats:
 
 
 def worlds_of(panels: Mapping[bool, Floats], treated: Treatment) -> Worlds:
-    """The regressions of panels, float64 [seed, state, month]; a state without attacks in one has no victims."""
+    """Regression results of each simulated world."""
     some = np.logical_and.reduce([(panel > 0.0).all(axis=(0, 2)) for panel in panels.values()])
     treated, own = Treatment(*(part[some] for part in treated)), {bound: panels[bound][:, some] for bound in ARMS}
     effects = {bound: pd.DataFrame([estimate(panel, treated) for panel in own[bound]]) for bound in own}
@@ -138,7 +138,7 @@ def worlds_of(panels: Mapping[bool, Floats], treated: Treatment) -> Worlds:
 
 
 def parts(worlds: Worlds) -> dict[str, str]:
-    """Parts of the page."""
+    """Generated parts of the page, by name."""
     (every, caused, states), rows = worlds, []
     for bound, effects in every.items():
         for kind, words in KINDS.items():
@@ -157,7 +157,7 @@ def parts(worlds: Worlds) -> dict[str, str]:
 
 
 def drawing(worlds: Worlds) -> Rows:
-    """The regression's estimates in states without a reservation, compared with the published one."""
+    """Figure of the model's estimates next to the published one."""
     names = ["start", "inner_start", "value", "inner_end", "end"]
     found = np.array([found["free"].quantile([0.05, 0.25, 0.5, 0.75, 0.95]) for found in worlds[0].values()])
     words = [f"{value:+.1f} %" for value in found[:, 2]]

@@ -1,4 +1,4 @@
-"""Writes docs/odd.md and docs/odd/, the description of the model by the ODD protocol: prose by hand, tables from code.
+"""Writes docs/odd.md and docs/odd/, the model's description by the ODD protocol, from prose and code.
 
 A marker of the template stands alone on its line: `<!-- page: process -->` begins a page, `<!-- table: events -->` is
 replaced by a table, `<!-- file: parameters -->` by a link to one, `<!-- mechanism: 6 -->` by its place in the code.
@@ -34,7 +34,7 @@ _ROOMS = (
 
 @cache
 def code_comments() -> dict[str, str]:
-    """Comment on each member of each enumeration that has one, by `Class.MEMBER`."""
+    """Comment on each member of each enumeration, by `Class.MEMBER`."""
     comments, kind = {f"Body.{row['body']}": row["meaning"] for row in read_table("bodies.csv").rows}, ""
     paths = PACKAGE / "world/records/codes.py", PACKAGE / "law/vocabulary.py", *sorted(PACKAGE.glob("agents/**/*.py"))
     for path in paths:
@@ -48,7 +48,7 @@ def code_comments() -> dict[str, str]:
 
 @cache
 def described() -> tuple[dict[str, str], dict[str, str]]:
-    """Docstrings of modules of the model and of functions at their top, dotted and without the package, by room."""
+    """Docstrings of the model's modules, and of their functions, by dotted name."""
     modules, rules = dict[str, str](), dict[str, str]()
     paths = [path for room in _ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
     for path in (*paths, PACKAGE / "simulate.py"):
@@ -66,7 +66,7 @@ def _names(docstring: str, mechanism: int) -> bool:
 
 
 def answers() -> dict[EventKind, str]:
-    """The rule that answers each kind of event."""
+    """Name of the rule that handles each kind of event."""
     places = {place.rpartition(".")[2]: place for place in described()[1]}
     return {kind: places[kind.answered_by] for kind in kinds().values()}
 
@@ -84,13 +84,13 @@ CODES: tuple[type[Enum], ...] = tuple(
 
 
 def entities() -> str:
-    """Every table, and how many variables it has."""
+    """Markdown table of all tables, with numbers of fields."""
     rows = [(f"`{entity.name}`", len(entity.fields), entity.meaning) for entity in ENTITIES]
     return table_of(pd.DataFrame(rows, columns=["table", "variables", "a row is"]))
 
 
 def codes() -> str:
-    """Every enumeration."""
+    """Markdown list of all enumerations."""
     rows = []
     for kind in CODES:
         comments = (code_comments().get(f"{kind.__name__}.{member.name}", "") for member in kind)
@@ -101,7 +101,7 @@ def codes() -> str:
 
 
 def events() -> str:
-    """Every kind of event, with its meaning from the comment behind it, and the rule that answers it."""
+    """Markdown table of all kinds of event: meaning, and rule that handles it."""
     rows = []
     for kind, place in answers().items():
         happens = code_comments()[f"{type(kind).__name__}.{kind.name}"]
@@ -111,7 +111,7 @@ def events() -> str:
 
 
 def themes() -> str:
-    """Themes of parameters."""
+    """Markdown table of the themes of parameters."""
     numbers, usual, rows = Counter(name.partition(".")[0] for name, _, _ in declarations()), Parameters(), []
     for theme in (field.name for field in fields(Parameters)):
         rows.append([f"`{theme}`", numbers[theme], " ".join((getdoc(type(getattr(usual, theme))) or "").split())])
@@ -119,7 +119,7 @@ def themes() -> str:
 
 
 def group_kinds() -> str:
-    """Every column of the kinds of group; judgement."""
+    """Markdown table of the kinds of criminal group."""
     rows = [
         {
             "kind": kind.name.replace("_", " "),
@@ -138,13 +138,13 @@ def group_kinds() -> str:
 
 
 def providers() -> str:
-    """The answers of each named provider to authorities abroad, and the evidence for them."""
+    """Markdown table of how each large provider answers authorities abroad, with evidence."""
     found = data("provider_answers.csv")[["provider", "answers", "since", "days", "status", "source"]]
     return table_of(found.rename(columns={"days": "published median, days", "status": "evidence"}))
 
 
 def in_code(mechanism: int) -> str:
-    """The place of a mechanism: its modules and rules, and the parameters whose source it is."""
+    """Text on where a mechanism is in the code: modules, rules and parameters."""
     modules, rules = ([place for place, said in of.items() if _names(said, mechanism)] for of in described())
     if not (rules or modules):
         raise ValueError(f"M{mechanism}: neither a rule nor a module names it in its docstring")
@@ -161,7 +161,7 @@ FILES = {outcomes: "outcomes", levers: "levers", parameters: "parameters"}
 
 
 def render() -> dict[Path, str]:
-    """Every page and every table next to them, by place; the template has to ask for every table and mechanism."""
+    """Text of every page and table, by path."""
     template = TEMPLATE.read_text(encoding="utf-8")
     frames = {table.__name__: table() for table in FILES}
     asked = {(match[1], match[2]) for match in _MARKER.finditer(template)}
@@ -184,7 +184,7 @@ def render() -> dict[Path, str]:
 
 
 def _below(text: str) -> str:
-    """A part of the template as a page in the folder: headings begin at level one, links leave the folder."""
+    """Text of a part of the template as a page of its own, with adapted headings and links."""
     text = re.sub(r"^#(#+ )", r"\1", text.strip() + "\n", flags=re.MULTILINE)
     return re.sub(r"(?<=\]\()(?![#\w]*:)(?!#)", "../", text).replace("](../odd/", "](")
 

@@ -32,7 +32,7 @@ SHARE, FILLED, OVER = "officer_share", "posts_filled_share", "hours over"
 
 def looked_after(place: Place) -> dict[str, float]:
     """Shares of followed requests that officers look after and of posts filled, by rule and posts; hours too many."""
-    found, today, spec = {}, load(BASELINE), WorldSpec()
+    result, today, spec = {}, load(BASELINE), WorldSpec()
     for rule, values in RULES.items():
         doses = TIMES if not values else (1.0,)
         arms = tuple(
@@ -48,18 +48,18 @@ def looked_after(place: Place) -> dict[str, float]:
             posting = records(run.world, "posting")
             planned = posting["hours"] > 0.0
             over = np.maximum(posting["spent"] - posting["reserved"], posting["reserved"] - posting["hours"])[planned]
-            found[f"{rule}, {name}, {OVER}"] = float(over.max(initial=0.0))
-            found |= {f"{rule}, {name}, {key}": measured.outcomes[key] for key in (SHARE, FILLED)}
-    return found
+            result[f"{rule}, {name}, {OVER}"] = float(over.max(initial=0.0))
+            result |= {f"{rule}, {name}, {key}": measured.outcomes[key] for key in (SHARE, FILLED)}
+    return result
 
 
 def rows(results: Mapping[str, Mapping[str, float]]) -> list[dict[str, str]]:
     """One row for each set."""
-    made = []
+    sets = []
     for name, one in results.items():
         shares = [one[f"as drawn, {times:g}, {SHARE}"] for times in TIMES]
         over = max(value for key, value in one.items() if key.endswith(OVER))
-        made.append(
+        sets.append(
             {
                 "set": name,
                 "looked after at 0, 1, 2 and 4 times the posts, %": ", ".join(f"{100.0 * s:.1f}" for s in shares),
@@ -72,16 +72,16 @@ def rows(results: Mapping[str, Mapping[str, float]]) -> list[dict[str, str]]:
                 "hours": "add up" if over < 1e-6 else f"{over:.0f} over",
             }
         )
-    return made
+    return sets
 
 
 def summary(results: Mapping[str, Mapping[str, float]]) -> str:
     """Number of sets that meet each check."""
-    made, number = rows(results), len(results)
+    sets, number = rows(results), len(results)
     first, alone = (np.array([one[f"{rule}, 1, {SHARE}"] for one in results.values()]) for rule in ("first", "alone"))
     return (
-        f"Hours add up in {sum(row['hours'] == 'add up' for row in made)} of {number} sets; the share that is looked "
-        f"after rises with posts in {sum(row['rises'] == 'yes' for row in made)}. Where followed requests go first, "
+        f"Hours add up in {sum(row['hours'] == 'add up' for row in sets)} of {number} sets; the share that is looked "
+        f"after rises with posts in {sum(row['rises'] == 'yes' for row in sets)}. Where followed requests go first, "
         f"officers look after {100.0 * first.mean():.2f} % of them if ordinary ones are counted, and "
         f"{100.0 * alone.mean():.2f} % if not; fewer in {int((first < alone).sum())} sets."
     )

@@ -1,4 +1,4 @@
-"""Writes the sums of stored studies again: `make seal`.
+"""Updates the checksums of stored studies: `make seal`.
 
 Some files of the studies in `results/` are taken away, and some are made again after a change of words. Nothing is
 simulated: pages are written from the stored tables where these can be read, so that they show the digest of what is
@@ -20,7 +20,7 @@ _PICTURE = re.compile(r"(!\[[^\]]*\]\(figures/\w+)\.png\)")
 
 
 def sealed(folder: Path) -> str:
-    """Writes pages, manifest and sums of a finished study; returns the digest of its tables.
+    """Writes pages, manifest and checksums of a finished study; returns the digest of its tables.
 
     Where drawings for phones were taken away, the pages stay as they are, but for the digest.
     """

@@ -1,4 +1,4 @@
-"""Renews what follows from data in docs/trace.md, limits.md, strongest.md: `python -m docs.programs.standing`."""
+"""Updates numbers in docs/trace.md, limits.md and strongest.md: `python -m docs.programs.standing`."""
 
 from collections import Counter
 from typing import Any
@@ -29,7 +29,7 @@ _ALL_CHANCE = 0.98  # share of the spread from which on nothing can be said of p
 
 
 def parts() -> dict[str, str]:
-    """Text of every generated part by its name."""
+    """Text of every generated part, by name."""
     made = {"evidence": evidence(), "flips": flips(pd.read_csv(REFERENCE)), "strongest": strongest()}
     try:
         ensemble = load()
@@ -39,7 +39,7 @@ def parts() -> dict[str, str]:
 
 
 def evidence() -> str:
-    """The number of parameters by their evidence."""
+    """Text on the number of parameters by evidence tag."""
     tags = Counter(about.tag for _, _, about in declarations())
     counted = ", ".join(f"{tags[tag]} {tag.value}" for tag in EvidenceTag if tags[tag])
     return paragraph(
@@ -49,7 +49,7 @@ def evidence() -> str:
 
 
 def fitted(ensemble: Ensemble) -> str:
-    """The agreement of the ensemble with the facts that chose it."""
+    """Text on how the ensemble agrees with the facts that it was fitted to."""
     agree = [finding.agrees for finding in judged(ensemble, Role.FIT)]
     return paragraph(
         f"The median of {ensemble.size} parameter sets meets {sum(agree)} of {len(agree)} facts within the error of "
@@ -59,7 +59,7 @@ def fitted(ensemble: Ensemble) -> str:
 
 
 def held_out(ensemble: Ensemble) -> str:
-    """The agreement of the ensemble with facts that did not choose it; misses by name."""
+    """Text on how the ensemble agrees with held-out facts, with those it misses."""
     found = judged(ensemble, Role.VALIDATION)
     missed = [finding.target.title for finding in found if not finding.agrees]
     inside = len(found) - len(missed)
@@ -68,7 +68,7 @@ def held_out(ensemble: Ensemble) -> str:
 
 
 def unidentified(ensemble: Ensemble) -> str:
-    """The number of parameters that the published facts narrow."""
+    """Text on the number of parameters that published facts narrow."""
     values = prior.shares(ensemble.frame)
     moved = movements(values).query("identified").sort_values("ratio", kind="stable")
     return paragraph(
@@ -79,7 +79,7 @@ def unidentified(ensemble: Ensemble) -> str:
 
 
 def strongest() -> str:
-    """The parameters with which outcomes go most in the first wave of the last calibration."""
+    """Markdown table of the parameters with most influence on outcomes in the last calibration."""
     rows, found = [], data(INFLUENCE, **dict.fromkeys(_SIZES, float)).to_dict("records")
     for row in found:
         low, value, high = (f"{row[f'correlation{end}']:+.2f}" for end in ("_low", "", "_high"))
@@ -90,7 +90,7 @@ def strongest() -> str:
 
 
 def flips(differences: pd.DataFrame) -> str:
-    """Each headline under each policy of the reference: how firm its sign is over plausible worlds."""
+    """Markdown table of headline effects by policy: how certain the sign of each is."""
     chosen = differences[(differences["block"] == "main") & differences["outcome"].isin(HEADLINES)]
     rows = []
     for row in chosen.itertuples():
@@ -100,7 +100,7 @@ def flips(differences: pd.DataFrame) -> str:
 
 
 def _firmness(row: Any) -> str:
-    """In which share of plausible worlds the sign is the same, as text."""
+    """Text on the share of plausible worlds with the same sign."""
     holds = float(row.holds)
     if not is_defined(row) or is_same(row):
         return "no change"

@@ -1,4 +1,4 @@
-"""Does the model do what its design says? `python -m docs.programs.statements` renews docs/statements.md.
+"""Tests statements of the design in simulated worlds for docs/statements.md: `python -m docs.programs.statements`.
 
 docs/programs/statements.csv has them, each judged by a level, a change in per cent, points, or the rank correlation of
 two figures over worlds, in calibrated sets. A line that does not hold is reported, never forced.
@@ -47,14 +47,14 @@ _STRONG, _GRAVE = 0.7, 10.0  # share of cases with law that is called strong; ye
 
 
 def statements() -> list[Any]:
-    """Rows of statements.csv; a bound that is not named is none."""
+    """Rows of statements.csv; a bound that is not given is infinite."""
     rows = pd.read_csv(DOCS / "programs" / "statements.csv", dtype={"item": str})
     rows = rows.fillna({"least": -math.inf, "most": math.inf}).fillna("")
     return [*rows.itertuples(index=False, name="Statement")]
 
 
 def judged(entry: Any, found: Found) -> tuple[Estimate, Floats]:
-    """The result of a statement, and the figure of each world; a rank correlation is one of all."""
+    """Result of a statement with its interval, and its value in each world."""
     arm, base, factor = entry.arm or TODAY, entry.against or TODAY, 100.0 if "%" in entry.how else 1.0
     values = found.values(arm, entry.figure)
     if entry.how == "rank":
@@ -70,7 +70,7 @@ def judged(entry: Any, found: Found) -> tuple[Estimate, Floats]:
 
 
 def arms() -> Mapping[str, Scenario]:
-    """The policy of each scenario run by its name."""
+    """Policy of each scenario run, by name."""
     today, bound, on = load(BASELINE), load(UPPER_BOUND), WorldSpec().policy_start
     half = replace(bound, changes=tuple(replace(change, value=0.5) for change in bound.changes))
     found = {TODAY: today, FASTER: load(FASTER), UPPER_BOUND: bound, HALF: half, PUNISHED: today}
@@ -79,7 +79,7 @@ def arms() -> Mapping[str, Scenario]:
 
 
 def lived_world(task: Task) -> dict[str, dict[str, float]]:
-    """Figures of every scenario run of a world, by name."""
+    """Simulates a world; returns figures of every scenario run, by name."""
     first, law, past = date.fromisoformat(task.world.policy_start), legal_order(), warm_up_of(task)
     everything = Step(first, (AdoptOffences(law.states, tuple(Offence), _GRAVE, first),))
     strong = np.isin(law.states, law.parties(STANDARD, first)) & (past.world.implementation >= _STRONG)
@@ -93,7 +93,7 @@ def lived_world(task: Task) -> dict[str, dict[str, float]]:
 
 
 def _desks(run: Simulation) -> dict[str, float]:
-    """By kind of desk realised ÷ target wait, days a year by which it grows, and hours of a file."""
+    """Figures by kind of desk: wait ÷ target wait, trend of the wait, and hours per file."""
     yearly: list[Floats] = []
     figures = {f"ratio {kind.name}": found for kind, found in realised(run, yearly).items()}
     desk, job, since = run.world.desk, records(run.world, "job"), run.world.setting["policy_start"][0]
@@ -108,7 +108,7 @@ def _desks(run: Simulation) -> dict[str, float]:
 
 @kernel
 def look_at_doors(world: World, seen: Floats) -> int:
-    """Openness of each large provider to each state today, and its median days, float64 [2, provider, state]."""
+    """Writes openness and median days of each provider by state, float64 [2, provider, state], in compiled code."""
     attached = attach(world)
     for provider in range(seen.shape[1]):
         for state in range(seen.shape[2]):
@@ -118,7 +118,7 @@ def look_at_doors(world: World, seen: Floats) -> int:
 
 
 def _doors(past: Simulation) -> dict[str, float]:
-    """States shut out by large providers that choose whom they answer, and by those that grade; whether days agree."""
+    """Figures on states that large providers do not answer, and on days to an answer."""
     provider, seen = past.world.provider, np.zeros((2, len(past.world.door_since), len(past.world.state)))
     with_room(past.fork(Timeline()).world, look_at_doors, seen)
     policies, known = provider["policy"][: seen.shape[1]], provider["since"][: seen.shape[1]] <= past.day
@@ -129,7 +129,7 @@ def _doors(past: Simulation) -> dict[str, float]:
 
 
 def _requests(arm: Simulation, past: Simulation) -> dict[str, float]:
-    """Days of providers, requests from states with few open doors, and what becomes of files that prove too little."""
+    """Figures on days of providers' answers, and on requests with too weak a proof."""
     request, odds, law = records(arm.world, "request"), past.world.state["gate_odds"], legal_order()
     home = request[(request["ended"] >= past.day) & (request["channel"] == Channel.DOMESTIC)]
     request = request[(request["sent"] >= past.day) & (request["abusive"] == Abuse.NONE)]
@@ -154,12 +154,12 @@ def _requests(arm: Simulation, past: Simulation) -> dict[str, float]:
 
 
 def _refused_for_proof(request: npt.NDArray[np.void]) -> Mask:
-    """Requests that a court or authority refused because they prove too little."""
+    """True for each request that was refused because its proof is too weak."""
     return np.asarray((request["status"] == RequestStatus.REFUSED) & (request["ground"] == Ground.STANDARD_OF_PROOF))
 
 
 def _law(arm: Simulation, before: int, strong: Mask, measured: Measured) -> dict[str, float]:
-    """Powers of states, steps that lead to a state without one, and steps in strong Parties that are asked for."""
+    """Figures on states' legal powers, and on requests that depend on them."""
     power, country = arm.world.power, measured.breakdowns["country"]
     item, case = records(arm.world, "evidence")[before:], records(arm.world, "case")
     item = item[(item["chain"] >= 0) & (item["state"] != case["state"][item["case"]])]
@@ -172,7 +172,7 @@ def _law(arm: Simulation, before: int, strong: Mask, measured: Measured) -> dict
 
 
 def _cases(arm: Simulation, since: float, years: float, measured: Measured) -> dict[str, float]:
-    """Progress of leading cases, full action days against extortion, and groups that stay down."""
+    """Figures on progress of cases, action days against extortion, and groups that stay down."""
     progress, action = measured.breakdowns["cases_by_progress"], records(arm.world, "action")
     full = (action["day"] >= since) & (action["disruption"] == 0)
     kind = records(arm.world, "group")["kind"][action["group"]]
@@ -189,7 +189,7 @@ def _cases(arm: Simulation, since: float, years: float, measured: Measured) -> d
 
 
 def verdict(found: Estimate, low: float, high: float) -> str:
-    """The place of an interval: inside, outside, or across the expected one; empty where nothing is expected."""
+    """Text on an interval's position: inside, outside or across the expected one."""
     if math.isinf(low) and math.isinf(high):
         return ""
     if math.isnan(found.value):
@@ -202,7 +202,7 @@ def verdict(found: Estimate, low: float, high: float) -> str:
 
 
 def table(found: Found) -> str:
-    """Every statement with what came out."""
+    """Markdown table of every statement with its result."""
     rows = []
     for entry in statements():
         came, single = judged(entry, found)
@@ -217,7 +217,7 @@ def table(found: Found) -> str:
 
 
 def power() -> str:
-    """Pairs of worlds that show a change of groups brought down, of policies of the reference that move them little."""
+    """Text on the number of worlds needed to show a small change of groups brought down."""
     outcomes = pd.read_csv(REFERENCE).pivot(index="seed", columns="scenario", values=GROUPS)
     found = Found([{str(arm): {GROUPS: value} for arm, value in row.items()} for _, row in outcomes.iterrows()])
     rows = []

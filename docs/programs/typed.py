@@ -1,4 +1,4 @@
-"""Types of the world's tables for editors and mypy: `make types` writes sim/world/records/typed.pyi from fields.csv.
+"""Writes types of the world's tables for editors and mypy, from fields.csv: `make types`.
 
 NumPy knows fields of a record by its dtype, type checkers do not: a misspelt field would be found where a rule is
 compiled. The stub has a class for each table and one for its rows. Nothing imports it when Comity runs.
@@ -35,7 +35,7 @@ class Rows(np.ndarray[Any, np.dtype[np.void]], Generic[RowT]):
 
 
 def stub() -> str:
-    """The text of the file."""
+    """Text of the stub file."""
     made = [_HEAD]
     for name, kind, meaning in (
         ("event", EVENT, "An event of the queue (engine/clock.py)."),
@@ -48,7 +48,7 @@ def stub() -> str:
 
 
 def _classes(table: str, meaning: str, fields: Sequence[Field]) -> str:
-    """The classes of a table's rows and of the table."""
+    """Text of the classes for a table and its rows."""
     name = table.title().replace("_", "")
     lines = [f"class {name}Row:", f'    """{meaning}"""', ""]
     for field in fields:
@@ -62,14 +62,14 @@ def _classes(table: str, meaning: str, fields: Sequence[Field]) -> str:
 
 
 def _type(field: Field) -> str:
-    """Of a value in Python; keys and masks are 64-bit words, which rules combine with numbers of any kind."""
+    """Text of the Python type of a field."""
     if field.shape:
         return "npt.NDArray[Any]"
     return {"i": "int", "f": "float", "u": "Any"}[field.dtype[0]]
 
 
 def write(path: Path = FILE) -> None:
-    """Renews the file."""
+    """Writes the stub file."""
     path.write_text(stub(), encoding="utf-8")
 
 

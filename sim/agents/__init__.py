@@ -1,4 +1,4 @@
-"""Compiled rules of the agents: one file for each thing that agents do, know or decide.
+"""Compiled rules of the agents (states, providers, bodies, criminal groups), one file per subject.
 
 Three packages, each with a face that names what others may import: `crime` ← `assistance` ← `investigation`. All of
 them post events (`events.py`) and read cases (`cases.py`); `first_day.py` begins them.
@@ -18,7 +18,7 @@ _RENAMED = {"leaks": "exposure"}
 
 
 class _Moved(MetaPathFinder, Loader):
-    """Import finder for modules that moved: the old name, such as `sim.agents.court`, works for one release."""
+    """Import finder for moved modules, so that an old name such as `sim.agents.court` works for one release."""
 
     def find_spec(
         self,
@@ -26,7 +26,7 @@ class _Moved(MetaPathFinder, Loader):
         path: Sequence[str] | None,  # noqa: ARG002 - each module has one place
         target: ModuleType | None = None,  # noqa: ARG002 - likewise
     ) -> ModuleSpec | None:
-        """Finds a module that moved, by its old name; Python asks this finder last."""
+        """Finds a moved module by its old name; Python asks only if nothing else is found."""
         above, _, name = fullname.rpartition(".")
         places = [f"{__name__}.{package}.{_RENAMED.get(name, name)}" for package in _PACKAGES]
         if above != __name__ or name in _PACKAGES:
@@ -34,7 +34,7 @@ class _Moved(MetaPathFinder, Loader):
         return next((ModuleSpec(fullname, self, loader_state=place) for place in places if find_spec(place)), None)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Fills the module of the old name with the content of the new one."""
+        """Gives the module with the old name all content of the new one."""
         moved = str(module.__spec__ and module.__spec__.loader_state)
         warn(f"{module.__name__} is {moved} now; the old name goes with the next release", FutureWarning, stacklevel=2)
         vars(module).update({key: value for key, value in vars(import_module(moved)).items() if key[:2] != "__"})

@@ -1,4 +1,4 @@
-"""Kinds of event, purposes of random draws, and recorded milestones: an overview of the whole model."""
+"""Kinds of event, of random draw and of recorded milestone in the whole model."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from sim.world.world import World
 
 
 class EventKind(IntEnum):
-    """A kind of event: its number, and the name of the rule in `sim.agents` that handles it.
+    """Number of a kind of event, with the name of the rule in `sim.agents` that handles it.
 
     `Event` holds those that several files know. A kind that only one mechanism knows is in a class of its own, next to
     its rules. The rule takes the world, the row of the event's entity, and its stamp, or the first of these alone.
@@ -30,14 +30,14 @@ class EventKind(IntEnum):
     answered_by: str
 
     def __new__(cls, number: int, answered_by: str) -> Self:
-        """Creates a member with its number as value and the name of its rule."""
+        """Creates a kind of event with its number and the name of its rule."""
         kind = int.__new__(cls, number)
         kind._value_, kind.answered_by = number, answered_by
         return kind
 
 
 class Event(EventKind):
-    """Kinds of event that more than one file uses."""
+    """Kinds of event that several files use."""
 
     GROUP_ARRIVAL = 0, "group_arrives"  # a potential group may enter; entity: its index among arrivals
     GROUP_REPORT = 1, "victim_reports"  # a victim reports a group
@@ -74,7 +74,7 @@ class Event(EventKind):
 
 
 def kinds() -> dict[int, EventKind]:
-    """All kinds of event by number, in ascending order, including those that single mechanisms declare.
+    """All kinds of event by number, including those declared by single mechanisms.
 
     Raises:
         ValueError: two kinds have one number.
@@ -88,7 +88,7 @@ def kinds() -> dict[int, EventKind]:
 
 
 class Ladder(IntEnum):
-    """Enumerations whose members rules distinguish; a member that no branch handles is reported as an error."""
+    """Enumerations whose members rules distinguish by branches; a member without a branch is an error."""
 
     EVENT = 1
     STAGE = 2
@@ -107,7 +107,7 @@ _WIDTH = 1000  # more members than any has
 
 @unique
 class Purpose(IntEnum):
-    """Purposes of random draws; purpose, lineage key and count identify a draw."""
+    """Purposes of random draws; a purpose, an entity's key and a count identify one draw."""
 
     GROUP_GAP = 1
     GROUP_ENTERS = 2
@@ -287,12 +287,12 @@ class Purpose(IntEnum):
 
 @rule
 def schedule(world: World, time: float, kind: EventKind, key: Key, entity: int, stamp: int) -> None:
-    """Adds an event to the queue; events at the same time are ordered by lineage key and kind."""
+    """Adds an event to the queue of events."""
     post(world, time, absorb(np.uint64(key), np.uint64(kind.value)), kind.value, entity, stamp)
 
 
 def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
-    """Replaces a usual rule by a mechanism's own rule, for all rules in the file of the usual one.
+    """Decorator for a mechanism's rule that replaces a usual rule of the model in that rule's file.
 
     So a mechanism that changes what others do is one file, and they are as if it were not there once that is gone.
 
@@ -301,7 +301,7 @@ def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
     """
 
     def put(own: Rule) -> Rule:
-        """Puts the mechanism's rule into the module of the usual rule."""
+        """Sets the mechanism's rule in the module of the usual one."""
         before, after = in_python(usual), in_python(own)
         if (before.__name__, signature(before)) != (after.__name__, signature(after)):
             raise TypeError(f"{after.__name__}{signature(after)} is not {before.__name__}{signature(before)}")
@@ -313,12 +313,12 @@ def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
 
 @rule
 def unhandled(world: World, ladder: Ladder, member: int) -> None:
-    """Records that no branch handles a member of an enumeration; the run stops with an error that names it."""
+    """Records an enumeration member that no branch of a rule handles; the run then stops with an error."""
     world.counters[Count.UNHANDLED] = ladder.value * _WIDTH + member
 
 
 def name_of_unhandled(counted: int) -> str:
-    """Names of the enumeration and of its member that `unhandled` has recorded as a number."""
+    """Names of the enumeration and the member that `unhandled` recorded as one number."""
     ladder, number = Ladder(counted // _WIDTH), counted % _WIDTH
     members = kinds() if ladder is Ladder.EVENT else {member.value: member for member in MEMBERS[ladder]}
     title = "Event" if ladder is Ladder.EVENT else MEMBERS[ladder].__name__
@@ -377,7 +377,7 @@ def row_ladder(
 def record_milestone(
     world: World, kind: MilestoneKind, case_row: int, group_row: int, subject: int, reason: int
 ) -> None:
-    """Records a turning point today; MilestoneKind says what subject and reason mean for each kind."""
+    """Records a turning point today; MilestoneKind defines what `subject` and `reason` mean."""
     row = new_row(world, world.milestone, Growing.MILESTONE.value)
     milestone = world.milestone[row]
     milestone.day = world.now[0]

@@ -29,7 +29,7 @@ EnumT = TypeVar("EnumT", bound=Enum)
 
 @dataclass(frozen=True)
 class LegalAnswer:
-    """Answer to a legal question, under the law of a certain day.
+    """Answer to a legal question between two states, under the law of a certain day.
 
     Attributes:
         answer: open and closed channels with their terms, and the facts of national law.
@@ -46,7 +46,7 @@ class LegalAnswer:
 
     @property
     def open(self) -> pd.DataFrame:
-        """One row per open channel: `channel`, `instrument`, `since`, `conditions`, `article`, `source`, `evidence`."""
+        """Table of open channels: `channel`, `instrument`, `since`, `conditions`, `article`, `source`, `evidence`."""
         from sim.law.explain import conditions, plain
 
         rows = []
@@ -57,14 +57,14 @@ class LegalAnswer:
 
     @property
     def closed(self) -> pd.DataFrame:
-        """One row per closed channel: `channel`, `reason`."""
+        """Table of closed channels: `channel`, and the `reason` why each is closed."""
         from sim.law.explain import plain
 
         return _table("channel reason", ((plain(one.channel.name), one.reason) for one in self.answer.closed))
 
     @property
     def facts(self) -> pd.DataFrame:
-        """National law of both states: `fact`, `value`, `evidence`."""
+        """Table of relevant facts of national law in both states: `fact`, `value`, `evidence`."""
         return _table("fact value evidence", ((one.what, one.value, one.tag) for one in self.answer.facts))
 
     def __rich__(self) -> RenderableType:
@@ -129,7 +129,7 @@ def law(
 
 
 def pairs_of(requesting: str, requested: str) -> list[tuple[str, str]]:
-    """Pairs of a state with each member of a group such as `EU`; for two states, the one pair that they form."""
+    """Pairs of state codes: one state with each member of a group such as `EU`, or just the two states."""
     sides = [_states(requesting, "REQUESTING"), _states(requested, "REQUESTED")]
     if min(map(len, sides)) > 1:
         raise mistake("both are groups", "REQUESTED", requested, "Name one state and one group.")
@@ -138,7 +138,7 @@ def pairs_of(requesting: str, requested: str) -> list[tuple[str, str]]:
 
 
 def _states(written: str, key: str, most: int = 1_000) -> list[str]:
-    """State codes that a text means: a state's code or English name, or the name of a group."""
+    """Codes of the states that a user's word means: a code, an English name, or the name of a group."""
     from sim.policy.places import load_atlas, places_named
 
     codes = [load_atlas().states[row] for place in places_named(written, key) for row in place.rows]
@@ -149,7 +149,7 @@ def _states(written: str, key: str, most: int = 1_000) -> list[str]:
 
 
 def _word(kind: type[EnumT], written: str, key: str) -> EnumT:
-    """Member of an enumeration that a word means; letter case, spaces, hyphens and underscores do not matter."""
+    """Finds the member of an enumeration that a user's word means, regardless of case and punctuation."""
     word = written.upper().replace("-", "_").replace(" ", "_")
     if word not in kind.__members__:
         raise mistake("unknown", key, written, nearest(written.lower(), [name.lower() for name in kind.__members__]))
@@ -157,7 +157,7 @@ def _word(kind: type[EnumT], written: str, key: str) -> EnumT:
 
 
 def _day(on: str | date | None) -> date:
-    """The day that a legal question is about; today by default."""
+    """Converts a user's date to the day that a legal question is about; today by default."""
     from sim.data.load import UNDATED
     from sim.experiments.settings import calendar_day
 

@@ -159,7 +159,7 @@ def _facts(given: Any) -> pd.DataFrame:
 
 
 def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping[str, Any]) -> list[Path]:
-    """Writes those draws from the prior that agree with all of the user's facts; returns the files."""
+    """Writes the parameter sets, drawn from the prior, that agree with all of the user's facts; returns the files."""
     import numpy as np
 
     from sim.api.studies import sweep
@@ -195,7 +195,7 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
 
 
 class CaseReplay:
-    """A recorded operation, compared with what the model expected of it.
+    """Result of simulating a recorded operation: what happened, next to what the model expected.
 
     Attributes:
         outcomes: one row per law, world and planted group.
@@ -220,7 +220,7 @@ class CaseReplay:
 
     @property
     def headline(self) -> str:
-        """The answer in three sentences of plain text."""
+        """Answer in three sentences of plain text: the recorded operation next to what the model expected."""
         from sim.cases.command import case_sentences
 
         return "\n".join(case_sentences(self.outcomes, self._case))

@@ -88,7 +88,7 @@ class StudyKeywords(TypedDict, total=False):
 
 
 class Declared(NamedTuple):
-    """A parameter of a public function or a command, as its signature and docstring declare it."""
+    """Declaration of a function's or command's parameter: name, type, default, and notation on the command line."""
 
     name: str  # in Python; an underscore at its end keeps it from a name that Python has
     kind: str  # its annotation
@@ -101,7 +101,7 @@ class Declared(NamedTuple):
 
 
 def declared(function: Callable[..., Any]) -> Iterator[Declared]:
-    """Parameters that the command line has too: those with a name for their value in the docstring or in `HELP`."""
+    """Yields the parameters of a public function that the command line offers too."""
     own = HELP["options"].get(function.__name__, {})
     texts = {name: ["", *about] for name, about in (HELP["shared"] | own).items()}
     texts |= {name: about for name, *about in _ENTRY.findall(docstring(function))}
@@ -116,7 +116,7 @@ def declared(function: Callable[..., Any]) -> Iterator[Declared]:
 
 
 def docstring(owner: Any) -> str:
-    """The docstring without indentation."""
+    """Docstring of a function or class, without indentation."""
     return inspect.getdoc(owner) or ""
 
 
@@ -153,7 +153,7 @@ def _check(request: inspect.BoundArguments) -> None:
 
 
 def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
-    """True if a value has one of the types; a number must also be at least `least`."""
+    """True if an argument has one of the types in `kinds` and, if it is a number, is at least `least`."""
     if hasattr(given, "to_csv") or not isinstance(given, kinds) or isinstance(given, bool) != (bool in kinds):
         return Callable in kinds and isinstance(given, str) and given == "bar"
     if isinstance(given, Real) and bool not in kinds:
@@ -162,7 +162,7 @@ def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
 
 
 def _class_in_python(kind: type) -> None:
-    """Makes errors of a public class's methods name Python arguments, and runs them in the class's model."""
+    """Changes a public class so that its methods run in its own model and errors name Python arguments."""
     for name, value in list(vars(kind).items()):
         if inspect.isfunction(value) and not name.startswith("_"):
             setattr(kind, name, in_python(value))
@@ -177,7 +177,7 @@ def _class_in_python(kind: type) -> None:
 
 
 def in_python(made: MadeT) -> MadeT:
-    """Decorator for a public function or class; errors then name Python arguments instead of options.
+    """Decorator for a public function or class whose errors name Python arguments instead of command-line options.
 
     Its docstring gets what help says of parameters that others have as well, and that mistakes are an `InputError`.
     """
@@ -189,14 +189,14 @@ def in_python(made: MadeT) -> MadeT:
 
     @wraps(made)
     def called(*given: Any, **more: Any) -> Any:
-        """Calls the function in the model that it belongs to; errors name arguments instead of options."""
+        """Calls the function in the model `model` or else in its own; errors name Python arguments."""
         if "model" in signature.parameters and (model := more.pop("model", None)) is not None:
             return _in_model(model, made.__name__, given, more)
         with scope.entered(mine):
             return answered(*given, **more)
 
     def answered(*given: Any, **more: Any) -> Any:
-        """Checks the arguments and calls the function in the present model; errors name arguments."""
+        """Calls the method after a check of its arguments, in the present model; errors name Python arguments."""
         _check(_bound(signature, given, more))
         try:
             return made(*given, **more)
@@ -211,7 +211,7 @@ def in_python(made: MadeT) -> MadeT:
 
 
 def _whole_docstring(function: Callable[..., Any], signature: inspect.Signature) -> str:
-    """The docstring of a public function, with entries of shared parameters, and of errors where it has none."""
+    """Docstring of a public function, completed by the parameters that many functions share, and by errors."""
     text = docstring(function)
     ends = [*(heading.start() for heading in _SECTION.finditer(text)), len(text)]
     arguments, others = text[: ends[0]].rstrip(), text[ends[0] :]
@@ -238,7 +238,7 @@ def _in_model(model: Any, name: str, given: tuple[Any, ...], more: Mapping[str, 
 
 
 def _bound(signature: inspect.Signature, given: tuple[Any, ...], more: dict[str, Any]) -> inspect.BoundArguments:
-    """Binds arguments to names; for an unknown keyword, the TypeError suggests the most similar one."""
+    """Binds the arguments of a call to the names of parameters; a TypeError suggests a similar keyword."""
     try:
         return signature.bind(*given, **more)
     except TypeError as error:
@@ -258,15 +258,15 @@ _CALLS = {f"`comity {name}`": f"sim.{name}()" for name in ("scenarios", "levers"
 
 
 def _in_python(problem: InputError, names: Mapping[str, str]) -> InputError:
-    """Converts an error to Python's terms: arguments replace options and keys."""
+    """Copy of an error that names Python arguments instead of command-line options and keys."""
 
     def name(key: str) -> str:
-        """Argument that an option, an operand or a key stands for."""
+        """Python argument for the name of a command-line option, an operand or a configuration key."""
         is_option = key.startswith("--") or key.isupper()
         return names.get(key, key.removeprefix("--").replace("-", "_").lower() if is_option else key)
 
     def worded(found: re.Match[str]) -> str:
-        """Argument in place of an option and its value; commands in the text are left as they are."""
+        """Replaces a matched command-line option and its value by the Python argument; leaves commands as they are."""
         if not found[1]:
             return _CALLS.get(found[0], found[0])
         return f"{name(found[1])}={found[2]}" if found[2] else name(found[1])
@@ -341,7 +341,7 @@ def _request_from(function: Callable[..., Any], arguments: Mapping[str, Any]) ->
 
 
 def _as_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """The request as words of a command line: options, and overrides in the order in which they were given."""
+    """Words of the command line equivalent to a request, in two lists: options, and overrides in the given order."""
     options, keys = [], {}
     for entry in declared(function):
         value = given.get(entry.name)
@@ -371,7 +371,7 @@ def _as_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[l
 
 
 def _chosen(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Values of the configuration that a call sets, including its world."""
+    """Configuration values that the arguments of a call set, by key; a `world` argument is one of them."""
     chosen, world = given.get("set") or {}, given.get("world")
     if world and "world" in chosen:
         raise mistake("given twice", "set", "world", "Keep the keyword, or the key in set.")
@@ -379,7 +379,7 @@ def _chosen(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def named(scenario: ScenarioLike) -> str:
-    """Key or file by which a scenario can be named on the command line."""
+    """Word by which the command line names a scenario: its key, or the path of its file."""
     if isinstance(scenario, str | os.PathLike):
         return os.fspath(scenario)
     fix = "Write each scenario as an argument of its own: a key, a file, or a sim.Scenario."
@@ -387,7 +387,7 @@ def named(scenario: ScenarioLike) -> str:
 
 
 def listed(given: str | Sequence[str]) -> list[str]:
-    """Splits a text at its commas into words; a list is returned as it is."""
+    """List of words: a text is split at its commas, a list is returned as it is."""
     return given.split(",") if isinstance(given, str) else list(given)
 
 
@@ -400,7 +400,7 @@ class TemporaryFolder:
 
 
 def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, TemporaryFolder | None]:
-    """File with a table's content, and an object that keeps the file as long as it is used; a path is unchanged."""
+    """Returns the path of a file with a table's content, and an object to hold so that the file is not deleted."""
     from sim.data.spreadsheet import as_csv
 
     if not hasattr(given, "to_csv"):
@@ -416,7 +416,7 @@ def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, 
 
 
 def _check_cells(table: Any, name: str) -> None:
-    """Raises an error for an empty cell in a table of points or sets, which would drop a row."""
+    """Raises an error for an empty cell in a user's table of points or parameter sets."""
     unknown = table.isna()
     for column in table.columns[unknown.any().to_numpy()]:
         row = table.index[unknown[column].to_numpy()][0]
@@ -425,7 +425,7 @@ def _check_cells(table: Any, name: str) -> None:
 
 
 def console(*, quiet: bool = False) -> Console:
-    """Console for progress and notes on standard error; standard output has only the answer.
+    """Makes the console for progress and notes on standard error.
 
     The text holds paths, names and words of the user: nothing in it is markup.
     """
@@ -435,12 +435,12 @@ def console(*, quiet: bool = False) -> Console:
 
 
 def overrides(values: Mapping[str, Any]) -> list[str]:
-    """Values of the configuration by dotted key, as overrides in the same order."""
+    """Converts values by dotted configuration key to overrides, such as `desk.rebound=0.4`."""
     return [f"{key}={written(value)}" for key, value in values.items()]
 
 
 def written(value: Any) -> str:
-    """A value in the notation of overrides; a text gets quotation marks if it needs them."""
+    """Converts a value to the notation of overrides on the command line."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -64,7 +64,7 @@ class Model:
             self._modules = scope.modules_of(self.identity, variables, "sim.api.scenario:try_out")
 
     def __getattr__(self, name: str) -> Any:
-        """A public name of Comity that works with this model."""
+        """Public function or class of Comity with this name, bound to this model."""
         if name.startswith("_"):
             raise AttributeError(name)
         with scope.entered(self._modules):
@@ -108,7 +108,7 @@ class Model:
 
 
 class _InWorld:
-    """A public function that runs with a certain model."""
+    """Wrapper of a public function that always calls it with the same user-defined model."""
 
     def __init__(self, model: Model, name: str) -> None:
         self._model, self.__name__ = model, name
@@ -116,7 +116,7 @@ class _InWorld:
             self.__doc__ = getattr(import_module("sim"), name).__doc__
 
     def __call__(self, *given: Any, **more: Any) -> Any:
-        """Calls the function with the model."""
+        """Calls the public function in the user-defined model."""
         return self._model.call(self.__name__, given, more)
 
     def __repr__(self) -> str:

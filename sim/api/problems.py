@@ -1,4 +1,4 @@
-"""Levers and parameters as problems of other tools: names and ranges, which `sim.simulate` takes as values."""
+"""Problem definitions for SALib and EMA Workbench: names and ranges of levers and parameters to vary."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.policy.problem import InputError, mistake
 
 @in_python
 def to_salib(*names: str) -> dict[str, Any]:
-    """The problem of SALib over levers and parameters.
+    """Problem definition for SALib: names and bounds of the given levers and parameters.
 
     Args:
         names: levers, which vary over all that they can be; parameters and themes, which vary over their plausible
@@ -38,7 +38,7 @@ def to_salib(*names: str) -> dict[str, Any]:
 
 @in_python
 def to_ema(*names: str) -> list[Any]:
-    """Levers and parameters as parameters of EMA Workbench, which has to be installed.
+    """List of EMA Workbench parameters, one per given lever or model parameter; the Workbench must be installed.
 
     Args:
         names: as `to_salib` takes them.
@@ -64,7 +64,7 @@ def to_ema(*names: str) -> list[Any]:
 
 
 def _ranges(names: tuple[str, ...]) -> list[tuple[str, float, float, bool]]:
-    """Name, ends and whether it is on a log scale, of each lever or parameter that names mean."""
+    """Range of each lever or parameter meant by `names`: its name, lower end, upper end, and True for a log scale."""
     from sim.experiments.grammar import declared, parameters
     from sim.policy.levers import LEVERS
     from sim.world.parameters import Scale

@@ -54,12 +54,12 @@ class StudyResult:
 
     @cached_property
     def _view(self) -> View:
-        """Content of the report, which is read when it is first used."""
+        """The view that reports are made from: all tables of the study, read when first used."""
         return self._read()
 
     @property
     def kind(self) -> str:
-        """`run`, `compare`, `league`, `ablate` or `regret`."""
+        """Kind of the study: `run`, `compare`, `league`, `ablate` or `regret`."""
         return str(self._view.design.plan.kind)
 
     @property
@@ -91,7 +91,7 @@ class StudyResult:
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
-        """One row per scenario and seed, with one column per outcome, whose units are in `attrs`.
+        """Table of outcomes: one row per scenario and seed, one column per outcome, with units in `attrs`.
 
         Columns in front: `scenario`, `seed`, `parameter_set` (the seed's row in `sim.ensemble()`, from 0; NaN where
         every parameter has one value). A seed has the same set in every study, so that tables join by seed.
@@ -102,12 +102,12 @@ class StudyResult:
 
     @property
     def all_outcomes(self) -> pd.DataFrame:
-        """All rows of all runs, with a column `block`: `main`, or the mechanism left out."""
+        """Table of outcomes of all runs; the column `block` is `main`, or the mechanism left out."""
         return self._view.results.outcomes.reset_index(drop=True)
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """One row per scenario and outcome: mean paired difference from the baseline with its 95 % interval.
+        """Table of effects: mean paired difference from the baseline per scenario and outcome, with its interval.
 
         Columns: `scenario`, `baseline`, `outcome` (keys), `title`, `unit`, `pairs`, `baseline_mean`, `scenario_mean`,
         `difference`, `low`, `high` (in the unit), `relative`, `relative_low`, `relative_high` (shares of the
@@ -120,7 +120,7 @@ class StudyResult:
 
     @cached_property
     def conclusions(self) -> pd.DataFrame:
-        """Effects in an ablation, with all mechanisms and without each; empty for any other study."""
+        """Effects of policies in an ablation, with all mechanisms and without each; empty for any other study."""
         return self._view.table("conclusions.csv")
 
     @cached_property
@@ -130,11 +130,11 @@ class StudyResult:
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
-        """Names of the tables behind the outcomes."""
+        """Names of the tables that break outcomes down, such as by state or by month."""
         return tuple(self._view.results.breakdowns)
 
     def breakdown(self, name: str) -> pd.DataFrame:
-        """A breakdown, one of `breakdowns`: rows by block, scenario and seed.
+        """Table that breaks outcomes down, by its name in `breakdowns`, with rows by block, scenario and seed.
 
         States are ISO codes, codes are words.
 
@@ -191,7 +191,7 @@ class StudyResult:
         return pd.concat(parts, ignore_index=True)
 
     def series(self, by: str = "year") -> pd.DataFrame:
-        """Headline outcomes of each run by year or month of the policy, from event tables (`events=True`).
+        """Table of headline outcomes of each run by year or month, for a study with `events=True`.
 
         A count is that of its period, and the sum over all periods is the outcome. A number per year is the rate of its
         period, whose mean, weighted by the days of periods, is the outcome. A median or a share is that of what began
@@ -298,7 +298,7 @@ class StudyResult:
 
 
 def check_period(by: str) -> None:
-    """Raises an error for a word that names no period of series."""
+    """Raises an error unless a word is `year` or `month`."""
     from sim.measures.series import PERIODS
 
     if by not in PERIODS:
@@ -306,7 +306,7 @@ def check_period(by: str) -> None:
 
 
 def as_series(runs: Iterable[tuple[tuple[Any, ...], Observation]], keys: Sequence[str], by: str) -> pd.DataFrame:
-    """Series of runs as one table, with the keys of each run in front; see `StudyResult.series`."""
+    """Table of headline outcomes by period, joined over several runs, with the keys of each run."""
     import pandas as pd
 
     from sim.measures.outcomes import outcome
@@ -326,7 +326,7 @@ def as_series(runs: Iterable[tuple[tuple[Any, ...], Observation]], keys: Sequenc
 
 
 def _with_units(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with the unit of each outcome in `attrs["units"]`."""
+    """Copy of a table of outcomes with the unit of each in `attrs["units"]`."""
     from sim.measures.outcomes import OUTCOMES
 
     frame.attrs["units"] = {entry.key: entry.unit for entry in OUTCOMES if entry.key in frame}
@@ -349,7 +349,7 @@ class Plots(SimpleNamespace):
 
 @in_python
 def _drawn(draw: Callable[[], Figure | None], name: str, fix: str) -> Figure:
-    """A figure for display in notebooks, without pyplot."""
+    """Draws a figure for display in a notebook, without the use of pyplot."""
     from sim.report.style import styled
 
     with styled():
@@ -412,7 +412,7 @@ class SweepResult:
 
     @property
     def outcomes(self) -> pd.DataFrame:
-        """One row per run, with one column per axis and one per outcome, whose units are in `attrs`.
+        """Table of outcomes: one row per run, one column per axis and per outcome, with units in `attrs`.
 
         Columns in front: `run`, `point`, `scenario`, `seed`, `parameter_set` (as `StudyResult.outcomes` has it).
         """
@@ -420,7 +420,7 @@ class SweepResult:
 
     @property
     def axes(self) -> pd.DataFrame:
-        """One row per axis of the design.
+        """Table of the design's axes, one row each.
 
         Columns: `key`; `kind`, such as lever; `unit`; `levels`, a tuple of its values, empty for an interval;
         `low` and `high`, the ends of an interval in the unit, and `scale`, on which it is drawn from evenly (NaN and
@@ -438,7 +438,7 @@ class SweepResult:
 
     @property
     def points(self) -> pd.DataFrame:
-        """One row per point with a result: its value on each axis, whose units are in `attrs`; the index is `point`."""
+        """Table of points with a result: one row each, with the value on each axis; the index is `point`."""
         # Where points name scenarios, the baseline of each comes first and its own scenario last.
         rows = self._cases.rows.drop_duplicates("point", keep="last").set_index("point").sort_index()
         frame = rows[self._study.axes()]
@@ -447,14 +447,14 @@ class SweepResult:
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
-        """Names of the tables behind the outcomes, which `set={"sweep.breakdowns": […]}` keeps."""
+        """Names of the tables kept that break outcomes down; `set={"sweep.breakdowns": […]}` chooses them."""
         from sim.experiments.parts import BREAKDOWN_TABLES
 
         above = f"{BREAKDOWN_TABLES}/"
         return tuple(name.removeprefix(above) for name in self._study.about["tables"] if name.startswith(above))
 
     def breakdown(self, name: str) -> pd.DataFrame:
-        """A breakdown, one of `breakdowns`: rows by point, scenario and seed, with a column per axis.
+        """Table that breaks outcomes down, by its name in `breakdowns`, with rows by point, scenario and seed.
 
         States are ISO codes, codes are words.
 
@@ -535,7 +535,7 @@ class SweepResult:
         return dataset
 
     def differences_from(self, reference: Mapping[str, Value]) -> pd.DataFrame:
-        """Differences of each point from the point at the reference levels, for the same seeds and scenario.
+        """Table of differences between each point and the one with the given reference values.
 
         Args:
             reference: level by axis, such as `{"court.staff": 1}`; other axes stay as they are at the point.
@@ -557,7 +557,7 @@ class SweepResult:
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """One row per point, scenario and outcome: mean paired difference from the first scenario.
+        """Table of paired differences from the first scenario, per point, scenario and outcome.
 
         Columns: `point`, one per axis, `scenario`, `baseline`, `outcome`, `pairs`, `baseline_mean`, `difference`,
         `low`, `high` (95 %; NaN with one pair). In a paired sweep the first scenario is the baseline in the point's own
@@ -615,7 +615,7 @@ class SweepResult:
         return written
 
     def sensitivity(self, *outcomes: str) -> pd.DataFrame:
-        """Influence of every axis: one row per contrast, outcome and axis; the design decides the method.
+        """Table of each axis's influence, per contrast of scenarios and outcome.
 
         Args:
             outcomes: keys; the headline outcomes where none is named.
@@ -652,7 +652,7 @@ class SweepResult:
         levels: bool = False,
         where: Sequence[str] = (),
     ) -> Figure:
-        """Draws the study as `comity plot` does.
+        """Draws outcomes of the sweep along one or two axes, as `comity plot` does.
 
         Args:
             x (--x KEY): axis along which lines are drawn (default: the first)

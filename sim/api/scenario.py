@@ -74,7 +74,7 @@ class DraftScenario:
         based_on: Iterable[str] = (),
         sources: Iterable[str] = (),
     ) -> DraftScenario:
-        """Makes a scenario from changes.
+        """Makes a scenario from a list of changes, each a lever, its new value and a date.
 
         Args:
             key: a plain word; its file will be called KEY.yaml.
@@ -169,7 +169,7 @@ class DraftScenario:
 
 
 def plain(value: Any) -> Any:
-    """A value in the form that scenario files use: a date, a number or a text."""
+    """Converts the value of a change to the form that scenario files use: a date, a number or a text."""
     if isinstance(value, Mapping):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -237,7 +237,7 @@ def use_all(folders: Iterable[str | Path], key: str) -> None:
 
 
 def try_out() -> None:
-    """Reads and tests all parts that the user has added."""
+    """Reads all parts that the user has added and tests them in a tiny world."""
     from sim.data.load import DataError, check_files
 
     try:

@@ -43,7 +43,7 @@ class ModelModules:
 
 
 def _is_of_a_model(name: str) -> bool:
-    """True for a module of which each model has its own copy."""
+    """True for the name of a module that each model has its own copy of."""
     return name.partition(".")[0] == "sim" and not any(f"{name}.".startswith(f"{one}.") for one in _SHARED)
 
 
@@ -55,13 +55,13 @@ _LOCK = RLock()  # one model is at work at a time
 
 
 def present() -> ModelModules:
-    """The model at work; while a module is imported, this is the model that the module belongs to."""
+    """The model whose code is running now; during an import, the model that the imported module belongs to."""
     return _PRESENT[-1]
 
 
 @contextmanager
 def entered(model: ModelModules) -> Iterator[None]:
-    """In the block, the modules of a model replace those of the model that was at work before."""
+    """Context manager: in the block, the modules of one model replace those of the model used before."""
     if not _OTHERS:
         yield
         return
@@ -84,7 +84,7 @@ def _change(before: ModelModules, after: ModelModules) -> None:
 
 
 def modules_of(identity: str, variables: Mapping[str, str], try_out: str) -> ModelModules:
-    """The modules of a model, by the hash of its parts; new modules are tested by `try_out` and then kept."""
+    """Modules of the model whose parts have this hash; a new model's parts are first tested by `try_out`."""
     with _LOCK:
         if identity in _OTHERS:
             return _OTHERS[identity]
@@ -111,12 +111,12 @@ def remade(module: str, name: str, given: tuple[Any, ...]) -> Any:
 
 
 def stays(function: Callable[P, FoundT]) -> Callable[P, FoundT]:
-    """Decorator that makes a function always run in the model that its module belongs to."""
+    """Decorator: the function always runs in the model that its module belongs to."""
     mine = present()
 
     @wraps(function)
     def called(*given: P.args, **more: P.kwargs) -> FoundT:
-        """Calls the function in its own model."""
+        """Calls the function in the model that its module belongs to."""
         with entered(mine):
             return function(*given, **more)
 

@@ -1,4 +1,4 @@
-"""Checks a request before work starts; also `sim.simulate`, which simulates one world as a plain function.
+"""Checks requests before work starts, and offers `sim.simulate`, which simulates one world without files.
 
 Commands and Python meet here, so both give the same numbers and the same messages.
 """
@@ -52,7 +52,7 @@ _LOGGER = getLogger(__name__)
 
 
 def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE) -> Experiment:
-    """Checks configuration, scenarios and results folder; adds the parameter sets `sets` unless the user names some."""
+    """Makes an experiment from a request, after checks; uses the parameter sets `sets` unless the user names some."""
     settings, resolved = compose(request.kind, request.words)
     _LOGGER.info("configuration: %s", " ".join([request.kind, *request.words]))
     for scenario in scenarios:
@@ -71,7 +71,7 @@ def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE
 
 
 def completed(request: Request, made: Experiment, sets: str = NONE) -> Experiment:
-    """Fills in the defaults of an experiment; `sets` names its parameter sets unless the user names some."""
+    """Fills in an experiment's executor, rules and parameter sets from the user's request."""
     chosen, rules = sets_named(request.ensemble or sets), read_rules(request.rules)
     if request.executor is not None:
         tasks = made.resolved["execution"]["workers"]
@@ -80,7 +80,7 @@ def completed(request: Request, made: Experiment, sets: str = NONE) -> Experimen
 
 
 def worlds_of(request: Request, *, point: bool) -> str:
-    """Name of the parameter sets that a comparison uses; by default, those of the package."""
+    """Name of the parameter sets that a comparison uses: the package's by default, none if `point` is true."""
     if point and request.ensemble not in ("", NONE):
         fix = "Leave --point out, which means no ensemble."
         raise mistake("one world, and parameter sets for many", "--ensemble", request.ensemble, fix)
@@ -96,7 +96,7 @@ def enough(experiment: Experiment, least: int, why: str, problem: str = "too few
 
 
 def last_day(horizon: int, words: Sequence[str]) -> str:
-    """Last day of a policy that lasts the given number of years."""
+    """Last day of a policy that lasts `horizon` years, as the text of a date."""
     if not 1 <= horizon <= _MOST_YEARS:
         fix = f"Write a number from 1 to {_MOST_YEARS}: 10 is usual, law takes 20."
         raise mistake("not a number of policy years", "--horizon", horizon, fix)
@@ -105,7 +105,7 @@ def last_day(horizon: int, words: Sequence[str]) -> str:
 
 
 def the_one(names: Sequence[str], command: str = "") -> Scenario:
-    """The scenario of a command that takes only one; for several, the error suggests `command`, which takes them."""
+    """The scenario of a command that accepts only one; for several, the error suggests another command."""
     if len(names) == 1:
         return load(names[0])
     words, problem = " ".join(names), "more than one scenario" if names else "one scenario is needed"
@@ -117,7 +117,7 @@ def the_one(names: Sequence[str], command: str = "") -> Scenario:
 def comparison(
     request: Request, names: Sequence[str], default: tuple[str, ...], against: ScenarioLike = "", sets: str = NONE
 ) -> Experiment:
-    """Experiment that compares scenarios; a baseline other than today's law is a basis of all other scenarios."""
+    """Makes a comparison of scenarios; a baseline that the user names is applied beneath every other scenario."""
     baseline = named(against) or BASELINE
     base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
     scenarios = (base, *(over(scenario, base) for scenario in others))
@@ -132,7 +132,7 @@ def comparison(
 
 
 def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
-    """Notes on scenarios: how they are understood, the staff that they need, and lines that have no effect."""
+    """Notes on a scenario as text: how it is understood, the staff that it needs, and lines without effect."""
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
     notes = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)
@@ -144,7 +144,7 @@ _MOST, _PREFIX = 1_000_000, "uncertainty."
 
 
 def sets_named(named: str) -> ParameterSets | None:
-    """Parameter sets that the user names; None if the user names none.
+    """Reads the parameter sets that the user names; None if the user names none.
 
     A name is `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
     Parquet file that `comity calibrate` wrote, or the folder that holds it.
@@ -167,7 +167,7 @@ def sets_named(named: str) -> ParameterSets | None:
 
 
 def _given(path: Path) -> ParameterSets:
-    """Parameter sets from a table with a column per parameter; all values must be within their allowed ranges."""
+    """Reads parameter sets from a table with a column per parameter; values out of range are an error."""
     from sim.experiments.sweep import listed, read_rows
 
     known = {key.removeprefix(_PREFIX) for key in parameters()}
@@ -185,7 +185,7 @@ def _given(path: Path) -> ParameterSets:
 
 
 class UnknownOutcomeError(InputError, KeyError):
-    """No outcome has this key."""
+    """Error for an outcome key that does not exist."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -212,7 +212,7 @@ class Outcomes(dict[str, float]):
 
     @in_python
     def series(self, by: str = "year") -> pd.DataFrame:
-        """Headline outcomes by year or month; the world is simulated again for it, with the same draws.
+        """Table of headline outcomes by year or month, from another simulation with the same draws.
 
         Args:
             by: `year` or `month`.
@@ -292,7 +292,7 @@ def simulate(
 
 
 def _run(task: Task) -> ScenarioRun:
-    """The only run of a task; a failure is an error."""
+    """Simulates a task with a single run; returns its measurements, or raises the error of a failed run."""
     replicate = run_replicate(task)
     if replicate.failures:
         raise AllFailedError(list(replicate.failures))
@@ -307,7 +307,7 @@ def world_of(
     values: Mapping[str, SupportsFloat | str] | None = None,
     ensemble: EnsembleLike = None,
 ) -> Task:
-    """Checked settings of one world under one scenario, for stepping in Mesa; see `sim.mesa_model`."""
+    """Checks and returns the settings of one world under one scenario, for `sim.mesa_model`."""
     file, _kept = table_file(ensemble, "ensemble", None)
     return _task(values, seed, scenario, world, sets_named(os.fspath(file or NONE)))
 
@@ -319,7 +319,7 @@ def _task(
     world: str,
     sets: ParameterSets | None = None,
 ) -> Task:
-    """Checked task for one world under one scenario; each of the values becomes an axis with one level."""
+    """Makes the task for one world under one scenario after a check; `values` are set by lever or parameter name."""
     name, known = named(scenario), sweepable()
     axes: list[Axis] = []
     base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)
@@ -341,7 +341,7 @@ def _task(
 
 @lru_cache(maxsize=64)
 def _base(scenario: str, world: str, _changed: int) -> Base:
-    """The base of all runs under a scenario in a world; it is checked once, as long as files are unchanged."""
+    """Settings shared by all runs under a scenario in a world; cached until a file changes."""
     check_files()
     settings, _ = compose("run", [f"world={world}"])
     base = Base((), (load(scenario),), {(): (settings.world, settings.uncertainty)}, ())

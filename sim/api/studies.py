@@ -145,7 +145,7 @@ def compare(
 
 
 def _says_how_many(words: Sequence[str]) -> bool:
-    """True if the user names a number of worlds."""
+    """True if the words of a command set the number of worlds."""
     return any(word.startswith(("execution.replicates=", "execution=")) for word in words)
 
 
@@ -376,7 +376,7 @@ def sweep(
 
 
 def prepared_sweep(request: Request, vary: str | Sequence[str] = ()) -> Prepared:
-    """Prepares a sweep and checks it, but does not run it."""
+    """Prepares and checks a sweep without running it."""
     from sim.api.simulating import completed
     from sim.experiments.sweep import prepare
 
@@ -405,7 +405,7 @@ def demo(*, progress: Progress = "bar") -> StudyResult:
 
 @in_python
 def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResult:
-    """Reads a results folder, with its original numbers. A sweep is a `SweepResult`.
+    """Reads a finished study or sweep from its results folder, with its original numbers.
 
     Args:
         folder: of a run, a comparison, an ablation or a comparison of ways to decide that has finished, or of a sweep,
@@ -441,7 +441,7 @@ def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResu
 
 
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:
-    """Makes a small study run in this process, which is faster than starting workers.
+    """Limits a small study to this process, which is faster than starting workers.
 
     Workers or an executor that are named among the words stay.
     """

@@ -1,1 +1,1 @@
-"""Calibration to published facts: targets, an ensemble of parameter sets that agree with them, and validation."""
+"""Fits parameter sets to published facts (calibration), and tests them against facts held out (validation)."""

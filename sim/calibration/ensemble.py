@@ -1,4 +1,4 @@
-"""The ensemble: parameter sets selected by published facts, as shipped in sim/data/ensemble.parquet.
+"""The ensemble of parameter sets that agree with published facts, stored in sim/data/ensemble.parquet.
 
 Each row is a set: one column per parameter by its dotted name, `distance.KEY` for how far it is from meeting a fact, in
 two errors of measurement (0: it meets it), `value.KEY` for the mean outcome of its own runs, and `run_1.KEY`, … for
@@ -37,34 +37,34 @@ _REBUILD = f"Build it again, which takes about an hour on two cores: {COMMAND}"
 
 @dataclass(frozen=True)
 class Ensemble:
-    """The parameter sets that published facts selected."""
+    """Parameter sets that agree with published facts, with their distances and outcomes."""
 
     frame: pd.DataFrame  # one row per set
     manifest: Mapping[str, Any] = field(default_factory=dict)  # what made it
 
     @property
     def size(self) -> int:
-        """Number of sets."""
+        """Number of parameter sets in the ensemble."""
         return len(self.frame)
 
     @property
     def own_error(self) -> OwnError:
-        """The model's own error in a level and in a share; NaN if it was not measured."""
+        """The model's own error on levels and on shares; NaN if not measured."""
         return OwnError(*(float(self.manifest.get(name, "nan")) for name in OWN_ERRORS))
 
     @cached_property
     def values(self) -> list[Any]:
-        """Values of the parameters that vary between sets, by dotted name, for each set."""
+        """For each set, the values of the parameters that vary, by dotted name."""
         named = [name for name in prior.names() if name not in OWN or name in self.frame]
         return self.frame[named].to_dict("records")
 
     def sets(self) -> ParameterSets:
-        """All sets of the ensemble, in the form in which the seeds of a study use them."""
+        """Parameter sets of the ensemble, for use by the seeds of a study."""
         return ParameterSets(self.values, ChosenBy.CALIBRATED, self.own_error)
 
 
 def load(path: Path | None = None) -> Ensemble:
-    """Reads an ensemble and checks that it has today's parameters; by default, the ensemble of the package."""
+    """Reads an ensemble, by default the package's; an error if its parameters are not today's."""
     path = path or DATA / FILE
     ensemble = read(path)
     if ensemble.manifest.get("declarations") != prior.fingerprint(map(str, ensemble.frame)):
@@ -73,7 +73,7 @@ def load(path: Path | None = None) -> Ensemble:
 
 
 def read(path: Path) -> Ensemble:
-    """Reads a complete ensemble, which may have earlier parameters; InputError if the file is damaged."""
+    """Reads an ensemble, possibly with earlier parameters; InputError if the file is damaged."""
     import pandas as pd
     from ruamel.yaml.error import YAMLError
 
@@ -91,12 +91,12 @@ def read(path: Path) -> Ensemble:
 
 
 def _unusable(problem: str, path: Path) -> InputError:
-    """Error that reports an ensemble as unusable."""
+    """Makes the error for an ensemble that cannot be used."""
     return InputError(f"the calibrated ensemble {problem}", where=str(path), fix=_REBUILD)
 
 
 def sets_of_today() -> ParameterSets:
-    """Parameter sets for a comparison: those of the package, or draws of the prior if these no longer fit the model."""
+    """Parameter sets for a comparison: the package's or, if these are outdated, draws from the prior."""
     try:
         return load().sets()
     except InputError:  # parameters have changed since, which reports say
@@ -104,20 +104,20 @@ def sets_of_today() -> ParameterSets:
 
 
 def _manifest(path: Path) -> Any:
-    """Reads the manifest as plain values; the file may be a link, which some package managers make."""
+    """Reads the manifest of an ensemble as plain values."""
     from ruamel.yaml import YAML
 
     return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
 
 
 def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, Any]:
-    """Adds the version number to a manifest, and the log of versions from the manifest that it replaces."""
+    """Adds a version number and the log of earlier versions to a manifest."""
     log = _manifest(place)["versions"] if place.is_file() else []
     return {"version": len(log) + 1, "versions": [*log, f"{len(log) + 1}: {summary}"], **about}
 
 
 def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: str = COMMAND) -> None:
-    """Writes an ensemble and then its manifest; this order reveals a pair that was only half written."""
+    """Writes an ensemble and its manifest, so that a half-written pair can be recognised."""
     from sim.experiments.store import beside, write_table, yaml_text
 
     with beside(path.with_suffix(".yaml")) as text, beside(path) as table:

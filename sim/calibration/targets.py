@@ -1,4 +1,4 @@
-"""Published facts from sim/data/targets.yaml: the value, its measurement error, and the outcome that matches it.
+"""Published facts from sim/data/targets.yaml: value, measurement error, and the outcome that corresponds to it.
 
 Facts that fit choose parameter sets; those kept for validation never do, and a rule decides which these are: it is
 in the file. A fact that is used is an input, so that meeting it is no evidence.
@@ -30,7 +30,7 @@ FLOOR = 0.1
 
 
 class Role(StrEnum):
-    """Uses of a fact; each fact has only one of them."""
+    """Uses of a published fact, such as fitting or validation; each fact has one."""
 
     FIT = "fit"
     VALIDATION = "validation"
@@ -41,14 +41,14 @@ class Role(StrEnum):
 
 
 class Flag(StrEnum):
-    """Kinds of source for the value of a fact: the issuer's own text, or another source."""
+    """Reliability of a fact's source: the issuer's own text, or another source."""
 
     READ = "read"
     RECALLED = "recalled"
 
 
 class Bound(StrEnum):
-    """Side on which a published value is only a bound; only outcomes on the other side disagree with it."""
+    """Side on which a published value is only a bound, so that outcomes there agree with it."""
 
     NONE = ""
     LOWER = "lower"
@@ -57,7 +57,7 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True)
 class CalibrationTarget:
-    """A published fact."""
+    """A published fact: its value and error, source, role, and corresponding outcome."""
 
     key: str
     title: str  # in plain words
@@ -82,11 +82,11 @@ class CalibrationTarget:
 
     @property
     def scale(self) -> str:
-        """Name of the scale on which the fact is compared: logit for a share, otherwise log."""
+        """Name of the scale on which the model is compared with the fact: logit for a share, else log."""
         return "logit" if self.unit == "share" else "log"
 
     def scaled(self, values: Floats) -> Floats:
-        """Values on a scale on which they are roughly normal; NaN stays NaN."""
+        """Converts values to the fact's scale (logit or log), on which errors are roughly normal."""
         least = FLOOR * self.value
         if self.scale == "log":
             return np.log(np.maximum(values, least))
@@ -94,11 +94,11 @@ class CalibrationTarget:
         return np.asarray(np.log(share / (1.0 - share)))
 
     def unscaled(self, values: Floats) -> Floats:
-        """The inverse of `scaled`."""
+        """Converts values back from the fact's scale; inverse of `scaled`."""
         return np.asarray(np.exp(values) if self.scale == "log" else 1.0 / (1.0 + np.exp(-values)))
 
     def linked(self, values: Floats) -> Floats:
-        """Converts values to the emulators' scale, on which chance is nearly constant and zeros are not outliers.
+        """Converts values to the scale that emulators predict, on which chance is nearly constant.
 
         The root of a rate, the arcsine of the root of a share, and the log of all else.
         """
@@ -108,14 +108,14 @@ class CalibrationTarget:
 
     @property
     def slope(self) -> float:
-        """Derivative of `linked` with respect to `scaled`, at the fact."""
+        """Slope of the emulators' scale against the fact's scale, at the fact."""
         if self.unit == "share":
             return 0.5 * math.sqrt(self.value * (1.0 - self.value))
         return 0.5 * math.sqrt(self.value) if self.unit == "per year" else 1.0
 
     @property
     def least_chance(self) -> float:
-        """Least chance variance of a run on the emulators' scale: a Poisson count's at the near end of the band.
+        """Smallest variance of a run by chance, on the emulators' scale, as for a Poisson count.
 
         Sets that were run twice say too little of a rate that is nearly 0 in most of them. 0 where it is no rate.
         """
@@ -123,57 +123,57 @@ class CalibrationTarget:
 
     @property
     def linked_band(self) -> tuple[float, float]:
-        """Band of agreeing means over runs, on the emulators' scale; it is open on the side of a bound."""
+        """Ends of the range of mean outcomes that agree with the fact, on the emulators' scale."""
         linked = _mean_root if self.unit == "per year" else lambda end: float(self.linked(np.array(end)))
         return self._opened(linked(self.low), linked(self.high))
 
     @property
     def middle(self) -> float:
-        """The published value, on the scale that `scaled` converts to."""
+        """The published value on the fact's scale (see `scaled`)."""
         return float(self.scaled(np.array([self.value]))[0])
 
     @property
     def half_width(self) -> float:
-        """Largest distance that still agrees, on the scale that `scaled` converts to; distances are in this unit."""
+        """Largest distance from the value that still agrees, on the fact's scale (see `scaled`)."""
         return ERRORS * self.error
 
     @property
     def scaled_band(self) -> tuple[float, float]:
-        """Band of agreeing outcomes on the scale that `scaled` converts to; it is open on the side of a bound."""
+        """Ends of the range of outcomes that agree, on the fact's scale (see `scaled`)."""
         return self._opened(self.middle - self.half_width, self.middle + self.half_width)
 
     @property
     def low(self) -> float:
-        """Smallest outcome that agrees, in its own unit; 0 for a share that has only an upper bound."""
+        """Smallest outcome that agrees with the fact, in its unit."""
         return float(self.unscaled(np.array(self.scaled_band[0])))
 
     @property
     def high(self) -> float:
-        """Largest outcome that agrees, in its own unit; 1 for a share that has only a lower bound."""
+        """Largest outcome that agrees with the fact, in its unit."""
         return float(self.unscaled(np.array(self.scaled_band[1])))
 
     def _opened(self, low: float, high: float) -> tuple[float, float]:
-        """Both ends of a band; the end on the side of a bound becomes infinite."""
+        """Ends of a range, made infinite on the side where the fact is only a bound."""
         return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
 
     def inside(self, values: Floats) -> Mask:
-        """True for values that agree with the fact; missing values do not."""
+        """True for each value that agrees with the fact; False for missing values."""
         return np.asarray((values >= self.low) & (values <= self.high))
 
     def apart(self, scaled: Floats, middle: float | None = None) -> Floats:
-        """Distance of values from the fact, as `scaled` or on the scale of `middle`; 0 on the side of a bound."""
+        """Distance (0 or more) of each value from the fact, on the fact's scale; 0 on the side of a bound."""
         gap = scaled - (self.middle if middle is None else middle)
         if self.bound is Bound.NONE:
             return np.abs(gap)
         return np.maximum(gap if self.bound is Bound.UPPER else -gap, 0.0)
 
     def distance(self, values: Floats) -> Floats:
-        """Distance of each value from the band, in half-widths; 0 inside the band, NaN for a missing value."""
+        """Distance of each value from agreement, in half-widths; 0 if it agrees, NaN if missing."""
         return np.maximum(self.apart(self.scaled(values)) / self.half_width - 1.0, 0.0)
 
 
 def _mean_root(rate: float) -> float:
-    """Mean of the square root of a rate that is counted over a run's years; it is below the root of the rate."""
+    """Mean square root of a rate measured by a Poisson count over a run's years."""
     if math.isinf(rate):
         return rate
     from scipy.stats import poisson  # most of a second that a study, which asks for shipped sets, need not wait
@@ -185,17 +185,17 @@ def _mean_root(rate: float) -> float:
 
 @cache
 def targets() -> tuple[CalibrationTarget, ...]:
-    """All facts, in the order of the file."""
+    """All published facts, in the order of targets.yaml."""
     return tuple(map(_target, read_entries(FILE)))
 
 
 def of_role(role: Role) -> tuple[CalibrationTarget, ...]:
-    """Facts that have a role and a matching outcome."""
+    """Facts with this role that an outcome of the model corresponds to."""
     return tuple(target for target in targets() if target.role is role and target.outcome)
 
 
 def fingerprint() -> str:
-    """Hash of the facts that are used for fitting: their numbers and the outcomes that match them.
+    """Hash of the facts for fitting: values, errors and corresponding outcomes.
 
     Words may change, and so may facts that only judge: the same sets would be chosen.
     """
@@ -204,7 +204,7 @@ def fingerprint() -> str:
 
 
 def _target(entry: Mapping[str, Any]) -> CalibrationTarget:
-    """Parses one fact."""
+    """Makes a fact from its entry in targets.yaml."""
     kinds: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "bound": Bound, "ranges": tuple}
     kinds |= dict.fromkeys(("value", "error", "of"), float)
     try:

@@ -41,19 +41,19 @@ _SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
 
 
 def with_outcome() -> tuple[CalibrationTarget, ...]:
-    """All facts that have a matching outcome; those used for fitting come first."""
+    """All facts that an outcome of the model corresponds to; those for fitting come first."""
     return tuple(one for role in (Role.FIT, Role.VALIDATION, Role.REVISED, Role.USED) for one in of_role(role))
 
 
 def columns_of(target: CalibrationTarget, values: Floats) -> dict[str, Floats]:
-    """Columns of the ensemble's table for a fact, from the outcomes of all runs, f8[sets, runs of each]."""
+    """Columns of the ensemble's table on one fact, from outcomes f8[sets, runs of each]."""
     mean = means_of(values)
     each = {f"{RUN.format(number)}{target.key}": run for number, run in enumerate(values.T, 1)}
     return {f"{DISTANCE}{target.key}": target.distance(mean), f"{VALUE}{target.key}": mean, **each}
 
 
 def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
-    """Median and 5 and 95 % quantiles of the prior's first runs, and the share of runs that agree with a fact.
+    """Median, 5 % and 95 % quantile of the prior's outcomes for a fact, and share that agrees.
 
     Empty where none has the outcome.
     """
@@ -64,7 +64,7 @@ def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
 
 
 def movements(kept: Floats) -> pd.DataFrame:
-    """Shift of each parameter by the calibration, on the scale of its prior, by dotted name.
+    """Table of how far calibration shifted each parameter, in terms of its prior.
 
     `ratio` is the standard deviation among the sets over that of the prior, `shift` that of the mean, in standard
     deviations of the prior; `identified`: either is more than chance among so many.
@@ -76,27 +76,27 @@ def movements(kept: Floats) -> pd.DataFrame:
 
 
 def meets(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
-    """True where a set agrees with a fact, [set, fact]."""
+    """True where a parameter set agrees with a fact, [set, fact]."""
     return pd.DataFrame({target.key: target.inside(frame[f"{VALUE}{target.key}"].to_numpy()) for target in targets})
 
 
 def meeting_all(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> float:
-    """Share of sets that agree with all given facts; NaN without facts."""
+    """Share of parameter sets that agree with all given facts; NaN without facts."""
     return float(meets(frame, targets).all(axis=1).mean())
 
 
 def paragraph(text: str) -> str:
-    """Wraps the lines of a paragraph."""
+    """Wraps a text to lines of normal length."""
     return fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
 def said(name: str, **gaps: object) -> str:
-    """A paragraph from the file of texts, with its fields filled in."""
+    """Fills in a paragraph from the file of texts."""
     return paragraph(texts("calibration")[name].format(**gaps))
 
 
 def code_of(about: Mapping[str, Any]) -> str:
-    """Date and code version of an ensemble as text."""
+    """Text on the date and code version of an ensemble."""
     code = about["code"]
     commit = f", commit {code['commit'][:10]}" if code["commit"] else ""
     changed = " with changes" if code["dirty"] else ""
@@ -104,7 +104,7 @@ def code_of(about: Mapping[str, Any]) -> str:
 
 
 def band(target: CalibrationTarget) -> str:
-    """Text on the ends of the band of agreeing outcomes."""
+    """Text on the range of outcomes that agree with a fact."""
     if target.bound is Bound.LOWER:
         return f"≥ {figure(target.low)}"
     high = figure(target.high)
@@ -118,7 +118,7 @@ def figure(value: float) -> str:
 
 @dataclass(frozen=True)
 class TargetFinding:
-    """Comparison of one fact with the ensemble."""
+    """Comparison of one published fact with the outcomes of the ensemble."""
 
     target: CalibrationTarget
     # low, median, high: 5 %, median and 95 % over sets of the mean of each set's runs; NaN where no set has the outcome
@@ -131,44 +131,44 @@ class TargetFinding:
 
     @property
     def agrees(self) -> bool:
-        """True if the median agrees with the fact."""
+        """True if the ensemble's median outcome agrees with the fact."""
         return self.target.low <= self.median <= self.target.high
 
     @property
     def ends(self) -> Floats:
-        """Low end, median and high end of the interval, on the fact's scale."""
+        """Low end, median and high end of the ensemble's outcomes, on the fact's scale."""
         return self.target.scaled(np.array([self.low, self.median, self.high]))
 
     @property
     def words(self) -> str:
-        """Text on the median and its interval; a dash if they are unknown."""
+        """Text on the median and interval of the ensemble's outcomes; a dash if unknown."""
         low, median, high = (figure(end) for end in (self.low, self.median, self.high))
         return "–" if math.isnan(self.median) else f"{median} ({low} to {high})"
 
     def width(self, own: float = 0.0) -> float:
-        """Ratio of the interval's ends, after the model's own error has widened it; a ratio of odds for a share."""
+        """Width of the interval as a ratio of its ends, widened by the model's own error."""
         low, median, high = self.ends
         return float(np.exp(sum(math.hypot(half, _SPREADS * own) for half in (median - low, high - median))))
 
     @property
     def gap(self) -> float:
-        """Distance of the median from the fact on its scale; 0 on the side of a bound."""
+        """Distance of the ensemble's median from the fact, on the fact's scale."""
         return float(self.target.apart(self.ends[1]))
 
     def holds(self, own: float = 0.0) -> bool:
-        """True if the fact is in the interval, widened by the model's own error and by the measurement error."""
+        """True if the fact is in the interval, widened by the model's own and the measurement error."""
         low, median, high = self.ends
         half = median - low if self.target.middle < median else high - median
         return self.gap <= math.hypot(half, _SPREADS * math.hypot(self.target.error, own))
 
 
 def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
-    """Comparisons of the facts that have a role; facts that no run has measured are left out."""
+    """Comparisons of all facts with a role, as far as runs have measured them."""
     return [find(ensemble, target) for target in of_role(role) if f"{VALUE}{target.key}" in ensemble.frame.columns]
 
 
 def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
-    """Comparison of one fact with the ensemble."""
+    """Compares one fact with the outcomes of the ensemble."""
     runs = ensemble.frame.filter(regex=rf"^run_\d+\.{target.key}$").dropna()
     within, between = runs.var(axis=1).mean() / runs.shape[1], runs.mean(axis=1).var()
     by_chance = float(min(within / between, 1.0)) if between > 0.0 else math.nan
@@ -176,7 +176,7 @@ def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
 
 
 def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
-    """Comparison of one fact with outcomes, or with their ends and median."""
+    """Compares one fact with outcomes of runs, or with low end, median and high end of them."""
     known = values[~np.isnan(values)]
     low, median, high = np.quantile(known, ENDS).tolist() if len(known) else [math.nan] * 3
     share, missing = float(target.inside(values).mean()), 1.0 - len(known) / len(values)
@@ -184,24 +184,24 @@ def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
 
 
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
-    """Comparisons of the same facts with the prior; empty if the prior's results were not kept."""
+    """Comparisons of the same facts with the prior instead of the ensemble; empty if not kept."""
     kept = ensemble.manifest.get("prior", {})
     known = [(one.target, kept[one.target.key]) for one in findings if kept.get(one.target.key)]
     return [replace(_found(target, np.array(ends[:-1])), inside=ends[-1]) for target, ends in known]
 
 
 def own_error(findings: Sequence[TargetFinding]) -> OwnError:
-    """The model's own error in levels and in shares, estimated from held-out facts."""
+    """The model's own error on levels and on shares, estimated from facts not used for fitting."""
     return OwnError(*(_own_error(_of_scale(findings, scale)) for scale in ("log", "logit")))
 
 
 def _of_scale(findings: Sequence[TargetFinding], scale: str) -> list[TargetFinding]:
-    """Those comparisons on one scale whose outcome the model produces."""
+    """Selects comparisons on one scale (logit or log) whose outcome the model produces."""
     return [one for one in findings if one.target.scale == scale and not math.isnan(one.median)]
 
 
 def _own_error(findings: Sequence[TargetFinding]) -> float:
-    """The most likely standard deviation of the gaps between model and facts; NaN without facts.
+    """Standard deviation that makes the gaps between model and facts most likely; NaN without facts.
 
     The model's median and a fact differ by the error of the fact's measurement, by what sets and chance leave open, and
     by the model's own error. A fact that is a bound only says on which side of it the median lies.
@@ -243,7 +243,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
 
 
 def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
-    """The answer in three plain sentences: the question, agreement with held-out facts, and weak evidence."""
+    """Answer in three sentences: the question, agreement with held-out facts, and weak evidence."""
     held, changed, fitted = (judged(ensemble, role) for role in (Role.VALIDATION, Role.REVISED, Role.FIT))
     met = per_cent(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
     worst = max(held, key=lambda finding: math.inf if math.isnan(finding.gap) else finding.gap / finding.target.error)
@@ -259,7 +259,7 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
 
 
 def _width(findings: Sequence[TargetFinding], own: float = 0.0) -> float:
-    """Median width of the intervals, as a ratio of their ends."""
+    """Median width of the intervals of several facts, as a ratio of ends."""
     return float(np.nanmedian([finding.width(own) for finding in findings]))
 
 
@@ -273,7 +273,7 @@ _TITLES = {
 
 
 def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """The model's own error from held-out facts, for these sets and for the prior."""
+    """Table of the model's own error, estimated from held-out facts, for the ensemble and for the prior."""
     rows, kinds = [], {"these sets": held, "draws of the prior, one run each": before(ensemble, held)}
     for (title, every), (name, scale) in product(kinds.items(), (("levels", "log"), ("shares", "logit"))):
         part = _of_scale(every, scale)
@@ -290,7 +290,7 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
 
 
 def _lifted(ensemble: Ensemble) -> str:
-    """Table of headline outcomes before and after the selection of sets, with a caution about their level."""
+    """Table of headline outcomes in prior and ensemble, with a caution about their levels."""
     rows = []
     for key, both in ensemble.manifest.get("levels", {}).items():
         ends = (f"{figure(median)} ({figure(low)} to {figure(high)})" for low, median, high in both)
@@ -299,7 +299,7 @@ def _lifted(ensemble: Ensemble) -> str:
 
 
 def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """Text on held-out facts that the median misses: the prior's agreement, and the mechanism that may be wrong."""
+    """Text on facts held out from fitting that the ensemble misses, with the likely reasons."""
     met = {one.target.key: per_cent(one.inside) for one in before(ensemble, held)}
     lines = [
         f"- {one.target.title}: {one.words} against {band(one.target)}, met by {per_cent(one.inside)} of the sets"
@@ -312,14 +312,14 @@ def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
 
 
 def _table(findings: Sequence[TargetFinding]) -> str:
-    """Table that compares facts with the model."""
+    """Markdown table of facts, each with the ensemble's outcome."""
     head = ["fact", "published", "within", "model", "unit", "width", "holds", "sets inside", "by chance", "verdict"]
     head += ["fact is", "source"]
     return markdown_table(head, [_cells(finding) for finding in findings], right={5, 7, 8})
 
 
 def _cells(finding: TargetFinding) -> list[str]:
-    """Cells of the table for one fact."""
+    """Cells of a fact's row in the table: value, range, and the ensemble's outcome."""
     target, width = finding.target, "–" if math.isnan(finding.median) else f"{finding.width():.2g}"
     reaches = finding.high >= target.low and finding.low <= target.high
     verdict = "inside" if finding.agrees else "median outside, interval reaches it" if reaches else "missed"
@@ -332,7 +332,7 @@ def _cells(finding: TargetFinding) -> list[str]:
 
 
 def _listed() -> str:
-    """List of facts that are not used for validation, each with the reason."""
+    """List of facts that validation does not use, each with the reason."""
     rows = [
         [target.title, figure(target.value), target.unit, str(target.role), target.because, _published(target)]
         for target in targets()
@@ -342,12 +342,12 @@ def _listed() -> str:
 
 
 def _published(target: CalibrationTarget) -> str:
-    """Text on the publisher and the source of a fact."""
+    """Text on a fact's publisher and source."""
     return f"{target.by.rstrip('.')}. {target.source}"
 
 
 def print_findings(ensemble: Ensemble, console: Console) -> None:
-    """Prints the findings briefly."""
+    """Prints a short summary of the comparison of facts and ensemble."""
     for role, title in _TITLES.items():
         shown = Table("fact", "within", "model: median (5 to 95 %)", "unit", "width", "holds", "verdict", title=title)
         for finding in judged(ensemble, role):

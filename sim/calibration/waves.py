@@ -1,4 +1,4 @@
-"""Waves: each is a group of parameter sets that run under today's law, with a ledger of the runs in its folder.
+"""Waves of calibration: groups of parameter sets run under today's law, stored run by run.
 
 A run gives all that sets are judged by: outcomes, measures of facts, and waits at desks. Desks should take as long as
 they are meant to in the policy decade: the mean wait at each kind of desk, weighted by the files that are followed, is
@@ -52,12 +52,12 @@ GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
 
 def desk_key(kind: DeskKind) -> str:
-    """Key under which a run stores the ratio of realised wait to target wait at a kind of desk."""
+    """Key of a run's result for a kind of desk: its wait divided by its target wait."""
     return f"desk.{kind.name.lower()}"
 
 
 def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Results of one run under today's law: outcomes, facts, and realised wait ÷ target by kind of desk."""
+    """Simulates one world under today's law; returns outcomes, facts, and waits ÷ target waits, by key."""
     simulation = start(world, parameters, legal_order(), Timeline(), seed)
     desks = realised(simulation)
     measured = measured_of(simulation, world, central_prices())
@@ -67,7 +67,7 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
 
 
 def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Simulates one world twice and returns the number of takedowns that faster assistance adds to today's law."""
+    """Simulates a world with and without faster assistance; returns the additional takedowns, by key."""
     task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters, tables=())
     made = run_replicate(task)
     if made.failures:
@@ -77,13 +77,13 @@ def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, flo
 
 
 def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict[DeskKind, float]:
-    """Realised wait ÷ target wait by kind of desk in the policy years, weighted by the files followed.
+    """Mean simulated wait ÷ target wait by kind of desk in the policy years.
 
     `yearly` takes the mean wait at each desk in each whole year of policy, float64 [desk].
     """
 
     def until(day: float) -> Floats:
-        """Mean wait at each desk times the months up to a day, and these months: f8[2, desk]."""
+        """Sum over months up to a day of each desk's mean wait, and number of months, f8[2, desk]."""
         simulation.advance(day)
         simulation.world = with_room(simulation.world, desks_lived)
         return np.array([simulation.world.desk["wait_sum"], simulation.world.desk["month"]], np.float64)
@@ -114,7 +114,7 @@ _Job = tuple[Parameters, dict[int, int]]
 
 @dataclass(frozen=True)
 class Size:
-    """Numbers of runs in the steps of a calibration."""
+    """Numbers of runs in each step of a calibration, as `--size` chooses them."""
 
     prior: int  # sets from the prior
     repeats: int  # of them, sets that are run twice
@@ -127,7 +127,7 @@ class Size:
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """Number of runs in each step."""
+        """Number of runs in each step of the calibration."""
         chosen = self.candidates * self.tries, self.kept * self.confirm
         return self.prior + self.repeats, *self.waves, *chosen, DRAWN * self.beside, 2 * self.beside
 
@@ -166,7 +166,7 @@ Drawn = tuple[Floats, tuple[float, ...]]
 
 @dataclass(frozen=True)
 class Wave:
-    """Parameter sets with their runs."""
+    """Parameter sets that were run together, with the results of their runs."""
 
     cube: Floats  # f8[sets, parameters] shares
     # one row per run: `set`, its place in the cube; `seed`; `code`, the hash of the sources that made it; `failed`, and
@@ -175,7 +175,7 @@ class Wave:
     left: tuple[float, ...] = ()  # what was left of the prior before it; empty where emulators had no part in it
 
     def of_sets(self, key: str) -> Floats:
-        """f8[sets, runs of each]: one outcome, with NaN for runs that a set does not have."""
+        """f8[sets, runs of each]: an outcome by parameter set and run; NaN for missing runs."""
         turn = self.runs.groupby("set").cumcount().to_numpy()
         found = np.full((len(self.cube), int(turn.max()) + 1), np.nan)
         found[self.runs["set"], turn] = self.runs[key]
@@ -183,23 +183,23 @@ class Wave:
 
     @property
     def number(self) -> Integers:
-        """i8[sets]: number of runs of each set."""
+        """i8[sets]: number of runs of each parameter set."""
         return np.bincount(self.runs["set"], minlength=len(self.cube))
 
     @property
     def code(self) -> tuple[str, ...]:
-        """Hashes of the sources with which the runs were made."""
+        """Hashes of the code versions that made the runs."""
         return tuple(sorted(set(self.runs["code"])))
 
     def chosen(self, places: Integers) -> Wave:
-        """The wave limited to some sets."""
+        """Part of the wave with the parameter sets at the given indices."""
         new = pd.Series(np.arange(len(places)), index=places)
         kept = self.runs[self.runs["set"].isin(new.index)]
         return Wave(self.cube[places], kept.assign(set=new[kept["set"]].to_numpy()))
 
 
 def joined(waves: Sequence[Wave]) -> Wave:
-    """Several waves as one."""
+    """Joins several waves to one."""
     first = np.cumsum([0, *(len(wave.cube) for wave in waves)]).tolist()
     tables = [wave.runs.assign(set=wave.runs["set"] + start) for wave, start in zip(waves, first, strict=False)]
     return Wave(np.concatenate([wave.cube for wave in waves]), pd.concat(tables, ignore_index=True))
@@ -208,7 +208,7 @@ def joined(waves: Sequence[Wave]) -> Wave:
 def run_wave(
     setting: CalibrationSetting, number: int, title: str, draw: Callable[[], Drawn], set_of_run: Integers
 ) -> Wave:
-    """Runs a wave or the missing part of it; a resumed wave keeps the sets that it had.
+    """Runs a wave, or the part of it that is missing.
 
     The prior is wave 0; `set_of_run` is the place of the set of each run.
     """
@@ -246,12 +246,12 @@ def run_wave(
 
 
 def run_again(setting: CalibrationSetting, number: int, title: str, cube: Floats, runs: int) -> Wave:
-    """Runs each parameter set a given number of times; all these runs form a wave."""
+    """Runs each parameter set some more times; these runs form a wave."""
     return run_wave(setting, number, title, lambda: (cube, ()), np.repeat(np.arange(len(cube)), runs))
 
 
 def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, Any]]:
-    """Runs one set as often as its job requires; each result has the hash of the code."""
+    """Runs one parameter set the required number of times; returns results with the code's hash."""
     (parameters, seed_of), found = job, []
     for place, seed in seed_of.items():
         try:
@@ -263,7 +263,7 @@ def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, A
 
 
 def _kept(path: Path, draw: Callable[[], Drawn], set_of_run: Integers, seeds: Integers) -> Drawn:
-    """The sets of a wave as they were first drawn, from its file if there is one."""
+    """Reads a wave's parameter sets from its file, or draws and stores them if there is none."""
     if not path.exists():
         cube, left = draw()
         names = np.array(prior.names())

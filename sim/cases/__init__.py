@@ -1,1 +1,1 @@
-"""Operations on public record, simulated under the law of their time and compared with the record."""
+"""Recorded law-enforcement operations, simulated under the law of their time and compared with the record."""

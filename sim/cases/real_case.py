@@ -1,4 +1,4 @@
-"""Operations on public record, with facts from the data file or from a user's own file."""
+"""Recorded law-enforcement operations, from the data file or a user's file."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -33,7 +33,7 @@ KIND_OF_TARGET = {
 
 @dataclass(frozen=True)
 class RealCase:
-    """An operation on public record, with the facts that are known of it."""
+    """A recorded operation against a criminal group, with its known facts."""
 
     key: str  # name on the command line, or id in operations.csv
     title: str  # a few words
@@ -51,12 +51,12 @@ class RealCase:
 
     @property
     def months(self) -> float | None:
-        """Months from the opening of the investigation to the action."""
+        """Months from the opening of the investigation to the action; None if unknown."""
         return None if self.opened is None else (to_day(self.acted) - to_day(self.opened)) / MONTH
 
     @property
     def returned(self) -> bool | None:
-        """True if the group was back within two years; None if unknown."""
+        """True if the group returned within two years; None if unknown."""
         if self.resurgence == "none":
             return False
         if self.resurgence == "unknown" or self.return_months is None:
@@ -65,17 +65,17 @@ class RealCase:
 
     @property
     def number(self) -> int:
-        """Number of the case that never changes, from which its group's random draws are derived."""
+        """Fixed number of the case, for random draws about its group."""
         return int.from_bytes(self.key.encode()[-7:], "big")
 
     @property
     def planted(self) -> date | None:
-        """Day on which the group enters the world: its known first day, or the opening of the case if earlier."""
+        """Day on which the group begins in the world: as on record, or with the case if that is earlier."""
         return min(filter(None, (self.active_since, self.opened)), default=None)
 
 
 def operations() -> tuple[RealCase, ...]:
-    """All operations of the data file, in order."""
+    """All recorded operations in the data file, in order."""
     table = read_table("operations.csv")
     return tuple(
         RealCase(
@@ -102,12 +102,12 @@ EARLIEST, LATEST = date(2001, 1, 1), date(2035, 12, 31)
 
 
 def case_files() -> dict[str, Path]:
-    """Paths of the case files that come with Comity, by key."""
+    """Paths of the files on recorded operations that come with Comity, by key."""
     return {path.stem: path for path in sorted((resource_folder("scenarios") / CASES).glob(f"*{SUFFIX}"))}
 
 
 def load_case(word: str) -> RealCase:
-    """Loads a case that comes with Comity by its key, or another one from a path ending in .yaml."""
+    """Loads a recorded operation by its key, or from a path ending in .yaml."""
     known = case_files()
     if word in known:
         return read_case_file(known[word], f"scenarios/{CASES}/{known[word].name}")
@@ -118,7 +118,7 @@ def load_case(word: str) -> RealCase:
 
 
 def read_case_file(path: Path, name: str) -> RealCase:
-    """Reads a case from one file; messages call the file `name`."""
+    """Reads a recorded operation from a file."""
     document = read_document(path, name)
     content, top = document.content, FileEntry(document, ())
     if not isinstance(content, dict):
@@ -146,14 +146,14 @@ def _text(value: Data) -> str | None:
 
 
 def _line(value: Data) -> str:
-    """Reads a value that must be a text."""
+    """Reads a text value from a case's file."""
     if not isinstance(value, str) or not value.strip():
         raise InputError("one value is needed here", fix="Write it after the colon, on one line.")
     return " ".join(value.split())
 
 
 def _day(value: Data) -> date:
-    """Reads a day; a year or a month means its first day, as in operations.csv."""
+    """Reads a date; a year or month alone means its first day."""
     written = _line(value)
     try:
         day = parse_date(written, "", "")
@@ -166,7 +166,7 @@ def _day(value: Data) -> date:
 
 
 def _number(value: Data) -> int:
-    """Reads a number of persons or months."""
+    """Reads a number of persons or months from a case's file."""
     written = _line(value)
     if not re.fullmatch(r"\d{1,6}", written):
         raise InputError("not a whole number of 0 or more", value=written, fix="Write digits only, such as 5.")
@@ -174,12 +174,12 @@ def _number(value: Data) -> int:
 
 
 def _list(value: Data) -> tuple[str, ...]:
-    """Reads a list of texts; a single text counts as a list of one."""
+    """Reads a list of texts; a single text becomes a list of one."""
     return tuple(map(_line, value if isinstance(value, list) else [value]))
 
 
 def _state(value: Data) -> str:
-    """Reads a value that must be the ISO code of a state."""
+    """Reads the ISO code of a state from a case's file."""
     written = _line(value)
     if written not in all_states():
         raise InputError("unknown state", value=written, fix=nearest(written, all_states()))
@@ -187,7 +187,7 @@ def _state(value: Data) -> str:
 
 
 def _states(value: Data) -> set[str]:
-    """Reads ISO codes of states, each only once."""
+    """Reads a set of ISO codes of states from a case's file."""
     codes = [_state(one) for one in _list(value)]
     if twice := [state for number, state in enumerate(codes) if state in codes[:number]]:
         raise InputError("this state is given twice", value=twice[0], fix="Name each once.")
@@ -195,7 +195,7 @@ def _states(value: Data) -> set[str]:
 
 
 def _known(words: Collection[str]) -> Callable[[Data], str]:
-    """Makes a reader that accepts one of the given words only."""
+    """Makes a function that reads a value and accepts only the given words."""
     return lambda value: read_name(_line(value), words, "not one of the known words")
 
 

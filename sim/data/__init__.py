@@ -1,1 +1,1 @@
-"""Data of the project (CSV and YAML, each value with its source) and the functions that read it."""
+"""Data files of the model (CSV and YAML, each value with its source), and functions that read them."""

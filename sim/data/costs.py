@@ -1,4 +1,4 @@
-"""Prices in euros of 2024: declared unit costs, wages in each state, and the ledger of a policy.
+"""Prices in euros of 2024: unit costs with ranges, wages in each state, and kinds of payer.
 
 Nobody knows unit costs well, so each has a range, and worlds with parameters of their own have prices of their own:
 even in the logarithm between the least and the central price in one half of worlds, and between the central and the
@@ -36,7 +36,7 @@ Prices = Mapping[str, float]
 
 
 class Payer(IntEnum):
-    """Those who pay a cost."""
+    """Kinds of payer of a policy's costs."""
 
     CENTRAL_AUTHORITY = 0
     COURT = 1
@@ -61,7 +61,7 @@ LEDGER = np.dtype(
 
 @dataclass(frozen=True)
 class UnitCost:
-    """Range for the cost of one unit, and the name of that unit; the data file has meaning and source."""
+    """Range of the cost of one unit, such as a post for a year, and the name of the unit."""
 
     unit: str
     low: float
@@ -69,7 +69,7 @@ class UnitCost:
     high: float
 
     def at(self, share: float) -> float:
-        """Cost at a quantile (0–1) of its distribution over worlds."""
+        """Cost of a unit at a quantile (0–1) of its distribution over worlds."""
         low, high = (self.low, self.central) if share < 0.5 else (self.central, self.high)
         return float(low * (high / low) ** (2.0 * share % 1.0)) if share < 1.0 else high
 
@@ -85,12 +85,12 @@ def unit_costs() -> Mapping[str, UnitCost]:
 
 
 def central_prices() -> Prices:
-    """Prices in a world with default parameters."""
+    """Unit costs in worlds with default parameters."""
     return {name: cost.central for name, cost in unit_costs().items()}
 
 
 def drawn_prices(key: str) -> Prices:
-    """Prices in worlds that use one parameter set, drawn by the set's `key`."""
+    """Unit costs in worlds with one parameter set, drawn by its `key`."""
     people = _share(f"{key} people")
     return {
         name: cost.at(people if cost.unit in _OF_PEOPLE else _share(f"{key} {name}"))
@@ -99,13 +99,13 @@ def drawn_prices(key: str) -> Prices:
 
 
 def _share(words: str) -> float:
-    """A number from 0 to 1 that depends only on a text, through its hash."""
+    """Number from 0 to 1 computed from a text by its hash."""
     return int.from_bytes(sha256(words.encode()).digest()[:6], "big") / 2**48
 
 
 @cache
 def wage_level() -> Floats:
-    """Price of labour in each state relative to a rich state, by the rule in the module docstring."""
+    """Wages in each state relative to those of a rich state, float64 [state]."""
     geography = CrimeGeography.load()
     per_person = geography.gdp / np.maximum(geography.population, 1.0)
     level = np.clip((per_person / RICH_USD) ** WAGE_EXPONENT, WAGE_LEAST, WAGE_MOST)

@@ -1,4 +1,4 @@
-"""Reads the data files; errors about missing or malformed data name the file, key and value."""
+"""Reads data files; errors name file, key and value."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,14 +29,14 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class Table:
-    """Content of a data file: name, columns, rows."""
+    """A data file's content: name, columns and rows, with methods to read cells."""
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
     def number(self, row: Row, column: str, missing: float | None = None) -> float:
-        """Number in a column of a row."""
+        """Number in a cell of a row."""
         text = row[column]
         if text == "" and missing is not None:
             return missing
@@ -46,18 +46,18 @@ class Table:
             raise DataError(f"{self.name}: {key_of(row)}: {column} = {text!r} is not a number") from None
 
     def day(self, row: Row, column: str, missing: date | None = None) -> date | None:
-        """Date in a column of a row; a year or a month stands for its first day."""
+        """Date in a cell of a row; a year or month means its first day."""
         text = row[column]
         return missing if text == "" else parse_date(text, self.name, f"{key_of(row)}: {column}")
 
 
 def key_of(row: Row) -> str:
-    """First three values of a row, which identify it to readers of the file."""
+    """Text that identifies a row in messages: its first three values."""
     return ", ".join(value for value in list(row.values())[:3] if value)
 
 
 def parse_date(text: str, file: str, key: str) -> date:
-    """An ISO date; `2026` and `2026-02` stand for their first day."""
+    """Parses an ISO date; `2026` and `2026-02` mean their first day."""
     try:
         return date.fromisoformat(text + "-01" * (2 - text.count("-")))
     except ValueError:
@@ -65,7 +65,7 @@ def parse_date(text: str, file: str, key: str) -> date:
 
 
 def read_text(name: str, package: str = "sim.data") -> str:
-    """Text of a data file, or of a table that belongs to another package."""
+    """Reads the text of a data file, in the package `package`."""
     place = f"{package.replace('.', '/')}/{name}"
     try:
         text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
@@ -95,14 +95,14 @@ def parse_table(name: str, text: str) -> Table:
 
 @cache
 def catalogue() -> Mapping[str, Row]:
-    """Entry of each data file in files.csv, with its licence and content."""
+    """Entries of files.csv on each data file: licence and content."""
     table = parse_table("files.csv", read_text("files.csv"))
     return MappingProxyType({row["file"]: row for row in table.rows})
 
 
 @cache
 def read_table(name: str) -> Table:
-    """Reads a CSV data file listed in files.csv, with the user's rows added."""
+    """Reads a CSV data file, with the rows that the user's parts add."""
     if name not in catalogue():
         raise DataError(f"{name}: not listed in files.csv")
     table = parse_table(name, read_text(name))
@@ -112,7 +112,7 @@ def read_table(name: str) -> Table:
 
 
 def own_tables(name: str, columns: tuple[str, ...]) -> list[Table]:
-    """The tables of this name that parts of a user's own bring, each with the path of its file."""
+    """Reads tables with this file name from the user's parts, each with its path for messages."""
     found = [parse_table(*file) for file in own.data(name)]
     for table in found:
         if table.columns != columns:
@@ -121,7 +121,7 @@ def own_tables(name: str, columns: tuple[str, ...]) -> list[Table]:
 
 
 def file_of(table: Table, row: Row) -> str:
-    """Name of the file from which a row comes, for messages: the package's file or the user's own."""
+    """Name of the file that a row comes from, for messages."""
     mine = (more.name for more in own_tables(table.name, table.columns) if row in more.rows)
     return next(mine, table.name)
 
@@ -130,14 +130,14 @@ EntryT = TypeVar("EntryT", bound=Mapping[str, Any])
 
 
 def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> list[EntryT]:
-    """Rows with the user's rows added; if keys are unique, a user's row replaces one with the same key."""
+    """Adds a user's rows to the package's; with unique keys, they replace rows of the same key."""
     if len({row.get(key) for row in shipped}) < len(shipped):
         return [*shipped, *more]
     return list({row.get(key): row for row in (*shipped, *more)}.values())
 
 
 def read_entries(name: str) -> list[dict[str, object]]:
-    """Reads a YAML data file with a list of mappings."""
+    """Reads a YAML data file that is a list of mappings."""
     entries = _listed(name, read_text(name))
     for file in own.data(name):
         entries = _laid_over(entries, _listed(*file), "id" if "id" in entries[0] else "key")
@@ -146,7 +146,7 @@ def read_entries(name: str) -> list[dict[str, object]]:
 
 @cache
 def _listed(name: str, text: str) -> list[dict[str, object]]:
-    """List of mappings in a YAML text, cached per process and read-only."""
+    """Parses a YAML text with a list of mappings; cached and read-only."""
     try:
         entries = YAML(typ="safe").load(text)
     except YAMLError as error:
@@ -157,23 +157,23 @@ def _listed(name: str, text: str) -> list[dict[str, object]]:
 
 
 def states() -> tuple[str, ...]:
-    """ISO 3166-1 alpha-3 codes of the 196 states, sorted; a state's index is its position."""
+    """ISO codes of the 196 states in order; the position is the state's index everywhere."""
     return tuple(sorted(row["iso3"] for row in read_table("countries.csv").rows))
 
 
 def by_state(rows: Iterable[Row]) -> dict[str, Row]:
-    """Rows as a dictionary whose keys are the rows' `iso3` codes."""
+    """Rows by state, under the codes in their column `iso3`."""
     return {row["iso3"]: row for row in rows}
 
 
 def members(body: str, *kinds: str) -> frozenset[str]:
-    """Member states of a body by memberships.csv, with given kinds of membership or any."""
+    """Codes of a body's member states, by memberships.csv, of given kinds or all."""
     rows = read_table("memberships.csv").rows
     return frozenset(row["iso3"] for row in rows if row["body"] == body and (row["kind"] in kinds or not kinds))
 
 
 def derived(name: str, column: str = "value") -> float:
-    """Default value of a parameter as derived from the default world, or its standard error (`error`).
+    """Reads a parameter's default value, derived from the default world, or its standard error (`error`).
 
     A world that begins with beliefs, trust and loads far from what it then gives would drift for years. They are
     therefore measured in it, by `python -m docs.programs.derived`.
@@ -187,7 +187,7 @@ def derived(name: str, column: str = "value") -> float:
 
 @cache
 def check_files() -> None:
-    """Reads every data file once per process, to find a damaged one before work starts."""
+    """Reads all data files once, to find a damaged one before work starts."""
     for name in own.texts():
         _, kind, file = name.split("/", 2) if name.count("/") > 1 else ("", "", "")
         if kind == own.DATA and file not in (*catalogue(), *own.ALONE):

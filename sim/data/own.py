@@ -1,4 +1,4 @@
-"""The user's own parts, read from a folder: outcomes, levers and data rows to add to the package's.
+"""Reads the parts that a user adds to the model: outcomes, levers, rules and rows of data.
 
 A model has the same parts from its first look at data or registries to its end: law, outcomes and levers are read once
 and stand in many places. An environment variable names the folders, so that worker processes have them, too. Python
@@ -36,7 +36,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
 
 class OwnPartError(ValueError):
-    """Error for a part that cannot be used; `words` are problem, place, key and fix, as for `InputError`."""
+    """Error for a user's part that cannot be used: problem, place, key and fix."""
 
     def __init__(self, problem: str, where: str, key: str = "", fix: str = "") -> None:
         self.words = {"problem": problem, "where": where, "key": key, "fix": fix}
@@ -44,18 +44,18 @@ class OwnPartError(ValueError):
 
 
 def places() -> tuple[Path, ...]:
-    """Folders of parts, and files of rules, in their order; none for the model as it is."""
+    """Folders and rule files of the user's parts, in order; empty for the model as it is."""
     return tuple(Path(place) for place in os.environ.get(PLACE, "").split(os.pathsep) if place)
 
 
 def joined(parts: Iterable[str | os.PathLike[str]]) -> str:
-    """Places of parts as the variable names them."""
+    """Text with the paths of parts, as the environment variable has it."""
     return os.pathsep.join(os.path.realpath(place) for place in parts)
 
 
 @cache
 def texts() -> Mapping[str, str]:
-    """Content of the user's files by name, such as `data/treaties.csv`, read once per process."""
+    """Content of all files of the user's parts by name, such as `data/treaties.csv`."""
     files_by_name = contents(places())
     if os.environ.get(SEEN, hashed(files_by_name)) != hashed(files_by_name):
         fix = "Give the command again."
@@ -64,7 +64,7 @@ def texts() -> Mapping[str, str]:
 
 
 def contents(parts: Iterable[Path]) -> dict[str, str]:
-    """Content of each file of some places, as `texts` names them."""
+    """Content of all files at some paths, by the names that `texts` uses."""
     files_by_name: dict[str, str] = {}
     for place in parts:
         if any(name.startswith(f"{place.name}/") for name in files_by_name):
@@ -75,30 +75,30 @@ def contents(parts: Iterable[Path]) -> dict[str, str]:
 
 
 def where(name: str) -> str:
-    """Path of a file of `texts`."""
+    """Path of one of the files in `texts`, by its name."""
     part, _, file = name.partition("/")
     place = next((place for place in places() if place.name == part), Path(part))
     return str(place if place.suffix == ".py" and not place.is_dir() else place / file)
 
 
 def files(name: str) -> list[tuple[str, str]]:
-    """Name in `texts` and content of a file such as `levers.py`, of each part that has it."""
+    """Name and content of each file with this name, such as `levers.py`, in the user's parts."""
     return [(key, text) for key, text in texts().items() if key.partition("/")[2] == name]
 
 
 def data(name: str) -> list[tuple[str, str]]:
-    """Path and content of a file of `DATA`, of each part that has it."""
+    """Path and content of each data file with this name in the user's parts."""
     return [(where(key), text) for key, text in files(f"{DATA}/{name}")]
 
 
 def layout() -> str:
-    """Hash of what gives records of the world other fields, for which rules are compiled again; empty for nothing."""
+    """Hash of the user's files that add fields to tables, for which rules are recompiled; empty if none."""
     tables = [text for name in (PARAMETERS, FIELDS) for _, text in data(name)]
     return hashlib.sha256("\0".join(tables).encode()).hexdigest() if tables else ""
 
 
 def read(place: Path) -> dict[str, str]:
-    """Content by name of each file of a folder; a file of rules is a part that has nothing else."""
+    """Reads all files of a part by name; a single file of rules is a part too."""
     fix = f"Put {OUTCOMES}, {LEVERS}, {RULES}, {SCENARIOS}/ or {DATA}/ there (docs/own_rules.md)."
     if place.suffix == ".py" and place.is_file():
         return {RULES: _content(place)}
@@ -122,7 +122,7 @@ def _content(path: Path) -> str:
 
 
 def adopt(files_by_name: Mapping[str, str]) -> None:
-    """Uses parts that came from another machine; call it before this process has read any."""
+    """Uses parts sent by another machine; must come before this process reads any."""
     os.environ.pop(PLACE, None)
     os.environ.pop(SEEN, None)
     if not files_by_name:
@@ -137,7 +137,7 @@ def adopt(files_by_name: Mapping[str, str]) -> None:
 
 
 def hashed(files_by_name: Mapping[str, str]) -> str:
-    """SHA-256 over names and content of files."""
+    """SHA-256 over names and contents of files."""
     return hashlib.sha256(
         "\0".join(part for item in sorted(files_by_name.items()) for part in item).encode()
     ).hexdigest()
@@ -146,7 +146,7 @@ def hashed(files_by_name: Mapping[str, str]) -> str:
 def made_by(
     file: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], shipped: Iterable[T]
 ) -> list[T]:
-    """Objects that a user's file lists in `OUTCOMES` or `LEVERS`, in order; empty if there is no such file.
+    """Objects that the user's files list in `OUTCOMES` or `LEVERS`, in order; empty if none.
 
     Its names and lists are looked through for some kinds of object; the names of those that are shipped are taken.
     """
@@ -161,7 +161,7 @@ def made_by(
 def _made_by_one(
     file: str, text: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], known: Sequence[T]
 ) -> list[T]:
-    """The objects that one file makes."""
+    """Objects that one of the user's files lists."""
     module, parts = program(file, text), list[T]()
     for value in vars(module).values():
         for item in value if isinstance(value, list | tuple) else (value,):
@@ -181,28 +181,28 @@ def _made_by_one(
 
 
 def program(file: str, text: str) -> ModuleType:
-    """A Python file of a part as a module, whose name is that of no other."""
+    """Imports a Python file of a part as a module with a unique name."""
     words = re.sub(r"\W", "_", file.removesuffix(".py"))
     return module_of(f"comity_{words}_{hashed(texts())[:16]}", where(file), text)
 
 
 class _Text(ExecutionLoader):
-    """Import loader for a module whose source is a text; it writes nothing to disk."""
+    """Import loader for a module whose source is a text, without a file on disk."""
 
     def __init__(self, file: str, text: str) -> None:
         self._file, self._text = file, text
 
     def get_filename(self, fullname: str) -> str:  # noqa: ARG002 - there is one module
-        """Name of the file, for tracebacks."""
+        """Name of the module's file, for tracebacks."""
         return self._file
 
     def get_source(self, fullname: str) -> str:  # noqa: ARG002 - likewise
-        """The text that is the module's source."""
+        """Source text of the module."""
         return self._text
 
 
 def module_of(name: str, file: str, text: str) -> ModuleType:
-    """Imports a module from the text of its source; errors name the source's file."""
+    """Imports a module from source text; errors name `file`."""
     module = ModuleType(name)
     module.__file__ = file
     sys.modules[name] = module  # where pickle, and code that a cache holds, find its globals

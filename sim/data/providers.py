@@ -1,4 +1,4 @@
-"""Providers' answers to direct requests from foreign authorities, and states with a single point of contact.
+"""Published figures on how providers answer direct requests, and states with a single point of contact.
 
 Rules where the data say nothing:
 
@@ -38,7 +38,7 @@ ASSISTING = ("USA", "IRL")  # states through which requests to Google come
 
 
 class ProviderAnswers(NamedTuple):
-    """Figures on how a provider answers direct requests from foreign authorities."""
+    """Figures on a provider's answers to direct requests: its policy, first day, and days to an answer."""
 
     policy: str  # gate, graded, strict or never
     since: float  # ordinal of the day from which it answers at all, −inf: always
@@ -46,7 +46,7 @@ class ProviderAnswers(NamedTuple):
 
 
 def answers_of_major(provider: str) -> ProviderAnswers:
-    """Figures on how a large provider answers."""
+    """Published figures on how a large provider answers direct requests."""
     table = read_table(_FILE)
     for row in table.rows:
         if row["provider"] == provider:
@@ -57,19 +57,19 @@ def answers_of_major(provider: str) -> ProviderAnswers:
 
 
 def answers_of_others(state: str) -> ProviderAnswers:
-    """Figures on how hosts and access providers of a state answer."""
+    """Figures on how small hosts and access providers in a state answer direct requests."""
     blocking = {row["iso3"] for row in read_table("data_protection.csv").rows if row["rule"] == "blocking"}
     return ProviderAnswers("never" if state in blocking else "strict", -np.inf, np.nan)
 
 
 def _day(table: Table, row: Row) -> float:
-    """Day since which a row holds, as an ordinal; blank means that it has always held."""
+    """Day from which a row is valid, as an ordinal; a blank means always."""
     since: date | None = table.day(row, "since")
     return -np.inf if since is None else float(since.toordinal())
 
 
 def read_of_states(providers: list[str]) -> tuple[Float, Float]:
-    """Providers' published figures by requesting state, both float64 [provider, state]; NaN if unpublished.
+    """Returns published days from which providers answer states, and shares answered, float64 [provider, state].
 
     Ordinal of the day since which a provider answers a state, −inf: always, +inf: not at the end of 2021; and the share
     of requests that it answers.
@@ -85,7 +85,7 @@ def read_of_states(providers: list[str]) -> tuple[Float, Float]:
 
 
 class OrdinaryRequests(NamedTuple):
-    """Monthly requests in 2021 by each state to foreign providers in ordinary cases."""
+    """Monthly ordinary requests of each state to foreign providers in 2021."""
 
     direct: Float  # [state] requests where all direct requests are allowed
     preservation: Float  # [state] requests to keep data
@@ -95,7 +95,7 @@ class OrdinaryRequests(NamedTuple):
 
 
 def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> OrdinaryRequests:
-    """Requests to all foreign providers, extrapolated from Google's figures, which cover every state.
+    """Monthly requests to all foreign providers in 2021, extrapolated from Google's figures.
 
     They follow users of the internet, persons, and rule of law, 0–1, both float64 [state]; a share of all goes to large
     providers.
@@ -112,7 +112,7 @@ def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> 
 
 
 def at_all(asked: Float, kind: str) -> Float:
-    """Yearly requests of a kind to all large providers, scaled up from those to Google, float64 [state]."""
+    """Yearly requests of a kind to all large providers, from those to Google, float64 [state]."""
     parts, (seconds, _) = ordinary_parts(), counted_requests(kind, _SECOND)
     seconds[states().index(_SEAT)] = 0.0
     counted, first = seconds > 0.0, asked / asked.sum()
@@ -123,7 +123,7 @@ def at_all(asked: Float, kind: str) -> Float:
 
 
 def ordinary_parts() -> dict[str, float]:
-    """Share of each large provider, by name, in ordinary requests to all large providers."""
+    """Share of ordinary requests to large providers that each one gets, by name."""
     table = read_table("provider_weights.csv")
     shares = {str(row["provider"]): table.number(row, "share") for row in table.rows}
     counted = [
@@ -134,7 +134,7 @@ def ordinary_parts() -> dict[str, float]:
 
 
 def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -> tuple[Float, Float]:
-    """Requests that a provider counted up to 2021, and those with data produced, float64 [state] each.
+    """Returns requests that a provider counted, and those with data produced, float64 [state] each.
 
     A kind is direct, emergency or preservation, a provider Google or Apple; `since` is the first year that is taken.
     """
@@ -149,7 +149,7 @@ def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -
 
 
 def _assisted() -> Float:
-    """Monthly requests to Google in 2021 through authorities of each state in ASSISTING, float64 [assisting, state].
+    """Monthly requests to Google in 2021 that each state in ASSISTING sent for others, float64 [assisting, state].
 
     States ask so a few times a year, so all that is published, 2019 to 2021, is taken; its middle is that of 2020.
     """
@@ -162,7 +162,7 @@ def _assisted() -> Float:
 
 
 def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
-    """Direct requests to Google in 2021, float64 [state]; modelled for states to which it was closed."""
+    """Direct requests to Google in 2021, float64 [state]; estimated where Google was closed to a state."""
     half_year: Float = np.exp(1.25 + 3.75 * rule_of_law) * (users / 1e6) ** 0.825
     counted, place = 2.0 * half_year, {state: index for index, state in enumerate(states())}
     table = read_table(_STATES)
@@ -174,5 +174,5 @@ def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
 
 
 def single_points() -> npt.NDArray[np.bool_]:
-    """True for states with a single point of contact for providers, bool [state]."""
+    """True for each state with a single office for requests to providers, bool [state]."""
     return np.isin(states(), list(members("Europol", "member")))

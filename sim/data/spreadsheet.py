@@ -1,4 +1,4 @@
-"""The only writer of CSV: it disarms cells that a spreadsheet would run as formulas.
+"""Writes CSV files; cells that a spreadsheet would run as formulas are made harmless.
 
 Titles, names of files and notes come from strangers, and tables are opened with a spreadsheet, which takes a cell that
 begins with = + - @ or a tab for a formula, also after a character at which it splits lines. Such text gets an
@@ -22,12 +22,12 @@ _RUN = re.compile(rf"(^(?=[\t\r])|(?:^|[;\t])(?!\s*{_NUMBER}\s*(?:[;\t]|$))(?=\s
 
 
 def harmless(cell: object) -> object:
-    """The cell; if a spreadsheet would run it as a formula, its text after an apostrophe."""
+    """Cell for a CSV file; a text that a spreadsheet would run as a formula gets an apostrophe."""
     return _RUN.sub(r"\1'", cell) if isinstance(cell, str) and _RUN.search(cell) else cell
 
 
 def as_csv(table: pd.DataFrame, digits: str | None = None) -> str:
-    """A table as CSV without its index; numbers can be read back exactly unless `digits` gives a format."""
+    """CSV text of a table without its index; numbers are exact unless `digits` gives a format."""
     from pandas.api.types import is_numeric_dtype
 
     safe = table.set_axis([harmless(name) for name in table.columns], axis=1)
@@ -38,7 +38,7 @@ def as_csv(table: pd.DataFrame, digits: str | None = None) -> str:
 
 
 def write_rows(rows: Iterable[Iterable[object]], path: Path) -> None:
-    """Writes rows to a CSV file; the first row contains the names of the columns."""
+    """Writes rows to a CSV file, the first one as heading."""
     written = StringIO()
     csv.writer(written, lineterminator="\n").writerows([harmless(cell) for cell in row] for row in rows)
     path.write_text(written.getvalue(), encoding="utf-8", newline="")

@@ -1,1 +1,1 @@
-"""Clock, counter-based randomness, event queue and growing tables; nothing here depends on law or crime."""
+"""Simulation engine without law or crime: clock, counter-based random draws, event queue, growing tables."""

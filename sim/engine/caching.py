@@ -1,4 +1,4 @@
-"""Caches on disk, in one private folder of the user, for compiled rules and other reusable results.
+"""Disk caches of compiled rules and other reusable results, in one private folder of the user.
 
 What is read there is trusted: Numba's index of compiled code runs code when it is read. The folder therefore belongs to
 the user, nobody else may enter it, and nobody else can put another in its place. Where there can be no such folder, a
@@ -55,7 +55,7 @@ _ROOM_FOR_RULES = 64_000_000  # bytes that rules need on disk before they are co
 
 
 class CacheKind(NamedTuple):
-    """A kind of cached result, with its folder and its share of the space for all caches."""
+    """Kinds of cached result, each with its folder and its share of the space."""
 
     name: str  # of its folder
     words: str  # what it holds
@@ -71,7 +71,7 @@ _FORMER = ("compiled", "baselines")  # folders of earlier versions
 
 
 class Kept(NamedTuple):
-    """An entry of a cache, with its size and time of last use."""
+    """A stored cache entry, with its size and time of last use."""
 
     path: Path  # a file, or a folder with all that is in it
     size: int  # bytes
@@ -94,7 +94,7 @@ class UnfitError(OSError):
 
     @classmethod
     def of(cls, error: Exception, place: Path) -> "UnfitError":
-        """Makes the error for a folder or its content from another error."""
+        """Makes this error from another one about a folder or its content."""
         if isinstance(error, UnfitError):
             return error
         path = Path(str(getattr(error, "filename", None) or place))
@@ -112,12 +112,12 @@ class UnfitError(OSError):
 
 
 def root() -> Path:
-    """The private folder of all caches, created if missing."""
+    """The private folder that contains all caches; created if missing."""
     return _private_or_temporary(os.environ.get(PLACE, ""))
 
 
 def own() -> Path:
-    """The configured cache folder, or else the user's default one, without any check."""
+    """The cache folder that the user configured, or else the default one; it is not checked."""
     return Path(os.environ.get(PLACE, "") or platformdirs.user_cache_dir("comity", appauthor=False))
 
 
@@ -139,7 +139,7 @@ def folder(kind: CacheKind) -> Path:
 
 
 def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | None:
-    """Content of an entry, as converted by the function `made`; None if it is missing or unusable.
+    """Content of a cache entry, converted by `made`; None if missing or unusable.
 
     What cannot be read goes, so that it takes no room.
     """
@@ -160,7 +160,7 @@ def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | Non
 
 
 def holds(kind: CacheKind, front: str) -> bool:
-    """True if the cache has a complete entry whose name starts with this text."""
+    """True if a complete cache entry has a name that starts with `front`."""
     with suppress(OSError):
         names = [path.name for path in folder(kind).iterdir()]
         return any(read(kind, name, len) is not None for name in names if name.startswith(front))
@@ -176,7 +176,7 @@ def is_temporary() -> bool:
 
 
 class Checked:
-    """A file being written, which begins with a checksum of its name and content."""
+    """File being written to a cache; its first bytes are a checksum of its name and content."""
 
     closed = False
 
@@ -184,7 +184,7 @@ class Checked:
         self._file, self._check, self.size = file, _check_on(kind, name), file.write(bytes(_CHECK))
 
     def write(self, part: Any) -> int:
-        """Appends bytes and returns their number."""
+        """Appends bytes to the file; returns their number."""
         self._check.update(part)
         written = self._file.write(part)
         self.size += written
@@ -252,7 +252,7 @@ def limit() -> int:
 
 
 def allowed(kind: CacheKind, place: Path | None = None) -> int:
-    """Maximum size in bytes of one kind of cache, given the space on this disk."""
+    """Maximum size in bytes of one kind of cache, given the user's limit and the free disk space."""
     place = place or root()
     if kind.loaded:
         return int(limit() * kind.share)
@@ -264,7 +264,7 @@ def allowed(kind: CacheKind, place: Path | None = None) -> int:
 
 
 def prune(kind: CacheKind, most: int) -> int:
-    """Removes the least recently used entries until the cache is small enough; returns its remaining bytes.
+    """Removes least recently used entries until a cache is at most `most` bytes; returns its size.
 
     Rules that a running process has loaded stay, and of other kinds what this run has used.
     """
@@ -301,7 +301,7 @@ def clear() -> list[UnfitError]:
 
 
 def make_sure_of_room() -> None:
-    """Switches to a temporary folder if the disk has no room for compiled rules."""
+    """Uses a temporary folder for caches if the disk has no room for compiled rules."""
     with suppress(OSError):
         place = root()
         if not is_temporary() and shutil.disk_usage(place).free < _ROOM_FOR_RULES:
@@ -309,7 +309,7 @@ def make_sure_of_room() -> None:
 
 
 def _content(path: Path) -> bytes:
-    """Bytes of a regular file that only the user can have written; any other file is an OSError."""
+    """Reads a cache file that only the user can have written; any other is an OSError."""
     flags = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"))
     with os.fdopen(os.open(path, os.O_RDONLY | sum(flags)), "rb") as file:
         found = os.fstat(file.fileno())
@@ -321,21 +321,21 @@ def _content(path: Path) -> bytes:
 
 
 def _check_on(kind: CacheKind, name: str, content: Any = b"") -> Any:
-    """Checksum of an entry's name and content, as an object that can take further content."""
+    """Checksum over an entry's name and content, as a hash object that takes more content."""
     check = sha256(f"{kind.name}/{name}\n".encode())
     check.update(content)
     return check
 
 
 def _used_since(kind: CacheKind, place: Path) -> float:
-    """Time after which an entry must have been used for this run to keep it."""
+    """Time since which an entry must have been used so that this run does not remove it."""
     if not kind.loaded:
         return max(_BEGUN, time() - _LONGEST_RUN)
     return min((file.stat().st_mtime for file in _still_held(place)), default=float("inf"))
 
 
 def _has_room(kind: CacheKind) -> bool:
-    """True if another entry of average size fits in the cache in addition to those that this run uses."""
+    """True if a cache has room for one more entry besides those that this run uses."""
     since, kept = _used_since(kind, root()), entries(kind)
     usual = sum(entry.size for entry in kept) // max(len(kept), 1)
     return sum(entry.size for entry in kept if entry.used >= since) + usual <= allowed(kind)
@@ -343,7 +343,7 @@ def _has_room(kind: CacheKind) -> bool:
 
 @cache
 def _private_or_temporary(named: str) -> Path:
-    """The configured or default folder, or a temporary folder if that one cannot be made private."""
+    """The configured or default cache folder, or a temporary one if it cannot be made private."""
     if named == str(_NOWHERE):
         return _NOWHERE
     place = Path(named) if named else own()
@@ -354,7 +354,7 @@ def _private_or_temporary(named: str) -> Path:
 
 
 def _leave(why: UnfitError) -> Path:
-    """A temporary folder that this process and its children use because the usual folder is unfit."""
+    """Creates a temporary cache folder for this process and its children, in place of an unfit one."""
     made = _NOWHERE
     with suppress(OSError):
         temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY)).resolve()
@@ -368,19 +368,19 @@ def _leave(why: UnfitError) -> Path:
 
 @cache
 def _warned() -> list[str]:
-    """Empty list that is kept for the whole process and collects its warnings."""
+    """List, one per process, of the warnings given so far."""
     return []
 
 
 def _warn_once(why: UnfitError) -> None:
-    """Warns once that the caches are not in the user's folder, with the reason and a fix."""
+    """Warns once per process that caches are not in the user's folder, with the reason."""
     if not _warned():
         _warned().append(str(why))
         _LOGGER.warning("comity: caches are kept only until the end of this run: %s. %s", why, why.fix)
 
 
 def _private(place: Path) -> Path:
-    """Makes a folder private and writable, with its subfolders; raises an OSError with the reason if it cannot."""
+    """Makes a folder private to the user, and writable; OSError with the reason if it cannot."""
     place = _private_itself(place)
     for name in (*(kind.name for kind in KINDS), _RUNNING):
         _made_alone(place / name)
@@ -389,7 +389,7 @@ def _private(place: Path) -> Path:
 
 
 def _refuse_unfit(place: Path) -> None:
-    """Raises an OSError if a subfolder of the private folder belongs to someone else or is not writable."""
+    """Raises an OSError if a subfolder of the cache belongs to someone else or cannot be written."""
     if hasattr(os, "geteuid"):
         _make_ours_alone(place)
     handle, path = _new_file(place)
@@ -398,7 +398,7 @@ def _refuse_unfit(place: Path) -> None:
 
 
 def _private_itself(place: Path) -> Path:
-    """Creates a folder that only the user can enter or replace, or checks one; raises an OSError if it fails."""
+    """Creates or checks a folder that only the user can enter or replace; OSError if that fails."""
     if not place.is_absolute():
         raise UnfitError(place, "no absolute path", f"Give {PLACE} a whole path")
     for missing in reversed([above for above in place.parents if not above.exists()]):
@@ -438,7 +438,7 @@ def _refuse_replaceable(above: Path) -> None:
 
 
 def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
-    """Takes away other users' rights to a folder, and removes files that they could have written.
+    """Removes other users' rights to a folder, and files that they could have written.
 
     That is all that is in it, or what is there under these names. An OSError says that it is none of the user's,
     or not a folder, or that the file system knows no modes.
@@ -463,7 +463,7 @@ def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
 
 @cache
 def _say_that_this_runs(place: Path) -> int:
-    """Locks a file until the process ends; returns its handle, or 0 on systems without locks."""
+    """Locks a file for as long as the process runs; returns its handle, 0 without locks."""
     try:
         import fcntl
 
@@ -476,7 +476,7 @@ def _say_that_this_runs(place: Path) -> int:
 
 
 def _still_held(place: Path) -> Iterator[Path]:
-    """Yields lock files of running processes, and removes those that killed processes left behind."""
+    """Yields lock files of running processes; removes those of processes that were killed."""
     try:
         import fcntl
     except ImportError:
@@ -507,6 +507,6 @@ def _remove(path: Path) -> str:
 
 
 def _remove_own(path: Path, maker: int) -> None:
-    """Removes a temporary file or folder when its maker's process ends, but not when a forked copy does."""
+    """Removes a temporary file or folder when the process that made it ends, not in its forks."""
     if os.getpid() == maker:
         _remove(path)

@@ -1,4 +1,4 @@
-"""The event queue: each day has eight pages (lists of events), and only the present page is kept sorted.
+"""The event queue: eight lists of events (pages) per day, of which only the present one is sorted.
 
 Most events lie months ahead, and many are void when their day comes. On the agenda they cost almost nothing: a page is
 an unordered list. Only the events of the present page are kept in order, in a short array that holds all that is
@@ -35,7 +35,7 @@ DUE = np.dtype([("time", "f8"), ("tie", "u8"), ("row", "i8")])  # of an event
 
 
 class Count(IntEnum):
-    """Positions of the engine's counts in the array `counters`."""
+    """Positions in the array `counters` of the event queue."""
 
     WAITING = 0  # events that wait
     HANDLED = 1
@@ -54,7 +54,7 @@ PAGES_A_DAY = 8  # a power of two, so that no day is rounded; more than eight no
 
 
 def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str, Any]:
-    """Arrays of an empty queue by field name, with room for `events` events and a count per kind.
+    """Arrays of an empty event queue by name, for `events` events and a counter per kind of event.
 
     The agenda begins on the day `first` since the epoch, before which no event may come; events that are later than its
     number of days are kept on its last page.
@@ -72,7 +72,7 @@ def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str,
 
 @rule
 def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
-    """Inserts an event into the sorted list of the present page (an eighth of a day)."""
+    """Inserts an event at its time into the sorted list of the present page."""
     due = world.due
     place = world.counters[Count.DUE]
     world.counters[Count.DUE] = place + 1
@@ -88,14 +88,14 @@ def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
 
 @rule
 def _move_up(due: Record, place: int) -> None:
-    """Moves an entry in the sorted list of the present page one place towards its end."""
+    """Moves an event one place towards the end of the sorted list of the present page."""
     entry, sooner = due[place], due[place - 1]
     entry.time, entry.tie, entry.row = sooner.time, sooner.tie, sooner.row
 
 
 @rule
 def _free_row(world: Record) -> int:
-    """Row of the event table that is free for a new event."""
+    """Finds a free row of the event table for a new event."""
     free = world.counters[Count.FREE] - 1
     if free >= 0:
         world.counters[Count.FREE] = world.event[free].behind
@@ -107,7 +107,7 @@ def _free_row(world: Record) -> int:
 
 @rule
 def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: int) -> None:
-    """Adds an event. The caller must have made room; otherwise the event is lost and `LOST` is set."""
+    """Adds an event to the queue; without room for it, the event is lost and the flag `LOST` is set."""
     if world.counters[Count.WAITING] >= len(world.event):
         world.counters[Count.LOST] = -1
         return
@@ -130,7 +130,7 @@ def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: in
 
 @rule
 def _turn_page(world: Record) -> None:
-    """Makes the next page (an eighth of a day) the present one, and sorts its events."""
+    """Continues with the next page of events (an eighth of a day), which it sorts."""
     page = world.counters[Count.PAGE] + 1
     world.counters[Count.PAGE] = page
     row = world.agenda[page] - 1
@@ -144,7 +144,7 @@ def _turn_page(world: Record) -> None:
 
 @rule
 def event_ahead(world: Record) -> int:
-    """Row of another event of the next page (an eighth of a day) at each call, in no order; −1 after the last.
+    """Row of one event of the next page per call, in no order; −1 once all are returned.
 
     Events of a page are scattered in memory. Each call also prefetches the row that the next call will return.
     """
@@ -158,7 +158,7 @@ def event_ahead(world: Record) -> int:
 
 @rule
 def first_event(world: Record, until: float) -> int:
-    """Row of the earliest event if it is due by a day, else -1."""
+    """Row of the earliest event, if its time is at most `until`; −1 if not."""
     last = min(until * PAGES_A_DAY - world.counters[Count.FIRST], len(world.agenda) - 1.0)
     while world.counters[Count.DUE] == 0 and world.counters[Count.PAGE] + 1 <= last:
         _turn_page(world)
@@ -170,14 +170,14 @@ def first_event(world: Record, until: float) -> int:
 
 @rule
 def following_event(world: Record) -> int:
-    """Row of the earliest event on the present page (an eighth of a day); −1 if there is none."""
+    """Row of the earliest event in the present page, an eighth of a day; −1 if it is empty."""
     due = world.counters[Count.DUE]
     return int(world.due[due - 1].row) if due > 0 else -1
 
 
 @rule
 def drop_first(world: Record) -> None:
-    """Removes the earliest event, whose data the caller must have read already."""
+    """Removes the earliest event from the queue."""
     counters = world.counters
     last = counters[Count.DUE] - 1
     row = world.due[last].row

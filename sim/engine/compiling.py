@@ -1,4 +1,4 @@
-"""Compilation of rules, and the cache of compiled code.
+"""Compiles rules with Numba, and caches the compiled code on disk.
 
 Compiled code is kept by its content: by all that an entry point is bound to (see `bound`), by what compiles it, and by
 the processor that it is for. Another checkout or environment of the same content finds it, a rule that replaces one of
@@ -39,7 +39,7 @@ _SWITCH = "COMITY_PLAIN_NUMBA"
 
 
 def _is_plain() -> bool:
-    """True if Numba compiles rules without `linking`, by the user's choice or because its release is unknown.
+    """True if Numba compiles rules in its usual way, without the faster module `linking`.
 
     That is said once: the variable is set for processes that this one starts.
     """
@@ -79,7 +79,7 @@ _COMPILED_ROOMS = (
 
 @cache
 def versions() -> str:
-    """Versions of Numba and its dependencies, read without importing them."""
+    """Text with the versions of Numba and its dependencies, found without importing them."""
     return " ".join(version(name) for name in ("numba", "llvmlite", "numpy"))
 
 
@@ -90,12 +90,12 @@ def rules_hash() -> str:
 
 @cache
 def compiler_hash() -> str:
-    """Hash of the code that compiles rules: its sources and the versions of its dependencies."""
+    """Hash of the compiling code and of the versions of Numba and its dependencies."""
     return _hash(_COMPILER)
 
 
 def _hash(rooms: Sequence[str]) -> str:
-    """Hash of sources, of CSV tables in their folders, of versions, and of the setting for bounds checks."""
+    """Hash of source files, their CSV tables, versions, and the setting for bounds checks."""
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
     made = hashlib.sha256(f"{sys.version_info[:2]} {versions()} {checks}".encode())
     for room in rooms:
@@ -107,7 +107,7 @@ def _hash(rooms: Sequence[str]) -> str:
 
 
 def _plain_folder() -> Path | None:
-    """Cache folder for rules that Numba compiles without `linking`; None if there can be none."""
+    """Folder where Numba caches rules compiled in its usual way; None if there can be none."""
     place = folder(RULES) / f"plain-{rules_hash()}"
     try:
         place.mkdir(exist_ok=True)
@@ -119,7 +119,7 @@ def _plain_folder() -> Path | None:
 
 
 class PlainCache:
-    """Wrapper of Numba's own cache for an entry point; it uses the cached files only if they are unchanged.
+    """Numba's own cache of an entry point, used only while its files are unchanged.
 
     It wraps the object through which a dispatcher of Numba reads and writes.
     """
@@ -133,10 +133,10 @@ class PlainCache:
         return getattr(self._numbas, name)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Compiled code from the cache; None if it is missing or damaged."""
+        """Loads compiled code from the cache; None if missing or damaged."""
 
         def loaded(files: memoryview) -> tuple[Any]:
-            """The compiled code, as Numba's own cache loads it."""
+            """Loads compiled code by Numba's own cache, once its files are checked."""
             if bytes(files) != self._files():
                 raise ValueError("damaged")
             return (self._numbas.load_overload(sig, target_context),)
@@ -149,7 +149,7 @@ class PlainCache:
         return found and found[0]
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Stores compiled code if this is possible."""
+        """Stores compiled code in the cache if possible."""
         try:
             self._numbas.save_overload(sig, data)
             write(RULES, self._note, self._files())
@@ -165,13 +165,13 @@ class PlainCache:
         return sorted(path for end in "ic" for path in Path(self._numbas.cache_path).glob(self._front + end))
 
     def _files(self) -> bytes:
-        """Names of the entry point's files, with hashes of their content."""
+        """Names of the entry point's cache files with hashes of their content, as bytes."""
         made = (f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in self._paths())
         return "".join(made).encode()
 
 
 def is_compiled(entry: Callable[..., Any]) -> bool:
-    """True if an entry point needs no compilation, because its code is cached or compilation is off."""
+    """True if an entry point needs no compilation, as its code is cached or compilation is off."""
     statistics = getattr(entry, "stats", None)
     if statistics is None:
         return True
@@ -182,13 +182,13 @@ def is_compiled(entry: Callable[..., Any]) -> bool:
 
 
 def kernel_name(entry: Callable[..., Any]) -> str:
-    """Name for an entry point's code in the cache; it depends on all inputs except the types of arguments."""
+    """Name of an entry point's compiled code in the cache, from everything but the types of arguments."""
     made = hashlib.sha256(f"{compiler_hash()} {digest(entry)}".encode())
     return f"{entry.__module__}.{entry.__qualname__}-{made.hexdigest()[:24]}"
 
 
 def rule(function: Rule) -> Rule:
-    """Marks a small function as a rule, which is compiled as a part of each kernel that calls it."""
+    """Decorator for a rule: a small function that is compiled into each entry point that calls it."""
     import numba
 
     vars(function)[_MARK] = rule
@@ -202,7 +202,7 @@ def rule(function: Rule) -> Rule:
 
 
 def kernel(function: Rule) -> Rule:
-    """Marks a function as an entry point, which is compiled and stored on disk."""
+    """Decorator for an entry point: a function that is compiled with all its rules and cached on disk."""
     import numba
 
     vars(function)[_MARK] = kernel
@@ -224,21 +224,21 @@ def kernel(function: Rule) -> Rule:
 
 
 def in_python(function: Rule) -> Rule:
-    """The Python function behind a rule, which can be called without compilation."""
+    """Python function from which a rule was made, to be called without compilation."""
     return cast(Rule, getattr(function, "py_func", function))
 
 
 def is_rule(value: Any) -> bool:
-    """True if an object is a rule, compiled or not."""
+    """True if an object was made by the decorator `rule`, compiled or not."""
     return _mark(value) is rule
 
 
 def is_kernel(value: Any) -> bool:
-    """True if an object is an entry point, compiled or not."""
+    """True if an object was made by the decorator `kernel`, compiled or not."""
     return _mark(value) is kernel
 
 
 def _mark(value: Any) -> Any:
-    """The mark that `rule` or `kernel` has set on a function; None if there is none."""
+    """Mark on a function that `rule` or `kernel` has set; None if neither has."""
     function = in_python(value)
     return vars(function).get(_MARK) if isinstance(function, FunctionType) else None

@@ -1,4 +1,4 @@
-"""Links rules into a kernel; each rule is only translated to LLVM code, not fully compiled on its own.
+"""Compiles an entry point with its rules faster: each rule becomes LLVM code, linked and optimised once.
 
 Numba compiles every function that another calls as if Python could call it as well: with two wrappers, optimised
 together with all that it calls, and turned into machine code. The several hundred rules below a kernel need none of
@@ -50,27 +50,27 @@ set_option("comity", "-inline-threshold=2000")
 
 
 class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
-    """LLVM code of a single rule, without the rules that it calls."""
+    """Numba code library with the LLVM code of a single rule."""
 
     def finalize(self) -> None:
-        """Completes the LLVM code of the rule, without optimisation or machine code."""
+        """Ends the construction of the rule's LLVM code, which is not optimised here."""
         self._raise_if_finalized()
         self._finalize_dynamic_globals()
         self._finalized = True
 
     @cached_property
     def part(self) -> "RulePart":
-        """LLVM code of this rule alone, without the rules that it calls."""
+        """LLVM code of this rule only, for linking."""
         return RulePart(super()._get_module_for_linking(), self._reload_init)
 
     @cached_property
     def parts(self) -> "tuple[RulePart | CodeLibrary, ...]":
-        """LLVM code of this rule and of all rules that it calls, directly or not, each once."""
+        """LLVM code of this rule and of each rule that it calls, directly or not."""
         called = (lib.parts if isinstance(lib, RuleLibrary) else (lib,) for lib in self._linking_libraries)
         return tuple(dict.fromkeys([self.part, *chain.from_iterable(called)]))
 
     def _get_module_for_linking(self) -> Any:
-        """LLVM code of the rule and all rules that it calls, for Numba's own compiler."""
+        """LLVM module of the rule with all rules that it calls, for linking by Numba."""
         module = self.part.module.clone()
         for part in self.parts:
             if part is not self.part:
@@ -80,7 +80,7 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
 
 @dataclass(frozen=True, eq=False)
 class RulePart:
-    """LLVM code of a single rule, in the form in which a library links it."""
+    """LLVM code of a single rule, as Numba code library that can be linked."""
 
     module: Any  # of LLVM
     reload: Any  # what a process must do before it loads the code from the cache
@@ -94,16 +94,16 @@ class RulePart:
 
 
 class KernelLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
-    """Machine code of one entry point together with all its rules."""
+    """Numba code library with the machine code of an entry point and all its rules."""
 
     def add_linking_library(self, library: CodeLibrary) -> None:
-        """Adds each rule once, even if several rules call it."""
+        """Links a rule's code, only once even if several rules call it."""
         library._ensure_finalized()
         parts = library.parts if isinstance(library, RuleLibrary) else (library,)
         self._linking_libraries += dict.fromkeys(part for part in parts if part not in self._linking_libraries)
 
     def _optimize_final_module(self) -> None:
-        """Makes rules internal, so that LLVM inlines them and keeps no extra copies."""
+        """Marks rules as internal before optimisation, so that LLVM can inline and drop them."""
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage != Linkage.external:
                 function.linkage = "internal"
@@ -118,7 +118,7 @@ def _library(kind: type[JITCodeLibrary], compiler: Compiler) -> JITCodeLibrary:
 
 
 class _TranslationKey:
-    """Key under which Numba's tables hold the LLVM code of a rule; nobody calls it."""
+    """Key of a rule's LLVM code in Numba's tables; it cannot be called."""
 
 
 #: Instructions of Python that need passes of Numba which hardly any rule needs.
@@ -128,7 +128,7 @@ _UNUSUAL = frozenset(
 
 
 def _usual_passes() -> PassManager:
-    """Numba's compiler passes, except those that no rule needs or that only help human readers."""
+    """Numba's usual compiler passes, without those that rules do not need."""
     passes = PassManager("rule")
     for kind in (
         untyped_passes.TranslateByteCode,
@@ -149,10 +149,10 @@ def _usual_passes() -> PassManager:
 
 
 class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
-    """Numba compiler that translates a rule to LLVM code."""
+    """Numba compiler pipeline that stops at a rule's LLVM code."""
 
     def define_pipelines(self) -> Any:
-        """Numba's own passes, except those for wrappers and machine code."""
+        """Compiler passes for a rule: Numba's own without wrappers and machine code."""
         flags = self.state.flags
         flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
         self.state.library = _library(RuleLibrary, self)
@@ -160,7 +160,7 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
         return [_usual_passes()] if usual else super().define_pipelines()
 
     def _compile_core(self) -> Any:
-        """Translates a rule to LLVM code, and registers it for the rules and kernels that call it."""
+        """Compiles a rule to LLVM code and registers it for its callers."""
         result = super()._compile_core()
         entry = _TranslationKey()
         result.target_context.insert_user_function(entry, result.fndesc, [result.library])
@@ -168,23 +168,23 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
 
 
 class KernelCompiler(Compiler):  # type: ignore[misc, unused-ignore]
-    """Numba compiler for an entry point."""
+    """Numba compiler pipeline for entry points."""
 
     def define_pipelines(self) -> Any:
-        """Numba's own compiler passes, for a function that only Python calls."""
+        """Compiler passes for an entry point, which only Python calls."""
         self.state.flags.no_cfunc_wrapper = True
         self.state.library = _library(KernelLibrary, self)
         return super().define_pipelines()
 
 
 def _widened(kind: types.Type) -> types.Type:
-    """Argument type to which a rule converts a value of the given type, such as int64 for signed integers."""
+    """Type to which a rule converts an argument of a given type: int64 for all signed integers."""
     kind = types.unliteral(kind)
     return types.int64 if isinstance(kind, types.Integer) and kind.signed else kind
 
 
 class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
-    """Numba's dispatcher for a rule."""
+    """Numba dispatcher that compiles a rule for its callers."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function, targetoptions={"nopython": True, **OPTIONS}, pipeline_class=RuleCompiler)
@@ -194,16 +194,16 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return numba.njit(pipeline_class=KernelCompiler, **OPTIONS)(self.py_func)
 
     def __call__(self, *arguments: Any) -> Any:
-        """Compiles the rule like an entry point for a call from Python."""
+        """Calls the rule from Python, for which it is compiled like an entry point."""
         return self._alone(*arguments)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
-        """Call template with one version of the rule for all integer types; callers convert their integers."""
+        """Numba's description of a call of the rule; one version serves all integer types."""
         wide = {name: _widened(kind) for name, kind in kws.items()}
         return super().get_call_template(tuple(_widened(kind) for kind in args), wide)
 
     def compile(self, sig: Any) -> Any:
-        """Compiles as Numba does, but without a lock for each rule, as the kernel already holds the lock."""
+        """Compiles the rule for some types; no lock is taken because the entry point's compiler has it."""
         arguments, returned = normalize_signature(sig)
         if (known := self.overloads.get(tuple(arguments))) is None:
             with self._compiling_counter:
@@ -212,16 +212,16 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return known.entry_point
 
     def add_overload(self, result: Any) -> None:
-        """Stores LLVM code of the rule, without machine code for calls from Python."""
+        """Stores a compiled version of the rule, which Python cannot call."""
         self.overloads[tuple(result.signature.args)] = result
 
 
 def _remember_operators(context: Any) -> None:
-    """Caches the types of operators on numbers, which Numba would look up hundreds of times."""
+    """Makes Numba remember the types of operators on numbers, which saves hundreds of searches."""
     resolve, known = context.resolve_function_type, dict[Any, Any]()
 
     def remembered(function: Any, arguments: Any, keywords: Any) -> Any:
-        """Type of a call, from the cache if it has been resolved before."""
+        """Type of a function call, remembered from the first time."""
         usual = isinstance(function, types.Function) and getattr(function.typing_key, "__module__", "") == "_operator"
         if keywords or not usual or not all(isinstance(kind, types.Number | types.Boolean) for kind in arguments):
             return resolve(function, arguments, keywords)
@@ -241,11 +241,11 @@ _NOT_NEEDED = ("scipy.linalg", "cffi")
 
 
 def _load_less(context: Any) -> None:
-    """Makes Numba skip definitions that no rule needs, unless Numba has loaded them already."""
+    """Makes Numba load fewer definitions, without those that no rule needs."""
     load = context.load_additional_registries
 
     def loaded() -> None:
-        """Numba's definitions, without those that no rule needs."""
+        """Loads Numba's definitions, except those that no rule needs."""
         hidden = [name for name in _NOT_NEEDED if name not in sys.modules]
         sys.modules.update(dict.fromkeys(hidden, cast(Any, None)))
         try:
@@ -268,14 +268,14 @@ if sys.platform == "linux":
 
 
 class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
-    """Disk cache for an entry point's compiled code, keyed by everything that its compilation depends on."""
+    """Disk cache of an entry point's compiled code, with a hash of all its inputs as key."""
 
     def __init__(self, named: Callable[[], str]) -> None:
         self._named = named  # gives the name of that but for the types of arguments, as it is now
 
     @property
     def cache_path(self) -> str:
-        """Folder of the cache."""
+        """Path of the cache's folder, as text."""
         return str(folder(RULES))
 
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
@@ -283,13 +283,13 @@ class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
         target_context.refresh()
 
         def rebuilt(content: memoryview) -> CompileResult:
-            """Compiled code from the cache, ready to be called."""
+            """Restores callable code from the content of a cache entry."""
             return CompileResult._rebuild(target_context, *pickle.loads(content))  # noqa: S301 - ours
 
         return read(RULES, self._name(sig, target_context), rebuilt)
 
     def save_overload(self, sig: Any, data: CompileResult) -> None:
-        """Stores code unless it contains addresses of this process."""
+        """Stores compiled code, unless it contains memory addresses of this process."""
         if not data.library.has_dynamic_globals:
             write(RULES, self._name(sig, data.target_context), dumps(data._reduce()))
 
@@ -303,6 +303,6 @@ class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
         """Does nothing: no code waits to be written."""
 
     def _name(self, sig: Any, target_context: Any) -> str:
-        """Name of a cache entry for some compiled code."""
+        """Name of the cache entry for a version of an entry point."""
         made = sha256(f"{sig} {target_context.codegen().magic_tuple()}".encode())
         return f"{self._named()}-{made.hexdigest()[:16]}"

@@ -1,4 +1,4 @@
-"""The mixing function behind all randomness: SplitMix64 (Steele, Lea & Flood 2014), Stafford's variant 13."""
+"""The 64-bit mixing function behind all random draws: SplitMix64 (Steele, Lea & Flood 2014), variant 13."""
 
 import numpy as np
 

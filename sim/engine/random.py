@@ -1,4 +1,4 @@
-"""Counter-based randomness: a draw is a pure function of (run seed, purpose, lineage key, count).
+"""Random draws without state: each is a function of seed, purpose, an entity's key, and a count.
 
 The lineage key of an entity is hashed from where it comes from, never from a row number or a global order, so the same
 group, leak and judge appear in both scenarios of a comparison. Components are absorbed one after another (mixing.py):
@@ -21,7 +21,7 @@ _TO_UNIT_53 = 1.0 / 9007199254740992.0
 
 @rule
 def derive(key: Key, component: Key) -> Key:
-    """Key of a child, derived from its parent's key and the child's number.
+    """Key for random draws of a part of an entity, from the entity's key and the part's number.
 
     Keys hash component by component; packing several into one word collides.
     """
@@ -41,13 +41,13 @@ def bits(seed: Key, purpose: int, key: Key, count: int) -> Key:
 
 @rule
 def uniform(seed: Key, purpose: int, key: Key, count: int) -> float:
-    """Uniform draw on [0, 1)."""
+    """Uniform draw in [0, 1)."""
     return (bits(seed, purpose, key, count) >> _SHIFT_11) * _TO_UNIT_53
 
 
 @rule
 def chance(seed: Key, purpose: int, key: Key, count: int, probability: float) -> bool:
-    """True with the given probability, by one random draw."""
+    """True with the given probability, by one uniform draw."""
     return uniform(seed, purpose, key, count) < probability
 
 
@@ -71,13 +71,13 @@ def lognormal(seed: Key, purpose: int, key: Key, count: int, median: float, sigm
 
 @rule
 def gumbel(seed: Key, purpose: int, key: Key, count: int) -> float:
-    """Standard Gumbel draw; adding one to each option's utility and taking the maximum is a softmax choice."""
+    """Standard Gumbel draw, such as noise added to the utility of each option in a choice."""
     return -math.log(exponential_of(bits(seed, purpose, key, count)))
 
 
 @rule
 def poisson(seed: Key, purpose: int, key: Key, count: int, mean: float) -> int:
-    """Poisson draw by inversion; for means of 200 or more, a rounded normal draw."""
+    """Poisson draw with the given mean, exact below 200 and by a rounded normal draw above."""
     if mean > _LARGE_MEAN:
         return max(int(mean + math.sqrt(mean) * normal(seed, purpose, key, count) + 0.5), 0)
     u = uniform(seed, purpose, key, count)
@@ -93,7 +93,7 @@ def poisson(seed: Key, purpose: int, key: Key, count: int, mean: float) -> int:
 
 @rule
 def choose(cumulative: Record, u: float) -> int:
-    """Index of the first entry of a non-decreasing array that exceeds u times the last entry."""
+    """Index drawn by cumulative weights: the first entry above `u` times the last one."""
     low, high = 0, len(cumulative) - 1
     target = u * cumulative[high]
     while low < high:

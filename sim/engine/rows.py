@@ -1,4 +1,4 @@
-"""New rows in growing tables.
+"""Adds rows to growing tables.
 
 A row is written as a whole when it is taken, not before: memory that an earlier run has left need not be cleared
 beforehand, and what is written here is near the processor when fields are set.
@@ -26,7 +26,7 @@ def _copy_in_python(table: Any, row: int, templates: Any, number: int) -> None:
 
 def _copy_compiled(_context: Any, table: Any, _row: Any, templates: Any, _number: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        """Generates code that copies the bytes of a row."""
+        """Generates LLVM code that copies a row's bytes."""
         target, size = bytes_of_row(context, builder, signature.args[0], *arguments[:2])
         source, _ = bytes_of_row(context, builder, signature.args[2], *arguments[2:])
         cgutils.raw_memcpy(builder, target, source, ir.Constant(ir.IntType(64), size), 1)
@@ -40,7 +40,7 @@ _copy_template: Any = _copy_in_python if numba.config.DISABLE_JIT else intrinsic
 
 @rule
 def new_row(world: Record, table: Record, number: int) -> int:
-    """Adds a row for a new entity, copied from the table's template; `number` is the table's code in `Growing`.
+    """Adds a row to a growing table (code `number` in `Growing`) with initial values; returns its index.
 
     The caller has made sure that there is room; otherwise the last row is lost and `Count.LOST` is set.
     """

@@ -1,4 +1,4 @@
-"""Tables: arrays that reject negative indices, so that row -1 never means the last row.
+"""Array types for rules that reject negative indices, so that row −1 never means the last row.
 
 Python counts negative indices from the end. Compiled code that allows for that compares every index with zero and reads
 the table's length each time that a rule reads a row, which took a tenth of the kernel's time. The arrays of a world
@@ -25,7 +25,7 @@ _CACHE_LINE = 64  # bytes
 
 
 class TableType(types.Array):  # type: ignore[misc, unused-ignore]
-    """Numba's type of a table."""
+    """Numba type of an array that rejects negative indices."""
 
     def __init__(self, array: types.Array) -> None:
         shape = array.dtype, array.ndim, array.layout
@@ -36,12 +36,12 @@ register_model(TableType)(models.ArrayModel)
 
 
 def table_type(array: types.Array) -> types.Array:
-    """Numba type of an array in rules: a table type, or Numba's own array type if `linking` is off."""
+    """Numba type for an array in rules; it rejects negative indices if `linking` is on."""
     return array if PLAIN else TableType(array)
 
 
 def _as_places(context: Any, builder: Any, kind: types.Type, value: Any) -> tuple[types.Type, Any]:
-    """Converts an index to unsigned integers, which Numba does not check; leaves other kinds of index unchanged.
+    """Generates code that makes an index unsigned, for which Numba adds no checks; other kinds stay.
 
     So no place may be counted from the end: a test checks all rules.
     """
@@ -72,14 +72,14 @@ def _write(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
 
 
 def bytes_of_row(context: Any, builder: Any, kind: types.Array, table: Any, row: Any) -> tuple[Any, int]:
-    """Pointer to the first byte of a row, and the row's size in bytes."""
+    """Generates code for a pointer to a row's first byte; also returns the row's size in bytes."""
     size: int = kind.dtype.size
     first = builder.bitcast(context.make_array(kind)(context, builder, table).data, ir.IntType(8).as_pointer())
     return builder.gep(first, [builder.mul(row, ir.Constant(ir.IntType(64), size))]), size
 
 
 class _Row(np.record):  # type: ignore[misc, unused-ignore]
-    """A row in uncompiled code, twice as fast as NumPy's own record."""
+    """Record of a row for uncompiled rules, twice as fast to read as NumPy's own."""
 
     def __getattribute__(self, name: str) -> Any:
         try:
@@ -92,10 +92,10 @@ class _Row(np.record):  # type: ignore[misc, unused-ignore]
 
 
 class _CheckedRows(np.recarray[Any, Any]):
-    """A table in uncompiled code, which raises an error for negative indices."""
+    """Array of records for uncompiled rules, which raises an error for negative indices."""
 
     def __array_finalize__(self, _: Any) -> None:
-        """Keeps the row type, which NumPy would replace by its own records."""
+        """Restores the type of rows, which NumPy replaces in new views."""
 
     def __getitem__(self, index: Any) -> Any:
         return super().__getitem__(_not_negative(index))
@@ -105,7 +105,7 @@ class _CheckedRows(np.recarray[Any, Any]):
 
 
 class _CheckedGrid(np.ndarray[Any, Any]):
-    """A table of plain numbers in uncompiled code, which raises an error for negative indices."""
+    """Array of numbers for uncompiled rules, which raises an error for negative indices."""
 
     def __getitem__(self, index: Any) -> Any:
         return super().__getitem__(_not_negative(index))
@@ -118,7 +118,7 @@ _WHOLE = (int, np.integer)  # a union of types would be made for each index
 
 
 def _not_negative(index: Any) -> Any:
-    """The index, after a check that no part of it is negative."""
+    """Returns an index unchanged; raises an error if any part of it is negative."""
     for number in index if isinstance(index, tuple) else (index,):
         if isinstance(number, _WHOLE) and number < 0:
             raise IndexError(f"a table has no row {number}")
@@ -126,7 +126,7 @@ def _not_negative(index: Any) -> Any:
 
 
 def checked(array: npt.NDArray[Any]) -> Record:
-    """A view of a table for uncompiled rules, which shares its memory and rejects negative indices."""
+    """View of an array for uncompiled rules, which rejects negative indices."""
     if array.dtype.names is None:
         return array.view(_CheckedGrid)
     return array.view(np.dtype((_Row, array.dtype)), _CheckedRows)
@@ -134,7 +134,7 @@ def checked(array: npt.NDArray[Any]) -> Record:
 
 def _as_table_compiled(_context: Any, array: Any) -> Any:
     def build(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
-        """Generates code that returns the same array with another Numba type."""
+        """Generates code that passes an array on under another Numba type."""
         return impl_ret_borrowed(context, builder, call.return_type, arguments[0])
 
     return table_type(array)(array), build

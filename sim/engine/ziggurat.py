@@ -26,12 +26,12 @@ def _density(x: float, normal: bool) -> float:
 
 
 def _place(height: float, normal: bool) -> float:
-    """The x at which the density has a given height."""
+    """Distance from zero at which the density has the given height."""
     return math.sqrt(-2.0 * math.log(height)) if normal else -math.log(height)
 
 
 def _layers(layers: int, tail: float, area: float, normal: bool) -> Any:
-    """Width of each ziggurat layer, and the share of it that lies wholly under the density, float64 [layer, 2].
+    """Width of each layer, and share of it wholly under the density, float64 [layer, 2].
 
     All layers have one area, and the lowest holds the tail, which begins at `tail`.
     """
@@ -51,13 +51,13 @@ _height = rule(_density)
 
 @rule
 def _unit(word: Key) -> float:
-    """A number in (0, 1], whose logarithm is finite."""
+    """Converts a random word to a number in (0, 1], whose logarithm is finite."""
     return ((word >> _SHIFT_11) + 1.0) * _TO_UNIT
 
 
 @rule
 def _normal_tail(word: Key) -> float:
-    """A draw from the tail of the normal distribution (Marsaglia 1964)."""
+    """Draw from the tail of the standard normal distribution (Marsaglia 1964)."""
     while True:
         word = absorb(word, MIX_1)
         beyond = -math.log(_unit(word)) / _NORMAL_TAIL
@@ -68,14 +68,14 @@ def _normal_tail(word: Key) -> float:
 
 @rule
 def _is_under(layer: Record, x: float, share: float, normal: bool) -> bool:
-    """True if a point in a layer lies under the density; `share` is its height within the layer."""
+    """True if a point in a layer is under the density; `share` is its height in the layer."""
     low, high = _height(layer[0], normal), _height(layer[0] * layer[1], normal)
     return low + share * (high - low) < _height(x, normal)
 
 
 @rule
 def _rare_normal(word: Key, layer: Key, place: float) -> float:
-    """A normal draw in the rare case that its first point may lie above the density."""
+    """Standard normal draw for the few random words whose first point needs a test against the density."""
     while True:
         if abs(place) < _NORMAL[layer, 1]:
             return place * _NORMAL[layer, 0]
@@ -90,7 +90,7 @@ def _rare_normal(word: Key, layer: Key, place: float) -> float:
 
 @rule
 def normal_of(word: Key) -> float:
-    """Standard normal draw from a random word; in rare cases also from words derived from it."""
+    """Converts a 64-bit random word to a standard normal draw; rarely more words are derived."""
     layer, place = word & _NORMAL_BITS, np.int64(word) * _TO_SIGNED_UNIT
     if abs(place) < _NORMAL[layer, 1]:
         return place * _NORMAL[layer, 0]
@@ -99,7 +99,7 @@ def normal_of(word: Key) -> float:
 
 @rule
 def _rare_exponential(word: Key, layer: Key, place: float) -> float:
-    """An exponential draw in the rare case that its first point may lie above the density."""
+    """Exponential draw for the few random words whose first point needs a test against the density."""
     while True:
         if place < _EXPONENTIAL[layer, 1]:
             return place * _EXPONENTIAL[layer, 0]
@@ -114,7 +114,7 @@ def _rare_exponential(word: Key, layer: Key, place: float) -> float:
 
 @rule
 def exponential_of(word: Key) -> float:
-    """Standard exponential draw above zero from a random word; see `normal_of`."""
+    """Converts a 64-bit random word to a standard exponential draw above zero."""
     layer, place = word & _EXPONENTIAL_BITS, _unit(word)
     if place < _EXPONENTIAL[layer, 1]:
         return place * _EXPONENTIAL[layer, 0]

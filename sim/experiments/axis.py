@@ -28,7 +28,7 @@ class AxisKind(StrEnum):
 
 
 class Level(NamedTuple):
-    """One value of an axis."""
+    """One value of an axis, with the label that tables show."""
 
     value: Any  # as the model takes it
     label: float | int | str  # as tables show it: a number or a word
@@ -55,22 +55,22 @@ class Axis:
 
     @property
     def numeric(self) -> bool:
-        """True if all values are numbers."""
+        """True if all values of the axis are numbers."""
         return not self.listed or all(isinstance(level.label, float | int) for level in self.levels)
 
     @property
     def integral(self) -> bool:
-        """True if all values are whole numbers."""
+        """True if all values of the axis are whole numbers."""
         return all(isinstance(level.label, int) for level in self.levels) if self.listed else self.whole
 
     def column(self, labels: list[float | int | str]) -> npt.NDArray[Any]:
-        """Labels as a column of a table of points: integers, floats or texts."""
+        """Column of a table of points, made from labels: integers, floats or texts."""
         if not self.numeric:
             return np.array([str(label) for label in labels])
         return np.array(labels, dtype=np.int64 if self.integral else np.float64)
 
     def level(self, label: float | int | str) -> Level:
-        """The value that belongs to a label in tables."""
+        """Finds the value that belongs to a label in a table."""
         return self._by_label[label] if self.listed else Level(label, label)
 
     @cached_property
@@ -78,14 +78,14 @@ class Axis:
         return {level.label if self.numeric else str(level.label): level for level in self.levels}
 
     def at(self, share: float) -> Level:
-        """Value at a given share of the way along the axis, 0–1; listed values take equal parts of the way."""
+        """Value at a share (0–1) of the way along the axis; listed values take equal parts of the way."""
         if self.listed:
             return self.levels[min(int(share * len(self.levels)), len(self.levels) - 1)]
         number = min(max(self.scale.between(self.low, self.high, share), self.low), self.high)
         return Level(round(number), round(number)) if self.whole else Level(number, number)
 
     def extremes(self) -> tuple[Level, ...]:
-        """Values to check before work starts: all listed ones, or only both ends of an interval or a long list."""
+        """Values of the axis to check in advance: all listed ones, or both ends."""
         if not self.listed:
             return self.at(0.0), self.at(1.0)
         numbers = [level for level in self.levels if isinstance(level.value, float | int)]
@@ -95,7 +95,7 @@ class Axis:
         return *odd, min(numbers, key=lambda level: level.value), max(numbers, key=lambda level: level.value)
 
     def plain(self) -> dict[str, Any]:
-        """The axis as plain values for study.yaml."""
+        """Entry of the axis in study.yaml, as plain values."""
         about: dict[str, Any] = {"key": self.key, "kind": str(self.kind), "unit": self.unit}
         if self.listed:
             return about | {"values": [level.label for level in self.levels]}
@@ -103,7 +103,7 @@ class Axis:
 
 
 def span_of(plain: Mapping[str, Any]) -> str:
-    """Short text for the values of an axis with their unit, from its entry in study.yaml."""
+    """Text on the values of an axis with their unit, from its entry in study.yaml."""
     if plain.get("values") is None:
         scale = "" if plain["scale"] == Scale.LINEAR else f" ({plain['scale']} scale)"
         return f"{plain['low']:g} to {plain['high']:g}{scale} {plain['unit']}".rstrip()

@@ -36,16 +36,16 @@ Evaluate = Callable[[Task], Replicate]
 
 
 class Watch(Protocol):
-    """Interface of an observer that follows a running study."""
+    """Interface of an observer that is called with the results of a running study and can end it."""
 
     def begin(self, study: Study) -> None:
-        """Reads the study's finished runs."""
+        """Reads the runs of a study that are finished at the start."""
 
     def add(self, result: BatchResult) -> None:
-        """Records the results of some runs."""
+        """Records the results of some runs as they finish."""
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
-        """Called at the start, and whenever more worlds are complete; a world is a seed with all its runs.
+        """Called when more worlds (seeds with all runs) are complete; returns true to end the study.
 
         `write` writes what waits, so that the study's tables hold these worlds. Returns whether that is enough: what is
         running ends, and nothing more begins.
@@ -54,7 +54,7 @@ class Watch(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """Options for one call that conducts a study."""
+    """Settings for one call of `conduct`: which runs to execute, and whether failed ones are retried."""
 
     shard: tuple[int, int] = (0, 1)  # (i, n): only this part of the runs
     retry_failed: bool = False
@@ -65,14 +65,14 @@ class Options:
 
     @property
     def tag(self) -> str:
-        """Name of this process in the names of the part files that it writes."""
+        """Identifies this process in the names of the part files that it writes."""
         place, of = (self.point, self.apart) if self.apart else self.shard
         return "p" if of == 1 else f"s{place}of{of}"
 
 
 @dataclass(frozen=True)
 class Finished:
-    """State of a study when its process ends."""
+    """State of a study when the process that conducts it ends: finished and failed runs, and why it ended."""
 
     done: int
     failed: int
@@ -150,7 +150,7 @@ def conduct(
 
 @dataclass
 class _Conductor:
-    """Hands out runs in groups with a common warm-up, and writes their results.
+    """Executes the runs of a study in groups with a common warm-up, and writes results.
 
     Each number of first worlds that are whole is shown to the watch, once: runs that are there or not wanted this time
     do not lack.
@@ -175,7 +175,7 @@ class _Conductor:
         beforehand: Callable[[], None],
         ready: Callable[[], None],
     ) -> Finished:
-        """Executes the missing ones of the chosen runs; see `Executor.run` for `beforehand` and `ready`."""
+        """Executes the chosen runs that are missing; see `Executor.run` for `beforehand` and `ready`."""
         begun = monotonic()
         done, failed, damaged = self.ledger.read(self.changed)
         for part in damaged:
@@ -236,7 +236,7 @@ class _Conductor:
         return Finished(shown.done, shown.failed, missing, shown.fresh, seconds, peak, stop.asked, self.enough)
 
     def _warm_ups(self, wanted: Mask, there: Mask) -> Iterator[SharedRuns | None]:
-        """Runs that share a warm-up, world by world; with a doubt, round by round, for the policies that go on.
+        """Yields groups of runs that share a warm-up; with early stopping, round by round.
 
         None while runs of the last round are still under way. It does not depend on when it is asked which policies go
         on, so that a study that is resumed ends with the same worlds.
@@ -256,13 +256,13 @@ class _Conductor:
             yield from plan.warm_ups(wanted & ~there & (numbers >= worlds.start) & (numbers < worlds.stop))
 
     def _look(self, there: Mask, write: Callable[[], None]) -> None:
-        """Reports a new number of worlds to the watch."""
+        """Calls the observer if more worlds are complete than at the last call."""
         if self.watch is not None and (worlds := self.ledger.plan.whole_seeds(there)) > self.shown:
             self.shown = worlds
             self.enough |= self.watch.look(worlds, write)
 
     def _report_death(self, past: SharedRuns, cause: str) -> None:
-        """Reports that a worker died, at once and before any retry."""
+        """Reports to the user at once that a worker died, before any retry."""
         first, base = past[0], self.worker.base
         where = f"{base.block(first.point)}, seed {first.seed}"
         where += f", {base.scenarios[first.scenario].key}" if len(past) == 1 else f", with {len(past)} runs"
@@ -271,7 +271,7 @@ class _Conductor:
 
 
 class Precision:
-    """Stopping rule on one outcome: it finds the smallest number of worlds that makes the effect precise."""
+    """Stopping rule that finds the smallest number of worlds with a narrow interval of a policy's effect."""
 
     def __init__(self, until: Until, design: Design) -> None:
         keys = [scenario.key for scenario in design.plan.base.scenarios]
@@ -285,7 +285,7 @@ class Precision:
         self._checked = FEWEST_PAIRS - 1
 
     def enough(self, worlds: int) -> int:
-        """The smallest sufficient number of worlds, counted from the first and all complete; 0 if there is none.
+        """Smallest number of worlds that gives a precise effect, all of them complete; 0 if there is none.
 
         It does not depend on when it is asked, so that a study that is resumed ends with the same worlds.
         """
@@ -296,7 +296,7 @@ class Precision:
         return 0
 
     def _known(self, policy: int, worlds: int) -> bool:
-        """True if this number of worlds determines the effect of a policy precisely enough."""
+        """True if the first `worlds` worlds determine the effect of a policy precisely enough."""
         effects, sets = (self._values[policy] - self._values[self._baseline])[:worlds], self._plan.base.sets
         clusters = None if sets is None else sets.numbers(self._first + np.arange(worlds))
         enough = np.count_nonzero(~np.isnan(effects)) >= FEWEST_PAIRS

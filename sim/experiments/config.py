@@ -100,7 +100,7 @@ def experiment_of(
     overrides: Sequence[str],
     command: str,
 ) -> Experiment:
-    """An experiment from the two results of `compose`: checked settings and plain values."""
+    """Makes an experiment from both results of `compose`: checked settings and plain values."""
     left_out: tuple[Mechanism, ...] = ()
     if isinstance(settings, AblationSettings):
         left_out = check_ablation(settings.ablation, settings.uncertainty)
@@ -112,7 +112,7 @@ def experiment_of(
 
 
 def engine_of(execution: Execution, given: concurrent.futures.Executor | None = None) -> Engine | None:
-    """Engine for tasks: the given executor, or the one that the settings name; None if there is neither."""
+    """Engine for tasks, from the given executor or the one in the settings; None if there is neither."""
     if given is None and execution.executor in KINDS:
         return None
     from sim.experiments.engines import Engine
@@ -122,14 +122,14 @@ def engine_of(execution: Execution, given: concurrent.futures.Executor | None = 
 
 @dataclass(frozen=True)
 class Known:
-    """Keys and groups of the configuration that can be overridden."""
+    """Configuration keys that can be overridden, and the options of each group of files."""
 
     keys: frozenset[str]
     groups: Mapping[str, tuple[str, ...]]
 
 
 def is_override(word: str) -> bool:
-    """True if a word is an override and not a scenario: a scenario's path may have a slash, a key has none.
+    """True if a command-line word overrides a key; False for a scenario, whose path may have a slash.
 
     So a file whose name holds `=` can be given as a path, such as `./a=b.yaml`.
     """
@@ -138,12 +138,12 @@ def is_override(word: str) -> bool:
 
 
 def in_full(word: str) -> str:
-    """Completes a word such as `desk.rebound=0.4`, in which a parameter has only its bare name, to the full key."""
+    """Completes the key in a word such as `desk.rebound=0.4` by the prefix of parameters."""
     return f"uncertainty.{word}" if word.partition("=")[0] in parameter_names() else word
 
 
 def read_word(word: str, known: Known, *, several: bool = False) -> Override:
-    """Parses an override, or a sweep axis with several values; the key and its values must exist."""
+    """Parses a word of the command line as an override of a known key, or as several values for a sweep."""
     from hydra.core.override_parser.overrides_parser import OverridesParser  # which workers can do without
     from hydra.errors import HydraException
 
@@ -171,7 +171,7 @@ def read_word(word: str, known: Known, *, several: bool = False) -> Override:
 
 
 def nearest_key(key: str, known: Known) -> str:
-    """The key that an unknown key probably means: its successor, or a key with the same last part in another theme."""
+    """Text that suggests a valid key for an unknown one, or says what replaced it."""
     if (replaced := key.removeprefix("uncertainty.")) in REPLACED:
         return f"It was replaced by {REPLACED[replaced]}."
     if key.startswith(OF_SLURM):
@@ -190,7 +190,7 @@ def nearest_key(key: str, known: Known) -> str:
 
 
 def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str, Any]]:
-    """The configuration as checked objects and as plain values; reports all mistakes at once."""
+    """Composes the configuration; returns it as checked objects and as plain values, or reports all mistakes."""
     from omegaconf import OmegaConf
 
     found, known, readable = Findings(), known_keys(primary), []
@@ -214,7 +214,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
 
 
 def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
-    """The configuration of a study from its file (see `compose`); ValueError if no longer valid."""
+    """Rebuilds checked settings from a stored study's plain values; ValueError if no longer valid."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
@@ -229,14 +229,14 @@ def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
 
 
 def known_keys(primary: str = "run") -> Known:
-    """All keys that the schema of a primary configuration file has, and the options of every group."""
+    """All keys that a configuration file can set, and the options of every group of files."""
     folder = resource_folder("conf")
     options = {group: tuple(sorted(path.stem for path in (folder / group).glob("*.yaml"))) for group in GROUPS}
     return Known(frozenset(_keys(_SCHEMAS[primary]())), options)
 
 
 def _keys(node: Any, prefix: str = "") -> Iterator[str]:
-    """Dotted keys of a nested dataclass."""
+    """Yields the dotted keys of a nested dataclass."""
     for item in dataclasses.fields(node):
         value = getattr(node, item.name)
         if dataclasses.is_dataclass(value):
@@ -246,7 +246,7 @@ def _keys(node: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _compose(primary: str, overrides: Sequence[Override], found: Findings) -> Any:
-    """Values on top of the chosen files, as Hydra composes them; files are read once per process.
+    """Applies overrides to the composed configuration files; overrides of wrong type are noted and left out.
 
     Values that do not have their key's type are noted and left out.
     """
@@ -287,7 +287,7 @@ def _file_mistake(primary: str, error: Exception) -> InputError:
 
 @cache
 def _composed(primary: str, chosen: tuple[str, ...], folder: Path) -> Any:
-    """Hydra's composition of files, made under a lock because Hydra keeps its state in a global variable."""
+    """Composes configuration files with Hydra, under a lock because Hydra keeps its state in a global variable."""
     from hydra import compose, initialize_config_dir
     from hydra.core.config_store import ConfigStore
 

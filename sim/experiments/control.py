@@ -1,4 +1,4 @@
-"""User's control of a study: progress, log, clean stop, lock and status."""
+"""Control of a running study by its user: progress, log, clean stop, lock, and status."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass
 class Stop:
-    """The user's requests to stop: the first lets running runs finish, the second leaves at once."""
+    """Records how often the user asked to stop: once lets running runs finish, twice stops at once."""
 
     asked: bool = False
 
 
 @contextmanager
 def stopping(console: Console) -> Iterator[Stop]:
-    """In the block, an interrupt or SIGTERM requests a stop, and a second one raises KeyboardInterrupt."""
+    """Context manager: an interrupt or SIGTERM requests a stop, a second one raises KeyboardInterrupt."""
     stop = Stop()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
-        """Handles an interrupt or SIGTERM."""
+        """Records an interrupt or SIGTERM as a request to stop."""
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked = True
@@ -76,10 +76,10 @@ def stopping(console: Console) -> Iterator[Stop]:
 
 @contextmanager
 def stopping_at_once() -> Iterator[None]:
-    """In the block, an interrupt raises KeyboardInterrupt, and SIGTERM ends the program with exit code 143."""
+    """Context manager: an interrupt raises KeyboardInterrupt, and SIGTERM ends with exit code 143."""
 
     def leave(number: int, _frame: FrameType | None) -> None:
-        """Handles SIGTERM or an interrupt."""
+        """Ends the block because of SIGTERM or an interrupt."""
         if number == signal.SIGTERM:
             raise SystemExit(128 + number)
         raise KeyboardInterrupt
@@ -90,7 +90,7 @@ def stopping_at_once() -> Iterator[None]:
 
 @contextmanager
 def unkept() -> Iterator[None]:
-    """Reports to a user who stops the block that naming a folder keeps finished runs; this folder is temporary."""
+    """Context manager: a user who stops the block learns that finished runs are lost, as the folder is temporary."""
     try:
         yield
     except KeyboardInterrupt:
@@ -99,7 +99,7 @@ def unkept() -> Iterator[None]:
 
 @contextmanager
 def _handled(answer: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handles interrupts and SIGTERM in the block with a given function; has an effect only in the main thread."""
+    """Context manager: a given function handles interrupts and SIGTERM; has an effect only in the main thread."""
     if current_thread() is not main_thread():
         yield
         return
@@ -112,7 +112,7 @@ def _handled(answer: Callable[[int, FrameType | None], None]) -> Iterator[None]:
 
 
 def add_line(path: Path, tag: str, text: str) -> None:
-    """Adds a line with the time to a study's log."""
+    """Adds a line with time and process to a study's log."""
     whose = "" if tag == "p" else f"[{tag}] "
     _LOGGER.info("%s%s", whose, text)
     with open_own(path, _TAKE_AWAY, write=True) as file:
@@ -121,7 +121,7 @@ def add_line(path: Path, tag: str, text: str) -> None:
 
 @dataclass
 class Display:
-    """Numbers in the progress line of a study: finished and failed runs in total, and runs of this call."""
+    """Numbers that the progress line of a study shows: finished and failed runs in total, and runs of this call."""
 
     done: int
     failed: int
@@ -137,7 +137,7 @@ def counting(
     on_progress: OnProgress | None = None,
     shown: Display | None = None,
 ) -> Iterator[Callable[..., None]]:
-    """Shows a live progress line with the remaining time; in files and pipes, it prints one line per minute.
+    """Context manager: shows progress of runs as a live line, or in files as a line per minute.
 
     For runs, which can fail, the line has failures and speed as well. The first ones do not count for the speed: before
     they end, rules are loaded and warm-ups are simulated.
@@ -151,7 +151,7 @@ def counting(
         (task,) = progress.tasks
 
         def advance(done: int, failed: int = 0) -> None:
-            """Adds finished and failed runs to the count."""
+            """Adds to the numbers of finished and failed runs."""
             nonlocal printed
             counted.done, counted.failed = counted.done + done, counted.failed + failed
             counted.fresh += done + failed
@@ -176,7 +176,7 @@ def counting(
 
 @contextmanager
 def alone(folder: Path, tag: str) -> Iterator[None]:
-    """Locks a study or one of its shards against other processes."""
+    """Context manager: locks a study, or one of its shards, against other processes."""
     whole, split = tag == "p", tag.rpartition("of")[2]
     for path in folder.glob(f"{LOCK}-s*of*"):  # of four parts at the moment: in eight, runs would be made twice
         if not whole and (of := path.name.rpartition("of")[2]) != split and _held(path):
@@ -189,7 +189,7 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
 
 
 def _lock(path: Path) -> IO[str]:
-    """Opens the lock file, and creates it if it is missing."""
+    """Opens a study's lock file, created if missing."""
     try:
         return open_own(path, _TAKE_AWAY, write=True)
     except OSError as error:
@@ -199,12 +199,12 @@ def _lock(path: Path) -> IO[str]:
 
 
 def running(folder: Path) -> bool:
-    """True if some process is running the study; processes of other machines or users may be invisible."""
+    """True if a process seems to run the study; those of other machines or users may be invisible."""
     return any(_held(path) for path in (folder / LOCK, *folder.glob(f"{LOCK}-*")))
 
 
 def _held(path: Path) -> bool:
-    """True if some process holds a lock; the test takes a shared lock and writes nothing."""
+    """True if some process holds a lock; the test itself only takes a shared lock."""
     try:
         with open_own(path, _TAKE_AWAY, write=False) as file:
             return not _locked(file, True)
@@ -213,7 +213,7 @@ def _held(path: Path) -> bool:
 
 
 def _locked(file: IO[str], shared: bool, patience: float = 0.0) -> bool:
-    """Takes a lock that ends with the process, and waits some seconds for it; always true on systems without locks."""
+    """Tries for some seconds to lock a file until the process ends; True if locked, or if locks do not exist."""
     try:
         import fcntl
     except ImportError:
@@ -240,7 +240,7 @@ _EMPTY, _WORLD = 259e6, 288e6
 
 
 def expected(plan: Plan, wanted: Mask, workers: int) -> str:
-    """Text on the expected time and memory of the chosen runs."""
+    """Text on the time and memory that the chosen runs will probably take."""
     runs, warm_ups = int(wanted.sum()), len(np.unique(plan.runs["past"][wanted]))
     seconds, size = 0.0, 0.0
     chosen = np.unique(plan.runs["point"][wanted])[:: max(1, len(plan.points) // 20)]
@@ -264,7 +264,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Status:
-    """Progress of a study."""
+    """Progress of a study: numbers of finished, failed and missing runs, and its state."""
 
     study: Study
     runs: int
@@ -278,7 +278,7 @@ class Status:
 
     @property
     def reader(self) -> str:
-        """Python call that reads the study's outcomes."""
+        """Text of a Python call that reads the study's outcomes."""
         if self.study.is_light:
             return f"pandas.read_csv('{self.study.folder / 'outcomes.csv'}')"
         return f"pandas.read_parquet('{self.study.store / 'outcomes'}')"
@@ -355,7 +355,7 @@ def print_folder(folder: Path, console: Console) -> None:
 
 
 def _print_command(why: str, found: Status, console: Console, more: str = "") -> None:
-    """Prints a study's command for copying; a warning precedes it if the command runs a program."""
+    """Prints a study's command for copying, after a warning if the command would run a program."""
     command = str(found.study.about["command"])
     if warning := warning_of(command):
         console.print(Text(printable(warning), "yellow"), soft_wrap=True)
@@ -379,7 +379,7 @@ def print_status(found: Status, console: Console) -> None:
 
 
 def _rows(found: Status, about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Rows of the status of a study: name and text."""
+    """Yields rows of a study's status for printing: name and text."""
     yield "study", str(found.study.folder)
     points = about["design"]["points"]
     yield "design", f"{about['design']['design']}, {points:,} {'point' if points == 1 else 'points'}"

@@ -1,4 +1,4 @@
-"""Designs: each command chooses points, scenarios and seeds, which a plan is made from.
+"""Designs of studies: the points, scenarios and seeds that each command simulates, as a plan of runs.
 
 `run`, `compare`, `league`, `ablate` and `regret` have one main point and perhaps a few named ones with fewer seeds;
 `sweep` has many points, chosen in one of several ways.
@@ -50,7 +50,7 @@ MORRIS_LEVELS = 4
 
 @dataclass(frozen=True)
 class Apart:
-    """A policy, and scenarios with only some of its parts."""
+    """A policy that is split into parts, with the keys of scenarios that have only some of the parts."""
 
     scenario: str  # key of the policy
     # each part as text, in the order of the file, the changes of scenarios that it is based on first
@@ -61,7 +61,7 @@ class Apart:
 
 @dataclass(frozen=True)
 class Design:
-    """Everything that a command compares."""
+    """The runs that a command compares: their plan, with the split policies and ladder steps."""
 
     plan: Plan
     scenarios: tuple[Scenario, ...]
@@ -74,7 +74,7 @@ class Design:
     worlds_of: Mapping[str, int] = field(default_factory=dict)
 
     def first(self, worlds: int, planned: int = 0) -> Design:
-        """The design limited to some first worlds; ladder steps that these do not contain are left out."""
+        """The design limited to its first worlds; ladder steps without runs there are left out."""
         if worlds >= self.plan.replicates:
             return self
         plan = self.plan.first(worlds)
@@ -83,7 +83,7 @@ class Design:
         return replace(self, plan=plan, rungs=tuple(rung for rung in self.rungs if rung.key in run), planned=planned)
 
     def limited(self, worlds_of: Mapping[str, int]) -> Design:
-        """The design limited to the first worlds of each scenario."""
+        """Copy of the design with only the first worlds of each scenario, as many as `worlds_of` says."""
         if not worlds_of:
             return self
         follow = {key: worlds_of[policy] for key, policy in self.follow.items() if policy in worlds_of}
@@ -93,12 +93,12 @@ class Design:
 
     @property
     def follow(self) -> dict[str, str]:
-        """The policy of each scenario that has only some of a policy's parts, by key."""
+        """For each scenario with a part of a policy: the key of that policy, which it stops with."""
         return {key: policy.scenario for policy in self.apart for key in (*policy.alone, *policy.without)}
 
     @property
     def doubt(self) -> Doubt:
-        """The rule by which policies go on or stop; in a league those that are ranked may be the first.
+        """Makes the rule that stops each policy once its effects are clear.
 
         Policies of the default comparison have all worlds there, so that a league says of them what it says.
         """
@@ -114,45 +114,45 @@ class Design:
 
     @property
     def baseline(self) -> str:
-        """The reference scenario: the named one, or else today's law if it takes part, or else the first scenario."""
+        """Key of the scenario to compare with: the named one, or else today's law, or else the first scenario."""
         keys = [scenario.key for scenario in self.scenarios]
         return self.against or (BASELINE if BASELINE in keys else keys[0])
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """Names of the points."""
+        """Names of the points, such as the main one and one per mechanism left out."""
         return self.plan.base.blocks
 
     @property
     def shown(self) -> Table:
-        """The runs whose breakdowns reports show: all except runs that take a policy apart."""
+        """Table of the runs whose breakdowns reports show; runs of a policy's parts are left out."""
         arms = {key for policy in self.apart for key in (*policy.alone, *policy.without)}
         kept = [place for place, scenario in enumerate(self.plan.base.scenarios) if scenario.key not in arms]
         return self.plan.runs[np.isin(self.plan.runs["scenario"], kept)]
 
     def seeds_of(self, scenario: str) -> list[int]:
-        """Seeds of a scenario's runs at the main point."""
+        """Seeds under which a scenario runs at the main point."""
         keys = [entry.key for entry in self.plan.base.scenarios]
         runs = self.plan.runs
         here = (runs["point"] == self.blocks.index(MAIN)) & (runs["scenario"] == keys.index(scenario))
         return [int(seed) for seed in runs["seed"][here]]
 
     def seeds(self, block: str = MAIN) -> list[int]:
-        """Seeds of the runs at a point."""
+        """Seeds of all runs at a point, by its name."""
         runs = self.plan.runs
         seeds = runs["seed"][runs["point"] == self.blocks.index(block)]
         return [int(seed) for seed in np.unique(seeds)]
 
 
 def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
-    """A design in which every scenario runs under every seed."""
+    """Makes a design in which every scenario runs under every seed."""
     part = (0, range(len(experiment.scenarios)), range(experiment.replicates))
     plan = _plan(experiment, kind, experiment.scenarios, (), {MAIN: ()}, [part])
     return Design(plan, experiment.scenarios, against=experiment.baseline)
 
 
 def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
-    """Design of a comparison: every scenario under every seed, with ladder steps if both bounds take part.
+    """Makes the design of a comparison: every scenario under every seed, and maybe ladder steps.
 
     In comparisons with policies, bounds have the first seeds only; steps of the ladder have the last of these, so that
     the first worlds hold the scenarios alone and answer soon. If wanted, the scenarios that take policies apart are run
@@ -180,7 +180,7 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
 
 
 def _taken_apart(experiment: Experiment) -> tuple[tuple[Apart, ...], tuple[Scenario, ...]]:
-    """Policies with several changes, without the bounds, and the scenarios that contain some of the changes."""
+    """Splits policies with several changes; returns the splits and the scenarios with some of the changes."""
     scenarios, against = experiment.scenarios, experiment.baseline or BASELINE
     base = next((scenario for scenario in scenarios if scenario.key == against), scenarios[0])
     policies = [entry for entry in scenarios if entry.key not in (base.key, LOWER_BOUND, UPPER_BOUND)]
@@ -193,7 +193,7 @@ def _taken_apart(experiment: Experiment) -> tuple[tuple[Apart, ...], tuple[Scena
 
 
 def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]] | None:
-    """Scenarios with some of a policy's parts; None for a policy of fewer than two parts.
+    """Splits a policy; returns the split and scenarios with some of its parts, or None for fewer than two parts.
 
     Parts are the scenarios of the catalogue that it is based on where these are several, as its author put it together
     from them, and else their changes; its own changes; and a policymaker who reviews. What belongs to the baseline as
@@ -206,7 +206,7 @@ def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenari
     every = {place for part in places for place in part}
 
     def arm(word: str, number: int, kept: Collection[int]) -> Scenario:
-        """The policy with some of its parts."""
+        """Scenario with the policy's parts in `kept` only."""
         left = [change for place, change in enumerate(scenario.changes) if place in kept or place not in every]
         return replace(
             scenario,
@@ -228,7 +228,7 @@ def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenari
 
 
 def _parts(scenario: Scenario, base: Scenario) -> dict[str, tuple[int, ...]]:
-    """Indices of the changes in each part, by the part's text; one extra index stands for the reviewing policymaker."""
+    """Parts into which a policy is split: indices of its changes by text; one extra index is the monitor."""
     own = [place for place, change in enumerate(scenario.changes) if change not in base.changes]
     several = [load(key) for key in scenario.based_on if key in catalogue()] if len(scenario.based_on) > 1 else []
     found: dict[str, tuple[int, ...]] = {}
@@ -246,7 +246,7 @@ def _parts(scenario: Scenario, base: Scenario) -> dict[str, tuple[int, ...]]:
 
 
 def label(change: Change) -> str:
-    """A change as text: the lever, its new value, and the states unless the change applies to all."""
+    """Text of a change: its lever, its new value, and its states."""
     whom = f"of {_name(change.instrument)}" if change.instrument else change.whom
     some = change.instrument or not (change.states.everywhere and change.pairs.everywhere)
     return f"{change.lever.title.partition(';')[0]}: {value_in_words(change)}{f', {whom}' if some else ''}".replace(
@@ -261,12 +261,12 @@ def _name(instrument: str) -> str:
 
 
 def value_in_words(change: Change) -> str:
-    """Value of a change as text, with the name of a legal instrument."""
+    """Text of the value of a change, with a legal instrument by name."""
     return _name(change.value) if isinstance(change.value, str) else change.moved.replace("_", " ")
 
 
 def ablation(experiment: Experiment) -> Design:
-    """Design of an ablation: every scenario under every seed, with all mechanisms and then without each one.
+    """Makes the design of an ablation: every scenario and seed, with all mechanisms and without each.
 
     A mechanism is left out from the first day on, burn-in included; seeds, and so all draws, are the same.
     """
@@ -292,7 +292,7 @@ def _plan(
     points: dict[str, tuple[Level, ...]],
     parts: Sequence[_Part],
 ) -> Plan:
-    """A plan of named points, each with its own warm-up."""
+    """Makes a plan of named points, each with its own warm-up."""
     columns = [axis.column([levels[place].label for levels in points.values()]) for place, axis in enumerate(axes)]
     rows = [
         (point, scenario, experiment.first_seed + number)
@@ -311,7 +311,7 @@ def _plan(
 
 
 def _tables(experiment: Experiment, kind: Kind) -> tuple[str, ...]:
-    """Breakdowns that a kind of study measures: all in a run, none in a league, and otherwise only some."""
+    """Names of the breakdowns that a kind of study measures."""
     from sim.measures.outcomes import BREAKDOWNS, BY_PAIR, LONG
 
     if kind is Kind.RUN:
@@ -323,7 +323,7 @@ def _tables(experiment: Experiment, kind: Kind) -> tuple[str, ...]:
 def crossed(
     kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, own_seeds: bool, by_point: bool
 ) -> Plan:
-    """A plan that combines all points, scenarios and seeds; seeds are shared by all points or differ between them."""
+    """Makes a plan of all points, scenarios and seeds; points share their seeds unless `own_seeds` is true."""
     size = len(points)
     if by_point:
         axis = next(axis for axis in base.axes if axis.kind is AxisKind.SCENARIO)
@@ -342,7 +342,7 @@ def crossed(
 
 
 def paired(kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, by_point: bool) -> Plan:
-    """A plan in which every point has its own seeds, each with the baseline as its first scenario.
+    """Makes a plan in which each point has seeds of its own, each with a run of the baseline first.
 
     Every other scenario is run besides, or the one that an axis names.
     """
@@ -365,7 +365,7 @@ FEW_LEVERS = 3
 
 
 def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> Table:
-    """Changes a share of the points so that each moves only one to three levers; their other levers stay neutral.
+    """Changes a share of the points so that each moves one to three levers; their other levers stay neutral.
 
     A sample that moves all levers at once says little of what one does alone, which is what most people ask.
     """
@@ -389,7 +389,7 @@ def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> 
 
 
 def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> Table:
-    """Makes the points of a sweep; `samples` is the number of points, Morris trajectories or Sobol base samples."""
+    """Draws the points of a sweep; `samples` counts points, Morris trajectories or Sobol base samples."""
     if kind not in (Kind.FACTORIAL, Kind.ZIPPED):
         cube = unit_points(kind, axes, samples, seed)
         columns = [axis.column([axis.at(share).label for share in cube[:, k].tolist()]) for k, axis in enumerate(axes)]
@@ -411,7 +411,7 @@ def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> 
 
 
 def unit_points(kind: Kind, axes: Sequence[Axis], samples: int, seed: int) -> npt.NDArray[np.float64]:
-    """Points of a sampled design in the unit cube, one column per axis."""
+    """Draws the points of a sampled design, with one column per axis scaled to 0–1."""
     check_samples(kind, axes, samples)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about samples that are no power of two, which are refused before
@@ -456,5 +456,5 @@ def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:
 
 
 def unit_problem(axes: int) -> dict[str, Any]:
-    """Description of a unit cube, in the form that SALib expects."""
+    """SALib's description of a problem with a number of axes, each from 0 to 1."""
     return {"num_vars": axes, "names": [f"x{number}" for number in range(axes)], "bounds": [[0.0, 1.0]] * axes}

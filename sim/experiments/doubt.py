@@ -1,4 +1,4 @@
-"""Gives runs to the policies in doubt: one that is clear stops, the others go on, in rounds of worlds.
+"""Early stopping of policies: one whose effects are clear gets no more runs; the others go on, in rounds of worlds.
 
 After each round every policy is inspected. A confidence sequence says where its mean effect lies: a 95 % interval that
 holds at all looks together. So a policy may stop at any look at which it is clear, and what was
@@ -34,7 +34,7 @@ _TUNED_FOR = 24
 
 
 def sequence_reach(values: Floats, clusters: Integers | None = None, confidence: float = CONFIDENCE) -> Floats:
-    """Half of the width of a confidence sequence for the mean over the first axis; infinite for fewer than two.
+    """Half the width of a confidence sequence for a mean over the first axis; infinite for fewer than two values.
 
     The mixture of normal means of Robbins (1970), in the form for unknown variances of Waudby-Smith et al. (2024), in
     units of the standard error by which `interval` goes. Its tail is then read as that of Student's t, as the standard
@@ -50,7 +50,7 @@ def sequence_reach(values: Floats, clusters: Integers | None = None, confidence:
 
 
 def settled(effects: Floats, levels: Floats, most: int, clusters: Integers | None = None) -> Mask:
-    """True for each outcome on which no doubt is left; effects and levels of today are f8[worlds, outcomes].
+    """True for each outcome whose effect is clear, or certain to be negligible; arrays are f8[worlds, outcomes].
 
     An effect is clear if the confidence sequence leaves out zero. It is next to nothing if the mean over all worlds
     that the study may have, `most`, is certain to lie within two hundredths of today's level: the sequence for the mean
@@ -78,7 +78,7 @@ class Measurements(Protocol):
 
 
 class Gathered:
-    """Outcomes of the runs at the main point that are there so far: f8[outcomes, scenarios, seeds], NaN elsewhere."""
+    """Outcomes of the finished runs at the main point, f8[outcomes, scenarios, seeds]; NaN if missing."""
 
     def __init__(self, plan: Plan, outcomes: Sequence[str]) -> None:
         self._plan, self._outcomes, self._main = plan, outcomes, plan.base.blocks.index(MAIN)
@@ -86,7 +86,7 @@ class Gathered:
         self.values = np.full((len(outcomes), len(self._keys), plan.replicates), np.nan)
 
     def begin(self, study: Study) -> None:
-        """Reads finished runs."""
+        """Reads the outcomes of runs that are finished at the start."""
         fresh = type(study)(study.folder, study.about)  # the other one keeps the parts that it has read
         columns = fresh.columns("outcomes", self._plan.runs, ids=False)
         if not columns:
@@ -97,7 +97,7 @@ class Gathered:
             self.values[place, places, columns["seed"][rows] - self._plan.first_seed] = columns[key][rows]
 
     def add(self, done: Iterable[tuple[Run, Measured]]) -> None:
-        """Adds runs and their measurements."""
+        """Records the measured outcomes of some runs."""
         for run, measured in done:
             if run.point == self._main:
                 of_run = [measured.outcomes[key] for key in self._outcomes]
@@ -105,7 +105,7 @@ class Gathered:
 
 
 class Doubt:
-    """Decides after each round which policies go on; `worlds` says how many each has got.
+    """Rule that decides after each round of worlds which policies get more runs.
 
     In a league each ranked policy that may still be the first goes on as well, and so does the first while there are
     others: they are eliminated when the sequence of their difference to the one with the largest mean leaves out zero.
@@ -128,21 +128,21 @@ class Doubt:
         self.worlds = dict.fromkeys((baseline, *policies, *always), plan.replicates)
 
     def begin(self, study: Study) -> None:
-        """Reads finished runs."""
+        """Reads the outcomes of runs that are finished at the start."""
         self._gathered.begin(study)
 
     def add(self, result: Measurements) -> None:
-        """Records the results of some runs."""
+        """Records the outcomes of some runs."""
         self._gathered.add(result.done)
 
     def rounds(self) -> Iterator[range]:
-        """Numbers of the worlds of each round, from 0; after each one that has ended policies are inspected."""
+        """Yields the world numbers of each round, from 0."""
         first = min(FEWEST_PAIRS, self._plan.replicates)
         ends = [0, first, *range(first + ROUND_WORLDS, self._plan.replicates, ROUND_WORLDS), self._plan.replicates]
         return (range(start, end) for start, end in pairwise(ends) if start < end)
 
     def look(self, worlds: int) -> list[str]:
-        """Stops the policies that are clear by the first worlds; returns those that go on."""
+        """Stops policies whose effects are clear after some worlds; returns the keys of those that go on."""
         contending = self._contending(worlds)
         for key in self._going:
             if key not in contending and settled(*self._effects(key, worlds)).all():
@@ -152,17 +152,17 @@ class Doubt:
         return self._going
 
     def left_out(self) -> Mask:
-        """True for each run of the plan that is not wanted, by what is decided so far."""
+        """True for each run of the plan that is no longer needed, as its policy has stopped."""
         worlds = self.worlds | {key: self.worlds[policy] for key, policy in self._follow.items()}
         return left_out(self._plan, worlds)
 
     def _effects(self, key: str, worlds: int) -> tuple[Floats, Floats, int, Integers | None]:
-        """Effects and levels of today in the first worlds, most worlds, and parameter sets."""
+        """Returns a policy's effects, today's levels, the greatest number of worlds, and parameter sets."""
         policy, base = (self._gathered.values[:, self._keys.index(one), :worlds].T for one in (key, self._baseline))
         return policy - base, base, self._plan.replicates, self._clusters(worlds)
 
     def _contending(self, worlds: int) -> set[str]:
-        """Policies that may be the first of those ranked; none if all others are eliminated."""
+        """Keys of ranked policies that may still be the best; empty once only one is left."""
         going = [key for key in self._going if key in self._ranked]
         values = self._gathered.values[0, [self._keys.index(key) for key in going], :worlds].T
         if len(going) < 2 or np.isnan(values).all(axis=0).any():
@@ -175,12 +175,12 @@ class Doubt:
         return {key for key, one in zip(going, near, strict=True) if one} if near[~alike].any() else set()
 
     def _clusters(self, worlds: int) -> Integers | None:
-        """Parameter set of each of the first worlds; None if all have the same parameters."""
+        """Parameter set number of each of the first worlds; None if all have the same parameters."""
         sets = self._plan.base.sets
         return None if sets is None else sets.numbers(self._plan.first_seed + np.arange(worlds))
 
 
 def left_out(plan: Plan, worlds: Mapping[str, int]) -> Mask:
-    """True for each run beyond the first worlds of its scenario; a scenario that is not named has all."""
+    """True for each run whose seed is beyond the number of worlds that its scenario gets."""
     most = np.array([worlds.get(scenario.key, plan.replicates) for scenario in plan.base.scenarios])
     return np.asarray(plan.runs["seed"] >= plan.first_seed + most[plan.runs["scenario"]])

@@ -1,4 +1,4 @@
-"""Runs tasks on any engine with the `concurrent.futures` interface: Dask, Ray, MPI, executorlib, threads.
+"""Runs tasks on any executor with the `concurrent.futures` interface: Dask, Ray, MPI, executorlib, threads.
 
 Comity keeps plan, ledger, resume and blame; the engine carries tasks and results. A worker of an engine does no task
 itself: it hands each to a process of its own, as a study on one machine does. So a run that kills its process is known
@@ -44,24 +44,24 @@ _RESUME = "What is done is kept: the same call resumes it, also on another engin
 
 
 class OtherVersionError(RuntimeError):
-    """A worker runs other code than the study; the error contains the hash of the worker's sources."""
+    """Error of a worker whose code differs from the study's; it contains the hash of the worker's sources."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Engine for tasks: a given executor, or one opened by name."""
+    """Executor for tasks, given by the user or opened by name, with its number of concurrent tasks."""
 
     execution: Execution
     given: Executor | None = None
 
     @property
     def name(self) -> str:
-        """Name of the engine in messages."""
+        """Name of the executor for messages."""
         return self.execution.executor if self.given is None else type(self.given).__name__
 
     @contextmanager
     def opened(self) -> Iterator[tuple[Executor, Room]]:
-        """Opens the engine; yields an executor and its number of concurrent tasks. A given executor stays open."""
+        """Context manager: yields the executor and its number of concurrent tasks."""
         from sim.experiments.settings import GROUP
 
         name = self.execution.executor
@@ -79,7 +79,7 @@ class Engine:
 
 
 def _room_of(executor: Executor) -> int:
-    """Number of workers of an executor, if the executor reports it."""
+    """Number of tasks that an executor runs at once; an error if the executor does not report it."""
     room = getattr(executor, "_max_workers", None)
     if isinstance(room, int) and room > 0:
         return room
@@ -92,7 +92,7 @@ def _room_of(executor: Executor) -> int:
 
 @dataclass
 class Job:
-    """Common part of all tasks of a study: the function, its version, and its preparation."""
+    """Common part of all tasks of a study: the function, the version of the code, and the user's parts."""
 
     code: str  # hash of the sources
     packed: bytes  # the function, and what is done once in each process before any task
@@ -100,7 +100,7 @@ class Job:
     function: Callable[[Any], Any] | None = None
 
     def __call__(self, task: bytes) -> Any:
-        """Executes a task if this process has the same code as the study."""
+        """Executes a task, unless this process has other code than the study."""
         if self.function is None:
             from sim.data import own
 
@@ -113,7 +113,7 @@ class Job:
 
 
 class _Crew:
-    """The processes that one worker of an engine uses for a job; each concurrent task has its own process."""
+    """Worker processes that run on one engine worker for a job, one per concurrent task."""
 
     def __init__(self, content: bytes) -> None:
         self._content, self._lock = content, Lock()
@@ -121,7 +121,7 @@ class _Crew:
         self._closed = False
 
     def call(self, task: bytes) -> tuple[Any, ...]:
-        """Executes a task in a process; returns `made` with the answer's bytes, or `died` with the cause."""
+        """Executes a task in a process; returns ("made", the answer's bytes) or ("died", the cause)."""
         with self._lock:
             process = self._free.pop() if self._free else None
         if process is None or not process.alive:  # none, or it has ended since nothing came
@@ -154,12 +154,12 @@ _LOCK = Lock()
 
 @cache
 def _starter() -> ThreadPoolExecutor:
-    """A permanent thread that starts processes, as some systems end a process with the thread that started it."""
+    """Thread that starts all worker processes; it lives on because some systems end its processes with it."""
     return ThreadPoolExecutor(1)
 
 
 def _forget() -> None:
-    """Forgets the parent's processes after a fork, because the child does not own them."""
+    """Clears a forked child's list of processes, which belong to its parent."""
     global _LOCK
     _LOCK = Lock()
     _CREWS.clear()
@@ -171,7 +171,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def call(key: str, task: bytes, content: bytes | None, _number: int) -> tuple[Any, ...]:
-    """Executes one task of a job in an engine's worker; returns `missing` if the worker needs the job's content.
+    """Executes a task in an engine's worker; the result is `missing` if the worker lacks the job's content.
 
     The number makes each call another to engines that reuse results of equal calls.
     """
@@ -192,7 +192,7 @@ def call(key: str, task: bytes, content: bytes | None, _number: int) -> tuple[An
 
 
 class FuturesPool:
-    """Pool of tasks on an executor, with the interface of `processes.ProcessPool`."""
+    """Pool that runs tasks on an executor, and behaves like `processes.ProcessPool`."""
 
     def __init__(
         self, name: str, executor: Executor, room: Room, function: Callable[[Any], Any], ready: Callable[[], None]
@@ -210,7 +210,7 @@ class FuturesPool:
 
     @property
     def room(self) -> int:
-        """Number of concurrent tasks."""
+        """Number of tasks that run at once."""
         return max(1, self._room() if callable(self._room) else self._room)
 
     def __enter__(self) -> Self:
@@ -243,14 +243,14 @@ class FuturesPool:
         return mine
 
     def unable(self, cause: str) -> InputError:
-        """Error to raise when no worker has started any task."""
+        """Makes the error for an engine on which no worker has started any task."""
         problem = f"workers of the engine are lost before they begin with any task ({cause})"
         return mistake(
             problem, _KEY, self._name, "See why in the engine's own log, or take execution.executor=processes."
         )
 
     def _ended(self, mine: Future[Any], its: Future[Any]) -> None:
-        """Reports the end of a task in the same way as a process pool; the engine calls this."""
+        """Passes the result or error of an engine's task on to the future that `submit` returned."""
         self._open.discard(its)
         try:
             mine.set_result(self._made(its.result()))
@@ -258,7 +258,7 @@ class FuturesPool:
             mine.set_exception(self._problem(error))
 
     def _made(self, answer: tuple[Any, ...]) -> Any:
-        """Result of a task; raises the task's error."""
+        """Unpacks the result of a task from a worker's answer; raises the task's error."""
         kind, *rest = answer
         if kind == "missing":
             with self._lock:
@@ -269,7 +269,7 @@ class FuturesPool:
         return TaskProcess.result(rest[0])
 
     def _problem(self, error: BaseException) -> BaseException:
-        """Error to report for an error in the task itself, a worker or the engine."""
+        """Translates an error of a task, a worker or the engine to the error that the pool reports."""
         if isinstance(error, OtherVersionError):
             return self._other(f"{str(error)[:12]}, the study has {self._code[:12]}")
         if getattr(error, "__notes__", None) or isinstance(error, AgainError | DeathError):

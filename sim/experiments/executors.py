@@ -1,4 +1,4 @@
-"""Executes tasks in this process, in other processes or on an engine; also executes jobs and stores their results.
+"""Executes tasks in this process, in other processes or on an engine, and stores results of independent jobs.
 
 Results depend neither on who carries a task out nor on the number of workers. A worker has one task at a time, so that
 a death names its task and costs no other task anything.
@@ -50,12 +50,12 @@ class WorkerDeath:
 
 
 def idle() -> None:
-    """Does nothing; this is the default for work between results."""
+    """Does nothing, the default for `meanwhile`: work to do between results."""
 
 
 @dataclass(frozen=True)
 class Executor:
-    """Executes tasks in any order."""
+    """Executes tasks in this process, in others, or on an engine, in any order."""
 
     workers: int = 1
     kind: str = "processes"  # one of `settings.KINDS`; `serial` is this process, whose death ends everything
@@ -73,7 +73,7 @@ class Executor:
         news: SimpleQueue[Any] | None = None,
         ready: Callable[[], None] = idle,
     ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Yields (task, its result) as results arrive; an error from a worker carries a note on the place.
+        """Yields each task with its result as it arrives; errors carry a note on the place.
 
         Tasks are started as workers become free; None says that there is nothing yet, and what is put into `news` has
         them asked again, or is raised if it is an error. `beforehand` is done while workers start, before any task;
@@ -97,7 +97,7 @@ class Executor:
     def _pool(
         self, function: Callable[[Any], Any], first: int, ready: Callable[[], None]
     ) -> Iterator[ProcessPool | FuturesPool]:
-        """Opens a pool of workers; local workers start at once."""
+        """Context manager: yields a pool of worker processes or of an engine's tasks."""
         if self.engine is None:
             with ProcessPool(self.workers, function, first) as pool:
                 yield pool
@@ -111,7 +111,7 @@ class Executor:
 
 @dataclass
 class _Attempt(Generic[TaskT]):
-    """A task, the number of workers that died during it, and the number that died before they began it."""
+    """State of a task: how many workers died during it, and how many died before they began it."""
 
     task: TaskT
     deaths: int = 0
@@ -120,7 +120,7 @@ class _Attempt(Generic[TaskT]):
 
 @dataclass
 class _Round(Generic[TaskT, ResultT]):
-    """The tasks in progress: those that wait, and as many running tasks as there are free workers."""
+    """Tasks that wait and tasks that run, one for each free worker, until all have ended."""
 
     pool: ProcessPool | FuturesPool
     tasks: Iterator[TaskT | None]
@@ -134,7 +134,7 @@ class _Round(Generic[TaskT, ResultT]):
     _able: bool = False
 
     def results(self, meanwhile: Callable[[], None]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Yields all results; a free worker gets its next task before its last result is handed out."""
+        """Yields all tasks with their results."""
         self._hand_out()
         rested = False
         while self.running or self._more:
@@ -152,7 +152,7 @@ class _Round(Generic[TaskT, ResultT]):
             yield from ended
 
     def _hand_out(self) -> None:
-        """Assigns tasks to free workers: first tasks whose worker has died, then new ones."""
+        """Gives tasks to free workers: first tasks whose worker has died, then new ones."""
         while len(self.running) < self.pool.room:
             if not self._again:
                 try:
@@ -169,7 +169,7 @@ class _Round(Generic[TaskT, ResultT]):
             future.add_done_callback(self.news.put)
 
     def _ended(self, future: Future[Any]) -> list[tuple[TaskT, Any]]:
-        """The finished task with its result; an empty list if the task is tried again."""
+        """Returns the finished task with its result in a list, which is empty if the task is tried again."""
         attempt = self.running.pop(future)
         try:
             made = future.result()
@@ -186,7 +186,7 @@ class _Round(Generic[TaskT, ResultT]):
         return [(attempt.task, made)]
 
     def _has_failed(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
-        """Queues a task again after its worker died, or ends it; true if it has failed for good."""
+        """Queues a task again after its worker died; returns true if it has died too often."""
         parts = self.parts(attempt.task) if death.begun else ()
         if len(parts) > 1:
             self._again.extend(map(_Attempt, parts))
@@ -220,7 +220,7 @@ def conduct_jobs(
     of_death: Callable[[JobT, str], Any] | None = None,
     engine: Engine | None = None,
 ) -> dict[str, Any]:
-    """Executes those of the jobs that have no stored result; returns all results as JSON values, by job name.
+    """Executes jobs that have no stored result; returns the results of all jobs as JSON values, by name.
 
     What does the work is a function at the top of a module, of whose code results are; it returns plain data. The name
     of a job says all that its result follows from besides the code. Results of other code are done again, unless any
@@ -265,23 +265,23 @@ def conduct_jobs(
 
 
 def kept_jobs(folder: Path, code: str = "") -> dict[str, Any]:
-    """Stored results of a folder, of one version of the code or of all; lines that a crash damaged are skipped."""
+    """Reads stored job results by name, for one version of the code or all; damaged lines are skipped."""
     return _by_name(_good_lines(folder / LEDGER, code))
 
 
 def _by_name(lines: Iterable[bytes]) -> dict[str, Any]:
-    """Results by job name."""
+    """Results of jobs by job name, parsed from lines of a ledger."""
     return {name: came for _, name, came in map(json.loads, lines)}
 
 
 def _good_lines(ledger: Path, code: str) -> list[bytes]:
-    """Complete lines of a ledger, written by one version of the code or by all."""
+    """Complete lines of a file of job results, written by one version of the code or by all."""
     lines = ledger.read_bytes().splitlines(keepends=True) if ledger.is_file() else []
     return [line for line in lines if _is_good(line, code)]
 
 
 def _is_good(line: bytes, code: str) -> bool:
-    """True if a line is complete: [code, name, result]."""
+    """True if a line of job results is complete: [code, name, result]."""
     try:
         match json.loads(line):
             case [str(made_by), str(), _]:
@@ -292,7 +292,7 @@ def _is_good(line: bytes, code: str) -> bool:
 
 
 def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:
-    """Executes one job in a worker; returns its name with its result."""
+    """Executes a named job; returns its name and its result."""
     return work(named[1])
 
 
@@ -306,13 +306,13 @@ def _rules_ready(work: Callable[..., Any]) -> None:
 
 
 def _code(work: Callable[..., Any]) -> str:
-    """Hash of the code that results depend on: the package, and the file of the job's function."""
+    """Hash of the code of a job: the package, and the file of its function."""
     file = Path(str(sys.modules[getattr(work, "func", work).__module__].__file__))
     return hashlib.sha256(source_hash().encode() + file.read_bytes()).hexdigest()[:16]
 
 
 def _plain(value: Any) -> Any:
-    """Turns arrays and their numbers into JSON values."""
+    """Converts arrays and their numbers to JSON values."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise TypeError(f"a job's result must be plain data, not {type(value).__name__}")

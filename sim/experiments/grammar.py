@@ -44,7 +44,7 @@ _UNCERTAINTY, _WORLD = "uncertainty.", "world."
 
 @dataclass(frozen=True)
 class SweepWords:
-    """The words of a `comity sweep`, parsed into axes and overrides."""
+    """Result of parsing the words after `comity sweep`: axes and overrides."""
 
     axes: tuple[Axis, ...]
     overrides: tuple[str, ...]
@@ -52,7 +52,7 @@ class SweepWords:
 
 
 def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
-    """Separates axes from overrides; `vary` names parameters to vary over their ranges, as in `declared`."""
+    """Parses the words of a sweep into axes and overrides; `vary` names parameters to vary."""
     known, found = sweepable(), Findings()
     axes: list[Axis] = []
     overrides: list[str] = []
@@ -95,19 +95,19 @@ def _axis_of_word(word: str, known: Known) -> Axis | None:
 
 
 def sweepable() -> Known:
-    """Everything that a user may write before `=` in a sweep."""
+    """Keys that a user may set or vary in a sweep: configuration, levers and the scenario."""
     known = known_keys("sweep")
     return Known(known.keys | set(LEVERS) | {SCENARIO}, known.groups)
 
 
 @cache
 def parameters() -> dict[str, tuple[Declaration, bool]]:
-    """The uncertain parameters by full key: each with its declaration, and true if it is an integer."""
+    """Uncertain parameters by full key: the declaration of each, and True if it is an integer."""
     return {f"{_UNCERTAINTY}{name}": (about, item.type in (int, "int")) for name, item, about in declarations()}
 
 
 def declared(names: Iterable[str]) -> list[Axis]:
-    """Axes over the declared ranges of parameters: the plausible range, or else the whole allowed range.
+    """Makes an axis for each parameter over its plausible range, or else over its allowed range.
 
     Names are full keys, themes such as `uncertainty.desk`, or `judgement` for all that rest on judgement alone;
     switches only where they are named by their full key. `allowed:` before a name takes the whole allowed range, on a
@@ -136,7 +136,7 @@ def declared(names: Iterable[str]) -> list[Axis]:
 
 
 def _means(name: str, key: str) -> bool:
-    """True if a name in `--vary` refers to the parameter with this key."""
+    """True if a name given to `--vary` includes the parameter with this key."""
     about, _ = parameters()[key]
     if name in (key, key.removeprefix(_UNCERTAINTY)):
         return True
@@ -148,7 +148,7 @@ def _means(name: str, key: str) -> bool:
 
 
 def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
-    """The numbers of a range without its end; their count is checked before they are made."""
+    """Numbers of a range without its end, after a check that they are not too many."""
     start, stop, step = sweep.start, sweep.stop, sweep.step
     if start is None or stop is None or step == 0:
         raise mistake("not a range", key, written, "Write range(start,stop,step).")
@@ -164,7 +164,7 @@ def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
 
 
 def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
-    """Axis over an interval of numbers."""
+    """Makes an axis over an interval of numbers."""
     if sweep.start is None or sweep.end is None or not sweep.start < sweep.end:
         raise mistake("not an interval", key, written, "Write interval(low,high).")
     low, high = float(sweep.start), float(sweep.end)
@@ -187,7 +187,7 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
 
 
 def axis_of(key: str, values: Iterable[Any]) -> Axis:
-    """Makes an axis over listed values, from a table or a list; reports all wrong values at once."""
+    """Makes an axis over listed values; wrong ones are reported together."""
     key = in_full(key)
     if key in LEVERS:
         lever = LEVERS[key]
@@ -207,11 +207,11 @@ def axis_of(key: str, values: Iterable[Any]) -> Axis:
 
 
 def _within(axis: Axis) -> Axis:
-    """Configuration axis, after a check of all values against their declared ranges."""
+    """Returns an axis of the configuration after a check of all its values against the allowed range."""
     name = axis.key.partition(".")[2]
 
     def check(level: Level) -> None:
-        """Checks one value."""
+        """Raises an error for a value out of its range."""
         if axis.kind is AxisKind.WORLD:
             check_ranges_of(replace(WorldSpec(), **{name: level.value}))
         else:
@@ -223,7 +223,7 @@ def _within(axis: Axis) -> Axis:
 
 
 def _of_world(key: str, value: Any) -> Level:
-    """Converts a value to the type that a key of the world's specification requires."""
+    """Converts a value to the type of a key in the world's specification."""
     default = getattr(WorldSpec(), key.removeprefix(_WORLD))
     if type(value) is not type(default):
         fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
@@ -232,7 +232,7 @@ def _of_world(key: str, value: Any) -> Level:
 
 
 def _parameter(key: str, value: Any, *, whole: bool) -> Level:
-    """Converts a value to the number of an uncertain parameter."""
+    """Converts a value for an uncertain parameter to a number."""
     try:
         number = float(value)
     except (ValueError, TypeError):
@@ -260,7 +260,7 @@ def _lever_level(lever: Lever, written: Any) -> Level:
 
 
 def _number(lever: Lever, number: float) -> float:
-    """Converts a number to the lever's unit and checks its range."""
+    """Converts a typed number to the lever's unit, and checks its range."""
     if not lever.low <= number <= lever.high:
         fix = f"Choose a number from {lever.low:g} to {lever.high:g} ({lever.unit})."
         raise mistake("out of range", lever.name, f"{number:g}", fix)
@@ -268,7 +268,7 @@ def _number(lever: Lever, number: float) -> float:
 
 
 def _plain(value: Any) -> Any:
-    """Converts a value that Hydra has parsed to a plain value."""
+    """Converts a value that Hydra has parsed to a plain Python value."""
     if isinstance(value, QuotedString):
         return value.text
     if isinstance(value, list | tuple):
@@ -277,7 +277,7 @@ def _plain(value: Any) -> Any:
 
 
 def _label(value: Any) -> float | int | str:
-    """Label of a value in tables."""
+    """Converts a value to the label that tables show: a number or a text."""
     if isinstance(value, list | tuple):
         return ",".join(str(entry) for entry in value)
     return value if isinstance(value, float | int) and not isinstance(value, bool) else str(value)

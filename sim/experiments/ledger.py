@@ -38,7 +38,7 @@ WRITING_SHARE = 0.02
 
 @dataclass
 class Ledger:
-    """Reads the parts of a study, and writes new results as parts.
+    """Reads finished runs from the part files of a study, and writes new results as parts.
 
     It writes often enough that a kill costs little, and rarely enough to be quick.
     """
@@ -57,7 +57,7 @@ class Ledger:
     _broken: bool = False
 
     def clean(self) -> None:
-        """Removes unfinished files of a killed process with the same tag; without shards, those of all processes."""
+        """Removes unfinished files that a killed process with the same tag left behind."""
         known = {path.stem for path in parts.ledgers(self.folder)}
         for folder in (self.folder / EXPERIMENTS, *parts.tables(self.folder).values()):
             gone = False
@@ -75,11 +75,11 @@ class Ledger:
                 flush(folder)  # what came back after a power loss would pass for a file of a later part of that name
 
     def _is_mine(self, tag: str) -> bool:
-        """True if this process manages the parts of a tag."""
+        """True if a part with this tag belongs to this process."""
         return self.tag in ("p", tag)
 
     def read(self, changed: Collection[Path] = ()) -> tuple[Mask, Mask, list[str]]:
-        """Two flags for each run (finished, failed), and the problem of each damaged part.
+        """Returns two masks over runs (finished, failed), and a text on each damaged part.
 
         Damaged parts, and those of changed files, are set aside, so that their runs are missing again.
         """
@@ -105,7 +105,7 @@ class Ledger:
         return done, failed, damaged
 
     def is_whole(self) -> bool:
-        """True if the ledgers of all processes together contain every run of the plan."""
+        """True if the study's ledger files contain every run of the plan."""
         rows: int = sum(pq.read_metadata(path).num_rows for path in parts.ledgers(self.folder))
         return rows >= len(self.plan)
 
@@ -130,7 +130,7 @@ class Ledger:
         return forgotten
 
     def __enter__(self) -> Ledger:
-        """Starts to collect results."""
+        """Begins a block in which results are collected, to be written in parts."""
         above = (self.folder / name for name in (".", EXPERIMENTS, BREAKDOWN_TABLES, EVENT_TABLES))
         for folder in (*above, *parts.tables(self.folder).values()):
             if folder.is_dir():
@@ -154,7 +154,7 @@ class Ledger:
             self.flush()
 
     def flush(self) -> None:
-        """Writes all collected results."""
+        """Writes all collected results to disk."""
         begun = monotonic()
         self._write()
         self._written = monotonic()
@@ -197,7 +197,7 @@ class Ledger:
         self._number, self._broken = self._number + 1, False
 
     def _keys(self, runs: Sequence[Run]) -> dict[str, Any]:
-        """Key columns and axes of some runs, as columns of a table."""
+        """Columns that identify the rows of some runs: key columns and axes."""
         base = self.plan.base
         keys = [base.keys(run, self.identities) for run in runs]
         columns: dict[str, Any] = {name: [entry[name] for entry in keys] for name in parts.KEYS}
@@ -207,13 +207,13 @@ class Ledger:
         return columns
 
     def _place(self, table: pa.Table, folder: str, name: str) -> None:
-        """Writes a file under a temporary name, forces it to disk, and renames it."""
+        """Writes a table to a Parquet file durably: under a temporary name first, then renamed."""
         with beside(self.folder / folder / f"{name}.parquet") as writing:
             parts.write(table, writing)
 
 
 def _joined(keys: Mapping[str, Any], columns: Sequence[Columns]) -> pa.Table:
-    """One breakdown of several runs as a table; each row begins with the keys of its run."""
+    """Joins one breakdown of several runs to a table; each row begins with the keys of its run."""
     rows = pa.array(np.repeat(np.arange(len(columns)), [len(next(iter(one.values()))) for one in columns]))
     front = {name: pa.array(keys[name], kind).take(rows) for name, kind in parts.KEY_KINDS}
     return pa.table(front | {name: pa.array(np.concatenate([one[name] for one in columns])) for name in columns[0]})

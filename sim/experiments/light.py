@@ -1,4 +1,4 @@
-"""Light studies: finished reports small enough for a repository, without tables for further analyses.
+"""Light studies: finished reports without the large tables, small enough for a repository.
 
 `left_out.csv` names each file of the whole study that the light one lacks, with its size and SHA-256. What pages and
 figures take from these files is in `pooled.json`: small tables, mostly means over seeds. A light study is made of a
@@ -67,7 +67,7 @@ def lacks(folder: Path, name: str) -> bool:
 
 
 def lacking(path: Path) -> InputError:
-    """Error that explains that a light study lacks a file."""
+    """Makes the error for a file that a light study does not contain."""
     return InputError("left out of this study, to keep the repository small", where=str(path), fix=WHOLE)
 
 
@@ -81,7 +81,7 @@ def read_outcomes(path: Path) -> pd.DataFrame:
 
 
 def pooled(folder: Path) -> Mapping[str, pd.DataFrame]:
-    """Small tables that replace the breakdowns missing from a light study, by name; empty for a whole study."""
+    """Reads the small tables that replace breakdowns in a light study, by name; empty for a whole study."""
     import pandas as pd
 
     path = folder / POOLED

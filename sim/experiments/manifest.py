@@ -1,4 +1,4 @@
-"""Provenance of numbers: hashes of configuration, seeds, code and sources, and the manifest of a report."""
+"""Provenance of numbers: hashes of configuration, inputs and code, seeds, and the manifest of a report."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "mesa", "hydra-core
 
 
 class _Failure(BaseModel):
-    """A failed run in manifest.json."""
+    """Entry of a failed run in manifest.json."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -51,7 +51,7 @@ class _Failure(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Entries of manifest.json; older versions may lack the entries that have a default."""
+    """Schema of manifest.json; entries with a default may be missing in older versions."""
 
     model_config = ConfigDict(strict=True)
 
@@ -92,7 +92,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
 def manifest(
     experiment: Experiment, design: Design, failures: Iterable[Failure], seconds: float, peak_memory: int
 ) -> dict[str, Any]:
-    """Provenance of a report as plain values."""
+    """Makes the manifest of a report as plain values."""
     own, rules = experiment.sets.own_error if experiment.sets else OwnError(), experiment.rules
     return {
         "command": experiment.command,
@@ -131,7 +131,7 @@ def manifest(
 
 @cache
 def code_version() -> dict[str, str | bool | None]:
-    """Version and source hash of the code, with commit and dirty flag in a checkout; these are None elsewhere."""
+    """Version and hash of the code, with git commit and True if changed; None outside a checkout."""
     return {
         "version": release(),
         "sources": source_hash(),
@@ -141,7 +141,7 @@ def code_version() -> dict[str, str | bool | None]:
 
 
 def code_in_words(made: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Version, commit and hash of the code as text, taken from a folder's manifest or, without one, of this code."""
+    """Version, commit and hash of the code as texts by name, from a manifest or of the present code."""
     code = made["code"] if made else code_version()
     commit = f", commit {code['commit']}" if code["commit"] else ""
     changes = ", with changes" if code["dirty"] else ""
@@ -164,7 +164,7 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
 
 
 def _parts() -> dict[str, Any] | None:
-    """The parts that the user has added, with their outcomes and levers; None if there are none."""
+    """Description of the parts that the user has added, such as outcomes and levers; None if there are none."""
     texts, made = own_parts.texts(), own_parts.MADE
     if not texts:
         return None
@@ -193,7 +193,7 @@ RUNS = "runs"
 
 
 def study_hash(experiment: Experiment, plan: Plan) -> str:
-    """Hash that identifies a study by its design, configuration and inputs, but not by its number of seeds."""
+    """Hash of a study's design, configuration and inputs, the same for any number of seeds."""
     base = plan.base
     content = {
         "design": [plan.kind, plan.digest(), plan.own_seeds and plan.replicates, *(["paired"] if base.paired else ())],
@@ -207,12 +207,12 @@ def study_hash(experiment: Experiment, plan: Plan) -> str:
 
 
 def identities(experiment: Experiment, plan: Plan) -> str:
-    """Hash of configuration, inputs and code; it is the same in every design and begins the identity of each run."""
+    """Hash of configuration, inputs and code, from which the identity of each run is made."""
     return _hash_of(_configuration(experiment, plan) | {"code": code_version()["sources"]})
 
 
 def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> dict[str, Any]:
-    """Content of study.yaml."""
+    """Content of study.yaml as plain values."""
     base = plan.base
     seeds = "paired" if base.paired else "own" if plan.own_seeds else "common"
     store = RUNS if base.blocks else "."
@@ -239,13 +239,13 @@ def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> d
 
 
 def unfinished_folder(experiment: Experiment, plan: Plan) -> Path:
-    """Folder for an unfinished study; the same command, code and configuration always lead to the same folder."""
+    """Folder of an unfinished study, named by a hash of command, code and configuration."""
     words = study_hash(experiment, plan) + str(code_version()["sources"])
     return experiment.results / f".unfinished-{plan.kind}-{hashlib.sha256(words.encode()).hexdigest()[:10]}"
 
 
 def _configuration(experiment: Experiment, plan: Plan) -> dict[str, Any]:
-    """Values that affect every run, in addition to its point, scenario and seed."""
+    """Values that all runs of a study depend on, besides point, scenario and seed."""
     own = {
         scenario.key: file_hash(Path(scenario.file))
         for scenario in plan.base.scenarios

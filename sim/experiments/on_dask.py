@@ -1,4 +1,4 @@
-"""The executor `dask`: it uses Dask workers on this machine, or the workers of a scheduler that already runs.
+"""The executor `dask`, which runs tasks on Dask workers of this machine or of a running scheduler.
 
 Who can connect to a scheduler can have the account of each of its workers run any code. So connections are encrypted,
 and only who holds the keys connects: `python -m sim.experiments.on_dask FOLDER` makes them for a cluster.
@@ -42,7 +42,7 @@ _SCHEDULER = "execution.scheduler"
 
 @contextmanager
 def dask(execution: Execution) -> Iterator[tuple[Executor, Callable[[], int]]]:
-    """Opens Dask workers; workers on this machine start here and end afterwards."""
+    """Context manager that yields a Dask executor and its number of tasks; local workers end with the block."""
     try:
         import cryptography  # noqa: F401 - makes the keys
         import distributed
@@ -72,7 +72,7 @@ class _Room:
         self._client, self._known, self._looked = client, 0, -_LOOK
 
     def __call__(self) -> int:
-        """Number of tasks that can run at once; it may be positive before any worker has joined."""
+        """Number of tasks that can run at once; positive even before workers have joined."""
         if monotonic() - self._looked >= _LOOK:
             try:
                 threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=SILENCE)
@@ -84,7 +84,7 @@ class _Room:
 
 
 def _local(workers: int) -> Any:
-    """Starts a Dask worker inside this process that nobody else can reach; its tasks run in separate processes.
+    """Starts a Dask worker in this process that nobody else can reach; its tasks run in separate processes.
 
     Processes of Dask's would run the caller's main module again.
     """
@@ -133,7 +133,7 @@ def _address_in(file: Path) -> str:
 
 
 def _is_here(address: str) -> bool:
-    """True if only this machine can reach an address."""
+    """True if an address can be reached only from this machine."""
     host = address.partition("://")[2].rpartition(":")[0].strip("[]")
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -142,7 +142,7 @@ def _is_here(address: str) -> bool:
 
 
 def _keys_in(folder: Path) -> Security:
-    """Reads security keys from a folder, which must be closed to other users."""
+    """Reads security keys from a folder; an error if other users can read the folder."""
     from distributed.security import Security
 
     for name in (CA, CERT, KEY):
@@ -158,7 +158,7 @@ def _keys_in(folder: Path) -> Security:
 
 
 def make_keys(folder: Path) -> list[str]:
-    """Creates keys for a cluster, and settings for Dask's own commands; returns these commands."""
+    """Creates security keys for a Dask cluster; returns the commands that start it with them."""
     from distributed.security import Security
 
     made, folder = Security.temporary(), folder.absolute()
@@ -186,7 +186,7 @@ def make_keys(folder: Path) -> list[str]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silences Dask's tracebacks of lost workers, as Comity reports a loss in one message."""
+    """Context manager: hides Dask's tracebacks of lost workers, which Comity reports itself."""
     named = ("distributed", "tornado", "asyncio")
     loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.partition(".")[0] in named]
     before = [(logger, logger.level) for logger in loggers]

@@ -1,4 +1,4 @@
-"""Parts of a study on disk: names, content, reading and checks.
+"""Parts of a study on disk: their files, content, reading and checks.
 
 A part is a file of the ledger, `experiments/STEM.parquet`, and files of other tables with the same stem. Every table
 has one explicit schema, so that all parts of a table fit together.
@@ -56,7 +56,7 @@ UNREADABLE = (OSError, pa.ArrowException, ValueError, TypeError, LookupError, Ar
 
 
 class DamagedError(Exception):
-    """A file of a study cannot be used."""
+    """Error for a file of a study that cannot be used."""
 
     def __init__(self, file: Path, problem: str) -> None:
         self.file, self.problem = file, problem
@@ -65,7 +65,7 @@ class DamagedError(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a study on disk: a file of the ledger and the files that belong to it."""
+    """A group of files of a study, written together: a ledger file and its tables."""
 
     ledger: Path  # its file in `experiments/`
     # its files of every other table, by the table's folder, such as `breakdowns/takedown_curve`
@@ -73,12 +73,12 @@ class Part:
 
 
 def experiment_schema(axes: Sequence[Axis], study: str) -> pa.Schema:
-    """Schema of the ledger, one row per run: id, place in the design, every axis, and status."""
+    """Schema of the ledger, one row per run: id, place in the design, axes, and status."""
     return pa.schema([*KEY_KINDS, *_axis_fields(axes), *_STATUS, ("code", pa.string())], {STUDY_MARK: study.encode()})
 
 
 def outcome_schema(axes: Sequence[Axis]) -> pa.Schema:
-    """Schema of outcomes, one row per successful run: id, parameter set, every axis, every outcome."""
+    """Schema of the table of outcomes, one row per successful run."""
     outcomes = ((outcome.key, pa.float64()) for outcome in OUTCOMES)
     return pa.schema([*KEY_KINDS, (SET_COLUMN, pa.int64()), *_axis_fields(axes), *outcomes])
 
@@ -91,14 +91,14 @@ def event_schema(name: str) -> pa.Schema:
 
 
 def _axis_fields(axes: Sequence[Axis]) -> list[tuple[str, pa.DataType]]:
-    """One column per axis, named by the axis's key; the scenario is left out because it is already a key column."""
+    """Schema columns for axes, each with name and type; the scenario is a key column and left out."""
     own = [axis for axis in axes if axis.kind is not AxisKind.SCENARIO]
     kinds = [pa.int64() if axis.integral else pa.float64() if axis.numeric else pa.string() for axis in own]
     return [(axis.key, kind) for axis, kind in zip(own, kinds, strict=True)]
 
 
 def spread(table: Table) -> Columns:
-    """Columns of a structured array, one per field; an array field `stage_days` becomes `stage_1`, `stage_2`."""
+    """Splits a structured array into columns; an array field `stage_days` becomes `stage_1`, `stage_2`."""
     columns: Columns = {}
     for field in table.dtype.names or ():
         values = table[field]
@@ -123,35 +123,35 @@ def write_to(table: pa.Table, sink: Any) -> None:
 
 
 def tables(folder: Path) -> dict[str, Path]:
-    """Folders of tables that exist in a study, by table name."""
+    """Folders with a study's tables, by table name."""
     inner = [place for name in (BREAKDOWN_TABLES, EVENT_TABLES) for place in sorted((folder / name).glob("*"))]
     found = {place.relative_to(folder).as_posix(): place for place in (folder / OUTCOME_TABLE, *inner)}
     return {name: place for name, place in found.items() if place.is_dir()}
 
 
 def stem(path: Path, pattern: re.Pattern[str] = _PART) -> str:
-    """Name of the part that a file belongs to, such as `p-000003`; empty for a file outside parts."""
+    """Name of the part that a file belongs to, such as `p-000003`; empty if it belongs to none."""
     found = pattern.fullmatch(path.name)
     return found[1] if found else ""
 
 
 def unfinished_name(tag: str, run: int) -> str:
-    """Name for a worker's temporary file; no other process or warm-up uses the same name."""
+    """Name for a temporary file of a worker, used by no other process."""
     return f".{tag}-{os.getpid()}{run:08d}.parquet.tmp"
 
 
 def is_own(path: Path) -> bool:
-    """True if Comity made the file: as part of a study, as an unfinished file, or to set a damaged file aside."""
+    """True for a file that Comity wrote: of a study, unfinished, or set aside as damaged."""
     return any(pattern.fullmatch(path.name) for pattern in (_PART, UNFINISHED, _ASIDE))
 
 
 def ledgers(folder: Path) -> list[Path]:
-    """Files of the ledger, by name."""
+    """Files of a study's ledger, sorted by name."""
     return sorted(path for path in (folder / EXPERIMENTS).glob("*.parquet") if stem(path) == path.stem)
 
 
 def parts(folder: Path) -> list[Part]:
-    """All parts of a study by name; files without an entry in the ledger are ignored."""
+    """Parts of a study on disk, by name."""
     there = ledgers(folder)  # first: its companions are there already
     found: dict[str, dict[str, list[Path]]] = {path.stem: {} for path in there}
     for name, place in tables(folder).items():
@@ -174,7 +174,7 @@ def set_aside(path: Path) -> None:
 def inspected(
     folder: Path, about: Mapping[str, Any], changed: Collection[Path] = ()
 ) -> Iterator[tuple[Part, pa.Table | DamagedError]]:
-    """Yields every part with its ledger rows, or with its problem; files known to be changed are problems."""
+    """Yields every part with its ledger rows, or with its problem; changed files are problems too."""
     for part in parts(folder):
         try:
             for file in (part.ledger, *(file for files in part.files.values() for file in files)):
@@ -195,7 +195,7 @@ def read(
     schema: pa.Schema | None = None,
     words: Sequence[str] = (),
 ) -> pa.Table:
-    """Reads some or all columns of a study's file and verifies its checksums; the columns `words` become categories."""
+    """Reads columns of a study's file after a check of its checksum; columns in `words` become categories."""
     check(file)
     _check_sum(file)
     try:
@@ -221,7 +221,7 @@ def check(file: Path) -> None:
 
 
 def _check_sum(file: Path) -> None:
-    """Raises an error if a file of a finished study has changed."""
+    """Raises an error if a file differs from its checksum in a finished study."""
     try:
         seal.check(file)
     except InputError as error:
@@ -229,7 +229,7 @@ def _check_sum(file: Path) -> None:
 
 
 def unreadable(file: Path, error: Exception) -> DamagedError:
-    """Error for an unreadable file."""
+    """Makes the error for a file that cannot be read."""
     words = str(error).strip().splitlines() or [type(error).__name__]
     return DamagedError(file, f"it cannot be read ({words[0].rstrip('.')})")
 
@@ -265,7 +265,7 @@ def _rows(part: Part, about: Mapping[str, Any]) -> pa.Table:
 
 
 def _check_ends(file: Path, runs: set[str]) -> None:
-    """Raises an error unless each row group starts and ends with a run of the part."""
+    """Raises an error if the first or last run of a file's row group does not belong to the part."""
     check(file)
     try:
         metadata = pq.read_metadata(file)
@@ -287,7 +287,7 @@ _OF_WORDS = ("run", "scenario")
 def columns_in_order(
     files: Sequence[Path], scenarios: Sequence[str], runs: Table | None, *, ids: bool
 ) -> dict[str, Any]:
-    """Columns of a table ordered by point, seed and scenario, for parts in any order; words become categories.
+    """Reads a table's columns, sorted by point, seed and scenario; words become categories.
 
     They are put in order one by one, since millions of rows take much memory. A column that some files do not have, as
     another version wrote them, has NaN there.
@@ -311,7 +311,7 @@ def columns_in_order(
 
 
 def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> pd.Categorical[str]:
-    """Turns a column of words into categories; known words come first."""
+    """Converts a column of words to categories, known words first."""
     import pandas as pd
 
     places = {word: place for place, word in enumerate(known)}
@@ -323,7 +323,7 @@ def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> pd.Categorical
 
 
 def _rows_in_order(point: Integers, seed: Integers, scenario: Integers, runs: Table | None) -> Integers:
-    """Order of rows by point, seed and scenario; the rows of one run must already be adjacent."""
+    """Indices that sort rows by point, seed and scenario; the rows of one run must already be adjacent."""
     if not len(point):
         return np.empty(0, np.int64)
     changes = (np.diff(point) != 0) | (np.diff(seed) != 0) | (np.diff(scenario) != 0)

@@ -1,4 +1,4 @@
-"""The plan of a study: a table of points, and a table with one row per run.
+"""The plan of a study: a table of points (values of the axes), and a table with one row per run.
 
 A point gives every axis one value. A run is one point under one scenario and one seed. Seeds do not depend on the
 point, so every point meets the same random worlds. Runs of one seed that differ only in what acts after the policy's
@@ -44,7 +44,7 @@ MAX_SHARING = 16
 
 
 class Kind(StrEnum):
-    """Kinds of study design, by the way in which points are chosen."""
+    """Kinds of study design, by how their points are chosen."""
 
     RUN = "run"
     COMPARE = "compare"
@@ -60,7 +60,7 @@ class Kind(StrEnum):
 
 
 class Run(NamedTuple):
-    """One run of a study."""
+    """One run of a study: its point, scenario and seed."""
 
     number: int  # its row in the table of runs
     point: int
@@ -75,7 +75,7 @@ SharedRuns = tuple[Run, ...]
 
 @dataclass(frozen=True)
 class Base:
-    """Everything that a worker needs for all runs of a study."""
+    """Information that workers need for all runs of a study: axes, scenarios, settings, and tables to keep."""
 
     axes: tuple[Axis, ...]
     scenarios: tuple[Scenario, ...]
@@ -92,7 +92,7 @@ class Base:
     paired: bool = False
 
     def task(self, past: SharedRuns) -> Task:
-        """Task for runs that share a warm-up, in the form that the model accepts."""
+        """Makes the task that simulates runs with a common warm-up."""
         world, parameters = self.configured(past[0].levels)
         parameters = with_values(self.of_seed(parameters, past[0].seed), self._varied(past[0].levels))
         scenarios = tuple(self.scenario(run) for run in past)
@@ -103,15 +103,15 @@ class Base:
         return Task(block, past[0].seed, scenarios, world, parameters, events, keeps, prices, self.breakdowns)
 
     def of_seed(self, parameters: Parameters, seed: int) -> Parameters:
-        """Parameters for a seed at a point: its parameter set, and the values that the point sets."""
+        """Parameters for a seed: those of its parameter set, except for values that the point sets."""
         return parameters if self.sets is None else self.sets.parameters(parameters, seed)
 
     def block(self, point: int) -> str:
-        """Name of a point."""
+        """Name of a point, given by number."""
         return self.blocks[point] if self.blocks else f"point {point}"
 
     def scenario(self, run: Run) -> Scenario:
-        """Scenario of a run, including the levers that its point sets."""
+        """Scenario of a run, with the levers changed that its point sets."""
         scenario = self.scenarios[run.scenario]
         if self.paired and run.scenario == 0:
             return scenario
@@ -121,7 +121,7 @@ class Base:
         return scenario
 
     def keys(self, run: Run, identities: str) -> dict[str, str | int]:
-        """Values of the key columns for a run's rows; the run's id is a hash of everything that the run depends on."""
+        """Values of the key columns in a run's rows, by column, with the run's id, a hash of all its inputs."""
         scenario = self.scenarios[run.scenario].key
         levels = [f"{axis.key}={level.label!r}" for axis, level in zip(self.axes, run.levels, strict=True)]
         words = "\n".join((identities, scenario, str(run.seed), *levels))
@@ -129,7 +129,7 @@ class Base:
         return {"run": identity, "point": run.point, "scenario": scenario, "seed": run.seed}
 
     def configured(self, levels: Sequence[Level]) -> tuple[WorldSpec, Parameters]:
-        """World and parameters at a point."""
+        """Returns the world's specification and the parameters at a point, given its value on each axis."""
         pairs = list(zip(self.axes, levels, strict=True))
         world, parameters = self.settings[tuple(str(lvl.label) for axis, lvl in pairs if axis.kind is AxisKind.CHOICE)]
         for axis, level in pairs:
@@ -138,7 +138,7 @@ class Base:
         return world, with_values(parameters, self._varied(levels))
 
     def _varied(self, levels: Sequence[Level]) -> dict[str, Any]:
-        """Values of the parameters set by a point, by dotted name; they override every parameter set."""
+        """Parameters that a point sets, by dotted name."""
         values: dict[str, Any] = {}
         for axis, level in zip(self.axes, levels, strict=True):
             if axis.kind is AxisKind.UNCERTAINTY:
@@ -150,7 +150,7 @@ class Base:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """All runs of a study."""
+    """All runs of a study: the tables of points and of runs, and the range of seeds."""
 
     kind: Kind
     base: Base
@@ -168,11 +168,11 @@ class Plan:
         return len(self.runs)
 
     def levels(self, point: int) -> tuple[Level, ...]:
-        """The value of each axis at a point."""
+        """Value of each axis at a point, given by number."""
         return tuple(axis.level(label) for axis, label in zip(self.base.axes, self.points[point].item(), strict=True))
 
     def warm_ups(self, chosen: Mask) -> Iterator[SharedRuns]:
-        """Yields the chosen runs in groups; the runs of a group share a warm-up."""
+        """Yields the chosen runs in groups that share a warm-up."""
         numbers = np.flatnonzero(chosen)
         ends = np.flatnonzero(np.diff(self.runs["past"][numbers])) + 1
         for part in np.split(numbers, ends) if len(numbers) else ():
@@ -182,28 +182,28 @@ class Plan:
                 yield tuple(Run(one, at, scenario, seed, self.levels(at)) for one, (at, scenario, seed, _) in rows)
 
     def shard(self, place: int, of: int) -> Mask:
-        """True for each run of one of several shards; each shard has every n-th warm-up."""
+        """True for each run of one of `of` shards, which divide the study's warm-ups among them."""
         chosen: Mask = self.runs["past"] % of == place
         return chosen
 
     def first(self, seeds: int) -> Plan:
-        """The plan limited to the first seeds."""
+        """Copy of the plan with only the first seeds."""
         runs = self.runs[self.runs["seed"] < self.first_seed + seeds]
         return replace(self, runs=runs, replicates=min(seeds, self.replicates))
 
     def whole_seeds(self, there: Mask) -> int:
-        """Number of seeds, counted from the first, whose runs are all finished."""
+        """Number of seeds from the first on of which all runs are finished."""
         lacking = self.runs["seed"][~there]
         return int(lacking.min()) - self.first_seed if lacking.size else self.replicates
 
     def digest(self) -> str:
-        """Hash of the set of points."""
+        """Hash of the table of points."""
         words = f"{len(self.points)} {self.points.dtype}"
         return hashlib.sha256(words.encode() + self.points.tobytes()).hexdigest()
 
 
 def table_of_points(axes: Sequence[Axis], columns: Sequence[npt.NDArray[Any]], size: int) -> Table:
-    """Table of points from one column per axis."""
+    """Makes the table of points from one column of values per axis."""
     table = np.empty(size, [(axis.key, column.dtype) for axis, column in zip(axes, columns, strict=True)])
     for axis, column in zip(axes, columns, strict=True):
         table[axis.key] = column
@@ -211,7 +211,7 @@ def table_of_points(axes: Sequence[Axis], columns: Sequence[npt.NDArray[Any]], s
 
 
 def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_point: Integers) -> Table:
-    """Makes the table of runs, in the order in which they are executed."""
+    """Makes the table of runs, sorted as they are executed."""
     group = past_of_point[point]
     order = np.lexsort((scenario, point, group, seed))
     runs = np.empty(len(order), RUN_COLUMNS)
@@ -224,7 +224,7 @@ def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_p
 
 
 def warm_ups_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64]:
-    """Warm-up number of each point; points that differ only after the policy's start share a warm-up."""
+    """Number of the warm-up of each point; points that differ only after the policy's start share one."""
     later = (AxisKind.LEVER, AxisKind.SCENARIO)
     shaping = [axis.key for axis in axes if axis.kind not in later]
     if len(shaping) == len(axes):
@@ -235,7 +235,7 @@ def warm_ups_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.in
 
 
 def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:
-    """Copies a scenario with a lever set to a value.
+    """Copy of a scenario in which a lever is set to a value.
 
     Where the scenario moves that lever itself, its value is replaced, and its days, ramp and states stay; where it
     does not, the lever is moved everywhere at once on the policy's first day.
@@ -243,7 +243,7 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
     lever = find_lever(name)
 
     def moves(change: Change) -> bool:
-        """True if a change sets the lever's value; changes that only let the lever grow stay in the scenario."""
+        """True if a change of the scenario sets the lever's value and must give way."""
         return change.lever.name == name and change.growth is None
 
     if any(map(moves, scenario.changes)):

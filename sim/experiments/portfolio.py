@@ -1,4 +1,4 @@
-"""Finds the best portfolios under a budget: a design with random doses, an emulator, and the best doses.
+"""Finds the best doses of measures under a budget: runs with random doses, an emulator, and a search.
 
 A measure is a lever that the catalogue moves, that can be dosed and that has a price; its dose runs from 0, today, to
 1, the strongest that a scenario of the catalogue uses, in that scenario's states, days and ramp. In each world some
@@ -53,7 +53,7 @@ _MILLION = 1e6
 
 @dataclass(frozen=True)
 class Purchase:
-    """A measure that can be bought."""
+    """A measure that can be bought: the change of a lever at its full dose."""
 
     change: Change
     scenario: str
@@ -64,7 +64,7 @@ class Purchase:
         return self.change.lever.name
 
     def value(self, dose: float) -> float:
-        """Value of the lever at a dose, in the lever's unit."""
+        """Value of the lever when this dose of the measure is bought, in the lever's unit."""
         neutral, whole = self.change.lever.neutral, float(str(self.change.value))
         if self.change.lever.quantity is Quantity.DAYS and min(neutral, whole) > 0.0:
             return float(neutral * (whole / neutral) ** dose)  # a deadline of years is none: halves, not sums
@@ -72,7 +72,7 @@ class Purchase:
 
 
 def purchases(world: WorldSpec) -> tuple[Purchase, ...]:
-    """All measures that have doses and a price, each up to the strongest dose in the catalogue."""
+    """All measures that can be bought in doses, each up to the strongest dose in the catalogue."""
     found: dict[str, Purchase] = {}
     for scenario in map(load, catalogue()):
         if scenario.group != "main" or scenario.recommendation is Recommendation.BOUNDS:
@@ -91,7 +91,7 @@ def purchases(world: WorldSpec) -> tuple[Purchase, ...]:
 
 
 def portfolio(bought: Sequence[Purchase], doses: Sequence[float], title: str) -> Scenario:
-    """Scenario that sets each measure to its dose; its key is derived from the doses."""
+    """Makes a scenario that sets each measure to its dose."""
     changes = tuple(
         replace(entry.change, value=entry.value(dose)) for entry, dose in zip(bought, doses, strict=True) if dose > 0.0
     )
@@ -101,7 +101,7 @@ def portfolio(bought: Sequence[Purchase], doses: Sequence[float], title: str) ->
 
 
 def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], prices: Prices | None = None) -> float:
-    """Discounted cost of doses over the policy years, in millions of euros."""
+    """Cost of the given doses over the policy years, discounted, in millions of euros."""
     law, days = legal_order(), policy_days(world)
     steps = timeline_of(portfolio(bought, doses, ""), law, *days, states=world.states).steps
     spent = spend(steps, baseline_of(tuple(world.states)), to_day(days[1]), prices or central_prices())
@@ -109,7 +109,7 @@ def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], 
 
 
 def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Floats]:
-    """A plan with random doses in each world, after a point of today's doses; also doses, f8[points, measures]."""
+    """Makes a plan with random doses in each world, after a point of today's doses; also f8[points, measures] doses."""
     worlds = experiment.replicates
     ends = [(entry.change.lever.neutral, entry.value(1.0)) for entry in bought]
     axes = tuple(
@@ -129,27 +129,27 @@ def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Fl
 
 @dataclass(frozen=True)
 class DoseEmulator:
-    """Emulator that predicts the gain of doses from simulated runs."""
+    """Regression that predicts the gain of a portfolio from its doses."""
 
     shared: Floats  # f8[features] weights of doses, squares and products
     apart: Floats  # f8[sets, measures] what each dose adds in one parameter set
     explained: float  # R² for runs that were left out, chance included; NaN where all gain the same
 
     def gain(self, doses: Floats, number: int | None = None) -> Floats:
-        """f8[portfolios]: gain of f8[portfolios, measures] doses, in one parameter set or as the mean over all sets."""
+        """Predicted gain f8[portfolios] of doses f8[portfolios, measures], in one parameter set or on average."""
         more = self.apart.mean(axis=0) if number is None else self.apart[number]
         return np.asarray(_features(doses) @ self.shared + doses @ more)
 
 
 def _features(doses: Floats) -> Floats:
-    """Inputs of the emulator: doses, their squares and their pairwise products."""
+    """Inputs of the emulator for doses: these, their squares and their products."""
     pairs = list(combinations(range(doses.shape[1]), 2))
     products = doses[:, [one for one, _ in pairs]] * doses[:, [other for _, other in pairs]]
     return np.concatenate([doses, doses**2, products], axis=1)
 
 
 def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
-    """Fits the emulator to the gains of simulated doses.
+    """Fits the emulator by ridge regression to the gains of doses in simulated runs.
 
     Doses are f8[runs, measures], gains f8[runs] over the baseline of the same world, and sets i8[runs] from 0.
     """
@@ -167,7 +167,7 @@ def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
 
 
 def linear_models(what: str) -> Any:
-    """scikit-learn's module with ridge regression; `what` names the feature in the error if it is not installed."""
+    """Imports scikit-learn's linear models; the error, if not installed, names `what` as in need of them."""
     try:
         return import_module("sklearn.linear_model")
     except ModuleNotFoundError:
@@ -177,20 +177,20 @@ def linear_models(what: str) -> Any:
 
 @dataclass(frozen=True)
 class Shop:
-    """Cost of each dose step of each measure, with the budget to spend."""
+    """Prices of each measure's doses, a budget, and the search for the doses with the greatest gain."""
 
     prices: Floats  # f8[measures, STEPS + 1] million euros of each dose; the first is 0
     budget: float
 
     @cached_property
     def _moves(self) -> Integers:
-        """i8[moves, measures]: one step up, one step down, and one step from each measure to another."""
+        """i8[moves, measures]: possible steps of the search: one dose more, one less, or one shifted."""
         one = np.eye(len(self.prices), dtype=np.int64)
         swaps = (one[:, None] - one[None, :]).reshape(-1, len(one))
         return np.concatenate([one, -one, swaps[np.any(swaps != 0, axis=1)]])
 
     def cost(self, steps: Integers) -> Floats:
-        """f8[portfolios] costs, from i8[portfolios, measures] dose steps."""
+        """Cost f8[portfolios] in millions of euros, for numbers of dose steps i8[portfolios, measures]."""
         return np.asarray(np.take_along_axis(self.prices[None], steps[:, :, None], axis=2)[:, :, 0].sum(axis=1))
 
     def best(self, gain: Callable[[Floats], Floats], allowed: Mask) -> Floats:
@@ -203,7 +203,7 @@ class Shop:
         return ends[int(np.argmax(gain(np.array(ends))))]
 
     def _climb(self, gain: Callable[[Floats], Floats], allowed: Mask, by_money: bool) -> Floats:
-        """Runs one stepwise search from a starting portfolio."""
+        """Improves a portfolio step by step from a start until no step raises its gain within the budget."""
         here, moves = np.zeros(len(self.prices), np.int64), self._moves[~np.any(self._moves[:, ~allowed], axis=1)]
         level, spent = 0.0, 0.0
         while True:
@@ -220,14 +220,14 @@ class Shop:
 
 
 def shop(world: WorldSpec, bought: Sequence[Purchase], budget: float, prices: Prices | None = None) -> Shop:
-    """Computes the cost of every dose step at given unit costs; see `price`."""
+    """Makes the prices of every dose and the budget, in the form of `Shop`."""
     steps = [step / STEPS for step in range(1, STEPS + 1)]
     table = [[0.0, *(price(world, [entry], [dose], prices) for dose in steps)] for entry in bought]
     return Shop(np.array(table), budget)
 
 
 def best_five(emulator: DoseEmulator, at: Shop) -> Floats:
-    """f8[portfolios, measures]: the best doses, and the best doses without each of the four top measures."""
+    """f8[portfolios, measures]: doses of the best portfolio, and of the best without each of its four top measures."""
     everything = np.ones(len(at.prices), np.bool_)
     first = at.best(emulator.gain, everything)
     lost = emulator.gain(first[None])[0] - emulator.gain(first * (1.0 - np.eye(len(first))))

@@ -1,4 +1,4 @@
-"""Worker processes, each with its own pipe; this module contains both ends of the pipe.
+"""Worker processes that execute tasks, each connected by a pipe; both ends of the pipe are in this module.
 
 Nothing is shared between workers: no queue whose lock a killed worker could take with it, no message of a killed worker
 that somebody would wait for. joblib's `Parallel` was tried and rejected: it waits for ever when a worker is replaced
@@ -44,7 +44,7 @@ _FAULTS = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 
 
 class DeathError(RuntimeError):
-    """A worker died during a task."""
+    """Error of a task whose worker process died."""
 
     def __init__(self, cause: str = UNKNOWN_CAUSE, *, begun: bool = True) -> None:
         self.cause, self.begun = cause, begun
@@ -52,11 +52,11 @@ class DeathError(RuntimeError):
 
 
 class AgainError(RuntimeError):
-    """A task was not started through no fault of its own, and should be tried again."""
+    """Error of a task that was not started, through no fault of its own, and should be tried again."""
 
 
 def packed(value: Any) -> bytes:
-    """A value as bytes for another process."""
+    """Pickles a value to bytes for another process."""
     return bytes(ForkingPickler.dumps(value))
 
 
@@ -77,7 +77,7 @@ class TaskProcess:
         self._pipe: Any = None
 
     def start(self) -> None:
-        """Starts the process and sends it the function to execute; a large function fills the pipe until it is read."""
+        """Starts the process and sends the function that it will execute."""
         from loky.backend.context import get_context
 
         context, names = get_context("loky"), ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -98,12 +98,12 @@ class TaskProcess:
         return self.process is not None and self.process.is_alive()
 
     def call(self, task: Any) -> Any:
-        """Executes a task; an error carries the process's traceback, and a dead process raises DeathError."""
+        """Executes a task in the process and returns its result, or raises its error."""
         return self.result(self.call_for_bytes(task))
 
     @staticmethod
     def result(answer: bytes) -> Any:
-        """The result that an answer contains; raises the error if the answer contains one."""
+        """Unpacks the result from an answer's bytes, or raises the error in it."""
         made, error, words = unpacked(answer)
         if error is not None:
             error.add_note(f"In a worker process:\n{words}")
@@ -127,7 +127,7 @@ class TaskProcess:
         return message
 
     def _heard(self) -> bytes:
-        """Waits for the next message; also checks that the process lives, as its children can keep the pipe open."""
+        """Waits for the worker's next message and returns its bytes; a dead worker raises DeathError."""
         while not self._pipe.poll(POLL):
             if self._closed or (self.process.exitcode is not None and not self._pipe.poll()):
                 raise EOFError
@@ -189,7 +189,7 @@ class ProcessPool:
             process.end()
 
     def unable(self, cause: str) -> InputError:
-        """Error to raise when no process has started any task."""
+        """Makes the error for a pool in which no process has started any task."""
         problem = f"worker processes end before they begin with any task ({cause})"
         fix = "Try execution.executor=serial, which needs none"
         fix += "; if that ends as well, free some memory or install Comity again."
@@ -208,7 +208,7 @@ class ProcessPool:
 
 
 def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
-    """Executes a task in a process of its own (`TaskProcess.call`), which an interrupt ends at once."""
+    """Executes a task in a new process, which an interrupt ends at once; returns the result."""
     process = TaskProcess(function)
     try:
         made: ResultT = process.call(task)
@@ -220,7 +220,7 @@ def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
 
 @contextmanager
 def _having_children() -> Iterator[None]:
-    """Lets this process start children in the block, even if an engine made it a daemon.
+    """Context manager: this process may start children, even if an engine made it a daemon.
 
     multiprocessing keeps daemons from it, as it ends them without a word; here a child ends with its parent by itself.
     """
@@ -235,7 +235,7 @@ def _having_children() -> Iterator[None]:
 
 @contextmanager
 def _deaf_children() -> Iterator[None]:
-    """In the block, new processes ignore interrupts from the terminal."""
+    """Context manager: processes that start in the block ignore interrupts from the terminal."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -247,7 +247,7 @@ def _deaf_children() -> Iterator[None]:
 
 
 def serve(pipe: Connection, parent: int, idle: float | None = None) -> None:
-    """Main loop of a worker process: reads the function, then executes tasks until the pipe closes.
+    """Runs a worker process: reads the function, then executes tasks until the pipe closes.
 
     It also ends when no task has come for some seconds, where a number of them is given.
     """
@@ -268,7 +268,7 @@ def serve(pipe: Connection, parent: int, idle: float | None = None) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Ends this process soon after its parent dies, even during a task, because nobody would take the result.
+    """Makes this process end soon after its parent dies, even during a task.
 
     Linux ends it at once; elsewhere a thread polls, whenever compiled code lets it run.
     """
@@ -276,7 +276,7 @@ def _end_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
     def watch() -> None:
-        """Polls for the parent, which may have died before the signal was set up."""
+        """Ends the process once its parent is dead; checks for that at intervals."""
         while os.getppid() == parent:
             sleep(POLL)
         os._exit(1)
@@ -298,7 +298,7 @@ def _leave_no_core() -> None:
 
 
 def _answer(function: Callable[[Any], Any], task: Any) -> Any:
-    """Answer to a task as bytes: its result, or its error with the place."""
+    """Executes a task and pickles the result, or the error with its traceback."""
     try:
         return ForkingPickler.dumps((function(task), None, ""))
     except Exception as error:  # or the result cannot be sent
@@ -306,7 +306,7 @@ def _answer(function: Callable[[Any], Any], task: Any) -> Any:
 
 
 def _raised(error: Exception) -> Any:
-    """The error, if it can be pickled and restored; otherwise a substitute with its text."""
+    """Pickles an error with its traceback; an error that cannot be pickled is replaced by its text."""
     where = "".join(traceback.format_exception(error))
     try:
         message = ForkingPickler.dumps((None, error, where))

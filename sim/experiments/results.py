@@ -1,4 +1,4 @@
-"""Results of a study with named points, as reports need them; also the archive that is kept with a report."""
+"""Reads results of studies with named points for reports, and writes the archive kept with a report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ARCHIVED = ("turnaround_curve", "takedown_curve")
 
 @dataclass(frozen=True)
 class Results:
-    """Successful runs of a plan, and the failures of other runs."""
+    """Results of a plan's runs: tables of the successful ones, and the failures of others."""
 
     outcomes: pd.DataFrame  # one row per block × scenario × seed; the block is the name of the point
     breakdowns: Mapping[str, pd.DataFrame]  # tidy tables by name, with columns block, scenario and seed in front
@@ -34,7 +34,7 @@ class Results:
 
 
 def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Results:
-    """Reads the results of a plan with named points, with breakdowns of the runs `shown` or of all runs."""
+    """Reads outcomes, breakdowns and failures of a study with named points."""
     outcomes = _table(study, OUTCOME_TABLE, plan, plan.runs)
     outcomes = outcomes[[*OUTCOME_KEYS, *(outcome.key for outcome in OUTCOMES)]]
     runs = plan.runs if shown is None else shown
@@ -43,7 +43,7 @@ def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Result
 
 
 def _table(study: Study, name: str, plan: Plan, runs: Table) -> pd.DataFrame:
-    """Reads a table of a study and adds the names of points; columns with few words become categories."""
+    """Reads a table of a study, with the names of points added; columns with few words become categories."""
     columns = study.columns(name, runs, ids=False)
     if not columns:
         return pd.DataFrame(columns=[*OUTCOME_KEYS, *(outcome.key for outcome in OUTCOMES)])
@@ -53,7 +53,7 @@ def _table(study: Study, name: str, plan: Plan, runs: Table) -> pd.DataFrame:
 
 
 def _failures(study: Study, plan: Plan) -> tuple[Failure, ...]:
-    """Failed runs of the plan; a failed warm-up counts once."""
+    """Records of the failed runs of a plan; a failed warm-up counts once."""
     rows = pd.DataFrame(study.columns(EXPERIMENTS, plan.runs))
     failures: dict[Failure, None] = {}
     for row in rows[rows["status"] == FAILED].to_dict("records"):
@@ -64,7 +64,7 @@ def _failures(study: Study, plan: Plan) -> tuple[Failure, ...]:
 
 
 def archive(study: Study, plan: Plan, folder: Path) -> None:
-    """Writes the archive of a finished study into its report's folder: one part of ledger, outcomes and curves.
+    """Copies ledger, outcomes and curves of a finished study into its report's folder, as one part.
 
     The other breakdowns are in the report, and pairs of states would fill the folder.
     """

@@ -1,4 +1,4 @@
-"""The rules that a user has written to replace the model's rules of the same names.
+"""Rules that a user writes to replace rules of the model with the same names.
 
 A file of rules is a program, unlike a scenario file: it is imported and compiled. Its text travels to worker processes,
 so all of them run the same rules even if the file changes meanwhile. Each rule and entry point is made again for a set
@@ -35,7 +35,7 @@ _KEY = "--rules"
 
 @dataclass(frozen=True)
 class OwnRules:
-    """A file of rules that a user has written."""
+    """A user's file of rules that replace rules of the model."""
 
     file: str
     text: str
@@ -73,7 +73,7 @@ def read_rules(file: str) -> OwnRules | None:
 
 @contextmanager
 def bound(own: OwnRules | None) -> Iterator[None]:
-    """In the block, the user's rules replace the model's; only this process is affected."""
+    """Context manager: the user's rules replace the model's, in this process only."""
     if own is None or own.sha256 in _BOUND:
         yield
         return
@@ -90,7 +90,7 @@ def bound(own: OwnRules | None) -> Iterator[None]:
 
 @contextmanager
 def compiling(own: OwnRules | None) -> Iterator[None]:
-    """In the block, the user's rules are compiled with the model; Numba's errors are reported with cause and place."""
+    """Context manager: compiles the user's rules with the model; errors of Numba get cause and place."""
     from numba.core.errors import NumbaError
 
     with bound(own):
@@ -115,7 +115,7 @@ _BOUND: set[str] = set()
 
 @cache
 def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
-    """Each rule and entry point of the model with its replacement, by id."""
+    """Pairs of a rule or entry point of the model and its replacement, by the id of the former."""
     module, replaced = _module(own)
     compiled = [value for value in compiled_rules().values() if in_python(value) is not value]
     places = {id(old): (old, (kernel if is_kernel(old) else rule)(in_python(old))) for old in compiled}
@@ -128,7 +128,7 @@ def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
 
 @cache
 def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
-    """Imports the user's file as a module; also returns its replacement for each rule, by the rule's dotted name."""
+    """Imports the user's file; returns the module, and its replacements by the dotted names of the model's rules."""
     try:
         module = module_of(f"comity_rules_{own.sha256[:16]}", own.file, own.text)
     except OwnPartError as error:
@@ -146,7 +146,7 @@ _TRIED_DAYS = 60.0
 
 
 def try_out() -> None:
-    """Tests the user's parts in a small world in another process, once for each state of the folder."""
+    """Tests the user's parts in a small world in another process, again only if the folder changes."""
     from sim.experiments.processes import in_a_process
     from sim.policy.version import source_hash
 
@@ -166,7 +166,7 @@ def try_out() -> None:
 
 
 def tried(_: str) -> tuple[str, str, str] | None:
-    """File, name and problem of the user's first part that fails in a tiny world; None if all parts work."""
+    """Simulates a tiny world; returns file, name and problem of the first failing part, or None if all work."""
     from sim.experiments.run import observed
     from sim.law.order import legal_order
     from sim.measures.outcome import Outcome

@@ -1,4 +1,4 @@
-"""Runs one seed: simulates the warm-up once, then continues from its end under every scenario.
+"""Simulates one seed: the warm-up once, then its continuation under every scenario.
 
 The warm-up is simulated under no policy at all, its last day included: a scenario that acts on the policy's first day
 does so in its own run. A failure is a value: what was being done, for what, and what went wrong.
@@ -48,7 +48,7 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FailureStage(StrEnum):
-    """Stages at which a run can fail."""
+    """Stages at which a run can fail: warm-up, policy years, measurement, or its worker process."""
 
     BURN_IN = "simulating the past"
     ARM = "simulating the policy decade"
@@ -58,7 +58,7 @@ class FailureStage(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """The failure of one run; the other runs of the study continue."""
+    """Record of a failed run: where it failed, and the error; other runs of the study continue."""
 
     block: str  # name of the parameter set
     seed: int
@@ -80,18 +80,18 @@ class Failure:
 
     @property
     def text(self) -> str:
-        """The failure as one line for readers."""
+        """Text of the failure on one line."""
         arm = f", {self.scenario}" if self.scenario else ""
         return f"{self.block}, seed {self.seed}{arm}: failed in {self.stage}: {self.message}"
 
     def plain(self) -> dict[str, str | int]:
-        """The failure as plain values for JSON."""
+        """Values of the failure by name, for JSON."""
         return {name: value if isinstance(value, int) else str(value) for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True)
 class Task:
-    """The unit of work in a simulation: one seed in one world, under scenarios that share a warm-up."""
+    """Work for one worker: one seed of one world, under scenarios that continue the same warm-up."""
 
     block: str  # name of the point, for messages
     seed: int
@@ -106,7 +106,7 @@ class Task:
 
     @property
     def warm_up_name(self) -> str | None:
-        """Name of the warm-up in the cache; None if it is not cached."""
+        """Name of the warm-up in the cache; None if it cannot be cached."""
         return name_of(self.world, self.parameters, self.seed) if self.keeps else None
 
     def scenario_run_name(self, scenario: Scenario) -> str | None:
@@ -120,7 +120,7 @@ class Task:
         return name_of(self.world, self.parameters, self.seed, self.prices, arm and f"{sorted(self.tables)} {arm}")
 
     def tables_of(self, scenario: Scenario) -> tuple[str, ...]:
-        """Breakdowns to measure in a scenario run."""
+        """Names of the breakdowns to measure in a scenario's run."""
         return tuple(BREAKDOWNS) if self.scenario_run_name(scenario) and changes_nothing(scenario) else self.tables
 
 
@@ -135,23 +135,23 @@ class ScenarioRun:
 
 @dataclass(frozen=True)
 class Replicate:
-    """Result of a task: its scenario runs and its failures."""
+    """Results of one task: scenario runs that succeeded, and failures."""
 
     results: tuple[ScenarioRun | Failure, ...]  # a run or a failure for each scenario, in the order of the task
 
     @property
     def arms(self) -> tuple[ScenarioRun, ...]:
-        """The scenario runs that succeeded."""
+        """Measurements of the scenario runs that succeeded."""
         return tuple(result for result in self.results if isinstance(result, ScenarioRun))
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The failures, each listed only once."""
+        """Failed scenario runs; a failure that several share is listed once."""
         return tuple(dict.fromkeys(result for result in self.results if isinstance(result, Failure)))
 
 
 def run_replicate(task: Task) -> Replicate:
-    """Runs one seed under all its scenarios; errors of the model become failures."""
+    """Simulates one seed under all scenarios of a task; errors of the model become failures."""
     names = [task.scenario_run_name(scenario) for scenario in task.scenarios]
     kept = [find_measured(name) if name else None for name in names]
     missing = tuple(scenario for scenario, there in zip(task.scenarios, kept, strict=True) if there is None)
@@ -170,13 +170,13 @@ def _lived(task: Task) -> Iterable[ScenarioRun | Failure]:
 
 
 def window(world: WorldSpec) -> Window:
-    """The period of a world that is measured."""
+    """The measured period of a world: first and last day of the policy years, and last day of the follow-up."""
     start, end = (to_day(date.fromisoformat(written)) for written in (world.policy_start, world.end))
     return Window(start, end, end + world.follow_up_days)
 
 
 def warm_up_of(task: Task) -> "Simulation":
-    """The world at the policy's start, from the cache or simulated."""
+    """Finds the simulated warm-up of a task in the cache, or simulates it."""
     name = task.warm_up_name
     over = SPENT.pop("past", None)
     if name and (kept := find_warm_up(name, task.world, task.seed, over.world if over else None)):
@@ -193,7 +193,7 @@ def warm_up_of(task: Task) -> "Simulation":
 
 
 def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
-    """Timeline of dated changes for one of the task's scenarios."""
+    """Makes the timeline of policy steps for one scenario of a task."""
     from sim.law.order import legal_order
     from sim.policy.scenario_timeline import policy_days, timeline_of
 
@@ -202,7 +202,7 @@ def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
 
 
 def scenario_runs_of(task: Task, past: "Simulation") -> Iterator[ScenarioRun | Failure]:
-    """Runs every scenario from the end of the same warm-up; the last run reuses the warm-up's tables."""
+    """Yields the run of every scenario from the end of the shared warm-up, or its failure."""
     span = window(task.world)
     finished = SPENT.pop("arm", None)
     for scenario in task.scenarios:
@@ -238,7 +238,7 @@ def measured_of(
     checks: bool = False,
     tables: tuple[str, ...] = tuple(BREAKDOWNS),
 ) -> Measured:
-    """Measures a finished run, including its policy's cost.
+    """Measures outcomes and breakdowns of a finished run, with its policy's cost.
 
     Without a scenario it is today's law; what only checks of the model need is measured where it is asked for.
     """
@@ -250,13 +250,13 @@ def measured_of(
 
 
 def observed(simulation: "Simulation", world: WorldSpec, *priced: Any) -> Observation:
-    """The observation of a run that measures are computed from; `priced` adds the policy's ledger and unit costs."""
+    """Input of all measures: the tables of a finished run, with policy ledger and unit costs if given."""
     return Observation(window(world), tables_of(simulation), harm_rates(), *priced)
 
 
 @cache
 def baseline_of(states: tuple[str, ...]) -> "Baseline":
-    """Numbers of desks and channels before any policy, for the participating states."""
+    """Sizes of desks and electronic channels before any policy, for the participating states."""
     from sim.data.geography import CrimeGeography
     from sim.law.order import legal_order
     from sim.world.baseline import baseline
@@ -266,7 +266,7 @@ def baseline_of(states: tuple[str, ...]) -> "Baseline":
 
 
 def tables_of(simulation: "Simulation") -> dict[str, Table]:
-    """The used rows of all measured tables as plain arrays, which are faster than record arrays."""
+    """Rows in use of all tables that measures read, by table, as plain arrays."""
     from sim.world.world import records
 
     return {
@@ -275,7 +275,7 @@ def tables_of(simulation: "Simulation") -> dict[str, Table]:
 
 
 class AllFailedError(RuntimeError):
-    """No replicate succeeded; the error contains the traceback of the first failure."""
+    """Error if no replicate succeeded; it contains the traceback of the first failure."""
 
     def __init__(self, failures: list[Failure]) -> None:
         self.failures = failures

@@ -1,4 +1,4 @@
-"""Checksums of a finished study: SHA256SUMS lists each file with size and SHA-256, which reveals any change.
+"""Checksums of a finished study in SHA256SUMS (size and SHA-256 of each file), which reveal any change.
 
 It is written last, when all other files are on the disk, and `sha256sum -c SHA256SUMS` reads it, too. Its first line is
 the sum of all others. It is no signature: one who changes a file can write its sum again, but not the digest that
@@ -44,7 +44,7 @@ OPENING = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(
 
 
 class Sum(NamedTuple):
-    """Size and hash of a file."""
+    """Size in bytes and SHA-256 of a file."""
 
     size: int  # bytes
     sha256: str
@@ -54,14 +54,14 @@ _NO_SUM = Sum(0, "0" * 64)
 
 
 def kind_of(mode: int) -> str:
-    """Text for the kind of a path that is not a regular file, such as a link; empty for a regular file."""
+    """Text that names what a path is if it is no regular file, such as a link; empty for a regular file."""
     if stat.S_ISREG(mode):
         return ""
     return next((name for is_kind, name in _KINDS if is_kind(mode)), "a device")
 
 
 def summed(folder: Path, *, flush: bool = False) -> dict[str, Sum]:
-    """Checksum of each regular file in a folder, by name; `flush` forces files and folders to the disk."""
+    """Computes the checksum of each regular file in a folder, by name."""
     found: dict[str, Sum] = {}
     for name, entry in _walked(folder):
         if entry.is_file(follow_symlinks=False) and _has_sum(name):
@@ -72,7 +72,7 @@ def summed(folder: Path, *, flush: bool = False) -> dict[str, Sum]:
 
 
 def digest(sums: Mapping[str, Sum]) -> str:
-    """One SHA-256 over all tables of a study, for citation: 64 hexadecimal digits."""
+    """SHA-256 over the checksums of all tables of a study, for citation: 64 hexadecimal digits."""
     lines = (f"{one.sha256}  {name}\n" for name, one in sorted(sums.items()) if _is_table(name))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -95,7 +95,7 @@ def unseal(folder: Path) -> None:
 
 
 def sums(folder: Path) -> Mapping[str, Sum]:
-    """Reads the checksums of a folder; FileNotFoundError if there are none."""
+    """Reads the checksums of a folder, by file name; FileNotFoundError if there are none."""
     file = folder / FILE
     about = file.lstat()
     if kind := kind_of(about.st_mode):
@@ -104,7 +104,7 @@ def sums(folder: Path) -> Mapping[str, Sum]:
 
 
 def sums_of_finished(folder: Path) -> Mapping[str, Sum]:
-    """Checksums to verify a folder with; raises an error if there are none."""
+    """Reads the checksums of a finished study; an error if there are none."""
     try:
         return sums(folder)
     except OSError:
@@ -116,7 +116,7 @@ def sums_of_finished(folder: Path) -> Mapping[str, Sum]:
 
 
 def differences(folder: Path) -> dict[str, str]:
-    """Problems of files in a finished study, by name: a file is changed, missing, not regular, or added."""
+    """Finds files of a finished study that are changed, missing, not regular or added, with the problem."""
     known, found = sums(folder), dict[str, str]()
     there = dict(_walked(folder))
     for name, entry in there.items():
@@ -134,7 +134,7 @@ def differences(folder: Path) -> dict[str, str]:
 
 
 def changed(folder: Path, *, derived: bool = True) -> dict[str, str]:
-    """Changed or missing files of a study by name, without added ones; empty for a folder without checksums.
+    """Problems of a study's changed or missing files, by name; empty for a folder without checksums.
 
     Figures and analyses, which follow from tables, may be left out.
     """
@@ -147,7 +147,7 @@ def changed(folder: Path, *, derived: bool = True) -> dict[str, str]:
 
 
 def named(found: Mapping[str, str]) -> str:
-    """The first files with a problem, as text."""
+    """Text that lists the first files that are not as they were written, each with its problem."""
     words = [f"{printable(name)} ({problem})" for name, problem in found.items()]
     more = f" and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else ""
     return f"not as it was written: {', '.join(words[:_MOST_NAMED])}{more}"
@@ -158,7 +158,7 @@ _AGAIN = "Restore it, or give the command of the study again."
 
 
 def check(path: Path) -> None:
-    """Raises an error if a file that the checksums of a finished study list has changed."""
+    """Raises an error if a file differs from its checksum in the finished study around it."""
     above = _sealed_above(path)
     if above is None:
         return
@@ -169,7 +169,7 @@ def check(path: Path) -> None:
 
 
 def renew(*paths: Path) -> None:
-    """Updates the checksums of files that Comity has rewritten in finished studies."""
+    """Updates the checksums of rewritten files in the finished studies around them."""
     of_folder: dict[Path, dict[str, Sum]] = {}
     for path in paths:
         if (above := _sealed_above(path)) is not None:
@@ -182,7 +182,7 @@ def renew(*paths: Path) -> None:
 
 
 def _sealed_above(path: Path) -> Path | None:
-    """Folder of the finished study around a file; None if there is none."""
+    """Finds the folder of the finished study that contains a file; None if there is none."""
     for folder in path.parents[:4]:
         if is_sealed(folder):
             return folder
@@ -192,7 +192,7 @@ def _sealed_above(path: Path) -> Path | None:
 
 
 def _has_sum(name: str) -> bool:
-    """True if a file gets a checksum; names that do not fit in one line are never those of Comity's files."""
+    """True if a file of this name gets a checksum."""
     return (
         not WITHOUT_SUM.fullmatch(name) and _ENTRY.fullmatch(_line(name)) is not None and not _UNNAMEABLE.search(name)
     )
@@ -207,7 +207,7 @@ def _line(name: str, one: Sum = _NO_SUM) -> str:
 
 
 def _walked(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yields all paths below a folder with their relative names, and follows no links."""
+    """Yields relative name and directory entry of all paths below a folder; follows no links."""
     waiting: list[str] = [""]
     while waiting:
         above = waiting.pop()
@@ -225,13 +225,13 @@ def _walked(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
 
 
 def _sum_of(path: Path) -> Sum:
-    """Checksum of a regular file."""
+    """Computes size and SHA-256 of a regular file."""
     about = path.lstat()
     return Sum(about.st_size, _hash(path, about.st_ino, about.st_mtime_ns, about.st_ctime_ns, about.st_size))
 
 
 def _problem(path: Path, expected: Sum) -> str:
-    """Problem of a file; empty if its content is unchanged or if it is not regular, which readers report themselves."""
+    """Text on how a file differs from its checksum; empty if unchanged or not a regular file."""
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):
@@ -269,7 +269,7 @@ def _read(file: Path, *_state: int) -> Mapping[str, Sum]:
 
 
 def _damaged(file: Path, problem: str) -> InputError:
-    """Error that reports a file of checksums as unusable."""
+    """Makes the error for a file of checksums that cannot be used."""
     fix = f"{_AGAIN} To read the study as it is, take {FILE} away."
     return InputError(problem, where=str(file), fix=fix)
 
@@ -288,6 +288,6 @@ def _write(folder: Path, found: Mapping[str, Sum]) -> None:
 
 
 def _flush(path: Path) -> None:
-    """Forces a file or a folder to the disk."""
+    """Forces the content of a file or a folder to the disk."""
     if kind_of(path.lstat().st_mode) in ("", "a folder"):
         durable.flush(path)

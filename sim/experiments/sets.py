@@ -1,4 +1,4 @@
-"""The parameter sets of a comparison, and the rule that assigns them to seeds.
+"""Parameter sets of a study, and the rule that assigns one to each seed.
 
 A seed has one set, the same in every study and under all policies, so that tables of several studies can be joined by
 seed. Seeds 1 to 4 have sets of their own, and the fifth has that of the first of them again: two seeds with one set
@@ -24,13 +24,13 @@ FIRST_SEED, SET_COLUMN = 1, "parameter_set"
 
 
 def set_numbers(places: Integers) -> Integers:
-    """Parameter set number of each seed; `places` are distances from the seed of the first set (0, 1, …)."""
+    """Number of the parameter set of each seed; `places` counts seeds from that of the first set (0, 1, …)."""
     rounds, within = np.divmod(places, ROUND)
     return np.asarray(rounds * (ROUND - 1) + np.where(within == ROUND - 1, 0, within))
 
 
 class ChosenBy(StrEnum):
-    """The methods by which parameter sets can be chosen, as reports describe them."""
+    """Ways in which parameter sets were chosen, as reports describe them."""
 
     CALIBRATED = "one chosen by published facts"
     PRIOR = "not yet calibrated: drawn from all that is plausible"
@@ -38,13 +38,13 @@ class ChosenBy(StrEnum):
 
 
 class OwnError(NamedTuple):
-    """Standard deviation of the model's own error, in logs of levels and in logits of shares; NaN if unknown."""
+    """Standard deviation of the model's error against reality: of logs for levels, of logits for shares."""
 
     levels: float = math.nan
     shares: float = math.nan
 
     def of(self, share: bool) -> float:
-        """The error of an outcome: for a share if `share` is true, otherwise for a level."""
+        """The model's own error on a level or, if `share` is true, on a share."""
         return self.shares if share else self.levels
 
 
@@ -53,7 +53,7 @@ _UNKNOWN = OwnError()
 
 @dataclass(frozen=True)
 class ParameterSets:
-    """Parameter sets that a study's seeds use in turn."""
+    """Parameter sets that the seeds of a study use in turn, with unit costs."""
 
     values: Sequence[Mapping[str, float]]  # of each set, by dotted name
     standing: ChosenBy = ChosenBy.CALIBRATED
@@ -61,7 +61,7 @@ class ParameterSets:
     begins: int = FIRST_SEED  # the seed that has the first set; earlier versions counted from a study's own first
 
     def number(self, seed: int) -> int:
-        """Number of the parameter set that a seed uses; numbering restarts after the last set."""
+        """Number of the parameter set of a seed; after the last set, numbers begin again."""
         return int(self.numbers(np.array([seed]))[0])
 
     def numbers(self, seeds: Integers) -> Integers:
@@ -69,14 +69,14 @@ class ParameterSets:
         return np.asarray(set_numbers(seeds - self.begins) % len(self.values))
 
     def parameters(self, chosen: Parameters, seed: int) -> Parameters:
-        """Parameters for a seed: those of its parameter set, except for values that the user has changed."""
+        """Parameters for a seed: its set's, except for values that the user sets."""
         drawn = self.values[self.number(seed)]
         default = Parameters()
         free = {name: value for name, value in drawn.items() if value_of(chosen, name) == value_of(default, name)}
         return with_values(chosen, free)
 
     def prices(self, seed: int) -> Prices:
-        """Unit costs for a seed: those of its parameter set, the same in every study and under all policies."""
+        """Unit costs for a seed, by its parameter set."""
         values = self.values[self.number(seed)].items()
         plain = ((name, value.item() if isinstance(value, np.generic) else value) for name, value in values)
         return drawn_prices(str(sorted(plain)))  # a float of NumPy would have words of its own

@@ -31,7 +31,7 @@ class Mechanism:
 
     @property
     def block(self) -> str:
-        """Name of the block of worlds that lack the mechanism."""
+        """Name of the points at which this mechanism is left out."""
         return f"without {self.title}"
 
 
@@ -45,7 +45,7 @@ def mechanisms() -> tuple[Mechanism, ...]:
 
 
 def chosen(keys: Iterable[str], key: str) -> tuple[Mechanism, ...]:
-    """Mechanisms with the given names, in the same order; `key` names the option or key in messages."""
+    """Finds mechanisms by name, in the same order; `key` names the option or key in error messages."""
     known = {mechanism.key: mechanism for mechanism in mechanisms()}
     found: dict[str, Mechanism] = {}
     for name in keys:
@@ -78,7 +78,7 @@ INSTEAD_OF_SLURM = "Start workers with sbatch, as docs/howto/cluster.md shows; t
 
 @dataclass
 class Execution:
-    """Settings for the execution of an experiment."""
+    """Settings for how an experiment is executed: workers, executor, results folder."""
 
     replicates: int = 100  # number of seeds; each seed is run under every scenario
     first_seed: int = 1  # replicate i has seed first_seed + i
@@ -93,7 +93,7 @@ class Execution:
 
 @dataclass
 class Settings:
-    """The whole configuration, as a schema of keys and types for Hydra."""
+    """Schema of the whole configuration for Hydra, with keys and types."""
 
     world: WorldSpec = field(default_factory=WorldSpec)
     uncertainty: Parameters = field(default_factory=Parameters)
@@ -102,20 +102,20 @@ class Settings:
 
 @dataclass
 class Ablation:
-    """The mechanisms that an ablation leaves out of the world, one at a time."""
+    """Setting: the mechanisms that an ablation leaves out, one at a time."""
 
     mechanisms: list[str] = field(default_factory=list)  # keys of mechanisms
 
 
 @dataclass
 class AblationSettings(Settings):
-    """Configuration of an ablation."""
+    """Schema of the configuration of an ablation."""
 
     ablation: Ablation = field(default_factory=Ablation)
 
 
 def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanism, ...]:
-    """Mechanisms to leave out, after a check that all of them are switched on in the world."""
+    """Mechanisms to leave out, all of which must be switched on in the world."""
     key = "ablation.mechanisms"
     found = chosen(ablation.mechanisms, key)
     for mechanism in found:
@@ -127,7 +127,7 @@ def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanis
 
 @dataclass
 class Sweep:
-    """Points and tables of a sweep."""
+    """Settings of a sweep: how its points are chosen, their number, and the tables to keep."""
 
     design: str = "factorial"  # factorial, zipped, lhs, sobol, morris or csv
     samples: int = 0  # size of a sampled design: points, trajectories of Morris, base samples of Sobol
@@ -143,13 +143,13 @@ class Sweep:
 
 @dataclass
 class SweepSettings(Settings):
-    """Configuration of a sweep."""
+    """Schema of the configuration of a sweep."""
 
     sweep: Sweep = field(default_factory=Sweep)
 
 
 def check_execution(execution: Execution) -> None:
-    """Checks the allowed words and ranges in the settings for execution."""
+    """Raises an error for unknown words or values out of range in the settings for execution."""
     found = Findings()
     with found.gather():
         check_ranges(
@@ -177,7 +177,7 @@ def check_executor(execution: Execution) -> None:
 
 
 def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:
-    """Checks every uncertain parameter against its allowed range; `typed` has the keys that the user typed."""
+    """Raises an error for parameters out of range; `typed` has the keys that the user typed."""
     found = Findings()
     for name, fault in out_of_range(parameters).items():
         key = f"uncertainty.{name}"
@@ -186,7 +186,7 @@ def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:
 
 
 def check_world(world: WorldSpec) -> None:
-    """Checks all ranges of a world's specification, and the order of its dates."""
+    """Raises an error for a world's specification with values out of range or dates in the wrong order."""
     check_ranges_of(world)
     start, policy, end = (date.fromisoformat(day) for day in (world.start, world.policy_start, world.end))
     for key, later, earlier in (("world.policy_start", policy, start), ("world.end", end, policy)):
@@ -195,7 +195,7 @@ def check_world(world: WorldSpec) -> None:
 
 
 def check_ranges_of(world: WorldSpec) -> None:
-    """Checks the range of each single value in a world's specification."""
+    """Raises an error for values of a world's specification that are out of range."""
     found = Findings()
     with found.gather():
         check_ranges(("world.groups", world.groups, 1, 5000), ("world.follow_up_days", world.follow_up_days, 0, 3650))
@@ -229,7 +229,7 @@ def _check_states(named: list[str]) -> None:
 
 
 def check_sweep(sweep: Sweep) -> None:
-    """Checks the allowed words and ranges in the settings of a sweep."""
+    """Raises an error for unknown words or values out of range in the settings of a sweep."""
     from sim.measures.outcomes import BREAKDOWNS
 
     words = [
@@ -256,13 +256,13 @@ def check_sweep(sweep: Sweep) -> None:
 
 
 def check_word(key: str, word: str, known: Iterable[str], problem: str = "no such choice") -> None:
-    """Raises an error unless a word is in a list."""
+    """Raises an error for a value that is none of the allowed words."""
     if word not in (words := list(known)):
         raise mistake(problem, key, word, nearest(word, words))
 
 
 def check_ranges(*rows: tuple[str, float, float, float]) -> None:
-    """Raises an error for values out of range; each row has a key, its value, the minimum and the maximum."""
+    """Raises an error for a value out of range; each row is key, value, minimum and maximum."""
     found = Findings()
     for key, value, low, high in rows:
         if not low <= value <= high:

@@ -48,14 +48,14 @@ class Estimate(NamedTuple):
 
 
 def mean(values: Floats, clusters: Integers | None = None) -> Estimate:
-    """Mean of values with its t interval; NaN values are left out."""
+    """Mean of values with Student's interval, without NaN."""
     known = values[~np.isnan(values)]
     low, high = interval(values, clusters)
     return Estimate(float(known.mean()) if known.size else float("nan"), float(low), float(high), known.size)
 
 
 def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
-    """Median of the values, and the ends of a central interval that holds a given share of them; NaN is left out."""
+    """Median of the values, with the ends of a central interval that contains a given share of them."""
     known = values[~np.isnan(values)]
     if known.size < 2:
         return Estimate(float(known.sum()) if known.size else float("nan"), float("nan"), float("nan"), known.size)
@@ -64,7 +64,7 @@ def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
 
 
 def with_own_error(values: Floats, own: float, share: bool, within: float = CONFIDENCE) -> Estimate:
-    """Median of the values of worlds and the ends of their central interval, widened by the model's own error.
+    """Median over worlds, and ends of the range that contains most worlds, widened by the model's own error.
 
     Values are 0 or more; NaN values are left out. The error is a standard deviation in logs, of shares in logits; NaN
     where nobody knows it.
@@ -83,7 +83,7 @@ def with_own_error(values: Floats, own: float, share: bool, within: float = CONF
 
 
 def difference(values: Floats, baseline: Floats, clusters: Integers | None = None) -> Estimate:
-    """Mean of the seed-by-seed differences `values` minus `baseline`, with its interval."""
+    """Mean over seeds of the paired differences `values` minus `baseline`, with its interval."""
     return mean(values - baseline, clusters)
 
 
@@ -98,7 +98,7 @@ def ratio(values: Floats, baseline: Floats, clusters: Integers | None = None) ->
 
 
 class Spread(NamedTuple):
-    """Statistics that the interval of a mean is computed from; the mean is over the first axis of an array."""
+    """Statistics of an array over its first axis that intervals of the mean are computed from."""
 
     centre: Floats  # mean of what is known
     apart: Floats  # sums over clusters of how far values lie from their mean
@@ -107,7 +107,7 @@ class Spread(NamedTuple):
 
 
 def spread(values: Floats, clusters: Integers | None) -> Spread:
-    """Computes the spread; seeds that share a parameter set form one cluster (Liang and Zeger 1986)."""
+    """Computes mean, deviations and degrees of freedom of values over seeds, clustered by parameter set."""
     known = ~np.isnan(values)
     pairs = known.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -128,7 +128,7 @@ def interval(
     over: Floats | None = None,
     confidence: float = CONFIDENCE,
 ) -> tuple[Floats, Floats]:
-    """Both ends of the interval of a mean; the mean is over the first axis, separately for all others.
+    """Low and high end of the interval of a mean over the first axis of an array.
 
     Student's t of the sums by parameter set; without clusters it is Student's own interval. With `over`, paired with
     the values, it is that of the ratio of the two means (Fieller 1954): it holds one exactly where the interval of
@@ -155,7 +155,7 @@ def interval(
 
 
 def chance_of(values: Floats, clusters: Integers | None = None) -> Floats:
-    """Two-sided p-value of a zero mean over the first axis, consistent with `interval`.
+    """Two-sided p-value for a mean of zero over the first axis of an array.
 
     NaN where fewer than two values are known.
     """
@@ -166,7 +166,7 @@ def chance_of(values: Floats, clusters: Integers | None = None) -> Floats:
 
 
 def beyond_chance(chances: Floats, rate: float = 1.0 - CONFIDENCE) -> Mask:
-    """True for effects beyond chance, at a given false discovery rate (Benjamini and Hochberg 1995).
+    """True for effects whose p-values are significant at a false discovery rate (Benjamini–Hochberg 1995).
 
     Chances are those of `chance_of`, f8[effects]; NaN belongs to no family.
     """
@@ -179,7 +179,7 @@ def beyond_chance(chances: Floats, rate: float = 1.0 - CONFIDENCE) -> Mask:
 
 
 def known_outcome(key: str, option: str) -> Outcome:
-    """The outcome that an option names."""
+    """Finds the outcome with a key; the error names the command-line option that the key comes from."""
     check_word(option, key, (entry.key for entry in OUTCOMES), "unknown outcome")
     return outcome(key)
 
@@ -193,7 +193,7 @@ _UNTIL = "--until"
 
 @dataclass(frozen=True)
 class Until:
-    """Rule that stops a study when the interval of an effect is narrow enough, clear or not.
+    """Rule that stops a study once the interval of an effect is narrow enough.
 
     A study that stops when an effect is significant finds effects where there are none. One that stops when an interval
     is narrow does not, as far as the width of an interval says little about its middle.
@@ -221,7 +221,7 @@ class Until:
 
 
 def as_frame(entries: Iterable[DataclassInstance]) -> pd.DataFrame:
-    """Turns entries of one type into a table: estimates get the ends of their intervals, and choices become words."""
+    """Table of dataclass entries; estimates become columns with ends of intervals, choices become words."""
     rows = []
     for entry in entries:
         row: dict[str, object] = {}

@@ -1,4 +1,4 @@
-"""Results folders: the names of their files, and functions that write and read these files.
+"""Files in results folders: their names, and safe ways to write and read them.
 
 A report is written under a dot-name and renamed when it is whole. What is read, somebody else may have written, and a
 disk may have damaged: only plain files are opened, never a pipe, a device or a link, and none without a limit. Texts
@@ -52,7 +52,7 @@ def check_writable(
     key: str = "execution.results",
     fix: str = "Name another folder with -o DIR, or change its permissions.",
 ) -> None:
-    """Creates a results folder and tests that it can be written, before any work; messages name the setting `key`."""
+    """Creates a results folder and tests that files can be written to it."""
     probe = folder / f".probe-{os.getpid()}"
     try:
         lasting_folder(folder)
@@ -64,7 +64,7 @@ def check_writable(
 
 @contextmanager
 def beside(place: Path) -> Iterator[Path]:
-    """Yields a temporary file, which durably replaces the target at the end of the block unless there was an error."""
+    """Context manager that yields a temporary file, which replaces the target unless an error occurs."""
     writing = place.with_name(f".{place.name}.tmp")
     if not place.parent.is_dir():
         lasting_folder(place.parent)
@@ -77,7 +77,7 @@ def beside(place: Path) -> Iterator[Path]:
 
 
 def run_name(command: str, moment: datetime | None = None) -> str:
-    """Name for the folder of a report, made of command and time, so that names sort by time."""
+    """Name for a report's folder, from its command and time, so that names sort by time."""
     return f"{command}-{(moment or datetime.now(UTC)):%Y%m%d-%H%M%S}"
 
 
@@ -91,7 +91,7 @@ class ReportFolder:
 
 @contextmanager
 def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterator[ReportFolder]:
-    """Yields a folder for a report; at the end of the block, it gets checksums and its final name."""
+    """Context manager that yields a folder for a report, which gets checksums and its final name at the end."""
     folder = results / f"{WRITING}{name}-{os.getpid()}"
     folder.mkdir(parents=True)
     report = ReportFolder(folder, instead_of or finished(results, name))
@@ -113,7 +113,7 @@ def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterato
 
 
 def finished(results: Path, name: str) -> Path:
-    """Path of a report with this name; if a report of the same second has it already, a suffix is added."""
+    """Path for a finished report; a suffix is added if another report of the same second has the name."""
     number, place = 1, results / name
     while place.exists():
         number += 1
@@ -122,7 +122,7 @@ def finished(results: Path, name: str) -> Path:
 
 
 def yaml_text(content: Mapping[str, Any], width: int = 100) -> str:
-    """Plain values as YAML, in the order given and without anchors."""
+    """YAML text of plain values, in their order."""
     from ruamel.yaml import YAML
 
     yaml, text = YAML(typ="safe", pure=True), StringIO()
@@ -164,7 +164,7 @@ def check_plain(path: Path, fix: str = RESTORE) -> None:
 
 
 def check_folders(*folders: Path) -> None:
-    """Raises an error if one of Comity's folders is a link or a file, because files would then be written elsewhere."""
+    """Raises an error if one of the given folders is a link or a file."""
     for folder in folders:
         if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
             kind = "a link" if folder.is_symlink() else "a file"
@@ -182,7 +182,7 @@ def check_outputs(*places: Path) -> None:
 
 
 def open_own(path: Path, fix: str, *, write: bool) -> IO[str]:
-    """Opens a lock or a log; if it is opened for writing, creates it if necessary."""
+    """Opens a lock or log file of a study; created if needed for writing."""
     if not write or os.path.lexists(path):
         check_plain(path, fix)
     mode = os.O_RDWR | os.O_CREAT | os.O_APPEND if write else os.O_RDONLY
@@ -233,7 +233,7 @@ def read_yaml(path: Path) -> Any:
 
 @lru_cache(maxsize=8)
 def _yaml_values(text: str) -> Any:
-    """Values of a YAML text; the result is cached because parsing a study's file takes 0.1 s."""
+    """Parses a YAML text; cached because a study's file takes 0.1 s."""
     from ruamel.yaml import YAML
     from ruamel.yaml.events import AliasEvent
 
@@ -253,7 +253,7 @@ def read_json(path: Path) -> Any:
 
 @contextmanager
 def understood(path: Path) -> Iterator[None]:
-    """In the block, any library's error about unreadable content becomes a message that names the file."""
+    """Context manager: errors of libraries about unreadable content become a message that names the file."""
     try:
         yield
     except (InputError, MemoryError, NameError, AssertionError):  # no fault of the content
@@ -270,7 +270,7 @@ def _visible(text: str, but: str = "\n\r\t") -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Escapes the terminal control characters in nested values."""
+    """Escapes terminal control characters in nested plain values."""
     if isinstance(value, str):
         return _visible(value, "")
     if isinstance(value, Mapping):
@@ -285,7 +285,7 @@ def _plain(value: Any) -> Any:
 
 
 def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
-    """Raises an error if content does not have the form that a model describes."""
+    """Raises an error if the content of a file does not have the form that a pydantic model declares."""
     try:
         model.model_validate(content)
     except ValidationError as error:
@@ -296,14 +296,14 @@ def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
 
 
 def refuse_references(content: Any) -> Any:
-    """Raises an error for `${…}`, which OmegaConf would replace by a value from elsewhere."""
+    """Returns content unchanged; an error if it has `${…}`, which OmegaConf would replace."""
     if found := re.search(r"[^'\"]*\$\{[^'\"]*", str(content)):
         raise ValueError(f"values that are looked up elsewhere are not allowed: {found[0][:80]}")
     return content
 
 
 def check_command(command: str) -> str:
-    """Raises an error unless a text is a command of Comity, because users may copy it into a shell."""
+    """Returns a command unchanged; an error if it is none of Comity's, as users may copy it into a shell."""
     if not re.match(r"(comity|python -m sim\.\w+)( |$)", command):
         raise ValueError("not a command of Comity")
     if _SHELL.search(_QUOTED.sub("", command)):
@@ -317,13 +317,13 @@ _MAKERS = ("run", "compare", "league", "portfolio", "ablate", "regret", "sweep",
 
 
 def to_copy(command: str) -> str:
-    """Rebuilds a study's command from its words, so that users can safely copy it into a shell."""
+    """Rebuilds a study's command from its words, in a form safe for a shell."""
     words = shlex.split(check_command(command))
     return " ".join(word if word.split() == [word] and not _SHELL.search(word) else shlex.quote(word) for word in words)
 
 
 def warning_of(command: str) -> str:
-    """Warning about a command that would run a program, perhaps a stranger's; empty for other commands."""
+    """Text that warns of a command which would run a program; empty for other commands."""
     words = shlex.split(command)
     if words[0] == "comity" and words[1:2] and words[1] not in _MAKERS:
         return f"Warning: comity {words[1]} makes no study. Do not copy it."
@@ -339,7 +339,7 @@ Command = Annotated[str, AfterValidator(check_command)]
 
 
 def damaged(path: Path, error: Exception, fix: str = RESTORE) -> InputError:
-    """Error for a file whose content cannot be understood."""
+    """Makes the error for a file whose content cannot be understood."""
     first = next(iter(str(error).strip().splitlines()), type(error).__name__)
     words = shorten(first, 120, placeholder=" …").rstrip(".:,")
     return InputError(f"damaged ({words})", where=str(path), fix=fix)

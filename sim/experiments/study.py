@@ -1,4 +1,4 @@
-"""A study: a folder with study.yaml, a ledger and tables, for one design, configuration and version of the code."""
+"""A study on disk: a folder with study.yaml, a ledger of runs, and tables."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ _NO_DIFFERENCE = ("points", "most_runs")
 
 
 class Written(BaseModel):
-    """Base of the schemas for files in a results folder: types must match exactly, unknown entries are allowed."""
+    """Base of schemas for stored files: types must match exactly, unknown entries are allowed."""
 
     model_config = ConfigDict(strict=True)
 
 
 class _Axis(Written):
-    """The entry of an axis in study.yaml."""
+    """Schema of an axis's entry in study.yaml."""
 
     key: str
     kind: Annotated[AxisKind, Field(strict=False)]
@@ -68,7 +68,7 @@ class _Axis(Written):
 
 
 class _Design(Written):
-    """The entry of the design in study.yaml."""
+    """Schema of the design's entry in study.yaml."""
 
     design: Annotated[Kind, Field(strict=False)]
     points: int = Field(ge=1, le=10**7)
@@ -76,7 +76,7 @@ class _Design(Written):
 
 
 class _Code(Written):
-    """The entry of the code in study.yaml."""
+    """Schema of the code's entry in study.yaml."""
 
     version: str = ""
     sources: str
@@ -85,7 +85,7 @@ class _Code(Written):
 
 
 class _About(Written):
-    """The whole content of study.yaml."""
+    """Schema of study.yaml."""
 
     study: str
     command: Command
@@ -114,7 +114,7 @@ class Study:
 
     @classmethod
     def open(cls, folder: Path, key: str = "STUDY") -> Study:
-        """Opens a study that exists; messages name the setting `key` that the folder comes from."""
+        """Opens the study in a folder; errors name the setting `key` for the folder."""
         file = folder / STUDY
         if folder.is_file():
             raise _no_study(folder, key)
@@ -130,7 +130,7 @@ class Study:
 
     @property
     def store(self) -> Path:
-        """The folder that contains the tables of the study."""
+        """Folder within the study that contains its tables."""
         return self.folder / str(self.about["store"])
 
     def check_folders(self) -> None:
@@ -159,7 +159,7 @@ class Study:
 
     @property
     def is_report(self) -> bool:
-        """True for a finished report; its command would begin a new folder instead of resuming this one."""
+        """True for a finished report, which its command does not resume but repeats in a new folder."""
         return (self.folder / MANIFEST).exists()
 
     @property
@@ -188,24 +188,24 @@ class Study:
     def damaged(
         self, found: DamagedError, fix: str = "Give its command again, which makes the part's runs again"
     ) -> InputError:
-        """Error for a file of the study that cannot be used."""
+        """Makes the error for a file of the study that cannot be used."""
         if self.is_report:
             fix = "This report cannot be repaired, but its command makes a new one"
         return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.command}")
 
     def refuse_changed(self) -> None:
-        """Raises an error if a finished study has changed files, except files derived from its tables."""
+        """Raises an error if files of a finished study have changed, unless derived from its tables."""
         if found := seal.changed(self.folder, derived=False):
             raise self.damaged(DamagedError(self.folder, seal.named(found)))
 
     @property
     def command(self) -> str:
-        """The study's command for copying; a warning follows if it runs a program."""
+        """Text of the study's command for copying, with a warning if it would run a program."""
         command = str(self.about["command"])
         return " ".join(filter(None, (store.to_copy(command), store.warning_of(command))))
 
     def outcomes(self) -> pd.DataFrame:
-        """Outcomes of all successful runs as a table with a row per run, which also has the axes."""
+        """Table of all successful runs, with a row per run and a column per outcome and axis."""
         if not self.is_light:
             return self.table(OUTCOME_TABLE)
         path = self.folder / f"{store.OUTCOMES}.csv"  # a light study has those of its report
@@ -215,14 +215,14 @@ class Study:
         return frame.assign(run=frame.index.astype("str"), point=points).drop(columns="block")
 
     def table(self, name: str, runs: Table | None = None) -> pd.DataFrame:
-        """Reads a table such as `breakdowns/takedown_curve`, by point, seed and scenario, for all runs or some."""
+        """Reads a table of the study by its path, such as `breakdowns/takedown_curve`."""
         import pandas as pd
 
         frame = pd.DataFrame(self.columns(name, runs), copy=False)
         return frame if frame.empty else frame.astype({"run": "str", "scenario": "str"}).copy()  # in one piece
 
     def columns(self, name: str, runs: Table | None = None, *, ids: bool = True) -> dict[str, Any]:
-        """Columns of a table ordered by point, seed and scenario; words become categories.
+        """Reads columns of a table, sorted by point, seed and scenario.
 
         They are restricted to some runs of a plan, and those that need no ids leave these out.
         """
@@ -249,7 +249,7 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _no_study(folder: Path, key: str) -> InputError:
-    """Error for a folder without study.yaml; it describes the content of the folder and suggests a fix."""
+    """Makes the error for a folder without study.yaml, with a description of what is in it."""
     if folder.is_file():
         problem, fix = "a file, not a folder", "Name the folder of results that holds it."
     elif not folder.is_dir():
@@ -266,7 +266,7 @@ def _no_study(folder: Path, key: str) -> InputError:
 
 
 def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> Study:
-    """Creates the folder of a study, or opens the study that it already contains."""
+    """Creates a study in a folder, or opens the one there if it has the same settings."""
     if not os.path.lexists(folder / STUDY) and _is_free(folder):
         return write_study(folder, about)
     there = Study.open(folder)
@@ -304,7 +304,7 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
 
 
 def _is_free(folder: Path) -> bool:
-    """True if a folder contains no study; raises an error if it contains other files."""
+    """True if a folder can take a new study; an error if it contains other files."""
     if not folder.exists():
         return True
     if folder.is_dir() and all(path.name.startswith(".") for path in folder.iterdir()):
@@ -316,7 +316,7 @@ def _is_free(folder: Path) -> bool:
 
 
 def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
-    """Text on the settings in which two studies differ, with both values of each."""
+    """Text on the settings that differ between a stored study and a new one."""
     ours, theirs = _settings(here), _settings(there)
     keys = [key for key in dict.fromkeys([*theirs, *ours]) if theirs.get(key) != ours.get(key)]
     words = [
@@ -331,7 +331,7 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
 
 
 def _settings(about: Mapping[str, Any]) -> dict[str, str]:
-    """The settings that identify a study, as texts by key."""
+    """Settings that must be equal for a study to be resumed, as texts by key."""
     import pandas as pd
 
     found = {"scenarios": ", ".join(about["scenarios"]), "first seed": str(about["first_seed"])}

@@ -1,4 +1,4 @@
-"""A sweep: makes a plan from words of the command line or from a file of points, and executes or resumes it.
+"""Sweeps: makes the plan from words of the command line or a file of points, and runs it.
 
 Every value of every axis is checked before any work starts.
 """
@@ -38,7 +38,7 @@ MAX_SEARCHED = 20_000
 
 @dataclass(frozen=True)
 class Prepared:
-    """A sweep that has been read and checked and can be executed."""
+    """A sweep that is checked and ready to run: its plan, settings and list of points."""
 
     experiment: Experiment
     sweep: Sweep
@@ -52,7 +52,7 @@ def prepare(
     command: str,
     more: Callable[[Experiment], Experiment] = lambda made: made,
 ) -> Prepared:
-    """Reads and checks a sweep; `more` adds settings that the configuration lacks, such as the user's rules."""
+    """Reads and checks a sweep; `more` adds to its experiment what the configuration lacks, such as rules."""
     reading = read_words(words, vary)
     swept = [str(level.value) for axis in reading.axes if axis.key == SCENARIO for level in axis.levels]
     found = Findings(reading.mistakes)
@@ -105,7 +105,7 @@ _ALONE = "Write --design lhs, or leave --alone out."
 
 
 def _with_baseline(scenarios: Sequence[Scenario], against: str) -> tuple[Scenario, ...]:
-    """Scenarios of a paired sweep: the baseline with a special key, and then each scenario on top of the baseline."""
+    """Scenarios of a paired sweep: the baseline under a special key, and the others on top of it."""
     base = load(against or BASELINE)
     if named := [scenario.key for scenario in scenarios if scenario.key == BASELINE_KEY]:
         fix = "Rename the file: a paired sweep calls its baseline so."
@@ -115,7 +115,7 @@ def _with_baseline(scenarios: Sequence[Scenario], against: str) -> tuple[Scenari
 
 
 def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
-    """Reads the points from a file if the user has given one; otherwise None."""
+    """Reads the points from the file that the user gives; None if the user gives none."""
     if sweep.design == Kind.LISTED or sweep.points:
         if reading.axes:
             fix = "Write its values into the file, or leave the file out."
@@ -131,7 +131,7 @@ def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
 
 
 def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
-    """Raises an error if a study would be absurdly large, before any part of it is made."""
+    """Raises an error if a sweep has more runs than allowed, before any are prepared."""
     runs = points * scenarios * seeds
     if runs > most:
         words = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
@@ -147,7 +147,7 @@ def _scenarios_of(listed: Listed) -> tuple[Scenario, ...]:
     place = dict(zip(reversed(listed.points[axis.key].tolist()), reversed(listed.places), strict=True))
 
     def read(level: Level) -> Scenario:
-        """Loads one scenario; a mistake names its line in the file of points."""
+        """Loads one scenario; an error names its line in the file."""
         with found_at(place[level.label if axis.numeric else str(level.label)]):
             return load(str(level.value))
 
@@ -155,7 +155,7 @@ def _scenarios_of(listed: Listed) -> tuple[Scenario, ...]:
 
 
 def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]:
-    """World and parameters for every combination of the configuration files that the sweep chooses from."""
+    """World and parameters for every combination of configuration files among which the sweep chooses."""
     choices = [axis for axis in axes if axis.kind is AxisKind.CHOICE]
     found = {}
     for levels in product(*(axis.levels for axis in choices)):
@@ -166,7 +166,7 @@ def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[s
 
 
 def _check_values(plan: Plan, listed: Listed | None) -> None:
-    """Checks every world of the sweep, and every scenario with each value of a lever."""
+    """Raises an error for a world or a lever's value in the plan that is impossible."""
     from sim.law.order import legal_order
 
     base, found = plan.base, Findings()
@@ -179,7 +179,7 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
     moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
 
     def check(scenario: Scenario) -> None:
-        """Checks that one scenario is possible on the days of its world."""
+        """Raises an error if a scenario is impossible on the days of its world."""
         timeline_of(scenario, law, *days)
         for key, value in moves:
             timeline_of(with_lever(scenario, key, value, world.policy_start), law, *days)
@@ -188,7 +188,7 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
 
 
 def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
-    """Yields one point for each different world, with the point's number."""
+    """Yields one point, with its number, for each different world of the plan."""
     shaping = [place for place, axis in enumerate(plan.base.axes) if axis.kind is AxisKind.WORLD]
     seen = set()
     for number in islice(range(len(plan.points)), MAX_SEARCHED if shaping else 1):
@@ -205,7 +205,7 @@ MOST_IN_FILE = 2**28
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """Points that a user's file lists, with the line of each."""
+    """Axes and points of a sweep from a user's file, with the line of each point."""
 
     axes: tuple[Axis, ...]
     points: Table
@@ -215,7 +215,7 @@ class Listed:
 def read_rows(
     path: Path, most: int, what: str, check: Callable[[Sequence[str], str], None] = lambda *_: None
 ) -> tuple[list[dict[str, str]], tuple[str, ...]]:
-    """Reads a user's CSV file with a heading: for each row, its cells by column, and its file and line.
+    """Reads a user's CSV file with a heading; returns the cells of each row by column, and its file and line.
 
     `check` refuses a heading, with its place.
     """
@@ -245,7 +245,7 @@ def read_rows(
 
 
 def check_heading(heading: Sequence[str], where: str) -> None:
-    """Checks the heading of a table: each column must be a key that can vary, and none may be repeated."""
+    """Raises an error for a heading that is no key to vary, or that is repeated."""
     known = sweepable()
     full = [in_full(key) for key in heading]
     for place, key in enumerate(full):
@@ -261,7 +261,7 @@ def check_heading(heading: Sequence[str], where: str) -> None:
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Yields the rows of a CSV file that are not blank, with the first line of each; cells may span several lines."""
+    """Yields the non-blank rows of a CSV file, each with the number of its first line."""
     line = 1
     for row in reader:
         cells = [cell.strip() for cell in row]
@@ -271,7 +271,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed:
-    """Makes axes and points from rows with the same keys; errors name the line of the row."""
+    """Makes axes and points from rows with the same keys; errors name the file and line of a row."""
     axes, columns = [], []
     for key in rows[0]:
         written = [_number_or_word(row[key]) for row in rows]
@@ -283,7 +283,7 @@ def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed
 
 
 def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
-    """Makes an axis from a column, without repeated values; errors name the line."""
+    """Makes an axis from the different values of a column; errors name the line."""
     try:
         return axis_of(key, dict.fromkeys(written))
     except InputError:
@@ -316,7 +316,7 @@ SHOWN = 3
 def sweep(
     prepared: Prepared, name: str, options: Options, console: Console, evaluate: Evaluate | None = None
 ) -> tuple[Study, Finished]:
-    """Begins or resumes a sweep and executes its missing runs; without a name, the design names the folder."""
+    """Begins or resumes a sweep and executes its missing runs."""
     folder = _folder(prepared, name)
     store.check_writable(folder.parent, *(("--study", store.NAME_ANOTHER) if name else ()))
     print_size(prepared, console)
@@ -389,7 +389,7 @@ def read_shard(written: str) -> tuple[int, int]:
 
 
 def _folder(prepared: Prepared, name: str) -> Path:
-    """Folder of the study; the same command always leads to the same folder."""
+    """Folder of a sweep, by its name or by a hash of the plan, so that the same command finds it again."""
     if name:
         written = Path(name)
         return written if written.is_absolute() or len(written.parts) > 1 else prepared.experiment.results / written

@@ -1,4 +1,4 @@
-"""Cache of warm-ups and measured scenario runs, so that later comparisons need not simulate them.
+"""Cache of simulated warm-ups and of measured scenario runs, which later studies reuse.
 
 A warm-up ends in a world on the first day of policies: its tables' bytes. Measurements of a scenario run are kept too,
 so that the same question costs no world a second time; that of a baseline, whose policy changes nothing, serves other
@@ -50,7 +50,7 @@ _ROOM_AHEAD = 4
 
 
 def identity(scenario: Scenario) -> str | None:
-    """Text that identifies a scenario by all its content; None if the content is not plain data.
+    """Text that represents all content of a scenario, as a key of the cache; None if not plain data.
 
     A lever is its name here: its rules are code, which names of scenario runs hold besides.
     """
@@ -61,7 +61,7 @@ def identity(scenario: Scenario) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    """Converts data to JSON values, with the names of types and fields."""
+    """Converts data to JSON values that include the names of types and fields."""
     if isinstance(value, Lever):
         return value.name
     if isinstance(value, float | int | str | None):
@@ -80,7 +80,7 @@ def _plain(value: Any) -> Any:
 
 
 def changes_nothing(scenario: Scenario) -> bool:
-    """True for a scenario that can serve as a baseline: it changes neither law nor practice, and costs nothing."""
+    """True for a scenario without any change of law, practice or cost, which can serve as a baseline."""
     return not (scenario.changes or scenario.monitor or scenario.costs or scenario.first_days or scenario.mistakes)
 
 
@@ -91,7 +91,7 @@ def name_of(
     prices: Mapping[str, float] = MappingProxyType({}),
     arm: str = "",
 ) -> str | None:
-    """Cache name of a warm-up, of its baseline (with `prices`), or of a scenario run (with its identity `arm`).
+    """Name in the cache of a warm-up, of its baseline's run, or of another scenario's run.
 
     None where nothing is kept.
     """
@@ -101,7 +101,7 @@ def name_of(
 
 @cache
 def _code() -> str | None:
-    """Hash of the code that made a warm-up; None if sources have changed since the process started."""
+    """Hash of the code that simulates warm-ups; None if it changed while the process ran."""
     if is_temporary() or any(path.stat().st_mtime > _BEGUN for path in sources()):
         return None
     import llvmlite.binding
@@ -137,7 +137,7 @@ def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = No
     parts: dict[str, Any] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
-        """The array into which a stored array is read: the used rows of a table of the world."""
+        """Array into which a stored array is read: the rows in use of a table of the world."""
         kind, rows = kept.dtype, kept.shape[0] if kept.shape else 0
         if known.get(kept.name, kind) != kind:
             raise ValueError(f"{kept.name} has other fields")
@@ -155,7 +155,7 @@ def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = No
         return part[:rows] if kind.names else part
 
     def lived(content: memoryview) -> Simulation:
-        """Makes a simulation whose arrays hold the content of the stored warm-up."""
+        """Makes a simulation from the stored content of a warm-up."""
         for kept in _unpacked(content, place):
             parts[kept.name].flags.writeable = kept.writeable
         return Simulation(World(**parts), legal_order().drawn(seed), Timeline(), last_day(world))
@@ -178,12 +178,12 @@ def find_measured(name: str) -> Measured | None:
     arrays: dict[str, npt.NDArray[Any]] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
-        """The array into which a stored array is read: a new one."""
+        """New array into which a stored array is read."""
         arrays[kept.name] = np.empty(kept.shape, kept.dtype)
         return arrays[kept.name]
 
     def measured(content: memoryview) -> Measured:
-        """Makes the measurements from the content of the file."""
+        """Makes the measurements of a scenario run from the stored content."""
         _unpacked(content, place)
         breakdowns: dict[str, Columns] = {}
         for key, values in list(arrays.items())[1:]:
@@ -196,7 +196,7 @@ def find_measured(name: str) -> Measured | None:
 
 
 class _Kept(NamedTuple):
-    """Description of an array that is stored in a file."""
+    """Description of an array in a cache file: its name, type and shape."""
 
     name: str  # of the table or column
     fields: Any  # its type, as NumPy describes types
@@ -213,7 +213,7 @@ class _Kept(NamedTuple):
 
 
 def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] = MappingProxyType({})) -> None:
-    """Stores arrays under a name: first a description of all, then their bytes."""
+    """Stores arrays in a cache entry: descriptions first, then bytes."""
     import pyarrow as pa
 
     described = [
@@ -223,7 +223,7 @@ def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] =
     head = json.dumps(described).encode()
 
     def content(opened: Checked) -> None:
-        """Compresses the content and writes it while it is produced."""
+        """Writes the compressed content of a cache entry to the open file."""
         with pa.CompressedOutputStream(pa.PythonFile(opened, "w"), _CODEC) as file:
             file.write(len(head).to_bytes(8, "little") + head)
             for array in arrays.values():
@@ -233,7 +233,7 @@ def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] =
 
 
 def _unpacked(content: memoryview, place: Callable[[_Kept], npt.NDArray[Any]]) -> list[_Kept]:
-    """Reads the description of all arrays, then each array directly into the place that `place` gives."""
+    """Reads arrays of a cache entry into the memory that `place` gives; returns their descriptions."""
     import pyarrow as pa
 
     with pa.CompressedInputStream(pa.BufferReader(content), _CODEC) as file:
@@ -247,5 +247,5 @@ def _unpacked(content: memoryview, place: Callable[[_Kept], npt.NDArray[Any]]) -
 
 
 def _bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """The bytes of an array; its rows become contiguous if they are not."""
+    """Bytes of an array as a flat array, copied if its rows are not contiguous."""
     return np.asarray(array).reshape(-1).view(np.uint8)

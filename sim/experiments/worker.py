@@ -1,4 +1,4 @@
-"""A worker's job: executes runs that share a warm-up and returns outcomes; one process compiles the rules.
+"""The worker's part of a study: simulates runs that share a warm-up; also compiles rules in advance.
 
 Outcomes and breakdowns travel back as numbers. Event tables, which are large, are written by the worker under names of
 unfinished files, which the parent changes: a worker whose parent has died can leave nothing that looks like a result.
@@ -39,7 +39,7 @@ _LOGGER = getLogger(__name__)
 
 @dataclass(frozen=True)
 class BatchResult:
-    """Results of runs that share a warm-up."""
+    """Results of runs that share a warm-up: measurements, failures, event tables, time and memory."""
 
     results: tuple[tuple[Run, ScenarioRun | Failure], ...]
     events: tuple[Path, ...] = ()  # files of event tables
@@ -53,16 +53,16 @@ class BatchResult:
 
     @property
     def done(self) -> list[tuple[Run, Measured]]:
-        """Successful runs with their measurements."""
+        """Successful runs, each with its measurements."""
         return [(run, result.measured) for run, result in self.results if isinstance(result, ScenarioRun)]
 
     @property
     def failed(self) -> list[tuple[Run, Failure]]:
-        """Failed runs with their failures."""
+        """Failed runs, each with the record of its failure."""
         return [(run, result) for run, result in self.results if isinstance(result, Failure)]
 
     def landed(self, store: Path, tag: str) -> BatchResult:
-        """Turns event tables that came from the worker into files of the store; returns the results without them."""
+        """Writes event tables that a worker sent to files; returns the results without these tables."""
         if not self.tables:
             return self
         from sim.experiments.parts import EVENT_TABLES, unfinished_name
@@ -81,14 +81,14 @@ class BatchResult:
 
     @classmethod
     def of_death(cls, base: Base, past: SharedRuns, cause: str) -> BatchResult:
-        """Result for runs whose worker died: each of them has failed."""
+        """Makes the result of runs whose worker died, all of which have failed."""
         keys = [(base.block(run.point), run.seed, base.scenarios[run.scenario].key) for run in past]
         return cls(tuple((run, Failure.of_death(cause, *key)) for run, key in zip(past, keys, strict=True)))
 
 
 @dataclass(frozen=True)
 class Worker:
-    """The function that executors call in workers, with everything that it needs."""
+    """Callable that executors send to workers; it contains everything that runs need."""
 
     base: Base
     folder: Path | None  # of the store; None where it is out of reach, and event tables travel back
@@ -111,7 +111,7 @@ class Worker:
         return BatchResult(results, files, perf_counter() - begun, peak_memory())
 
     def _results(self, past: SharedRuns) -> tuple[ScenarioRun | Failure, ...]:
-        """A scenario run or a failure for each run; an error before the runs makes all of them fail."""
+        """Simulates runs; returns the measurements or the failure of each."""
         try:
             return self.evaluate(self.base.task(past)).results
         except Exception as error:
@@ -121,7 +121,7 @@ class Worker:
             return (failure,) * len(past)
 
     def _event_tables(self, arms: list[tuple[Run, ScenarioRun]]) -> Iterator[tuple[str, pa.Table]]:
-        """Yields the event tables of runs that share a warm-up, with their names; nothing if no tables are wanted."""
+        """Yields name and content of the event tables of runs that share a warm-up."""
         for name in arms[0][1].events if arms else ():
             import pyarrow as pa  # for those who keep events
 
@@ -139,7 +139,7 @@ class Worker:
             yield name, pa.concat_tables(rows)
 
     def _written(self, store: Path, name: str, rows: pa.Table, number: int) -> Path:
-        """Writes an event table to a temporary file and returns its path."""
+        """Writes an event table to a temporary file; returns its path."""
         from sim.experiments.parts import EVENT_TABLES, unfinished_name, write
 
         path = store / EVENT_TABLES / name / unfinished_name(self.tag, number)
@@ -149,7 +149,7 @@ class Worker:
 
 
 def packed_table(rows: pa.Table) -> bytes:
-    """The bytes of a file that contains a table."""
+    """Writes a table to an in-memory file; returns its bytes."""
     import pyarrow as pa
 
     from sim.experiments.parts import write_to
@@ -173,7 +173,7 @@ def peak_memory() -> int:
 def compile_rules(
     world: WorldSpec, parameters: Parameters, console: Console, own: OwnRules | None = None, quiet: bool = False
 ) -> None:
-    """Compiles the rules in one process, so that workers need not compile and a signal stops it at once.
+    """Compiles the model's rules in one process before workers start.
 
     Any world and parameters with which a run can begin will do; `own` are rules of the user's own.
     """
@@ -205,7 +205,7 @@ def check_cache_size() -> None:
 
 
 def compile_here(world: WorldSpec, parameters: Parameters, own: OwnRules | None) -> None:
-    """Compiles the rules on an engine's machine; only one process at a time does so."""
+    """Compiles the rules on an engine's machine, while other processes there wait."""
     if own is None and _are_compiled():
         return
     with _alone():
@@ -216,7 +216,7 @@ def compile_here(world: WorldSpec, parameters: Parameters, own: OwnRules | None)
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """In the block, other processes that share the caches wait, on systems with locks."""
+    """Context manager: other processes that share the caches wait until the block ends."""
     handle = os.open(caching.root() / ".compiling", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         with suppress(ImportError, OSError):
@@ -229,7 +229,7 @@ def _alone() -> Iterator[None]:
 
 
 def _are_compiled() -> bool:
-    """True if the rules are compiled; checked only once, because importing Numba takes a second."""
+    """True if the rules are compiled already, so that no process need compile them."""
     from sim.engine.compiling import PLAIN, is_compiled, kernel_name, rules_hash
 
     note = f"known-{sha256(f'{rules_hash()} {source_hash()}'.encode()).hexdigest()[:24]}"
@@ -246,7 +246,7 @@ def _are_compiled() -> bool:
 
 
 def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> None:
-    """Calls every entry point of the compiled rules by simulating and measuring a world of one group for a day."""
+    """Compiles all entry points by simulating and measuring one day of a world with one group."""
     from sim.experiments.run import observed
     from sim.law.order import legal_order
     from sim.measures.outcomes import measure
@@ -265,7 +265,7 @@ def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> No
 
 
 def _layout_note() -> str:
-    """Name of a note that the present rules are compiled for the fields that the user's parts add.
+    """Name of the cache entry that records a compilation for the fields of the user's parts.
 
     The name of compiled code is by what it is bound to, and the types of what it is given come behind.
     """

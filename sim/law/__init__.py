@@ -1,1 +1,1 @@
-"""The law: the requests that states may make to each other, by channel, data, conditions and date."""
+"""The law: which requests states may make to each other, by channel, kind of data, conditions and date."""

@@ -1,4 +1,4 @@
-"""Changes of the law by scenarios; each change takes effect on the day in its field `on`."""
+"""Changes of law that scenarios make, each in effect from the day in its field `on`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sim.law.vocabulary import Channel, DataKind, Offence
 
 @dataclass(frozen=True)
 class AdoptOffences:
-    """States adopt the offences as the Convention defines them, with at least this maximum penalty."""
+    """Change: states adopt offences as the Convention defines them, with this maximum penalty or more."""
 
     states: tuple[str, ...]
     offences: tuple[Offence, ...]
@@ -20,7 +20,7 @@ class AdoptOffences:
 
 @dataclass(frozen=True)
 class GrantPowers:
-    """States give their authorities the power to obtain some kinds of data."""
+    """Change: states give their authorities powers to obtain some kinds of data."""
 
     states: tuple[str, ...]
     data_kinds: tuple[DataKind, ...]
@@ -29,7 +29,7 @@ class GrantPowers:
 
 @dataclass(frozen=True)
 class SetImplementation:
-    """Sets how far states apply their law in practice, 0–1; several in a row form a growth path."""
+    """Change: how far states apply their law in practice, 0–1; several in a row form a path."""
 
     states: tuple[str, ...]
     value: float
@@ -39,7 +39,7 @@ class SetImplementation:
 
 @dataclass(frozen=True)
 class Join:
-    """States become Parties to a multilateral treaty; `instrument_id` is an id of treaties.csv.
+    """Change: states become Parties to a multilateral treaty, given by its id in treaties.csv.
 
     A treaty that waits for ratifications enters into force when enough states have joined.
     """
@@ -51,7 +51,7 @@ class Join:
 
 @dataclass(frozen=True)
 class Ratify:
-    """States ratify a treaty, but can use it only after a later `Join`, once law and offices exist.
+    """Change: states ratify a treaty, and can use it after a later `Join`, once law and offices exist.
 
     Counts towards the treaty's entry into force.
     """
@@ -63,7 +63,7 @@ class Ratify:
 
 @dataclass(frozen=True)
 class Reserve:
-    """States make a reservation to one entry of terms.yaml, which then applies to them in neither direction."""
+    """Change: states make a reservation to an entry of terms.yaml, which no longer applies to or against them."""
 
     states: tuple[str, ...]
     term: str
@@ -72,7 +72,7 @@ class Reserve:
 
 @dataclass(frozen=True)
 class ReviseTerms:
-    """Changes one number in an entry of terms.yaml, for requests drafted from that day on.
+    """Change: a number in an entry of terms.yaml, for requests drafted from that day on.
 
     Tests of law (threshold, list) are read when a request is decided, so requests under way meet the new ones.
     """
@@ -86,7 +86,7 @@ class ReviseTerms:
 
 @dataclass(frozen=True)
 class Implement:
-    """Law in practice of some states grows as I_max·(1 − exp(−t ÷ τ)); see sim/law/national.py."""
+    """Change: practice of law in some states grows as I_max·(1 − exp(−t ÷ τ)); see sim/law/national.py."""
 
     states: tuple[str, ...]
     on: date
@@ -96,7 +96,7 @@ class Implement:
 
 @dataclass(frozen=True)
 class Conclude:
-    """Pairs of states conclude a bilateral treaty; `instrument_id` is an id of treaties.csv."""
+    """Change: pairs of states conclude a bilateral treaty, given by its id in treaties.csv."""
 
     pairs: tuple[tuple[str, str], ...]
     instrument_id: str
@@ -105,7 +105,7 @@ class Conclude:
 
 @dataclass(frozen=True)
 class EndBetween:
-    """A bilateral treaty ends between pairs of states."""
+    """Change of the law: a bilateral treaty ends between given pairs of states."""
 
     pairs: tuple[tuple[str, str], ...]
     instrument_id: str
@@ -114,7 +114,7 @@ class EndBetween:
 
 @dataclass(frozen=True)
 class BringIntoForce:
-    """A treaty enters into force among its Parties, even if its own conditions are not met."""
+    """Change: a treaty enters into force among its Parties, regardless of its own conditions."""
 
     instrument_id: str
     on: date
@@ -122,7 +122,7 @@ class BringIntoForce:
 
 @dataclass(frozen=True)
 class Terminate:
-    """A treaty binds nobody any more; laws that states passed under it, and requests under way, stay."""
+    """Change: a treaty ends; laws passed under it, and requests under way, remain."""
 
     instrument_id: str
     on: date
@@ -130,7 +130,7 @@ class Terminate:
 
 @dataclass(frozen=True)
 class CloseChannels:
-    """Channels close, for all states or only from `requesting` states or to `requested` states."""
+    """Change: channels close for all states, or for those in `requesting` or `requested`."""
 
     channels: tuple[Channel, ...]
     on: date
@@ -140,7 +140,7 @@ class CloseChannels:
 
 @dataclass(frozen=True)
 class RemoveDataConflict:
-    """Data-protection law in `requested` states no longer stops data sent to `requesting` states."""
+    """Change: data-protection law in `requested` states allows data to go to `requesting` states."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]
@@ -149,7 +149,7 @@ class RemoveDataConflict:
 
 @dataclass(frozen=True)
 class ShiftAffinity:
-    """Affinity between states changes by `delta` (−1 to 1), but stays between 0 and 1."""
+    """Change: affinity between states moves by `delta` (−1 to 1), within 0 to 1."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]
@@ -159,7 +159,7 @@ class ShiftAffinity:
 
 @dataclass(frozen=True)
 class DriftAffinity:
-    """Affinity between all pairs of states changes at random for a year; a small part of the change lasts.
+    """Change: affinity of all pairs of states drifts at random for a year; a small part of that stays.
 
     Over the years, what has moved is x ← kept·x + shock·z, with one standard normal z a year and pair of states,
     the same both ways. It depends on the seed and the year alone, so that every scenario meets the same politics.
@@ -178,17 +178,17 @@ Amendment = TreatyAmendment | NationalAmendment | RelationAmendment | ReviseTerm
 
 
 def effective(amendments: Iterable[Amendment], on: date) -> tuple[Amendment, ...]:
-    """Amendments in effect on a day, in order of their days."""
+    """Amendments in effect on a day, sorted by their first day."""
     return tuple(sorted((a for a in amendments if a.on <= on), key=lambda amendment: amendment.on))
 
 
 def of_kind(kind: Any, amendments: Iterable[Amendment]) -> tuple[Any, ...]:
-    """Amendments of a class, or of a union of classes, in their order."""
+    """Selects the amendments of a class, or of several, in their order."""
     return tuple(amendment for amendment in amendments if isinstance(amendment, kind))
 
 
 def states_of(amendment: Amendment) -> Iterable[str]:
-    """All states named in an amendment."""
+    """Codes of all states that an amendment names."""
     if isinstance(amendment, (Conclude, EndBetween)):
         return (state for pair in amendment.pairs for state in pair)
     if isinstance(amendment, (CloseChannels, RemoveDataConflict, ShiftAffinity)):

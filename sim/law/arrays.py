@@ -1,4 +1,4 @@
-"""The law of one day as arrays for compiled rules, and the governing instrument of each channel."""
+"""Converts the law of one day to arrays for compiled rules, with the governing instrument of each channel."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ CLOSED = -1
 
 
 class LawArrays(NamedTuple):
-    """Law on one day. Pair arrays are [requesting, requested]; all are C-contiguous and read-only.
+    """The law of one day as read-only arrays; pairs of states are indexed [requesting, requested].
 
     S states in ISO3 order; offences, data kinds and channels by their vocabulary values.
     """
@@ -43,21 +43,21 @@ class LawArrays(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """First and last day on which each instrument is open between two states; infinity means never."""
+    """First and last day on which each instrument is open between two states, as arrays of pairs."""
 
     opened: Float  # [terms, S requesting, S requested]
     until: Float  # likewise, exclusive
 
 
 class Governing(NamedTuple):
-    """The instrument that governs each channel between each pair of states on one day."""
+    """Legal instrument that governs each channel, for each pair of states on one day."""
 
     instrument: Flags  # [S, S, channels] row of the terms, or CLOSED
     opened: Float  # [S, S, channels] day since which the channel is open by any instrument; NaN closed
 
 
 class GoverningChanges(NamedTuple):
-    """Differences between the governing instruments of two days, stored in a twentieth of the memory."""
+    """Changes of governing instruments between two days, in a twentieth of the memory."""
 
     place: npt.NDArray[np.int64]  # [n] places in the flat arrays
     instrument: Flags  # [n] their values
@@ -65,13 +65,13 @@ class GoverningChanges(NamedTuple):
 
     @classmethod
     def between(cls, one: Governing, other: Governing) -> "GoverningChanges":
-        """The changes that lead from `one` day's instruments to those of the `other` day."""
+        """Finds the changes from the governing instruments of day `one` to those of day `other`."""
         opened = one.opened.view(np.int32) != other.opened.view(np.int32)  # by their bits: NaN is no other NaN's equal
         place = np.flatnonzero(opened | (one.instrument != other.instrument))
         return cls(place, other.instrument.ravel()[place], other.opened.ravel()[place])
 
     def applied(self, one: Governing) -> Governing:
-        """Governing instruments of the other day, made from those of day `one`."""
+        """Applies the changes to the governing instruments of day `one`; returns those of the other day."""
         instrument, opened = one.instrument.copy(), one.opened.copy()
         instrument.reshape(-1)[self.place], opened.reshape(-1)[self.place] = self.instrument, self.opened
         return Governing(instrument, opened)
@@ -84,7 +84,7 @@ def coverage(
     amendments: tuple[TreatyAmendment, ...],
     unamended: Coverage | None = None,
 ) -> Coverage:
-    """Days on which each entry of the terms is open, after all amendments; `treaties` come without any.
+    """Finds the days on which each instrument is open between two states, after all amendments.
 
     Where the matrices without any amendment are known already, only what is amended is computed.
     """
@@ -111,7 +111,7 @@ def coverage(
 
 
 def govern(terms: tuple[Terms, ...], found: Coverage, day: float) -> Governing:
-    """The open instrument of highest rank in each channel, for all or some pairs of states."""
+    """Finds the open instrument of highest rank in each channel, for all or some pairs of states."""
     is_open = (found.opened <= day) & (day < found.until)
     shape = (*found.opened.shape[1:], len(Channel))
     instrument = np.full(shape, CLOSED, np.int8)
@@ -125,7 +125,7 @@ def govern(terms: tuple[Terms, ...], found: Coverage, day: float) -> Governing:
 
 
 def _between(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
-    """First and last day on which a treaty applies between each pair of states."""
+    """First and last day of a treaty between each pair of states, two arrays [S, S]."""
     if treaty.form == "any":
         opened, until = _matrix(position, to_day(UNDATED)), _matrix(position, NEVER)
     else:
@@ -141,7 +141,7 @@ def _matrix(position: Mapping[str, int], value: float) -> Float:
 
 
 def _parties(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
-    """Days on which a treaty applies between two Parties, of which at least one is a full member."""
+    """First and last day of a treaty between two Parties, at least one of them a full member."""
     since, until = bound_days(treaty.memberships, position)
     opened = np.maximum(since[:, None], since[None, :])
     members = {state for state, membership in treaty.memberships.items() if membership.role == "member"}
@@ -161,7 +161,7 @@ def _pairs(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
 
 
 def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
-    """Days on which a treaty applies to pairs whose requested state it lists and whose requesting state it admits."""
+    """First and last day of a treaty for pairs of a requested state it lists and a requesting state it admits."""
     listed, excluded = (
         bound_days(
             {state: membership for state, membership in treaty.memberships.items() if membership.role == role}, position
@@ -174,7 +174,7 @@ def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Floa
 
 
 def bound_days(memberships: Mapping[str, Membership], position: Mapping[str, int]) -> tuple[Float, Float]:
-    """First and last day of each state's membership, [S]; infinity for states without one."""
+    """First and last day of each state's membership in a treaty, two arrays [S]."""
     since = np.full(len(position), NEVER, np.float32)
     until = np.full(len(position), NEVER, np.float32)
     for state, membership in memberships.items():
@@ -185,7 +185,7 @@ def bound_days(memberships: Mapping[str, Membership], position: Mapping[str, int
 
 
 def _excluded(term: Terms, position: Mapping[str, int]) -> npt.NDArray[np.bool_]:
-    """True for pairs of states to which an entry of terms.yaml does not apply, by its text or by reservations."""
+    """True for pairs of states that an entry of terms.yaml excludes, by its text or by reservations, [S, S]."""
     out = np.zeros((len(position), len(position)), np.bool_)
     if term.only_requesting:
         out[[index for state, index in position.items() if state not in term.only_requesting]] = True
@@ -195,7 +195,7 @@ def _excluded(term: Terms, position: Mapping[str, int]) -> npt.NDArray[np.bool_]
 
 
 def _close(found: Coverage, terms: tuple[Terms, ...], amendment: CloseChannels, position: Mapping[str, int]) -> None:
-    """Closes channels on the amendment's day; channels that would open later stay closed."""
+    """Closes channels from the amendment's day on, in place; later openings are closed too."""
     requesting, requested = (
         [position[state] for state in (position if chosen is None else chosen)]
         for chosen in (amendment.requesting, amendment.requested)

@@ -1,4 +1,4 @@
-"""Law that may come on a day after today: what, for whom, when, and in which share of worlds."""
+"""Possible future law ("candidates"): what may happen, for which states, on which day, in which share of worlds."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ _EU = "EU"
 
 @dataclass(frozen=True)
 class Candidate:
-    """One event of law with a day after today."""
+    """A possible future event of law, such as the end of a treaty: its day, and the share of worlds that have it."""
 
     id: str
     what: str
@@ -34,11 +34,11 @@ class Candidate:
 
     @property
     def concerned(self) -> frozenset[str]:
-        """All states that it names."""
+        """Codes of all states that the event names."""
         return frozenset((*self.states, *self.partners))
 
     def amendments(self, on: date) -> tuple[Amendment, ...]:
-        """Its changes of the law, on its day."""
+        """Returns the changes of the law that the event makes on a given day; empty if the model has none."""
         pairs = tuple((one, other) for one in self.states for other in self.partners if one != other)
         match self.act:
             case "end":
@@ -54,7 +54,7 @@ class Candidate:
 
 @cache
 def candidates() -> tuple[Candidate, ...]:
-    """All candidates by their day; a DataError where a row cannot be used."""
+    """Reads all possible future events of law from candidates.csv, by day; a DataError where a row cannot be used."""
     return tuple(sorted((_read(row) for row in read_table(FILE).rows), key=lambda one: (one.on, one.id)))
 
 
@@ -73,7 +73,7 @@ def _read(row: Row) -> Candidate:
 
 
 def _sides(text: str) -> tuple[str, ...]:
-    """Codes of states in a text such as `GBR CAN`, or the members of the EU."""
+    """Reads codes of states from a text such as `GBR CAN`; `EU` stands for all its members."""
     union = members("EU", "member")
     codes = [code for word in text.split() for code in (sorted(union) if word == _EU else (word,))]
     if unknown := set(codes) - set(states()):

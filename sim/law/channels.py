@@ -1,4 +1,4 @@
-"""Channels for readers: open ones with their tests, closed ones with the reason."""
+"""Answers on channels for readers: open ones with their conditions, closed ones with the reason."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
 
 @dataclass(frozen=True)
 class Question:
-    """A question of law: may `requesting` obtain a kind of data on an offence from `requested` on a day?"""
+    """A legal question: may state `requesting` obtain this data on this offence from state `requested`?"""
 
     requesting: str
     requested: str
@@ -25,7 +25,7 @@ class Question:
 
 @dataclass(frozen=True)
 class OpenChannel:
-    """A channel that is open for a question, with the instrument that governs it."""
+    """A channel that is open for a legal question: its instrument, conditions and evidence."""
 
     channel: Channel
     terms: Terms
@@ -44,7 +44,7 @@ class OpenChannel:
 
 @dataclass(frozen=True)
 class ClosedChannel:
-    """An instrument that does not apply to a question, with the reason."""
+    """An instrument under which a legal question gets no channel, and why."""
 
     channel: Channel
     terms: Terms
@@ -59,7 +59,7 @@ def open_channel(
     national: NationalLaw,
     indices: tuple[int, int],
 ) -> OpenChannel:
-    """The open channel under given terms, with their tests applied to the question.
+    """Describes the open channel of an instrument, with its conditions applied to the question.
 
     `days` are `opened` and `since`, `indices` the two states' rows.
     """
@@ -94,7 +94,7 @@ def open_channel(
 
 
 def maximum(national: NationalLaw, state: int, offence: Offence) -> float:
-    """Maximum penalty for an offence in years; 0 if the act is no offence in the state."""
+    """Maximum penalty for an offence in a state's law, in years; 0 if it is none there."""
     return float(national.penalty_years[state, offence]) if national.offence[state, offence] else 0.0
 
 
@@ -106,7 +106,7 @@ def closed_channel(
     penalty_years: float,
     amendments: tuple[Amendment, ...],
 ) -> ClosedChannel | None:
-    """The reason why an instrument does not apply; None if it does, or if it is for other requesting states."""
+    """Says why an instrument does not apply to a question; None if it does or is for other states."""
     if terms.only_requesting and question.requesting not in terms.only_requesting:
         return None
     if not is_open:
@@ -123,7 +123,7 @@ def closed_channel(
 
 
 def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Membership, ...]:
-    """Memberships by which a treaty applies between two states."""
+    """Memberships on which a treaty between two states is based."""
     if treaty.form == "pairs":
         pair = (min(requesting, requested), max(requesting, requested))
         return (treaty.pairs[pair],) if pair in treaty.pairs else ()
@@ -133,7 +133,7 @@ def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Mem
 
 
 def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:
-    """Text on the scenario's closing of the channel; None if the scenario did not close it."""
+    """Text that a scenario has closed the channel; None if it has not."""
     for amendment in amendments:
         if (
             isinstance(amendment, CloseChannels)
@@ -146,7 +146,7 @@ def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -
 
 
 def _unbound(question: Question, terms: Terms, treaty: Treaty) -> str:
-    """Reason why a treaty does not apply between two states on the day."""
+    """Text on why a treaty does not apply between two states on a day."""
     entry = treaty.entry()
     if entry is None:
         return f"not in force ({len(treaty.memberships)} of {treaty.needed} ratifications seen)"

@@ -1,4 +1,4 @@
-"""Days since the epoch, the only unit of time in the world's tables."""
+"""Converts dates to days since the epoch, the unit of time in the world's tables."""
 
 from datetime import date, timedelta
 
@@ -9,10 +9,10 @@ MONTH = YEAR / 12
 
 
 def to_day(when: date) -> float:
-    """Number of days from the epoch to a date; it is negative before the epoch."""
+    """Converts a date to days since the epoch, negative before it."""
     return float((when - EPOCH).days)
 
 
 def to_date(day: float) -> date:
-    """Date of a day that is given as days since the epoch."""
+    """Converts days since the epoch to a date."""
     return EPOCH + timedelta(days=int(day // 1))

@@ -1,4 +1,4 @@
-"""Terms of cooperation instruments: read from terms.yaml and turned into a record array for rules."""
+"""Terms of cooperation instruments, read from terms.yaml and converted to arrays for rules."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ _SIDES = frozenset({"both", "requesting"})
 
 
 class DualCriminality(IntEnum):
-    """Ways in which the requested side tests dual criminality under an instrument."""
+    """Ways in which the requested state may require that an act is an offence there too."""
 
     NOT_TESTED = 0
     TESTED = 1
@@ -58,7 +58,7 @@ TERMS = np.dtype(
 
 @dataclass(frozen=True)
 class Terms:
-    """Terms of one instrument or variant for human readers; TERMS explains the units."""
+    """Terms of one instrument, or of a variant of it, as terms.yaml gives them."""
 
     id: str
     name: str
@@ -89,12 +89,12 @@ class Terms:
     reading: str
 
     def meets_threshold(self, kind: DataKind, offence: Offence, penalty_years: float) -> bool:
-        """True if the maximum penalty in the requesting state is high enough for this kind of data."""
+        """True if the penalty in the requesting state suffices under the instrument for this kind of data."""
         bound = kind in self.penalty_kinds and offence not in self.exempt_offences
         return not bound or penalty_years >= self.penalty_years
 
     def tests_dual_criminality(self, kind: DataKind, penalty_years: float) -> bool:
-        """True if the instrument tests dual criminality for this kind of data and maximum penalty."""
+        """True if the act must be an offence in the requested state too, for this data and penalty."""
         if kind not in self.dual_criminality_kinds or self.dual_criminality is DualCriminality.NOT_TESTED:
             return False
         listed = self.dual_criminality is DualCriminality.TESTED_UNLESS_LISTED
@@ -102,7 +102,7 @@ class Terms:
 
 
 def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
-    """All entries of terms.yaml in the order of the file, checked against the given treaties."""
+    """Reads the terms of all instruments from terms.yaml."""
     reservations: dict[str, list[str]] = {}
     for row in read_table("reservations.csv").rows:
         reservations.setdefault(row["term"], []).append(row["iso3"])
@@ -119,7 +119,7 @@ def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
 
 
 def _terms(entry: dict[str, Any], identity: str, treaties: frozenset[str], reserved_by: tuple[str, ...]) -> Terms:
-    """Terms made from an entry of terms.yaml, with typed values."""
+    """Makes typed terms from an entry of terms.yaml."""
     test, threshold = entry.get("dual_criminality", {}), entry.get("threshold", {})
     return Terms(
         id=identity,
@@ -171,7 +171,7 @@ def _members(kind: type[Member], names: Iterable[str], identity: str) -> frozens
 
 
 def revised(terms: tuple[Terms, ...], amendments: Iterable[ReviseTerms]) -> tuple[Terms, ...]:
-    """The terms after changes of single numbers, applied in the order of their days; indices stay the same."""
+    """All terms after changes of single numbers, in the order of their days."""
     by_id = {term.id: term for term in terms}
     for amendment in amendments:
         by_id[amendment.term] = _revised(by_id[amendment.term], amendment)
@@ -179,7 +179,7 @@ def revised(terms: tuple[Terms, ...], amendments: Iterable[ReviseTerms]) -> tupl
 
 
 def _revised(term: Terms, amendment: ReviseTerms) -> Terms:
-    """One entry of the terms after one change."""
+    """Terms of one instrument after one change."""
     match amendment.field:
         case "deadline_days":
             return replace(
@@ -195,7 +195,7 @@ def _revised(term: Terms, amendment: ReviseTerms) -> Terms:
 
 
 def terms_array(terms: tuple[Terms, ...]) -> np.recarray[Any, np.dtype[np.void]]:
-    """The terms as TERMS records, in the same order; sets become bit masks."""
+    """Converts the terms of all instruments to records for rules."""
     rows = np.zeros(len(terms), dtype=TERMS)
     rows["deadline_days"] = np.nan
     for row, term in zip(rows, terms, strict=True):

@@ -1,4 +1,4 @@
-"""National law on a day: offences, penalties, powers, and how far they are applied in practice.
+"""National law on a day: offences, penalties, powers, and their application in practice.
 
 sim/law/statutes.py has what was read of it and how the rest is drawn. Derived by rule (judgement):
 
@@ -25,7 +25,7 @@ from sim.law.statutes import Filled, Reading
 
 
 class NationalLaw(NamedTuple):
-    """National law of every state on one day."""
+    """National law of all states on one day, as arrays."""
 
     offence: Flags  # [S, offences] covered
     penalty_years: Float  # [S, offences] maximum
@@ -38,7 +38,7 @@ class NationalLaw(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class NationalProfiles:
-    """Inputs from which national law on any day follows; index 0 is a state's own law, 1 its law as a Party."""
+    """All states' own law (index 0) and law as a Party (index 1), from which law on any day follows."""
 
     position: dict[str, int]
     days: npt.NDArray[np.float64]  # [days] from which each first entry of the arrays below holds
@@ -47,18 +47,18 @@ class NationalProfiles:
     governance: npt.NDArray[np.float64]
 
     def changes(self) -> Iterator[date]:
-        """Days on which some state's own law changes."""
+        """Yields the days on which some state's own law changes."""
         return (to_date(day) for day in self.days[1:])
 
     def last_change(self, when: date) -> date:
-        """Latest change on or before a day; the first of all days if there is none."""
+        """Last day, up to a given one, on which law changed; the first of all if none."""
         number = int(np.searchsorted(self.days, to_day(when), side="right"))
         return to_date(self.days[number - 1]) if number > 1 else date.min
 
     def on(
         self, when: date, party_since: Float, party_until: Float, amendments: tuple[NationalAmendment, ...]
     ) -> NationalLaw:
-        """National law on a day, after the amendments in effect, applied in order of their days.
+        """National law of all states on a day, with the amendments in effect.
 
         Each state is bound by the Budapest Convention from one day, infinity: not, until another, both [S].
         """
@@ -81,7 +81,7 @@ class NationalProfiles:
     def _implementation(
         self, when: date, since: Float, party: npt.NDArray[np.bool_], amendments: tuple[NationalAmendment, ...]
     ) -> Float:
-        """Law in practice on 1 January of the year, by the module's rule; scenarios may increase it."""
+        """Degree (0–1) to which each state applies its law on 1 January of a year, [S]."""
         weakness = 1 - self.governance
         most = 0.45 + 0.55 * self.governance**0.7
         least = most * (0.3 + 0.6 * self.governance)
@@ -97,7 +97,7 @@ class NationalProfiles:
         return np.asarray(least + (most - least) * grown, dtype=np.float32)
 
     def _apply(self, law: NationalLaw, amendment: NationalAmendment) -> None:
-        """Applies one amendment to the arrays of a day."""
+        """Applies an amendment to the arrays of a day's law, in place."""
         rows = [self.position[state] for state in amendment.states]
         if isinstance(amendment, AdoptOffences):
             part = np.ix_(rows, [int(offence) for offence in amendment.offences])
@@ -115,14 +115,14 @@ class NationalProfiles:
 
 
 def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Share of full implementation after some years; where the pace is 0, it is 1 at once."""
+    """Share (0–1) of full practice of a law after some years; at once if `pace` is 0."""
     past = np.maximum(np.asarray(years, np.float64), 0)
     at_once = np.where(past > 0, 1.0, 0.0)
     return np.where(pace > 0, 1 - np.exp(-past / np.where(pace > 0, pace, 1.0)), at_once)
 
 
 def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
-    """National law of all states; its unread parts are drawn or, without a draw, as is most likely."""
+    """Fills in all states' law; parts that nobody has read are drawn or, without a draw, most likely."""
     filled = reading.filled(draw)
     chances = reading.chances if draw is None else (filled.offence, filled.power)
     position = {state: index for index, state in enumerate(reading.states)}
@@ -130,5 +130,5 @@ def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
 
 
 def stable_number(*words: str) -> float:
-    """A number in 0–1 that depends only on the given words, so that it is equal on all machines and in all runs."""
+    """Number from 0 to 1 computed from words alone, hence equal on all machines and in all runs."""
     return int.from_bytes(blake2b("/".join(words).encode(), digest_size=8).digest(), "big") / 2.0**64

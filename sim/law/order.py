@@ -1,4 +1,4 @@
-"""The legal order: single entry point for all questions about the law on a day."""
+"""The legal order, which answers all questions about the law on a day."""
 
 from bisect import bisect_right
 from collections import OrderedDict
@@ -54,14 +54,14 @@ Result = TypeVar("Result")
 
 
 class Cache(Generic[Result]):
-    """Cache of at most `size` results, which drops the least recently used one first."""
+    """Cache of at most `size` results; the least recently used one is dropped first."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._results: OrderedDict[Hashable, Result] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """Result for a key, from the cache if it is there; otherwise computed and stored."""
+        """Cached result for a key; computed by `make` and stored if missing."""
         if key not in self._results:
             self._results[key] = make()
             if len(self._results) > self._size:
@@ -71,20 +71,20 @@ class Cache(Generic[Result]):
 
 
 class Last(Generic[Result]):
-    """Cache of the latest result only; its key is compared, not hashed, which is fast for identical objects."""
+    """Cache of the latest result only; it compares keys, which is fast for identical objects."""
 
     def __init__(self) -> None:
         self._kept: list[tuple[object, Result]] = []
 
     def get(self, key: object, make: Callable[[], Result]) -> Result:
-        """Stored result if the key is the same as last time; otherwise a new result."""
+        """Cached result if the key equals the last one; otherwise computed by `make` and stored."""
         if not self._kept or self._kept[0][0] != key:
             self._kept = [(key, make())]
         return self._kept[0][1]
 
 
 class LawSoFar:
-    """Cached results on treaties and relations, which are the same in every draw of national law."""
+    """Cache of results on treaties and relations, which do not depend on draws of national law."""
 
     def __init__(self) -> None:
         self.records: Cache[np.recarray[Any, np.dtype[np.void]]] = Cache(64)
@@ -99,7 +99,7 @@ class LawSoFar:
 
 @dataclass(frozen=True, eq=False)
 class LegalOrder:
-    """Treaties, national law and relations of all states, by date; a scenario's changes come as amendments."""
+    """Treaties, national law and relations of all states, by date, with amendments of scenarios as arguments."""
 
     states: tuple[str, ...]  # ISO3 codes in order of their index
     names: Mapping[str, str]  # country names by code
@@ -118,7 +118,7 @@ class LegalOrder:
 
     @classmethod
     def load(cls) -> "LegalOrder":
-        """Loads the present law from the data files."""
+        """Reads the present law from the data files."""
         states = all_states()
         treaties = load_treaties(states)
         terms = load_terms(treaties)
@@ -140,31 +140,31 @@ class LegalOrder:
 
     @cached_property
     def profiles(self) -> NationalProfiles:
-        """National law of all states; its unread parts are drawn, or as is most likely."""
+        """National law of all states; unread parts are drawn, or most likely without a draw."""
         return profiles(self.reading, self.draw)
 
     def drawn(self, draw: int) -> "LegalOrder":
-        """The same law with a draw of unread national law, which all scenario runs of a seed share.
+        """Copy of the legal order with one draw of unread national law, by number.
 
         Treaties and relations are shared with this order, and the last few draws are kept.
         """
         return self._drawn.get(draw, lambda: replace(self, draw=draw, _national=Cache(512), _last=Last()))
 
     def without(self, treaty: str) -> "LegalOrder":
-        """The same law as if nobody had joined a treaty; unread law is not drawn yet."""
+        """Copy of the legal order in which no state has joined a treaty; unread law is not drawn."""
         bare = replace(self._treaty(treaty), memberships={}, pairs={}, ratified={})
         treaties = {**self.treaties, treaty: bare}
         return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4), _last=Last())
 
     def index(self, state: str) -> int:
-        """Index of a state, by which arrays refer to it."""
+        """Index of a state in the law's arrays."""
         if state not in self.relations.position:
             hint = nearest(state, self.states, what="", labels=self.names)
             raise ValueError(f"unknown state {state!r}: an ISO 3166-1 alpha-3 code was expected. {hint}".rstrip())
         return self.relations.position[state]
 
     def parties(self, treaty: str, on: date) -> tuple[str, ...]:
-        """States bound by a multilateral treaty on a day, whether the treaty is in force or not."""
+        """Codes of the states bound by a multilateral treaty on a day, even if it is not in force."""
         memberships = self._treaty(treaty).memberships
         bound = {
             state
@@ -174,12 +174,12 @@ class LegalOrder:
         return tuple(state for state in self.states if state in bound)
 
     def signatories(self, treaty: str) -> tuple[str, ...]:
-        """States that have signed a treaty by its latest known list, even if they have not ratified it."""
+        """Codes of the states that have signed a treaty, ratified or not."""
         signed = {state for state, has_signed, _, _ in dates_of(treaty).states() if has_signed}
         return tuple(state for state in self.states if state in signed)
 
     def channels(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[OpenChannel, ...]:
-        """All open channels for a question, in order of `Channel`."""
+        """Open channels for a legal question, in order of `Channel`."""
         pair = self._pair(question)
         amendments = self._checked(amendments, question.on)
         coverage, national = self._coverage(amendments), self.national(question.on, amendments)
@@ -199,7 +199,7 @@ class LegalOrder:
         return tuple(channels)
 
     def closed(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[ClosedChannel, ...]:
-        """All instruments that do not apply to a question, with the reason, in order of `Channel`."""
+        """Instruments that do not apply to a question, each with the reason, in order of `Channel`."""
         pair, day = self._pair(question), to_day(question.on)
         amendments = self._checked(amendments, question.on)
         coverage = self._coverage(amendments)
@@ -212,7 +212,7 @@ class LegalOrder:
         return tuple(sorted(closed, key=lambda entry: (entry.channel, -entry.terms.rank)))
 
     def change_dates(self, start: date, end: date, amendments: tuple[Amendment, ...] = ()) -> tuple[date, ...]:
-        """Sorted dates on which the arrays may change, after `start` and up to `end`."""
+        """Sorted dates of changes of the law, after `start` and up to `end`."""
         amendments = self._checked(amendments, end)
         days = set(self._treaty_days) | {amendment.on for amendment in amendments}
         days |= {date(year, 1, 1) for year in range(start.year, end.year + 1)} | set(self.profiles.changes())
@@ -220,12 +220,12 @@ class LegalOrder:
         return tuple(sorted(day for day in days if start < day <= end))
 
     def arrays(self, on: date, amendments: tuple[Amendment, ...] = ()) -> LawArrays:
-        """Law of a day as arrays for compiled rules; later amendments are ignored."""
+        """Law of a day as arrays for compiled rules, with the amendments in effect."""
         amendments = effective(amendments, on)
         latest, of_states = self._latest_change(on, amendments), self._national_change(on, amendments)
 
         def made() -> LawArrays:
-            """The arrays, after a check of names in the amendments."""
+            """Makes the arrays of the day, after a check of names in the amendments."""
             self._check(amendments)
             treaty, relation = of_kind(TreatyAmendment, amendments), of_kind(RelationAmendment, amendments)
             bound = self._latest_change(on, treaty)  # laws of states change neither channels nor relations
@@ -243,7 +243,7 @@ class LegalOrder:
         return self._last.get((latest, of_states, amendments), made)
 
     def _governing_on(self, on: date, treaty: tuple[Any, ...]) -> Governing:
-        """Governing instruments of a day, stored as changes from the first day."""
+        """Governing instrument of each channel and pair on a day, kept as changes from the first day."""
         usual = self._kept.usual.get(None, lambda: govern(self.terms, self._coverage(()), to_day(EPOCH)))
         kept = self._kept.governing.get(
             (on, treaty),
@@ -252,21 +252,21 @@ class LegalOrder:
         return self._kept.whole.get((on, treaty), lambda: kept.applied(usual))
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
-        """National law of every state on a day; it is derived, so its evidence tag is judgement."""
+        """National law of all states on a day, as arrays."""
         amendments = self._checked(amendments, on)
         return self._national_on(self._national_change(on, amendments), amendments)
 
     def _national_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
-        """Latest day on or before `on` on which national law changed."""
+        """Last day, up to a given one, on which national law changed."""
         return max(self._latest_change(on, amendments), date(on.year, 1, 1), self.profiles.last_change(on))
 
     def _national_on(self, latest: date, amendments: tuple[Amendment, ...]) -> NationalLaw:
-        """National law since its latest change, after amendments in effect."""
+        """National law of all states since its latest change, with amendments up to then."""
         own = of_kind(NationalAmendment, amendments)
         joins = tuple(a for a in amendments if isinstance(a, Join) and a.instrument_id == STANDARD)
 
         def derived() -> NationalLaw:
-            """National law, given which states are Parties to the standard treaty after amendments."""
+            """Computes national law, given which states are Parties to the standard treaty."""
             since, until = bound_days(self.treaties[STANDARD].amended(joins).memberships, self.relations.position)
             return self.profiles.on(latest, since, until, own)
 
@@ -275,7 +275,7 @@ class LegalOrder:
     def _relations_on(
         self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]
     ) -> dict[str, npt.NDArray[Any]]:
-        """Arrays on pairs of states other than channels, such as affinity and common bodies."""
+        """Arrays by name on pairs of states, such as affinity and common bodies, on a day."""
         coverage, day = self._coverage(treaty), to_day(on)
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
 
@@ -295,11 +295,11 @@ class LegalOrder:
         }
 
     def _bodies_on(self, is_open: Callable[[str], npt.NDArray[np.bool_]]) -> tuple[Flags, Masks]:
-        """Best common police body of each pair of states, and all bodies that both states may use."""
+        """Returns the best common police body of each pair of states, and masks of all common bodies."""
         rows, size = {row.name: row for row in liaison_rows()}, (len(self.states),) * 2
 
         def opened(name: str) -> npt.NDArray[np.bool_]:
-            """True for pairs of states that may use a body."""
+            """True for pairs of states that may use the liaison body with this name."""
             row = rows[name]
             pairs = np.any([np.zeros(size, bool), *map(is_open, row.basis)], axis=0)
             pairs = pairs & self.relations.joined[name] if row.joined else pairs
@@ -314,7 +314,7 @@ class LegalOrder:
         return best, bodies
 
     def _latest_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
-        """Latest day on or before `on` on which treaties or relations changed."""
+        """Last day, up to a given one, on which treaties or relations changed."""
         days = self._treaty_days[: bisect_right(self._treaty_days, on)]
         return max([*days[-1:], *(amendment.on for amendment in amendments)], default=on)
 
@@ -326,7 +326,7 @@ class LegalOrder:
         return pair
 
     def _revised(self, amendments: tuple[Amendment, ...]) -> tuple[Terms, ...]:
-        """Entries of terms.yaml after amendments in effect, in the same order."""
+        """Terms of all instruments, after amendments in effect."""
         own = of_kind(ReviseTerms, amendments)
         return revised(self.terms, own) if own else self.terms
 
@@ -338,7 +338,7 @@ class LegalOrder:
         return self._kept.coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own, bare))
 
     def _treaties(self, amendments: tuple[Amendment, ...]) -> dict[str, Treaty]:
-        """Treaties by id, after amendments in effect."""
+        """All treaties by id, after amendments in effect."""
         own = of_kind(TreatyAmendment, amendments)
         return {name: treaty.amended(own) for name, treaty in self.treaties.items()}
 
@@ -348,13 +348,13 @@ class LegalOrder:
         return self.treaties[name]
 
     def _checked(self, amendments: tuple[Amendment, ...], on: date) -> tuple[Amendment, ...]:
-        """Amendments in effect on a day, after a check of their names."""
+        """Amendments in effect on a day, whose names of states and treaties are checked."""
         applying = effective(amendments, on)
         self._check(applying)
         return applying
 
     def _check(self, amendments: tuple[Amendment, ...]) -> None:
-        """Checks the names in amendments, except for those at the beginning that were checked last time."""
+        """Raises an error for unknown names in amendments; those checked last time are skipped."""
         known = self._kept.known
         for amendment in amendments[len(known) if amendments[: len(known)] == known else 0 :]:
             if isinstance(amendment, _OF_A_TREATY):
@@ -368,7 +368,7 @@ class LegalOrder:
 
 
 def conducts() -> npt.NDArray[np.int32]:
-    """Bit mask of the offences that the conduct of each kind of group may be, [kinds of group].
+    """Bit mask of offences that each kind of group may commit, [kinds of group].
 
     See Budapest art. 25(5).
     """
@@ -389,5 +389,5 @@ def _check_basis(known: set[str]) -> None:
 
 @cache
 def legal_order() -> LegalOrder:
-    """The law, read once per process and read-only."""
+    """The present law, read from files once per process."""
     return LegalOrder.load()

@@ -1,4 +1,4 @@
-"""Treaties as dated data: the states that each treaty binds, and the days of their membership."""
+"""Treaties and other instruments: the states that each binds, with the days of membership."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from sim.law.vocabulary import EvidenceTag
 
 @dataclass(frozen=True)
 class Membership:
-    """Membership of one state, or of one pair, in a treaty."""
+    """Membership of a state or of a pair of states in a treaty: its days, role and source."""
 
     since: date  # first day it binds
     until: date | None  # first day it no longer binds; None: it still does
@@ -24,7 +24,7 @@ class Membership:
 
 @dataclass(frozen=True)
 class Treaty:
-    """A treaty or other instrument, with its memberships over time."""
+    """A treaty or other instrument: its entry into force, and its members over time."""
 
     id: str
     name: str
@@ -44,7 +44,7 @@ class Treaty:
     ratified: Mapping[str, date] = field(default_factory=dict)
 
     def entry(self) -> date | None:
-        """Day of entry into force, if any; UNDATED if each membership has its own day."""
+        """Day on which the treaty enters into force, None if never; UNDATED if each membership has its own."""
         if self.in_force is not None:
             return self.in_force
         if not self.needed:
@@ -56,7 +56,7 @@ class Treaty:
         return days[self.needed - 1] if len(days) >= self.needed else None
 
     def dates(self) -> Iterator[date]:
-        """All days on which the treaty's effect may change; empty while it is not in force."""
+        """Yields all days on which the effect of the treaty may change; none if not in force."""
         entry = self.entry()
         if entry is None:
             return
@@ -66,7 +66,7 @@ class Treaty:
         yield from () if self.ended is None else (self.ended,)
 
     def amended(self, amendments: tuple[TreatyAmendment, ...]) -> "Treaty":
-        """The treaty after the amendments that concern it."""
+        """Copy of the treaty after the amendments that concern it."""
         treaty = self
         for amendment in amendments:
             if isinstance(amendment, BringIntoForce) and amendment.instrument_id == self.id:
@@ -88,12 +88,12 @@ class Treaty:
 
 
 def _hypothetical(on: date, role: str = "member") -> Membership:
-    """A membership that comes from a scenario and not from the data."""
+    """Makes a membership that a scenario assumes, from a day on."""
     return Membership(on, None, role, EvidenceTag.JUDGEMENT, "scenario", "by the scenario")
 
 
 def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
-    """Memberships after states have joined; states that are members already keep their day."""
+    """A treaty's memberships after more states have joined; existing members keep their day."""
     if treaty.form == "pairs":
         raise ValueError(f"{treaty.id} is bilateral: name the pairs that conclude it, not states that join")
     memberships = dict(treaty.memberships)
@@ -106,7 +106,7 @@ def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
 
 
 def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Membership]:
-    """Memberships after pairs of states have concluded a treaty; pairs that have one keep their day."""
+    """A treaty's memberships after more pairs have concluded it; existing pairs keep their day."""
     if treaty.form != "pairs":
         raise ValueError(f"{treaty.id} is not bilateral: states join it")
     pairs = dict(treaty.pairs)
@@ -118,7 +118,7 @@ def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Mem
 
 
 def _ended(treaty: Treaty, amendment: EndBetween) -> dict[tuple[str, str], Membership]:
-    """Memberships after a bilateral treaty has ended between pairs; one that ends sooner keeps its day."""
+    """Returns memberships after a bilateral treaty has ended between pairs of states; earlier ends are kept."""
     pairs = dict(treaty.pairs)
     for pair in amendment.pairs:
         key = (min(pair), max(pair))
@@ -129,7 +129,7 @@ def _ended(treaty: Treaty, amendment: EndBetween) -> dict[tuple[str, str], Membe
 
 
 def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
-    """All treaties of treaties.csv with their Parties."""
+    """Reads all treaties with their Parties from the data files."""
     table = read_table("treaties.csv")
     parties, known = read_table("parties.csv"), frozenset(states)
     memberships: dict[str, dict[str, Membership]] = {row["id"]: {} for row in table.rows}
@@ -165,7 +165,7 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
 
 
 def _from_source(source: Row) -> Iterator[tuple[str, Membership]]:
-    """Yields the states that become Parties by one row of party_sources.csv, with their memberships."""
+    """Yields code and membership of each state that one file, named in party_sources.csv, makes a Party."""
     sources = read_table("party_sources.csv")
     blank = sources.day(source, "since", UNDATED)
     floor = sources.day(source, "not_before", UNDATED)
@@ -186,19 +186,19 @@ def _from_source(source: Row) -> Iterator[tuple[str, Membership]]:
 
 
 def weakest(tags: Iterable[EvidenceTag]) -> EvidenceTag:
-    """The weakest of several evidence tags."""
+    """The least reliable of several evidence tags."""
     return max(tags, key=list(EvidenceTag).index)
 
 
 def _date_note(text: str) -> str:
-    """Note that says that a date is missing or not exact to the day."""
+    """Text that a date is missing or not exact to the day; empty for an exact date."""
     if not text:
         return "date not in the data: taken as before 2022"
     return "" if len(text) == len("2000-01-01") else f"{text}: first day assumed"
 
 
 def _names_party(source: Row, row: Row) -> bool:
-    """True if a row of the source file makes its state a Party."""
+    """True if a row of a source file makes its state a Party to the treaty."""
     if source["file"] == "memberships.csv":
         return row["body"] == source["body"] and row["kind"] == source["kind"]
     if source["file"] == "regional_parties.csv":
@@ -222,7 +222,7 @@ BILATERAL_TREATIES = (
 
 
 def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Membership]]:
-    """Memberships of pairs of states by treaty; territories outside the 196 states are left out."""
+    """Memberships of pairs of states, by treaty, from the bilateral files."""
     pairs: dict[str, dict[tuple[str, str], Membership]] = {}
     for table in (read_table(file) for file in BILATERAL_FILES):
         for row in table.rows:
@@ -238,7 +238,7 @@ def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Members
 
 
 def bilateral_treaties(row: Row) -> tuple[str, ...]:
-    """Ids in treaties.csv that a row of a bilateral file stands for; treaties of the USA have their own ids.
+    """Ids of the treaties in treaties.csv that a row of a bilateral file refers to.
 
     That with Switzerland does not: it tests dual criminality before any compulsion (article 4(2)), as others do.
     """
@@ -248,7 +248,7 @@ def bilateral_treaties(row: Row) -> tuple[str, ...]:
 
 
 def _pair_bond(table: Table, row: Row, treaty: str) -> Membership:
-    """Membership of a pair by a row of a bilateral file; a missing date means in force since before 2022."""
+    """Makes the membership of a pair of states from a row of a bilateral file."""
     since = table.day(row, "in_force_date", UNDATED) or UNDATED
     if treaty == "eu_uk_tca":
         since = date(2021, 1, 1)  # provisionally applied from then (note of the row)

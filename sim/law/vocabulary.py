@@ -1,4 +1,4 @@
-"""Terms of the law as enumerations: kinds of data, offences, channels, grounds of refusal, evidence tags."""
+"""Enumerations of legal terms: kinds of data, offences, channels, grounds of refusal, evidence tags."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -7,7 +7,7 @@ from sim.data.members import Member
 
 
 class DataKind(IntEnum):
-    """Kinds of data in a request; each value is a bit position in the field `carries` of terms."""
+    """Kinds of data that a request can be for."""
 
     PRESERVATION = 0
     SUBSCRIBER = 1
@@ -20,7 +20,7 @@ class DataKind(IntEnum):
 
 
 class Offence(IntEnum):
-    """Offences of the Budapest Convention arts 2–8, and money laundering (outside them)."""
+    """Offences: those of the Budapest Convention, arts 2–8, and money laundering."""
 
     ILLEGAL_ACCESS = 0
     ILLEGAL_INTERCEPTION = 1
@@ -65,7 +65,7 @@ class ChannelRow:
 
 
 class Channel(Member):
-    """Legal ways to make a request; DOMESTIC is procedure in the requesting state and needs no treaty."""
+    """Legal ways to make a request; DOMESTIC is procedure within the requesting state."""
 
     row: ChannelRow
 
@@ -96,7 +96,7 @@ if tuple(Channel)[: len(EVIDENCE_CHANNELS)] != EVIDENCE_CHANNELS:
 
 
 class Ground(IntEnum):
-    """Grounds for refusal; NONE means that there is no refusal."""
+    """Grounds on which a request is refused; NONE if it is not."""
 
     NONE = 0
     DUAL_CRIMINALITY = 1
@@ -114,7 +114,7 @@ class Ground(IntEnum):
 
 
 class EvidenceTag(StrEnum):
-    """Reliability of a value, shown next to the value."""
+    """Reliability of a value, shown next to it: verified, recalled, or a judgement."""
 
     VERIFIED = "verified"
     RECALLED = "recalled"

@@ -1,1 +1,1 @@
-"""Measures outcomes from the tables of one finished run: turnaround, takedowns, refusals, evidence, harm."""
+"""Measures of outcomes, computed from the tables of a finished run."""

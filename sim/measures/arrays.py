@@ -21,7 +21,7 @@ EXECUTION_DAYS = 365.0
 
 
 def share(part: Mask, whole: Mask | None = None) -> float:
-    """Share of rows with `part` true among those with `whole` true, or among all; NaN if there are none."""
+    """Share of the rows of `whole`, or of all rows, for which `part` is true; NaN if there are no rows."""
     if whole is None:
         return ratio(float(np.count_nonzero(part)), part.size)
     return ratio(float(np.count_nonzero(part & whole)), float(np.count_nonzero(whole)))
@@ -33,12 +33,12 @@ def ratio(part: float, whole: float) -> float:
 
 
 def mean(values: Floats) -> float:
-    """Mean of values; NaN if there are none."""
+    """Mean of an array's values; NaN for an empty array."""
     return float(values.mean()) if values.size else float("nan")
 
 
 def median(values: Floats) -> float:
-    """Median of values; NaN if there are none."""
+    """Median of an array's values; NaN for an empty array."""
     return float(np.median(values)) if values.size else float("nan")
 
 
@@ -51,7 +51,7 @@ def weighted_mean(values: Floats, weights: Floats) -> float:
 
 
 def among(codes: Integers, wanted: Sequence[int]) -> Mask:
-    """True for codes in a small set; faster than numpy.isin."""
+    """True for each code that is in a small set of wanted codes; faster than numpy.isin."""
     codes, mask = np.ascontiguousarray(codes), np.zeros(codes.shape, dtype=np.bool_)
     for code in wanted:
         mask |= codes == code
@@ -59,19 +59,19 @@ def among(codes: Integers, wanted: Sequence[int]) -> Mask:
 
 
 def correlation(one: Floats, other: Floats) -> float:
-    """Pearson's correlation, with the same last digits on all machines, unlike numpy.corrcoef."""
+    """Pearson's correlation coefficient, equal to the last digit on all machines, unlike numpy.corrcoef."""
     one, other = one - one.mean(), other - other.mean()
     return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum()))
 
 
 def select(columns: Columns, rows: Mask | Integers) -> Columns:
-    """Some rows of a table, in the order of their numbers `rows`, or in the table's order if `rows` is a mask."""
+    """Selects rows of a table by their numbers, or by a mask that is true for them."""
     places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
     return {name: column.take(places, axis=0) for name, column in columns.items()}
 
 
 class Kinds(NamedTuple):
-    """Distinct combinations of codes in a table, such as channel and kind of data."""
+    """Distinct combinations of codes that occur in a table's rows, such as channel and kind of data."""
 
     codes: Columns  # i4[n] codes of each, by column, in order
     number: Integers  # [n] rows of each
@@ -80,7 +80,7 @@ class Kinds(NamedTuple):
 
     @classmethod
     def of(cls, codes: Mapping[str, Integers | Mask]) -> "Kinds":
-        """Combinations that occur in columns of codes; the codes are small numbers from 0 on."""
+        """Finds the combinations that occur in columns of codes, which are small numbers from 0 on."""
         sizes = [int(column.max(initial=0)) + 1 for column in codes.values()]
         place = np.zeros(next(iter(codes.values())).size, dtype=np.int64)
         for size, column in zip(sizes, codes.values(), strict=True):
@@ -92,5 +92,5 @@ class Kinds(NamedTuple):
         return cls(columns, number[kept], place, kept)
 
     def sum(self, values: Floats | Integers | Mask) -> Floats:
-        """Sum of a column over the rows of each combination."""
+        """Sum of a column over the rows of each combination, or number of true values in a mask."""
         return np.bincount(self.place, values)[self.kept].astype(np.float64)  # without any rows it gives whole numbers

@@ -1,4 +1,4 @@
-"""Effects of capacity on requests, evidence and cases: staff, skill, formats and leaks (M9, M11, M21, M22)."""
+"""Measures of staff, skill, file formats and leaks, and their effects on requests and cases (M9, M11, M21, M22)."""
 
 import numpy as np
 
@@ -20,18 +20,18 @@ def _skill(observation: Observation, *kinds: UnitKind) -> float:
 
 
 def _stage_days(observation: Observation, *stages: Stage) -> float:
-    """Mean days that executed formal requests abroad spent in the given stages."""
+    """Mean number of days that executed formal requests abroad spent in the given stages together."""
     chosen = np.flatnonzero((observation.executed & observation.formal)[observation.answered])
     return mean(np.asarray(sum(observation.stage_days[stage - 1][chosen].astype(np.float64) for stage in stages)))
 
 
 def _of_produced(observation: Observation, part: Mask) -> float:
-    """Share with `part` true among evidence that custodians produced in the policy years."""
+    """Share of the evidence items produced by custodians in the policy years for which `part` is true."""
     return share(part, among(observation.settled["status"], (EvidenceStatus.OBTAINED, *_UNUSABLE)))
 
 
 def _touch_days(observation: Observation) -> float:
-    """Mean days from start to end of the work on a file at incoming authorities."""
+    """Mean days for which work on a file lasts at incoming authorities, from its start to its end."""
     job = observation.jobs
     taken_up = (job["kind"] == DeskKind.INCOMING) & observation.window.holds(job["started"])
     done = np.flatnonzero(taken_up & ~np.isnan(job["ended"]))
@@ -39,7 +39,7 @@ def _touch_days(observation: Observation) -> float:
 
 
 def people_by_year(observation: Observation) -> Columns:
-    """Skill, staff and posts of units by year, kind of unit, and tier of government of the state."""
+    """Table of skill, staff and posts by year, kind of unit, and tier of the state's governance."""
     count = observation.tables["headcount"]
     year = np.floor(count["day"] / YEAR).astype(np.int64)
     kinds = Kinds.of({"year": year, "unit": count["kind"], "tier": count["tier"]})

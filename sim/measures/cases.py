@@ -1,4 +1,4 @@
-"""Cases: groups that are investigated, the progress of cases, and cases that are solved (M11)."""
+"""Measures of cases: groups that are investigated, stages that cases reach, and cases that are solved (M11)."""
 
 from collections.abc import Iterator
 from enum import IntEnum
@@ -22,7 +22,7 @@ _OF_LEADING = {"status": CODE, "merged_into": ROW, "opened": np.float64, "closed
 
 
 class Reached(IntEnum):
-    """Stages that a case can reach."""
+    """Stages of progress that a case can reach after it is opened."""
 
     OPENED = 0
     NODE_SIGHTED = 1  # it knows a control node
@@ -38,7 +38,7 @@ class Reached(IntEnum):
 
 @once
 def _reports(observation: Observation) -> Integers:
-    """Status after reports in the policy years that reached a unit and concern an offence in its state."""
+    """Status of the possible case after each victim's report in the policy years about an offence in the state."""
     case = observation.cases
     status = case["status"][observation.window.holds(case["opened"])]
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
@@ -46,25 +46,25 @@ def _reports(observation: Observation) -> Integers:
 
 @once
 def _closed(observation: Observation) -> Mask:
-    """True for cases that were closed in the policy years."""
+    """True for each case that was closed in the policy years."""
     case = observation.cases
     return np.asarray(observation.window.holds(case["closed"]) & ~among(case["status"], NEVER_OPENED))
 
 
 def _ended(observation: Observation, status: CaseStatus) -> float:
-    """Share with one status among the cases closed in the policy years."""
+    """Share of the cases closed in the policy years that closed with the given status."""
     return share(observation.cases["status"] == status, _closed(observation))
 
 
 def _solved(observation: Observation, *, at_home: bool) -> float:
-    """Share of closed cases that were solved, for groups at home in the unit's state or abroad."""
+    """Share of the cases closed in policy years that were solved; groups at home or abroad, as `at_home` says."""
     case, home_of_group = observation.cases, np.ascontiguousarray(observation.tables["group"]["home"])
     home = home_of_group[case["group"]] == case["state"]
     return share(case["status"] == CaseStatus.SOLVED, _closed(observation) & (home == at_home))
 
 
 def _investigated(observation: Observation, from_quantile: float, to_quantile: float) -> float:
-    """Share of groups between two quantiles of size, in the policy years, that ever had a case."""
+    """Share of groups that ever had a case, among groups whose size lies between two quantiles."""
     group, window = observation.tables["group"], observation.window
     gone = group["ended"] < window.start  # NaN: still there
     present = np.flatnonzero((group["entered"] < window.end) & ~gone)
@@ -76,7 +76,7 @@ def _investigated(observation: Observation, from_quantile: float, to_quantile: f
 
 
 def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:
-    """Yields each later stage with rows of cases and the days on which they reached it."""
+    """Yields each stage after opening, with the rows of cases that reached it and the days on which they did."""
     milestone, chain = observation.tables["milestone"], observation.tables["chain"]
     discoveries = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
     yield Reached.NODE_SIGHTED, discoveries["case"], discoveries["day"]
@@ -107,7 +107,7 @@ def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Flo
 
 
 def by_progress(observation: Observation) -> Columns:
-    """Lead cases opened in the policy years, by the latest stage that they reached.
+    """Number of lead cases opened in the policy years, by the last stage that they reached.
 
     What a case did that was merged into another counts for the one that leads. A stage may be left out: a case whose
     servers are all at home needs no partner. `cases` came to a stage; in `months` it was the furthest of a case.

@@ -1,4 +1,4 @@
-"""Copies the fields of all records in a table into separate arrays.
+"""Copies fields of a table's records into separate arrays.
 
 Records are long: a processor that read them again for each field would wait for memory most of the time. Each record is
 therefore read once, by a loop that is written and compiled for the fields that are wanted.
@@ -19,7 +19,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def gather(table: npt.NDArray[np.void], fields: Mapping[str, Any]) -> Arrays:
-    """Fields of all records as separate arrays of the wanted types; floats must stay floats."""
+    """Copies the wanted fields of all records to separate arrays of the wanted types."""
     for name, wanted in fields.items():
         kind = table.dtype[name].base
         if kind != wanted and (kind.kind == "f" or np.dtype(wanted).kind == "f"):
@@ -37,7 +37,7 @@ def gather(table: npt.NDArray[np.void], fields: Mapping[str, Any]) -> Arrays:
 
 @cache
 def _copying(fields: tuple[tuple[str, tuple[int, ...]], ...]) -> Callable[..., None]:
-    """Compiled entry point that copies the given fields; their names come from records.fields only."""
+    """Makes the compiled function that copies the given fields of a table to arrays."""
     columns = [f"column_{place}" for place in range(len(fields))]
     lines = [f"def copy(table, {', '.join(columns)}):", "    table = as_table(table)"]
     lines += [f"    {column} = as_table({column})" for column in columns]

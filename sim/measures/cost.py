@@ -1,4 +1,4 @@
-"""Costs: what a policy commits, and what work on requests and cases costs those who do it (M24).
+"""Measures of cost (M24): money that a policy commits, and work on requests and cases.
 
 The two are kept apart. A policy that pays for people and systems spends the same at any workload, but that posts abroad
 are paid only as far as they are filled in the run. More requests cost courts, laboratories and providers more hours
@@ -37,26 +37,26 @@ _DATED_DESKS = (
 
 
 def _factor(window: Window, day: Floats) -> Floats:
-    """Factor that discounts an amount from a day to the start of the measured period."""
+    """Factor by which an amount on a day is discounted to the start of the measured period."""
     return np.asarray(np.exp((window.start - day) * (np.log1p(DISCOUNT) / YEAR)))  # faster than a power
 
 
 def _between(window: Window, start: Floats, until: Floats) -> Floats:
-    """Number of years between two days within the measured period, discounted to its start."""
+    """Years between two days, as far as they are in the measured period, discounted to its start."""
     rate = np.log1p(DISCOUNT)
     first, last = ((np.clip(day, window.start, window.end) - window.start) / YEAR for day in (start, until))
     return np.asarray((np.exp(-rate * first) - np.exp(-rate * last)) / rate)
 
 
 def present_value(ledger: Table, window: Window) -> Floats:
-    """Euros that each row of the ledger commits in a window, discounted to its first day, f8[rows]."""
+    """Euros that each row of a policy's ledger commits in the measured period, discounted, f8[rows]."""
     inside = window.holds(ledger["start"])
     paid_once = np.where(inside, ledger["once"] * _factor(window, ledger["start"]), 0.0)
     return np.asarray(paid_once + ledger["a_year"] * _between(window, ledger["start"], ledger["until"]))
 
 
 def filled_posts(observation: Observation, state: int) -> Step:
-    """Officers whom a state has abroad beyond those at the policy's start, and days from which there are so many.
+    """Number of a state's officers abroad above that at the policy's start, as a step function of days.
 
     Those whom a policy posts in pairs that it names are left out: they are there, and paid, in any case.
     """
@@ -70,7 +70,7 @@ def filled_posts(observation: Observation, state: int) -> Step:
 
 
 def _paid_posts(observation: Observation) -> Floats:
-    """f8[rows of posts] euros for posts that are filled, discounted; a post that nobody fills costs nothing.
+    """Discounted euros for liaison posts that are filled, f8[rows of posts].
 
     A state pays for officers beyond those it had at the policy's start, up to the posts that the policy adds; where it
     cuts posts, it saves those of them that were filled. Rows of one state share what it pays by their posts.
@@ -95,7 +95,7 @@ def _paid_posts(observation: Observation) -> Floats:
 
 @once
 def _committed(observation: Observation) -> Floats:
-    """Discounted euros that the policy commits, f8[payers, 1 + states]; column 0 has costs shared by states."""
+    """Discounted euros that the policy commits, f8[payers, 1 + states]; column 0 is shared by states."""
     ledger, states = observation.spending, 1 + observation.states
     euros = present_value(ledger, observation.window)
     euros[ledger["posts"] != 0.0] = _paid_posts(observation)
@@ -105,7 +105,7 @@ def _committed(observation: Observation) -> Floats:
 
 @once
 def _worked(observation: Observation) -> Floats:
-    """Discounted euros for work on requests and cases, f8[payers, states]."""
+    """Discounted euros for hours of work on requests and cases, by kind of payer and state, f8[payers, states]."""
     euros = np.zeros((len(Payer), observation.states))
     job, window, wages = observation.jobs, observation.window, wage_level()
     desk = observation.tables["desk"]
@@ -126,7 +126,7 @@ def _worked(observation: Observation) -> Floats:
 
 @once
 def _deadlines(observation: Observation) -> Floats:
-    """Euros for overtime and for files that miss a binding deadline, f8[payers, states].
+    """Euros for overtime, and for files that miss a deadline whose breach has a cost, f8[payers, states].
 
     Desks count over the whole run without dates, so that the sums are discounted as if spread evenly over the window.
     """
@@ -145,12 +145,12 @@ def _deadlines(observation: Observation) -> Floats:
 
 
 def _handled(observation: Observation) -> Floats:
-    """Euros for work on requests and cases, including overtime and missed deadlines, f8[payers, states]."""
+    """Euros for handling requests and cases, overtime and missed deadlines included, f8[payers, states]."""
     return _worked(observation) + _deadlines(observation)
 
 
 def by_state(observation: Observation) -> tuple[Floats, Floats]:
-    """Discounted million euros, f8[1 + states]: committed by policy, and for work on requests and cases.
+    """Discounted cost in millions of euros, two arrays f8[1 + states]: what the policy commits, and handling work.
 
     The first of each is what no single state pays: members of liaison bodies together, and amounts that a scenario
     names itself.

@@ -1,4 +1,4 @@
-"""Results by country: requests, contributions to others, gains and costs; also its income group.
+"""Results by state: its requests, contributions to others, gains and costs, and its income group.
 
 Requests are the formal ones that crossed a border. Those sent in the last 12 months of the policy years have not had
 their time, so they are counted apart and their answers not at all: all other counts of requests are over those that
@@ -33,7 +33,7 @@ CUTS = (1145.0, 4515.0, 14005.0)
 
 
 class Income(IntEnum):
-    """Income groups of states."""
+    """Income groups into which states are divided."""
 
     LOW = 0
     LOWER_MIDDLE = 1
@@ -42,14 +42,14 @@ class Income(IntEnum):
 
 
 def income_groups(geography: CrimeGeography) -> Integers:
-    """Income group of each state."""
+    """Income group of each state, i8[states]."""
     per_person = geography.gdp / np.maximum(geography.population, 1.0)
     known = np.where(geography.gdp > 0.0, per_person, np.inf)
     return np.searchsorted(CUTS, known, side="left")
 
 
 def by_state(observation: Observation) -> Columns:
-    """Table with one row for costs that states share (state −1), then one row per state of the world.
+    """Results by state, one row each; the first row (state −1) has the costs that states share.
 
     All but `state` are sums over the policy years, f8[1 + states]; the functions below say what each is. Cost is in
     million euros of 2024, discounted at 3 % a year: what the policy's steps commit there, and work on requests and
@@ -71,7 +71,7 @@ def by_state(observation: Observation) -> Columns:
 
 
 def desks(observation: Observation) -> Columns:
-    """Load of authorities, courts and laboratories by kind of desk and state, from requests of all states.
+    """Table of the load of authorities, courts and laboratories, by kind of desk and state.
 
     Sums over the policy years for every desk that got a request: files that arrived, hours of work on files that were
     started, and files that wait on the last day.
@@ -85,12 +85,12 @@ def desks(observation: Observation) -> Columns:
 
 
 def _count(observation: Observation, states: Integers, weight: Floats | Mask | None = None) -> Floats:
-    """Number of rows for each state, or the sum of their weights, f8[states]."""
+    """Number of rows by state, or the sum of the rows' weights, f8[states]."""
     return np.bincount(states, weight, observation.states).astype(np.float64)
 
 
 def _requests(observation: Observation) -> dict[str, Floats]:
-    """Requests by requesting state and by requested state; most columns count those a year or more old."""
+    """Columns on requests by requesting and by requested state; most count requests a year or more old."""
     asking, requested = observation.request("requesting"), observation.request("requested")
     direct, mature = among(observation.request("channel"), TO_PROVIDERS), observation.mature
     to_state, to_provider = mature & ~direct, mature & direct
@@ -118,7 +118,7 @@ def _requests(observation: Observation) -> dict[str, Floats]:
 
 
 def _needs(observation: Observation) -> dict[str, Floats]:
-    """Evidence abroad that other states' units needed for their next step, by the custodian's state.
+    """Columns on evidence that other states' units needed from custodians in a state, f8[states] each.
 
     Steps known a year before the last day or more; those of them for which a formal request was drafted; and those that
     brought usable evidence within 12 months of being known.
@@ -128,13 +128,13 @@ def _needs(observation: Observation) -> dict[str, Floats]:
 
 
 def _orders(observation: Observation) -> dict[str, Floats]:
-    """Direct orders in ordinary cases by sending state, and by the provider's state."""
+    """Columns on direct orders in ordinary cases, by sending state and by the provider's state, f8[states] each."""
     sent = flows(observation)
     return {"orders_sent": sent.sum(axis=1), "orders_received": sent.sum(axis=0)}
 
 
 def _hours(observation: Observation) -> dict[str, Floats]:
-    """Hours of work on started files by the desk's state, including unrecognised abusive requests.
+    """Columns on hours of desk work on started files, by the desk's state, f8[states] each.
 
     Those of its authorities, courts, laboratories and 24/7 point, for other states and its own; and of providers seated
     there, on requests from home and abroad.
@@ -151,7 +151,7 @@ def _hours(observation: Observation) -> dict[str, Floats]:
 
 
 def _cases(observation: Observation) -> dict[str, Floats]:
-    """Numbers of cases by the unit's state; a merged case counts for the state of its lead case.
+    """Columns on numbers of cases by the unit's state, f8[states] each; a merged case counts for its lead case's state.
 
     Those that were opened, those with an action day, and actions after which a group stays down for 180 days.
     """
@@ -166,7 +166,7 @@ def _cases(observation: Observation) -> dict[str, Floats]:
 
 
 def _people(observation: Observation) -> dict[str, Floats]:
-    """Numbers of accounts disclosed, by the state in which the custodian was asked.
+    """Columns on numbers of accounts whose data were disclosed, by the state where the custodian was asked.
 
     Counts genuine requests of other states that brought data, with the accounts of bystanders; and abusive requests and
     false emergencies.
@@ -182,7 +182,7 @@ def _people(observation: Observation) -> dict[str, Floats]:
 
 
 def _victims(observation: Observation) -> dict[str, Floats]:
-    """Losses by the victims' states, in million USD of 2024, discounted at 3 % per year.
+    """Columns on losses by the victims' state, in million USD of 2024, discounted at 3 % per year.
 
     And groups that were taken down for 180 days, by any state, each by the share of its victims.
     """

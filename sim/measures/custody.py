@@ -1,4 +1,4 @@
-"""Custody and assets (M14): group members from identification to conviction, and frozen assets.
+"""Measures of arrests and assets (M14): group members from identification to conviction, and frozen money.
 
 An indictment is not a conviction, and neither is an arrest. Fates are those of a cohort: all who were identified in the
 window at least five years before its end, so that each has had the same time; where they stand is read off the dates of
@@ -23,12 +23,12 @@ _OF_FREEZES = {"group": ROW, "by": CODE} | dict.fromkeys(("day", "frozen", "deci
 
 @once
 def _freezes(observation: Observation) -> Columns:
-    """All freezes of assets."""
+    """Columns of all freezes of a group's money."""
     return gather(observation.tables["freeze"], _OF_FREEZES)
 
 
 def _proceeds(observation: Observation, column: str, day: str, by: Sequence[FrozenBy] = tuple(FrozenBy)) -> float:
-    """Sum of an amount (`column`) over freezes dated (`day`) in the measured period, in billion USD of 2024."""
+    """Sum of a `column` of amounts over freezes whose `day` is in the measured period, in billion USD of 2024."""
     freeze = _freezes(observation)
     rows = np.flatnonzero(observation.window.holds(freeze[day]) & among(freeze["by"], by))
     rates = observation.harm_rates[observation.tables["group"]["kind"]]
@@ -36,7 +36,7 @@ def _proceeds(observation: Observation, column: str, day: str, by: Sequence[Froz
 
 
 def _early_arrest_share(observation: Observation) -> float:
-    """Share of arrests that came before any action against the group, or without one."""
+    """Share of arrests that were made before any action against the group, or without one."""
     group, action = observation.tables["group"], observation.tables["action"]
     first = np.full(len(group) + 1, np.inf)  # the last stands for no group
     np.minimum.at(first, action["group"], action["day"])
@@ -45,7 +45,7 @@ def _early_arrest_share(observation: Observation) -> float:
 
 
 def _frozen_apart_share(observation: Observation) -> float:
-    """Share of frozen proceeds that were frozen on occasions other than action days."""
+    """Share of frozen money that was frozen apart from action days."""
     apart = _proceeds(observation, "frozen", "day", (FrozenBy.REPORT, FrozenBy.CASE))
     return ratio(apart, _proceeds(observation, "frozen", "day"))
 
@@ -54,7 +54,7 @@ FATE_YEARS = 5.0
 
 
 class Fate(IntEnum):
-    """Legal outcomes for a group member, from none to a judgment."""
+    """Stages of proceedings that a group member can reach: wanted, charged, in custody, judged and so on."""
 
     GIVEN_UP = 0  # the case was dropped and nobody looks for the person any more
     WANTED = 1  # identified, not charged in public
@@ -76,14 +76,14 @@ _ENDS = {
 
 
 def cohort(observation: Observation) -> Table:
-    """Group members identified in the measured period, at least five years before its end."""
+    """Group members identified in the measured period at least five years before its end."""
     member, window = observation.tables["member"], observation.window
     known = (member["identified"] >= window.start) & (member["identified"] <= window.end - FATE_YEARS * YEAR)
     return np.asarray(member[known])
 
 
 def fates(member: Table) -> Integers:
-    """Legal outcome (Fate) of each group member five years after identification."""
+    """Stage of proceedings (Fate) of each group member five years after identification."""
     by_then = {field: _by_then(member, field) for field in ("ended", "surrendered", "arrested", "indicted")}
     ends = [by_then["ended"] & (member["status"] == status) for status in _ENDS]
     reached = [by_then["surrendered"], by_then["arrested"], by_then["indicted"]]
@@ -93,12 +93,12 @@ def fates(member: Table) -> Integers:
 
 
 def _by_then(member: Table, field: str) -> Mask:
-    """True for group members for whom an event happened within five years of identification."""
+    """True for each group member whose date in a field is within five years of identification."""
     return np.asarray(member[field] - member["identified"] <= FATE_YEARS * YEAR)
 
 
 def by_fate(observation: Observation) -> Columns:
-    """Group members by state of residence and legal outcome, with the number who passed each step."""
+    """Number of group members by state of residence and legal outcome, and numbers that passed each step."""
     member = cohort(observation)
     kinds = Kinds.of({"residence": member["residence"], "fate": fates(member)})
     passed = {field: kinds.sum(_by_then(member, field)) for field in ("indicted", "arrested", "surrendered")}

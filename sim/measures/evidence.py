@@ -1,4 +1,4 @@
-"""Outcomes for evidence: obtained, or lost for some reason; leads and admissible evidence.
+"""Measures of evidence: obtained or lost, how soon, and admissible or only a lead.
 
 Delay is measured over all hops abroad that were needed, asked for or not, from the day on which they were known: only
 so does it not fall when fewer of them are asked for.
@@ -19,13 +19,13 @@ _FIRST = 0.1
 
 
 def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
-    """Share of settled evidence items that have one of the given statuses."""
+    """Share of the evidence items with a final status for which it is one of the given ones."""
     return share(among(observation.settled["status"], fates))
 
 
 @once
 def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
-    """Days since need, share with usable evidence by then, and share of data lost by then (Aalen–Johansen).
+    """Curves by day since evidence was needed: days, share with usable evidence, and share of data lost.
 
     A hop that is refused, dropped or never asked for stays under observation: an answer may come late. It is censored
     on the last day simulated. Whole days since need, the share of needed hops that by then have usable evidence, and
@@ -41,7 +41,7 @@ def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
 
 
 def _within_12_months(observation: Observation, end: int) -> float:
-    """Share of needed hops whose need ends in one way (see `needs_met`) within 12 months; NaN if none."""
+    """Share of needed items for which one end (see `needs_met`) comes within 12 months; NaN if none."""
     if not observation.needs.held.any():
         return float("nan")
     days, *ends = needs_met(observation)
@@ -49,14 +49,14 @@ def _within_12_months(observation: Observation, end: int) -> float:
 
 
 def _usable_tenth_months(observation: Observation) -> float:
-    """Months until a tenth of the needed hops have usable evidence."""
+    """Months until a tenth of the evidence items that investigators needed are usable."""
     days, usable, _ = needs_met(observation)
     place = int(np.searchsorted(usable + ROUNDING, _FIRST))
     return float(days[place]) / MONTH if place < days.size else float("nan")
 
 
 def _needed_asked_share(observation: Observation) -> float:
-    """Share of needed hops abroad for which a request was drafted."""
+    """Share of evidence items needed from abroad for which a request was drafted."""
     needed, requested = observation.needs.held.sum(axis=1)
     return ratio(float(requested), float(needed))
 

@@ -1,4 +1,4 @@
-"""Measures to compare with published facts: outcomes, and numbers on some states, kinds of group or years.
+"""Model values to compare with published facts: outcomes, and numbers on some states, kinds of group or years.
 
 sim/data/targets.yaml has the facts, and the definitions that these functions follow: the same denominator, the same
 truncation. The table `facts` of a run holds the values of those that no outcome gives.
@@ -36,7 +36,7 @@ _OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
 
 
 def mean_months(table: RiskTable) -> float:
-    """Mean months to an answer by the Kaplan–Meier curve; no wait counts for more than CUT_MONTHS."""
+    """Mean months until an answer, by the Kaplan–Meier curve; long waits count as CUT_MONTHS."""
     if not table.time.size:
         return float("nan")
     end = CUT_MONTHS * MONTH
@@ -47,7 +47,7 @@ def mean_months(table: RiskTable) -> float:
 
 @once
 def operations(observation: Observation) -> Table:
-    """Operations in the measured period, without disruptions, each with its states, arrests and first action.
+    """Table of operations in the measured period, with states, arrests and first action; no disruptions.
 
     Several groups may be hit in one operation, which then has the most states of any of its actions, all arrests, and
     day, case, group, joint team and bodies of its first action.
@@ -67,34 +67,34 @@ def operations(observation: Observation) -> Table:
 
 
 def joint(observation: Observation) -> Table:
-    """Joint operations that took a group down."""
+    """Table of operations in which several states acted and that took a group down."""
     operation = operations(observation)
     return np.asarray(operation[_is_joint(operation)])
 
 
 def on_record(observation: Observation) -> Table:
-    """Joint operations with help from Europol or Eurojust, since public records contain only such ones."""
+    """Table of joint operations that Europol or Eurojust supported, as public records contain only such ones."""
     operation = operations(observation)
     return np.asarray(operation[_is_on_record(operation)])
 
 
 def _is_joint(operation: Table) -> Mask:
-    """True for operations in which several states acted and a group fell."""
+    """True for each operation in which several states acted and a group was taken down."""
     return np.asarray(operation["down"] & (operation["states"] >= JOINT_STATES))
 
 
 def _is_on_record(operation: Table) -> Mask:
-    """True for joint operations that public records would contain."""
+    """True for each joint operation that Europol or Eurojust supported, as those on public record."""
     return np.asarray(_is_joint(operation) & (_at(operation, Body.EUROPOL) | _at(operation, Body.EUROJUST)))
 
 
 def _at(operation: Table, body: Body) -> Mask:
-    """True for operations that a given body helped."""
+    """True for each operation that the given liaison body supported."""
     return np.asarray((operation["support"] >> body) & 1 == 1)
 
 
 def _return_days(observation: Observation, kind: ActionType) -> float:
-    """Median days to a group's return after actions of one kind, among returns within two years."""
+    """Median days until a group returns after actions of one kind, among returns within two years."""
     histories = observation.histories
     watched = (histories.brought_down_by == kind) & (
         histories.brought_down_day <= observation.window.observed_until - BACK_DAYS
@@ -104,7 +104,7 @@ def _return_days(observation: Observation, kind: ActionType) -> float:
 
 @cache
 def _places(*names: str) -> tuple[int, ...]:
-    """Indices of states by code, or of a set of states: `EU`, `BUDAPEST` (its Parties) or `FAR`.
+    """Indices of states, given by code or by the name of a set: `EU`, `BUDAPEST` (its Parties) or `FAR`.
 
     Those are far that are outside Europe, the EU, North America, Australia and New Zealand.
     """
@@ -116,40 +116,40 @@ def _places(*names: str) -> tuple[int, ...]:
 
 
 def _assisted(observation: Observation, *asking: str) -> Mask:
-    """True for requests that some states sent through central authorities."""
+    """True for requests through central authorities from the given states."""
     return np.asarray(observation.mutual_assistance & among(observation.request("requesting"), _places(*asking)))
 
 
 def _asked(observation: Observation, *asked: str) -> Mask:
-    """True for requests that were addressed to some states."""
+    """True for requests to the given states."""
     return among(observation.request("requested"), _places(*asked))
 
 
 def _months(observation: Observation, chosen: Mask) -> float:
-    """Mean months to an answer, for the chosen requests."""
+    """Mean months until an answer, over the chosen requests."""
     return mean_months(observation.answers_of(np.asarray(chosen)))
 
 
 def _between_parties(observation: Observation) -> float:
-    """Median months to an answer through central authorities among Parties to the Budapest Convention."""
+    """Median months until an answer through central authorities, between Parties to the Budapest Convention."""
     among_them = _assisted(observation, "BUDAPEST") & _asked(observation, "BUDAPEST")
     return quantile(observation.answers_of(np.asarray(among_them)), 0.5) / MONTH
 
 
 def _brazil(observation: Observation) -> float:
-    """Executed share of Brazil's data requests to the USA through central authorities, a year or more old."""
+    """Share executed of Brazil's data requests to the USA through central authorities, after a year."""
     data = among(observation.request("data_kind"), (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT))
     requests = observation.mature & _assisted(observation, "BRA") & _asked(observation, "USA")
     return share(observation.executed, requests & data)
 
 
 def _india(observation: Observation, part: Mask) -> float:
-    """Executed share of India's requests through central authorities that are a year or more old."""
+    """Share executed of India's requests through central authorities, after a year."""
     return share(part, observation.mature & _assisted(observation, "IND"))
 
 
 def _counted(observation: Observation, kinds: Iterable[int], year: int, field: str = "requests") -> Floats:
-    """Number of ordinary requests of some kinds in a year, f8[states]; NaN if the year was not counted."""
+    """Number of ordinary requests of the given kinds in a year, f8[states]; NaN if the year was not counted."""
     table = observation.tables["ordinary"]
     in_year = table["year"] == year
     if not in_year.any():
@@ -159,45 +159,45 @@ def _counted(observation: Observation, kinds: Iterable[int], year: int, field: s
 
 
 def _direct(observation: Observation, addressee: Addressee, year: int = FIRST_YEAR, field: str = "requests") -> Floats:
-    """Direct requests in ordinary cases by each state to one class of addressee in a year, f8[states]."""
+    """Number of ordinary direct requests by each state to one class of providers in a year, f8[states]."""
     return _counted(observation, (Ordinary.VOLUNTARY + addressee, Ordinary.BINDING + addressee), year, field)
 
 
 def _graded_answered(observation: Observation) -> float:
-    """Share of ordinary direct requests to large providers of policy GRADED that yield data."""
+    """Share of direct requests that yield data, at large providers whose answers depend on the state."""
     answered = _direct(observation, Addressee.GRADED, field="answered")
     return ratio(float(answered.sum()), float(_direct(observation, Addressee.GRADED).sum()))
 
 
 def _top(asked: Floats) -> float:
-    """Share of all requests that the three states with most requests have."""
+    """Share of all requests that come from the three states with the most requests."""
     return ratio(float(np.sort(asked)[-TOP:].sum()), float(asked.sum()))
 
 
 def _top_of_union(observation: Observation, addressee: Addressee) -> float:
-    """Share of the three EU members with most direct requests in the requests of all EU members."""
+    """Share of EU members' direct requests that come from the three members with the most."""
     return _top(np.sort(_direct(observation, addressee, YEAR_OF_ORDERS)[list(_places("EU"))]))
 
 
 def _top_outside(observation: Observation) -> float:
-    """Share of the top three states in requests to graded providers from outside the EU and the USA."""
+    """Share of direct requests from outside the EU and the USA that come from the three states with the most."""
     requests = _direct(observation, Addressee.GRADED)
     requests[list(_places("USA", "EU"))] = 0.0
     return _top(requests)
 
 
 def _from_union(asked: Floats) -> float:
-    """Share of requests sent by EU members."""
+    """Share of all requests that EU members send."""
     return ratio(float(asked[list(_places("EU"))].sum()), float(asked.sum()))
 
 
 def _incoming(observation: Observation, code: str) -> float:
-    """Requests for any purpose to a state's incoming authority in the first year."""
+    """Number of requests that a state's incoming authority gets in the first year, for any purpose."""
     return float(_counted(observation, (Ordinary.ASSISTANCE,), FIRST_YEAR)[_states().index(code)])
 
 
 def _of_kind(observation: Observation, *kinds: str) -> float:
-    """Number of operations per year by three or more states that took down a group of the given kinds."""
+    """Yearly number of operations by three or more states that take down a group of the given kinds."""
     operation = operations(observation)
     operation = operation[operation["down"] & (operation["states"] >= MAJOR_STATES)]
     places = [GROUP_KINDS.index(kind) for kind in kinds]
@@ -205,13 +205,13 @@ def _of_kind(observation: Observation, *kinds: str) -> float:
 
 
 def _age(observation: Observation) -> float:
-    """Median age in years of groups on the day of the recorded operation that took them down."""
+    """Median age of groups in years on the day of the operation on record that takes them down."""
     operation = on_record(observation)
     return median(operation["day"] - observation.tables["group"]["entered"][operation["group"]]) / YEAR
 
 
 def _team_months(observation: Observation) -> float:
-    """Median months from the start of the joint team to the recorded operation."""
+    """Median months from the start of a joint team to its operation on record."""
     operation = on_record(observation)
     months = (operation["day"] - observation.tables["case"]["team_formed"][operation["case"]]) / MONTH
     return median(months[np.isfinite(months)])
@@ -219,7 +219,7 @@ def _team_months(observation: Observation) -> float:
 
 @once
 def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
-    """For each recorded operation: states that acted, states with own cases, and if servers were seized.
+    """For each operation on record, masks of states: acting, with a case of their own; and of seized servers.
 
     A state has a case of its own where its unit's case acts, or merged into one that acts. The first two are
     bool[operations, states].
@@ -245,7 +245,7 @@ def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
 
 
 def _partners(observation: Observation, action: Table) -> tuple[Integers, Integers]:
-    """Rows of partners that acted with a lead state, with the action of each."""
+    """Returns rows of partner states that acted on action days, and the row of each one's action."""
     acted = observation.tables["milestone"]
     acted = acted[acted["kind"] == MilestoneKind.ACTED]
     order = np.lexsort((action["day"], action["case"]))
@@ -254,42 +254,42 @@ def _partners(observation: Observation, action: Table) -> tuple[Integers, Intege
 
 
 def _acted(observation: Observation, *names: str) -> Mask:
-    """True for recorded operations in which at least one of the given states acted."""
+    """True for each operation on record in which at least one of the given states acted."""
     return np.asarray(_together(observation)[0][:, list(_places(*names))].any(axis=1))
 
 
 def _led(observation: Observation, *names: str) -> Mask:
-    """True for recorded operations that a unit of one of the given states led."""
+    """True for each operation on record that a unit of one of the given states led."""
     return among(observation.tables["case"]["state"][on_record(observation)["case"]], _places(*names))
 
 
 def _mostly_union(observation: Observation) -> float:
-    """Share of recorded operations in which more than half of the acting states are EU members."""
+    """Share of operations on record in which most of the acting states are EU members."""
     acted = _together(observation)[0]
     return share(2 * acted[:, list(_places("EU"))].sum(axis=1) > acted.sum(axis=1))
 
 
 def _union_most(observation: Observation) -> float:
-    """Greatest share of recorded operations in which one and the same EU member acted."""
+    """Share of operations on record in which the most active EU member acted."""
     times = _together(observation)[0][:, list(_places("EU"))].sum(axis=0)
     return ratio(float(times.max()), float(len(on_record(observation))))
 
 
 def _arrested(observation: Observation) -> float:
-    """Median number of arrests in those recorded operations that had any arrests."""
+    """Median number of arrests in operations on record with at least one arrest."""
     arrests = on_record(observation)["arrests"]
     return median(arrests[arrests > 0].astype(np.float64))
 
 
 class FactKey(IntEnum):
-    """Facts that have a measure of their own; the key of a fact is its name in lower case."""
+    """Published facts for which a measure exists, each with its unit and measure."""
 
     _value_: int
     unit: str  # of the value
     measure: Measure  # NaN where it is undefined
 
     def __new__(cls, code: int, unit: str, measure: Measure) -> "FactKey":
-        """Creates a code with its unit and measure."""
+        """Creates a member of the enumeration with its number, unit and measure."""
         code_with_unit = int.__new__(cls, code)
         code_with_unit._value_, code_with_unit.unit, code_with_unit.measure = code, unit, measure
         return code_with_unit
@@ -337,7 +337,7 @@ class FactKey(IntEnum):
 
 
 def facts(observation: Observation) -> Columns:
-    """Measured values of all facts: columns fact (FactKey) and f8 value, which is NaN if undefined."""
+    """Table of the model's values for all facts: columns fact (FactKey) and value, NaN if undefined."""
     values = [fact.measure(observation) for fact in FactKey]
     return {"fact": np.array(FactKey, CODE), "value": np.array(values, np.float64)}
 

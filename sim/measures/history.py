@@ -1,4 +1,4 @@
-"""Takedowns of groups, derived from the periods of their capability (M17).
+"""Takedown histories of groups, derived from the periods in which groups are active (M17).
 
 A takedown is an enforcement action after which a group stays at a tenth of its capability or less for 180
 days.
@@ -23,7 +23,7 @@ TAKEN_DOWN, LEFT_BY_ITSELF = 1, 2
 
 @dataclass(frozen=True)
 class Window:
-    """The measured period, in days since 2022-01-01."""
+    """The period in which outcomes are measured, in days since 2022-01-01."""
 
     start: float  # policies start; nothing before it is counted
     end: float  # last day of the measured span
@@ -36,7 +36,7 @@ class Window:
 
     @property
     def whole(self) -> "Window":
-        """The whole measured period, of which this may be a part."""
+        """The whole measured period, if this is one year or month of it; otherwise the period itself."""
         return self.part_of or self
 
     @property
@@ -45,13 +45,13 @@ class Window:
         return (self.end - self.start) / YEAR
 
     def holds(self, day: Floats) -> Mask:
-        """True for days in the measured period, except its last day."""
+        """True for each day in the measured period, whose last day does not count."""
         return np.asarray((day >= self.start) & (day < self.end))
 
 
 @dataclass(frozen=True)
 class Histories:
-    """Histories of g groups in the measured period, with k takedowns and b actions that took a group down."""
+    """Arrays on groups in the measured period, on their takedowns, and on actions after which a group was down."""
 
     years_at_risk: float  # group-years with capability above a tenth
     takedown_day: Floats  # [k] day of each takedown
@@ -73,7 +73,7 @@ class Histories:
 
 
 def histories(spell: Table, entered: Floats, window: Window) -> Histories:
-    """Finds takedowns by the 180-day rule, and follows each group from entry to takedown or exit.
+    """Derives the takedowns of all groups from activity periods, by the rule of 180 days without a return.
 
     Periods are in order of group, and of day within each group. An action in the last 180 days seen cannot be
     classified, so the measured span ends before them.
@@ -104,12 +104,12 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
 
 
 def in_order(spell: Table) -> Table:
-    """Activity periods sorted by group; within each group they stay in their stored order."""
+    """Activity periods sorted by group; the order within each group stays."""
     return spell[np.argsort(spell["group"], kind="stable")]
 
 
 class Stretches(NamedTuple):
-    """Periods in which a group's capability is constant, cut to a window."""
+    """Arrays of periods with constant capability of a group, cut to the measured period."""
 
     group: Integers  # row of the group
     from_day: Floats  # since the window's start
@@ -119,7 +119,7 @@ class Stretches(NamedTuple):
 
     @classmethod
     def of(cls, spell: Table, window: Window) -> "Stretches":
-        """Makes stretches from sorted periods; each one lasts until the same group's next period."""
+        """Makes periods with constant capability of a group from sorted activity periods."""
         same = spell["group"][1:] == spell["group"][:-1]
         until = np.append(np.where(same, spell["day"][1:], window.end), window.end)[: spell.size]
         from_day, until = (np.clip(day, window.start, window.end) - window.start for day in (spell["day"], until))
@@ -130,7 +130,7 @@ class Stretches(NamedTuple):
 
 @dataclass(frozen=True)
 class _Periods:
-    """Sorted activity periods, each with its end and the group's next active day."""
+    """Sorted activity periods of groups, with each one's end and the group's next active day."""
 
     group: Integers
     day: Floats
@@ -144,7 +144,7 @@ class _Periods:
 
     @classmethod
     def of(cls, spell: Table, last_day: float) -> "_Periods":
-        """Adds ends and returns to sorted activity periods."""
+        """Adds each period's end and the group's next active day to sorted activity periods."""
         group, day, cause = (np.ascontiguousarray(spell[name]) for name in ("group", "day", "cause"))
         size = group.size
         leaves = cause == SpellCause.SELF_EXIT
@@ -165,7 +165,7 @@ class _Periods:
 def _first_events(
     periods: _Periods, takedown: Mask, start: float, end: float, groups: int
 ) -> tuple[Floats, Floats, Integers]:
-    """For each group: first day at risk in the measured period, day of its first event or `end`, and the cause."""
+    """Returns for each group: first day at risk, day of its first event (or `end`), and cause of the event."""
     at_risk = periods.active & (periods.until > start)
     first_day = _earliest(periods.group[at_risk], np.maximum(periods.day[at_risk], start), groups)
     taken = _earliest(periods.group[takedown], periods.day[takedown], groups)
@@ -177,7 +177,7 @@ def _first_events(
 
 
 def _earliest(group: Integers, day: Floats, groups: int) -> Floats:
-    """First day of each group, inf if it has none; the days must be sorted within each group."""
+    """First of each group's days, inf for a group without any; days are sorted within each group."""
     earliest = np.full(groups, np.inf)
     earliest[group[::-1]] = day[::-1]  # of days of one group the one put down last stays
     return earliest

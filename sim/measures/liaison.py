@@ -1,4 +1,4 @@
-"""Liaison bodies and officers: matches, replies, teams, readiness, action days, postings (M12, M13, M20)."""
+"""Measures of liaison bodies and officers: matches, replies, joint teams, action days, postings (M12, M13, M20)."""
 
 import numpy as np
 
@@ -19,13 +19,13 @@ _EUROPOL = (Body.EUROPOL, Body.JCAT)
 
 @once
 def _all_referrals(observation: Observation) -> Columns:
-    """All referrals to bodies."""
+    """Columns of all referrals of tasks to liaison bodies."""
     return gather(observation.tables["referral"], _OF_REFERRALS)
 
 
 @once
 def _asked(observation: Observation) -> Columns:
-    """Referrals in the policy years with the days to their answer; those without an answer are censored."""
+    """Referrals to liaison bodies in the policy years, with days to an answer or, without one, to the end."""
     referral, window = _all_referrals(observation), observation.window
     referral = select(referral, window.holds(referral["asked"]))
     answered = ~np.isnan(referral["answered"])
@@ -34,40 +34,40 @@ def _asked(observation: Observation) -> Columns:
 
 
 def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: ReferralTask) -> Columns:
-    """Referrals in the policy years to the given bodies, for the given tasks or for all tasks."""
+    """Referrals in the policy years to some liaison bodies, for some tasks or for all."""
     referral = _asked(observation)
     return select(referral, among(referral["body"], bodies) & among(referral["task"], tasks or tuple(ReferralTask)))
 
 
 def _matches(observation: Observation, *bodies: Body) -> float:
-    """Number of pairs of units per year that a body brings together."""
+    """Yearly number of pairs of investigating units that the given bodies bring together."""
     referrals = _referrals(observation, bodies, ReferralTask.COMPARE, ReferralTask.DECONFLICT)
     return observation.per_year(referrals["result"] == TaskResult.HELPED)
 
 
 def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: ReferralTask) -> float:
-    """Number of days within which the share `quantile_` of referrals is answered."""
+    """Days after which the share `quantile_` of referrals to some bodies has been answered."""
     referral = _referrals(observation, bodies, *tasks)
     return quantile(risk_table(referral["days"], referral["is_answered"]), quantile_)
 
 
 @once
 def _foreign_partners(observation: Observation) -> Table:
-    """Other states' parts in cases that these states joined in the policy years."""
+    """Rows of states that joined another state's case in the policy years."""
     partner = observation.during("partner", "joined")
     return np.asarray(partner[partner["state"] != observation.cases["state"][partner["case"]]])
 
 
 @once
 def _joint_actions(observation: Observation) -> Table:
-    """Action days in the policy years with other states taking part."""
+    """Action days in the policy years on which several states acted."""
     action = observation.during("action")
     return np.asarray(action[action["states"] > 1])
 
 
 @once
 def _liaised(observation: Observation) -> Mask:
-    """True for formal requests between states with which an officer or Eurojust could help."""
+    """True for each formal request between states for which an officer or Eurojust could help."""
     return np.asarray(observation.formal & among(observation.request("channel"), AUTHORITY_CHANNELS))
 
 
@@ -81,14 +81,14 @@ def _post_days(observation: Observation) -> Floats:
 
 
 def _matches_per_year(observation: Observation) -> float:
-    """Number of cases per year that are merged into another case."""
+    """Number of cases per year that merge with another one on the same group."""
     milestone = observation.tables["milestone"]
     merged = milestone["day"][milestone["kind"] == MilestoneKind.MERGED]
     return observation.per_year(observation.window.holds(merged))
 
 
 def _hub_backlog(observation: Observation) -> float:
-    """Mean number of files that wait in the queues of liaison bodies."""
+    """Mean number of files waiting at liaison bodies."""
     referral, job = _all_referrals(observation), observation.tables["job"]
     rows = referral["job"][among(referral["body"], _STAFFED) & (referral["job"] != NONE)]
     window = observation.window
@@ -99,13 +99,13 @@ def _hub_backlog(observation: Observation) -> float:
 
 
 def _team_share(observation: Observation) -> float:
-    """Share of cases with other states taking part that have a joint team."""
+    """Share of cases that other states joined in which a joint team was formed."""
     cases = np.unique(_foreign_partners(observation)["case"])
     return share(np.isfinite(observation.tables["case"]["team_formed"][cases]))
 
 
 def _readiness_days(observation: Observation) -> float:
-    """Median days from a state's joining of a case to its readiness; closed cases are censored."""
+    """Median days from a state joining a case until it is ready to act; closed cases are censored."""
     partner, case = _foreign_partners(observation), observation.cases
     ready = ~np.isnan(partner["ready_at"])
     closed = case["closed"][partner["case"]]
@@ -115,27 +115,27 @@ def _readiness_days(observation: Observation) -> float:
 
 
 def _ready_share(observation: Observation) -> float:
-    """Share of known nodes at joint action days that are in states that were ready."""
+    """Share of known control nodes, on joint action days, that are in states ready to act."""
     action = _joint_actions(observation)
     return ratio(float(action["ready_nodes"].sum()), float(action["known_nodes"].sum()))
 
 
 def _voluntary_answered_share(observation: Observation) -> float:
-    """Share of voluntary requests that were answered."""
+    """Share of requests to providers without binding force that were answered."""
     status = observation.request("status")
     requests = (observation.request("channel") == Channel.PROVIDER_VOLUNTARY) & (status != RequestStatus.OPEN)
     return share(status == RequestStatus.EXECUTED, requests)
 
 
 def _posts_filled(observation: Observation) -> float:
-    """Officers at work on the last day of the policy years, of the posts that states pay for."""
+    """Share of the liaison posts paid for by states in which an officer works on the last policy day."""
     posting, end = observation.tables["posting"], observation.window.end
     there = (posting["since"] <= end) & ~(posting["until"] <= end) & (posting["by_policy"] == 0)
     return ratio(float(np.count_nonzero(there)), float(observation.tables["state"]["posts_abroad"].sum()))
 
 
 def _ordinary(observation: Observation) -> float:
-    """Expected ordinary requests that an officer looks after in a year of its working hours, over the whole run."""
+    """Yearly ordinary requests that an officer looks after, from one year's working hours, over the whole run."""
     posting = observation.tables["posting"]
     until = np.where(np.isnan(posting["until"]), observation.window.observed_until, posting["until"])
     years = np.maximum(until - posting["since"], 0.0).sum() / YEAR

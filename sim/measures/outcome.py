@@ -1,4 +1,4 @@
-"""An outcome: a number with a name and a definition that describes a scenario run."""
+"""Declaration of an outcome: a number, with name and definition, that describes a scenario run."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sim.measures.observation import Observation
 
 
 class Better(StrEnum):
-    """Direction in which an outcome should change; NEITHER if that depends on one's view."""
+    """Direction in which an outcome improves; NEITHER if that is a matter of opinion."""
 
     MORE = "more"
     LESS = "less"
@@ -19,7 +19,7 @@ class Better(StrEnum):
 
 
 class ShownIn(Flag):
-    """Places that show an outcome in addition to the tables of all outcomes; combine them with |."""
+    """Flags for places that show an outcome besides the tables of all outcomes."""
 
     NOWHERE = 0
     FIRST = auto()  # in the first sentences, and change by change
@@ -48,7 +48,7 @@ Measures = dict[str, Measure]
 
 @dataclass(frozen=True)
 class Outcome:
-    """A number that describes one scenario run, with its name, unit and definition."""
+    """A number measured in each scenario run, with its key, title, unit, definition and measuring function."""
 
     key: str  # column name in outcomes.parquet
     title: str  # what it is, in plain words
@@ -61,20 +61,20 @@ class Outcome:
 
     @property
     def heading(self) -> str:
-        """Title and unit, for the head of a table's column."""
+        """Title and unit of the outcome, for the head of a table's column."""
         return f"{self.title} ({self.unit})"
 
 
 def as_outcome(
     title: str, unit: str, better: Better, least: float = 0.0, shows: ShownIn = ShownIn.NOWHERE
 ) -> Callable[[Measure], Outcome]:
-    """Turns a user's function into an outcome named after it and defined by its docstring (docs/own_rules.md).
+    """Decorator: makes an outcome of a user's function; name and docstring give its key and definition.
 
     The rest is as in `Outcome`.
     """
 
     def made(measure: Measure) -> Outcome:
-        """Turns a measuring function into an outcome with the given title and unit."""
+        """Makes the outcome from the measuring function."""
         words = " ".join((measure.__doc__ or "").split())
         if not (words and title and unit):
             raise ValueError(f"{measure.__name__} needs a docstring as its definition, a title and a unit")
@@ -84,10 +84,10 @@ def as_outcome(
 
 
 def places_of(names: str) -> ShownIn:
-    """Places that show an outcome, from the words in a cell of a table."""
+    """Flags for the places named in a cell of a table."""
     return reduce(or_, (ShownIn[name.upper()] for name in names.split()), ShownIn.NOWHERE)
 
 
 def keys_of(entries: Iterable[Any], place: ShownIn) -> tuple[str, ...]:
-    """Keys of the outcomes that a place shows, or all of several places, for the world or for states."""
+    """Keys of the entries (outcomes) whose flags include all given places."""
     return tuple(entry.key for entry in entries if place in entry.shows)

@@ -1,4 +1,4 @@
-"""All outcomes, and the function that measures them for a scenario run."""
+"""Registry of all outcomes, and the function that measures them."""
 
 import pkgutil
 from collections.abc import Callable, Iterable
@@ -37,14 +37,14 @@ _MEASURES = {key: measure for theme in _THEMES for key, measure in theme.MEASURE
 
 
 def _outcome(row: Row) -> Outcome:
-    """Outcome made from a row of outcomes.csv; tables show outcomes in the order of that file."""
+    """Makes an outcome from a row of outcomes.csv."""
     key, better, least = row["key"], Better(row["better"]), float(row["least"] or 0.0)
     shows = places_of(row["shows"])
     return Outcome(key, row["title"], row["unit"], better, row["definition"], _MEASURES[key], least, shows)
 
 
 def _of_mechanisms() -> list[Outcome]:
-    """Outcomes of mechanisms, each of which a single file of this package declares with `as_outcome`."""
+    """Outcomes that files of single mechanisms declare with `as_outcome`."""
     names = (f"{__package__}.{file.name}" for file in pkgutil.iter_modules(measures.__path__))
     files = [import_module(name) for name in names if name != __name__]
     return [value for file in files for value in vars(file).values() if isinstance(value, Outcome)]
@@ -87,19 +87,19 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """All results kept from one scenario run."""
+    """Values of all outcomes in one scenario run, and its breakdown tables."""
 
     outcomes: dict[str, float]  # value by outcome key; NaN where undefined
     breakdowns: dict[str, Columns]  # tidy columns by name of the table
 
 
 def shown_in(place: ShownIn) -> tuple[str, ...]:
-    """Keys of the outcomes that a place shows, or all of several places, in the order of tables."""
+    """Keys of the outcomes with all the given flags (see `ShownIn`), in the order of tables."""
     return keys_of(OUTCOMES, place)
 
 
 def outcome(key: str) -> Outcome:
-    """The outcome with this key, among the usual outcomes and those for checks only."""
+    """Finds an outcome by its key, among the usual ones and those for checks only."""
     for entry in _ALL:
         if entry.key == key:
             return entry
@@ -107,7 +107,7 @@ def outcome(key: str) -> Outcome:
 
 
 def measure(observation: Observation, checks: bool = False, tables: Iterable[str] = tuple(BREAKDOWNS)) -> Measured:
-    """Measures all outcomes and the given breakdowns of a run; with `checks` also outcomes for checks."""
+    """Measures all outcomes and some breakdowns of a run; with `checks` also outcomes used only in checks."""
     return Measured(
         {entry.key: entry.measure(observation) for entry in (_ALL if checks else OUTCOMES)},
         {name: BREAKDOWNS[name](observation) for name in tables},

@@ -1,11 +1,11 @@
-"""Former names of attributes that users' functions read; each warns and is removed in the next release."""
+"""Former names of attributes in users' measures, which still work with a warning for one release."""
 
 import warnings
 from typing import Any
 
 
 class Renamed:
-    """An attribute's former name, which warns and returns the value under the new name."""
+    """Descriptor for the former name of an attribute: warns, and returns the value under the new name."""
 
     def __init__(self, new: str) -> None:
         self.new = new

@@ -1,4 +1,4 @@
-"""Costs of cooperation to people's rights, to be weighed against its gains (part H of the catalogue).
+"""Measures of what cooperation costs people's rights: abusive requests, disclosures, data held (part H).
 
 Abusive requests and false emergencies have no genuine case behind them; they are left out of all outcomes on requests
 and counted here. Backlogs are all files at a desk and include them: a desk cannot distinguish them.
@@ -20,13 +20,13 @@ _COURT = 1 << Stage.COURT_ORDER
 
 
 def _without_case(observation: Observation, *kinds: Abuse) -> Columns:
-    """Abusive requests of the given kinds that were sent in the measured period."""
+    """Columns of abusive requests of the given kinds that were sent in the measured period."""
     return select(observation.abuse, among(observation.abuse["abusive"], kinds))
 
 
 @once
 def _asked_by_states(observation: Observation) -> Columns:
-    """Abusive and political requests that states sent in the measured period."""
+    """Columns of abusive and political requests from states, without false emergencies by criminals."""
     return _without_case(observation, *_ASKED_BY_STATES)
 
 
@@ -36,12 +36,12 @@ def _executed(request: Columns) -> Mask:
 
 @once
 def disclosures(observation: Observation) -> Mask:
-    """True for genuine requests that led to the disclosure of data on accounts."""
+    """True for each genuine request that led to the disclosure of account data."""
     return np.asarray(observation.formal & observation.executed & (observation.request("accounts") > 0))
 
 
 def _person_days_held(observation: Observation) -> float:
-    """Mean amount of records on users that custodians held in the measured period, in billions of person-days."""
+    """Data on users that custodians held, as a mean over the measured period, in billions of person-days."""
     state, window = observation.tables["state"], observation.window
     rest = np.maximum(window.end - np.maximum(state["data_held_since"], window.start), 0.0)
     held = (state["data_held_sum"] + state["data_held"] * rest) / (window.end - window.start)
@@ -49,7 +49,7 @@ def _person_days_held(observation: Observation) -> float:
 
 
 def _unauthorised_per_year(observation: Observation) -> float:
-    """Number of disclosures per year that no court or judge authorised."""
+    """Yearly number of disclosures that no court or judge had authorised."""
     court = (observation.request("route") & _COURT) > 0
     binding = observation.request("channel") == Channel.PROVIDER_BINDING
     judge = binding & among(observation.request("data_kind"), _ORDERED_BY_JUDGES)

@@ -1,4 +1,4 @@
-"""Action days on which cases on several groups act together (M13, sim/agents/investigation/waves.py)."""
+"""Measures of joint action days on several groups at once (M13, sim/agents/investigation/waves.py)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The model for step-by-step use: a Mesa model over the same rows and rules as `sim.simulate`.
+"""A Mesa model that advances a world step by step, with the same tables and rules as `sim.simulate`.
 
 Importing it imports Mesa, which takes seconds.
 """

@@ -1,4 +1,4 @@
-"""Agents of the Mesa model: each has a row of the world's tables, and properties that show its fields.
+"""Agents of the Mesa model, each a view of one row of the world's tables.
 
 An agent holds the number of its row, not a view, since tables move when they grow. What a policy decides, such as
 staff, can be set, through the lever that scenarios use and at its price; all else follows from the rules and cannot.
@@ -19,31 +19,31 @@ from sim.world.records import Body, GroupStatus, UnitKind
 
 
 class ReadOnlyError(InputError, AttributeError):
-    """Error for setting a read-only property; the message says how its value can be changed."""
+    """Error for setting a read-only property of an agent; says how its value can be changed."""
 
 
 class Follows:
-    """A read-only property for a field of the agent's row; `moved_by` says what changes it."""
+    """Read-only property of an agent that returns a field of its table row."""
 
     def __init__(self, field: str, kind: Callable[[Any], Any], doc: str, moved_by: str) -> None:
         self.field, self.kind, self.moved_by, self.name = field, kind, moved_by, ""
         self.__doc__ = doc
 
     def __set_name__(self, _owner: type, name: str) -> None:
-        """Stores the name under which the property is declared."""
+        """Stores the property's name in the class that declares it."""
         self.name = name
 
     def __get__(self, agent: Row | None, _owner: type) -> Any:
-        """The field's value today; if asked of the class, the property itself."""
+        """Value of the field today; on the class, the property itself."""
         return self if agent is None else self.kind(getattr(agent.record, self.field))
 
     def __set__(self, agent: Row, value: object) -> NoReturn:
-        """Raises a ReadOnlyError that says how the property can be changed."""
+        """Raises a ReadOnlyError that says what changes the value."""
         raise agent.cannot_set(self.name, value, self.moved_by)
 
 
 class Row(mesa.Agent):
-    """An agent that represents one row of a table."""
+    """Base class of agents that are views of one row of a table."""
 
     model: Any  # the CooperationModel, which imports this file
     table = ""  # its name
@@ -54,17 +54,17 @@ class Row(mesa.Agent):
 
     @property
     def record(self) -> Any:
-        """The agent's row in the table; only read it, as values written to it are neither priced nor checked."""
+        """The agent's row in the world's table, for reading only."""
         return getattr(self.model.world, self.table)[self.row]
 
     def cannot_set(self, name: str, value: object, moved_by: str) -> ReadOnlyError:
-        """The error for an attempt to set a read-only property."""
+        """Makes the error for setting a read-only property, which says what changes it."""
         key = f"{type(self).__name__}.{name}"
         return ReadOnlyError("follows from the rules and cannot be set", key=key, value=value, fix=moved_by)
 
 
 class Placed(Row, FixedAgent):
-    """An agent on the cell that represents its state."""
+    """Base class of agents that are on the cell of their state."""
 
     def __init__(self, model: Any, row: int) -> None:
         super().__init__(model, row)
@@ -78,7 +78,7 @@ class Placed(Row, FixedAgent):
 
     @property
     def pos(self) -> int | None:
-        """Node of the agent's state in `model.space`."""
+        """Accepts only None, which Mesa sets before an agent has a cell."""
         return None if self.cell is None else self.cell.coordinate
 
     @pos.setter
@@ -87,7 +87,7 @@ class Placed(Row, FixedAgent):
 
 
 class NationalAgency(Placed):
-    """The police and prosecutors of a state, as an agent."""
+    """The police and prosecutors of a state as a Mesa agent."""
 
     table = "state"
     open_cases = Follows(
@@ -113,7 +113,7 @@ class NationalAgency(Placed):
 
 
 class Desk(Placed):
-    """A staffed desk, as an agent."""
+    """A desk with staff, as an agent."""
 
     table = "desk"
     recent_wait = Follows(
@@ -122,12 +122,12 @@ class Desk(Placed):
 
     @property
     def state(self) -> str:
-        """ISO code of the desk's state."""
+        """ISO code of the state that the desk belongs to."""
         return self.model.law.states[int(self.record.state)]
 
     @property
     def backlog(self) -> int:
-        """Approximate number of files in the queue: hours of work divided by the mean hours per file."""
+        """Estimated number of files in the desk's queue: hours of work ÷ mean hours per file."""
         return round(float(self.record.work / self.record.file_hours))
 
     @backlog.setter
@@ -136,7 +136,7 @@ class Desk(Placed):
 
 
 class CentralAuthority(Desk):
-    """Office of a state that receives requests for mutual legal assistance."""
+    """A state's office for incoming requests for legal assistance, as a Mesa agent."""
 
     staff = Follows(
         "servers",
@@ -152,7 +152,7 @@ class CentralAuthority(Desk):
 
     @property
     def posts(self) -> int:
-        """Number of paid posts; setting it changes `central_authority.staff` from today on, at a cost.
+        """Number of paid posts; setting it moves the lever `central_authority.staff` today, at a cost.
 
         The lever is a multiple, and those who send the state's own requests abroad grow alike.
         """
@@ -165,7 +165,7 @@ class CentralAuthority(Desk):
 
 
 class ServiceProvider(Desk):
-    """A provider and its desk for foreign orders; `row` is the desk's row."""
+    """A provider's desk for foreign requests, as a Mesa agent."""
 
     staff = Follows(
         "servers",
@@ -176,12 +176,12 @@ class ServiceProvider(Desk):
 
     @property
     def provider(self) -> Any:
-        """The provider's row in the table of providers."""
+        """The provider's row in the world's table of providers, for reading only."""
         return self.model.world.provider[int(self.record.provider)]
 
 
 class CriminalGroup(Placed):
-    """A criminal group, as an agent."""
+    """A criminal group as a Mesa agent."""
 
     table = "group"
     kind = Follows("kind", lambda code: GROUP_KINDS[code], "One of GROUP_KINDS.", "A group keeps it for life.")
@@ -199,12 +199,12 @@ class CriminalGroup(Placed):
 
     @property
     def state(self) -> str:
-        """ISO code of the group's home state, on whose cell the agent is."""
+        """ISO code of the group's home state, where the agent is in `model.space`."""
         return self.home
 
 
 class LiaisonBody(Row):
-    """A body through which states cooperate, with its desks; it is on no cell."""
+    """A body through which states cooperate, as a Mesa agent without a cell."""
 
     table = "liaison_body"
     body = Follows("kind", Body, "Which body.", "A body keeps it.")
@@ -216,7 +216,7 @@ class LiaisonBody(Row):
 
     @property
     def desks(self) -> tuple[int, ...]:
-        """Rows of the body's desks: usually one, one per state for the 24/7 network, none for trainers."""
+        """Row numbers of the body's desks: one, one per state for the 24/7 network, or none."""
         first = int(self.record.desk)
         if first < 0:
             return ()
@@ -224,7 +224,7 @@ class LiaisonBody(Row):
 
     @property
     def _in_each_state(self) -> bool:
-        """True if the body has a desk in each state."""
+        """True for a body with a desk in every state, such as the 24/7 network."""
         return liaison_rows()[self.body].desk == "states"
 
     @property
@@ -233,7 +233,7 @@ class LiaisonBody(Row):
 
     @property
     def staff(self) -> int:
-        """Number of people at the body's desks, or of trainers; setting it uses the lever, at a cost."""
+        """Number of people at the body's desks, or of trainers; setting it moves a lever, at a cost."""
         return int(self._rows.servers.sum()) if self.desks else int(self.record.staff)
 
     @staff.setter
@@ -249,17 +249,17 @@ class LiaisonBody(Row):
 
     @property
     def backlog(self) -> int:
-        """Number of files that wait at the body's desks."""
+        """Estimated number of files that wait at the body's desks."""
         return sum(round(float(desk.work / desk.file_hours)) for desk in self._rows)
 
     @property
     def recent_wait(self) -> float:
-        """Running mean of the wait at the body's desks in days; 0 if it has no desks."""
+        """Recent mean days that files waited at the body's desks; 0 without desks."""
         return sum(self._rows.wait_recent.tolist()) / len(self.desks) if self.desks else 0.0
 
     @property
     def members(self) -> tuple[str, ...]:
-        """ISO codes of the states that inform the body and can reach another state through it today."""
+        """ISO codes of states that send the body data and can reach another state by it today."""
         world, body = self.model.world, self.record
         belongs = feeds = world.feed[self.body] > 0.0
         if liaison_rows()[self.body].basis or body.channel >= 0:

@@ -48,7 +48,7 @@ _OLD = ("spec", "parameters", "timeline", "law")
 
 
 class CooperationModel(mesa.Model):
-    """A world under a scenario as a Mesa model.
+    """Mesa model of one world under one scenario.
 
     Args:
         scenario: key of a scenario, path of a scenario file, or a `sim.Scenario`.
@@ -125,7 +125,7 @@ class CooperationModel(mesa.Model):
 
     @property
     def scenario(self) -> None:
-        """None, as Mesa's own scenarios are not used; see `policy`."""
+        """None: the model does not use Mesa's own scenarios; see `policy`."""
 
     @scenario.setter
     def scenario(self, given: object) -> None:
@@ -133,7 +133,7 @@ class CooperationModel(mesa.Model):
 
     @property
     def policy(self) -> str:
-        """Key of the scenario, which does not change when `apply` changes the policy."""
+        """Key of the scenario with which the model began."""
         return self._policy.key
 
     @property
@@ -143,34 +143,34 @@ class CooperationModel(mesa.Model):
 
     @property
     def law(self) -> LegalOrder:
-        """The law without any policy, which also has `states` and `index`."""
+        """The law without any policy, a `LegalOrder` with `states` and `index`."""
         return self.simulation.law
 
     @property
     def world(self) -> World:
-        """Tables of the world today; a step may replace the arrays by new ones."""
+        """The world's tables today; a step may replace them."""
         self._catch_up()
         return self.simulation.world
 
     @property
     def today(self) -> date:
-        """Date up to which the model has been simulated."""
+        """Date that the simulation has reached."""
         self._catch_up()
         return to_date(self.simulation.day)
 
     @property
     def policy_start(self) -> float:
-        """First day of policy, in the unit of `time`."""
+        """Day on which policies can begin, counted like `time`."""
         return to_day(date.fromisoformat(self._task.world.policy_start)) - self._first
 
     @property
     def end(self) -> float:
-        """Last day in the unit of `time`, including the follow-up after the measured years."""
+        """Last day of the simulation, counted like `time`."""
         return self.simulation.end - self._first
 
     @property
     def agents(self) -> Any:
-        """All agents, including groups that have entered by today."""
+        """All Mesa agents, with groups that have entered by today."""
         self._catch_up()
         return super().agents
 
@@ -180,21 +180,21 @@ class CooperationModel(mesa.Model):
 
     @property
     def agents_by_type(self) -> Any:
-        """All agents by class, including groups that have entered by today."""
+        """All Mesa agents by class, with groups that have entered by today."""
         self._catch_up()
         return super().agents_by_type
 
     def cell_of(self, state: str) -> Cell | None:
-        """Cell of a state in `space`; None if the state is not in this world."""
+        """Cell of a state in `space`; None if it is not in the world."""
         row = self.law.index(state)
         return self.space[row] if row in self.space.G else None
 
     def count(self, table: str, field: str, values: Sequence[int]) -> int:
-        """Number of rows of a table whose field has one of the given values."""
+        """Number of rows of a world's table in which a field has one of the given values."""
         return int(np.isin(records(self.world, table)[field], values).sum())
 
     def step(self) -> None:
-        """Advances one period; does nothing after the last day."""
+        """Simulates one period, such as a day or a month; does nothing after the last day."""
         if getattr(self, "_simulator", None) is not None:
             self._period_ends()  # one of Mesa's simulators moves time
         elif self.running:
@@ -207,7 +207,7 @@ class CooperationModel(mesa.Model):
 
     @stays
     def outcomes(self) -> Outcomes:
-        """Measures the world now. On the last day the result equals that of `sim.simulate`.
+        """Measures all outcomes up to today; on the last day as `sim.simulate` does.
 
         Before, it is measured as if the measured years ended today: what takes longer than there was time is cut off,
         and amounts such as `policy_cost` are those up to today.
@@ -231,7 +231,7 @@ class CooperationModel(mesa.Model):
 
     @stays
     def apply(self, lever: str, value: Any = None, states: str | Sequence[str] | None = None, **keys: Any) -> None:
-        """Changes policy from today on; the change is checked and priced like one in a scenario.
+        """Changes a lever from today on; the change is checked and paid for as in a scenario.
 
         Within a day it is dated the next one.
 
@@ -261,7 +261,7 @@ class CooperationModel(mesa.Model):
         self.space.renew(self)
 
     def _timeline(self, policy: Scenario) -> Timeline:
-        """Policy steps of a scenario in this world, including the decisions that reviews have made so far."""
+        """Timeline of a scenario in this world, with the decisions of reviews so far."""
         timeline = timeline_for(self._task, policy)
         reviewed = self.simulation.minutes if hasattr(self, "simulation") else ()
         steps = (*self._given.decided, *(step for minute in reviewed for step in minute.steps))
@@ -269,7 +269,7 @@ class CooperationModel(mesa.Model):
         return replace(timeline.extended(steps), trends=trends, reviewer=timeline.reviewer or self._given.reviewer)
 
     def _make_agents(self) -> None:
-        """Makes the agents that exist from the start, for states, desks, providers, bodies and groups."""
+        """Makes the Mesa agents that exist from the start."""
         desk, provider, states = self.world.desk, self.world.provider, len(self.law.states)
         for row in self.rows:
             NationalAgency(self, row)
@@ -283,7 +283,7 @@ class CooperationModel(mesa.Model):
         self._meet_new_groups()
 
     def _schedule(self) -> None:
-        """Adds the end of each period to Mesa's schedule as an event, if this version of Mesa has a schedule."""
+        """Registers the end of each period in Mesa's schedule, if Mesa's version has one."""
         self._has_events = hasattr(self, "schedule_recurring")
         if self._has_events:
             from mesa.time import Priority, Schedule
@@ -295,7 +295,7 @@ class CooperationModel(mesa.Model):
             self.schedule_event(self._period_ends, at=self.end, priority=Priority.HIGH)
 
     def _period_ends(self) -> None:
-        """Simulates up to the end of the period, and collects data once per day."""
+        """Simulates to the end of a period, and collects data if the day is new."""
         self._catch_up()
         self.running = self.time < self.end
         if self.time > self._collected:
@@ -305,7 +305,7 @@ class CooperationModel(mesa.Model):
             self.datacollector.collect(self)
 
     def _catch_up(self) -> None:
-        """Simulates up to `time`, and adds agents for groups that have entered since."""
+        """Simulates up to `time`, and makes agents for new groups."""
         if not self._begun:
             return
         until = min(self._first + self.time, self.simulation.end)
@@ -367,7 +367,7 @@ def mesa_model(
     period_days: float = 1.0,
     model: Model | None = None,  # noqa: ARG001 - `in_python` takes it
 ) -> CooperationModel:
-    """Makes a Mesa model of a world under a scenario, which can be stepped, observed and steered.
+    """Makes a Mesa model of a world under a scenario.
 
     Args:
         scenario: see `simulate`, as for the next four.
@@ -394,7 +394,7 @@ def mesa_model(
 
 
 def _one_seed(seed: int | None, rng: Any) -> Any:
-    """Seed from one of the two keywords, as an int if it is a whole number; None for a random seed."""
+    """Reads the seed from one of two keywords; None stands for a random seed."""
     if seed is not None and rng is not None:
         raise InputError("seed and rng are two words for one thing", key="rng", value=rng, fix="Give one of them.")
     given = rng if seed is None else seed
@@ -404,12 +404,12 @@ def _one_seed(seed: int | None, rng: Any) -> Any:
 
 
 def _no_seed(given: object) -> InputError:
-    """Error for a value that cannot be a seed."""
+    """Makes the error for a value that cannot be a seed."""
     return InputError("not a seed", key="seed", value=given, fix="Give a whole number, 0 or more, or None.")
 
 
 def _as_before(task: Task, old: Mapping[str, Any]) -> Task:
-    """Task with the world that keywords of the previous version describe; they are valid for one more version."""
+    """Copy of a task whose world is changed by keywords of the previous version, for one more release."""
     for key, given in old.items():
         if isinstance(given, str):
             raise InputError("a name is not enough here", key=key, value=given, fix="Write world= or scenario=.")

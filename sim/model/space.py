@@ -1,4 +1,4 @@
-"""States as nodes of a network, with edges between states that assist each other under a treaty today."""
+"""The network of states: nodes with edges between states that now assist each other under a treaty."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _WORLDWIDE = "untoc"
 
 
 class StateNetwork(Network):
-    """Cells of the world's states for Mesa's network functions; belongs to a `CooperationModel`.
+    """Mesa's discrete space with a cell per state, and edges between cells for treaties in force.
 
     A node is the row of a state in the world's tables, with its ISO code as `state` and its place on the tile map as
     `tile` (column, row from below). An edge lists its `instruments`: entries of sim/data/terms.yaml that
@@ -34,7 +34,7 @@ class StateNetwork(Network):
         self.renew(model)
 
     def renew(self, model: Any) -> None:
-        """Updates edges to the law of the day."""
+        """Updates the edges between states to the law of today."""
         now = self._bound(model)
         for edge in [edge for edge in self.G.edges if (min(edge), max(edge)) not in now]:
             self.remove_connection(self[edge[0]], self[edge[1]])
@@ -44,7 +44,7 @@ class StateNetwork(Network):
             self.G.edges[a, b]["instruments"] = tuple(sorted(instruments))
 
     def _bound(self, model: Any) -> dict[tuple[int, int], set[str]]:
-        """Instruments open between each pair of nodes; the lower node is first in a pair."""
+        """For each pair of nodes (lower number first): names of instruments that are open between them."""
         rows, terms = np.array(model.rows), model.law.terms
         bound: dict[tuple[int, int], set[str]] = {}
         for channel in _CHANNELS:
@@ -56,17 +56,17 @@ class StateNetwork(Network):
         return bound
 
     def __getitem__(self, node: int) -> Cell:
-        """Cell of the node with this number."""
+        """Cell of the state with this node number."""
         return self._cells[node]
 
 
 def tile_map() -> dict[str, tuple[float, float]]:
-    """Position of each state on the tile map: its column, and its row counted from below."""
+    """Column, and row counted from below, of each state's tile on the map."""
     return {row["iso3"]: (float(row["column"]), -float(row["row"])) for row in read_table("tile_grid.csv").rows}
 
 
 def _layout(graph: nx.Graph) -> dict[str, Any]:
-    """Positions of nodes, for versions of Mesa whose cells have positions."""
+    """Positions of nodes on the map, by node, for versions of Mesa with such positions."""
     import inspect
 
     if "layout" not in inspect.signature(Network.__init__).parameters:

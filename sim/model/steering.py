@@ -1,4 +1,4 @@
-"""A run whose policy changes on the way, by changes of levers that are written in Python."""
+"""A run whose policy can be changed while it goes on, from Python."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,10 +27,10 @@ _UNITS = {
 
 
 class SteeredRun(Simulation):
-    """A run to which new policy steps can be added at the start of a day."""
+    """A run that accepts new policy steps at the start of each day."""
 
     def follow(self, timeline: Timeline) -> None:
-        """Switches from today on to another timeline, which must have the same steps up to yesterday.
+        """Replaces the timeline from today on; past steps must be the same.
 
         What it has today and the one before has not takes effect at once, as on a day of change in `Simulation`.
         """
@@ -52,18 +52,18 @@ class SteeredRun(Simulation):
 
 
 def _assigned(steps: Any) -> tuple[Assignment, ...]:
-    """All assignments of steps, in order."""
+    """All new values of levers in some steps, in order."""
     return tuple(assignment for step in steps for assignment in step.assignments)
 
 
 def _alike(one: Assignment, other: Assignment) -> bool:
-    """True if two assignments are equal; masks of pairs are compared by content."""
+    """True if two assignments of lever values are equal, including their masks of pairs."""
     masks = [None if entry.pairs is None else entry.pairs.tobytes() for entry in (one, other)]
     return masks[0] == masks[1] and replace(one, pairs=None) == replace(other, pairs=None)
 
 
 def with_change(scenario: Scenario, lever: str, value: Any, keys: Mapping[str, Any]) -> Scenario:
-    """A scenario with one more change, checked like a scenario file; `keys` are the change's other keys.
+    """Copy of a scenario with one more change, checked as in a scenario file.
 
     A number is in the lever's own unit, as in sweeps.
     """
@@ -88,14 +88,14 @@ def with_change(scenario: Scenario, lever: str, value: Any, keys: Mapping[str, A
 
 
 def _number(lever: str, value: Any) -> float | None:
-    """A value as a number in the lever's unit, checked for its range; None if the value is text or a switch."""
+    """Converts a value to a number in the lever's unit; None if it is a text or a switch."""
     if isinstance(value, str | bool) or not isinstance(value, Real) or not find_lever(lever).gradual:
         return None
     return float(axis_of(lever, [float(value)]).levels[0].value)
 
 
 def _written(lever: str, value: Any, number: float | None) -> Any:
-    """A value in the form in which a scenario file has it."""
+    """Converts a value from Python to the notation of scenario files."""
     if number is None:
         return value
     shown = f"{number:.9f}".rstrip("0").rstrip(".")
@@ -103,12 +103,12 @@ def _written(lever: str, value: Any, number: float | None) -> Any:
 
 
 def _worded(problem: InputError, value: Any) -> InputError:
-    """The same mistake without a line number, as there is no scenario file."""
+    """Copy of a mistake without its line, as no scenario file exists."""
     key = problem.key.rpartition("change 1, ")[2]
     shown = value if key == "value" else problem.value
     return InputError(problem.problem, key=key, value=shown, fix=problem.fix)
 
 
 def is_midnight(day: float) -> bool:
-    """True if a run is at the start of a day."""
+    """True if a day's fraction is zero, so that a run is at the start of a day."""
     return day == to_day(to_date(day))

@@ -1,4 +1,4 @@
-"""Page for Mesa's SolaraViz with a map, curves and buttons; it needs the extra `viz`."""
+"""Interactive page of the Mesa model in SolaraViz: map, curves and buttons."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHOICES = ("status_quo", "harmonised_law", "faster_mlat", "stronger_liaison", "
 
 
 def view(**given: Any) -> Any:
-    """A page that `solara run FILE` shows if the file assigns it to `page`.
+    """Makes a page of the model for `solara run FILE`, to be assigned to `page` in that file.
 
     Args:
         given: what `CooperationModel` takes; scenario, period and seed can be changed on the page.
@@ -64,7 +64,7 @@ def view(**given: Any) -> Any:
 
 
 class ViewedModel(CooperationModel):
-    """A model whose seed comes from the page's text field; if the text is no number, the seed is random."""
+    """Mesa model whose seed is read from a text field of the page; random if that is no number."""
 
     def __init__(self, *, seed: int | str | None = None, **given: Any) -> None:
         text = str(seed).strip()
@@ -92,7 +92,7 @@ def curves(model: mesa.Model) -> Figure:
 
 
 def state_map(model: mesa.Model) -> Figure:
-    """Map of states: size shows files in the central authority's queue, colour shows active groups."""
+    """Draws a map of states with files waiting (size) and active groups (colour)."""
     graph = model.space.G
     place = dict(graph.nodes(data="tile"))
     backlog = {agent.cell.coordinate: agent.backlog for agent in model.agents_by_type[CentralAuthority]}

@@ -1,1 +1,1 @@
-"""Levers that policies can move, and scenario files read as dated changes of a world."""
+"""Policies: the levers that they move, and scenario files, read as dated changes of a world."""

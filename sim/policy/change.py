@@ -1,4 +1,4 @@
-"""Reads a change of a lever from a scenario file."""
+"""Reads the changes of levers in a scenario file."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ _ARTICLES: Mapping[str, Offence] = {
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one lever, as a scenario file describes it."""
+    """A dated change of one lever in a scenario."""
 
     lever: LawLever | WorldLever  # what is moved
     value: Value  # where it is moved to, in the lever's unit
@@ -69,12 +69,12 @@ class Change:
 
     @property
     def subject(self) -> str:
-        """Key of the uncertain event behind a change: a treaty, or the lever's target."""
+        """Name of the uncertain event behind a change, from its treaty or its lever."""
         return str(self.value) if self.lever.quantity is Quantity.INSTRUMENT else self.lever.name
 
     @property
     def moved(self) -> str:
-        """New value of the lever with its unit, in short form, or its growth rate."""
+        """Text on a lever's new value with its unit, or on its growth rate."""
         value = self.value
         if self.in_numbers is not None:
             return str(self.in_numbers)
@@ -93,7 +93,7 @@ class Change:
 
     @property
     def whom(self) -> str:
-        """The states that a change applies to, as text."""
+        """Text on the states that a change applies to."""
         if self.instrument:
             return f"of {self.instrument}"
         if not self.pairs.everywhere:
@@ -104,7 +104,7 @@ class Change:
 
 
 def read_change(entry: ChangeEntry, section: FileEntry, atlas: Atlas) -> Change | None:
-    """Reads a change from its entry; if there are mistakes, notes them in the section and returns None."""
+    """Reads one change from a scenario file; None for mistakes, which are noted."""
     read, value, instrument, kinds = section.read, None, None, None
     lever = read("lever", find_lever, entry.lever)
     if lever is not None:
@@ -162,7 +162,7 @@ def read_change(entry: ChangeEntry, section: FileEntry, atlas: Atlas) -> Change 
 
 
 def _read_value(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Value | None:
-    """Value of a change, or the neutral value if the lever only grows; None for a mistake, which is noted."""
+    """Reads the value of a change, or its neutral value if the lever only grows; None for a mistake, which is noted."""
     if entry.growth is not None:
         return lever.neutral
     if entry.value is not None:
@@ -181,13 +181,13 @@ def _read_value(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Value |
 
 
 def number_of(counted: re.Match[str]) -> float:
-    """Signed number in a count; `1,650 people` is read as `1650 people`."""
+    """Number with its sign in a matched text such as `+10 officers`."""
     number = float(re.sub(r"\D", "", counted["number"]))
     return -number if counted["sign"] in ("-", "−") else number
 
 
 def _in_numbers(lever: Lever, entry: ChangeEntry) -> InNumbers | None:
-    """The number of posts or persons in a text such as `10 officers each`; None if a value is not such a text.
+    """Reads a number of posts or persons such as `10 officers each`; None for any other value.
 
     Without `each` or `together`, a number is of the only state that is chosen, or of all where none is named.
     """
@@ -204,12 +204,12 @@ def _in_numbers(lever: Lever, entry: ChangeEntry) -> InNumbers | None:
 
 
 def _chosen_by(entry: ChangeEntry) -> tuple[str, ...]:
-    """Codes of the states that a change selects on its first day."""
+    """Reads the codes of the states that a change selects on its first day."""
     return _chosen(read_states(entry.states or ("all",), load_atlas()), entry.first_day)
 
 
 def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Value:
-    """Converts a count such as `+10 officers` to a multiple of the number that the chosen states have today."""
+    """Converts a text such as `+10 officers` to a factor on the number that the chosen states have today."""
     if lever.count is None:
         fix = f"These levers take a number of them: {', '.join(name for name, one in LEVERS.items() if one.count)}."
         raise InputError(f"{lever.name} is not counted in posts or people", value=counted[0], fix=fix)
@@ -239,7 +239,7 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
 
 
 def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ...]) -> float:
-    """Multiple of the states' total that results if each has or gets a number; 1 if they have nothing today."""
+    """Factor on all states' total if each gets or has a given number; 1 if they have none today."""
     had = count.each()[mask_of(chosen)]
     then = given.of(had)
     if abs(given.number) > count.most:
@@ -252,7 +252,7 @@ def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ..
 
 
 def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: tuple[str, ...]) -> Value:
-    """Converts a number that several states have together to a multiple of the number that they have today."""
+    """Converts a number that several states share to a factor on the number that they have today."""
     count = lever.count
     if count is None:
         raise AssertionError(lever.name)
@@ -265,7 +265,7 @@ def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: t
 
 
 def times_in_world(lever: Lever, written: str) -> float | None:
-    """Converts `+1,650 people`, for all states or for a body, to a multiple of today's number; None for other texts.
+    """Converts `+1,650 people` in all states, or at a body, to a factor on today's number; None for other texts.
 
     An InputError where the lever counts nobody, or the number is out of range.
     """
@@ -280,17 +280,17 @@ def times_in_world(lever: Lever, written: str) -> float | None:
 
 
 def _chosen(states: StateSelection, day: date) -> tuple[str, ...]:
-    """State codes of a selection on a day."""
+    """Codes of the selected states on a day."""
     return states.resolve(load_atlas(), legal_order(), day)
 
 
 def today_of(count: Today, states: StateSelection, day: date) -> float:
-    """Number of posts or persons that the chosen states have on a day in the default world."""
+    """Number of posts or persons that the chosen states have on a day without any policy."""
     return float(np.rint(count.each())[mask_of(_chosen(states, day))].sum())
 
 
 def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:
-    """Splits a change such as `10 officers each` into one per state, because states have different numbers today."""
+    """Splits a change such as `10 officers each` into one change per state."""
     written = str(entry.value).strip()
     if not entry.states or not (counted := COUNT.fullmatch(written)) or counted["how"] != "each":
         return [entry]
@@ -309,7 +309,7 @@ _Misfit = tuple[str, str, str]
 
 
 def _misfits(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[InputError]:
-    """Yields contradictions between the keys of a change, or with its lever; each error names the key to correct."""
+    """Yields an error for each contradiction between the keys of a change, or with its lever."""
     course = entry.process.course if entry.process and not section.below("process").wrong("course") else None
     values: Mapping[str, object] = {"date": entry.on, "process": course}
     values = {**values, "lag": entry.lag, "ramp": entry.ramp, "growth": entry.growth}
@@ -319,7 +319,7 @@ def _misfits(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[I
 
 
 def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[_Misfit]:
-    """Yields contradictions about time: a date, phases, a ramp, or a legal process that sets its own dates."""
+    """Yields an error for each contradiction between date, phases, ramp and legal process of a change."""
     process, courses = entry.process, lever.courses if isinstance(lever, LawLever) else ()
     if (entry.on is None) == (entry.phased is None) and not section.wrong("phased"):
         fix = "Write `date: 2027-01-01`, or `phased:` with from and until."
@@ -344,7 +344,7 @@ def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: FileEntry) -> It
 
 
 def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Misfit]:
-    """Yields contradictions about states, kinds of data and instruments."""
+    """Yields an error for each contradiction between states, kinds of data and instruments of a change."""
     if entry.articles is not None and not (isinstance(lever, LawLever) and lever.about_offences):
         yield "articles", f"{lever.name} is not about offences", _REMOVE
     instrument = lever.target is Target.INSTRUMENT
@@ -364,7 +364,7 @@ def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Misfit]:
 
 
 def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:
-    """Offences that a change names directly or by an article of the Convention, `article 2` to `article 8`."""
+    """Reads offences, given by name or as an article of the Convention, `article 2` to `article 8`."""
     named = {_ARTICLES[name] for name in read_names(words or (), _ARTICLES, "names no core offence")}
     return tuple(offence for offence in CORE_OFFENCES if offence in named)
 
@@ -377,7 +377,7 @@ def check_end(section: FileEntry, start: date, until: date | None) -> None:
 
 
 def check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
-    """Raises an error unless the lever applies to the instrument that its value names."""
+    """Raises an error if a lever cannot act on the legal instrument that is its value."""
     if lever.quantity is not Quantity.INSTRUMENT:
         return
     known = atlas.bilateral() if lever.target is Target.PAIRS else atlas.joinable()

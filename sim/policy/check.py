@@ -1,4 +1,4 @@
-"""Finds lines of a scenario that change nothing; law, data and world reveal them before any simulation.
+"""Warns before a simulation of lines in a scenario that cannot change anything.
 
 Only what is certain is found: a course of law is taken to be as quick as it can be, so what is missing then is missing
 in every world. A reviewer's measures are left aside, since nobody knows which of them begin.
@@ -37,7 +37,7 @@ _FORCED, _DATED = "central_authority.deadline_enforceable", "central_authority.d
 
 
 def check(scenario: Scenario, law: LegalOrder, world: WorldSpec) -> tuple[InputError, ...]:
-    """Warnings about a valid scenario, in the order of its changes; none of them is an error.
+    """Finds lines of a valid scenario without effect; returns a warning for each.
 
     The specification of the world says which states take part, and until when.
     """
@@ -54,7 +54,7 @@ _Finding = Iterator[tuple[str, str]]
 
 
 def _findings(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas, world: WorldSpec) -> _Finding:
-    """Yields problem and fix for each line of a change that has no effect."""
+    """Yields the problem and a fix for each line of a change without effect."""
     yield from _outside(change, law, atlas, world.states)
     if change.lever.name == JOIN.name:
         yield from _joining(change, others, law, atlas, date.fromisoformat(world.end))
@@ -69,7 +69,7 @@ def _findings(change: Change, others: Sequence[Change], law: LegalOrder, atlas: 
 
 
 def _values(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas) -> _Finding:
-    """Finds values equal to today's, deadlines that are too late, and enforcement without a deadline."""
+    """Yields values equal to today's, deadlines that come too late, and enforcement without a deadline."""
     if change.lever.name == _DATED and isinstance(change.value, float):
         horizon = Parameters().desk.deadline_horizon
         if change.value >= horizon:
@@ -85,7 +85,7 @@ def _values(change: Change, others: Sequence[Change], law: LegalOrder, atlas: At
 
 
 def _multiples(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas) -> _Finding:
-    """Finds values equal to today's, and multiples of a number that is zero today."""
+    """Yields values equal to today's, and multiples of a number that is zero today."""
     alone, count = all(other.lever.name != change.lever.name for other in others), change.lever.count
     if alone and change.growth is None and change.in_numbers is None and change.value == change.lever.neutral:
         yield "is today's: nothing changes", "Write for example '+50 %' or '2 times'."
@@ -99,7 +99,7 @@ def _multiples(change: Change, others: Sequence[Change], law: LegalOrder, atlas:
 
 
 def _outside(change: Change, law: LegalOrder, atlas: Atlas, inside: Sequence[str]) -> _Finding:
-    """Finds selections that contain no state of the world; ratifications count even outside the world."""
+    """Yields selections without any state of the world; ratifications count outside the world too."""
     waits = change.lever.name == JOIN.name and law.treaties[str(change.value)].entry() is None
     if not inside or waits or change.lever.target not in (Target.STATES, Target.PAIRS):
         return
@@ -116,7 +116,7 @@ def _outside(change: Change, law: LegalOrder, atlas: Atlas, inside: Sequence[str
 
 
 def _joining(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas, end: date) -> _Finding:
-    """Finds states that have joined already or may not join, and treaties with too few ratifications."""
+    """Yields states that have joined or may not, and treaties that too few ratify to enter into force."""
     treaty = law.treaties[str(change.value)]
     chosen = set(change.states.resolve(atlas, law, change.start))
     counted = {state for state, membership in treaty.memberships.items() if membership.since <= end}
@@ -148,7 +148,7 @@ def _joining(change: Change, others: Sequence[Change], law: LegalOrder, atlas: A
 
 
 def _terms(change: Change, others: Sequence[Change]) -> _Finding:
-    """Finds deadlines that are no shorter than today's or not enforceable, and enforcement without a deadline."""
+    """Yields deadlines no shorter than today's or not enforceable, and enforcement without a deadline."""
     entry = term_entries()[change.instrument]
     also = {other.lever.name for other in others if other.instrument == change.instrument}
     today = entry.get("deadline_days", {})
@@ -171,6 +171,6 @@ def _terms(change: Change, others: Sequence[Change]) -> _Finding:
 
 
 def _named(states: set[str], atlas: Atlas) -> str:
-    """Names of a few states, or their number."""
+    """Text with the names of a few states, or with their number."""
     names = sorted(atlas.names[state] for state in states)
     return " and ".join(names) if len(names) <= _MOST_NAMED else f"{len(names)} states"

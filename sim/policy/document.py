@@ -1,4 +1,4 @@
-"""Reads a file of pure data as YAML 1.2 and remembers the line of each entry.
+"""Reads YAML 1.2 files that contain only data, with the line of each entry for messages.
 
 A file from a stranger cannot run anything, read anything, or grow: no tags, no references between entries, no
 `${…}`, no `_target_`, one document, limits on size, depth and number of entries. Every scalar stays the text
@@ -49,56 +49,56 @@ class Document:
     wrong: set[Place] = field(default_factory=set, compare=False)
 
     def nearest(self, place: Place) -> Place:
-        """The place itself if it has an entry, else that of the nearest enclosing entry."""
+        """Finds the entry at a place or, if there is none, the nearest entry around it."""
         while place and place not in self.lines:
             place = place[:-1]
         return place
 
     def where(self, place: Place) -> str:
-        """File and line of an entry, or of the nearest enclosing one."""
+        """Text of file and line of an entry, or of the nearest entry around it."""
         line = self.lines.get(self.nearest(place))
         return self.name if line is None else f"{self.name}:{line}"
 
 
 @dataclass(frozen=True)
 class FileEntry:
-    """An entry of a file with everything below it; reads values and notes mistakes with their place."""
+    """An entry of a file and everything below it, with methods that read values and note mistakes."""
 
     document: Document  # the file
     place: Place  # of the entry
 
     def below(self, *keys: str | int) -> "FileEntry":
-        """The entry at a key, or at a position in a list, below this entry."""
+        """Entry below this one, at a key of a mapping or a position in a list."""
         return FileEntry(self.document, (*self.place, *keys))
 
     def where(self, key: str = "") -> str:
-        """File and line of the entry, or of one of its keys."""
+        """Text of file and line of the entry, or of one of its keys."""
         return self.document.where((*self.place, key) if key else self.place)
 
     def words(self, key: str = "") -> str:
-        """Place as text: `change 2, value`."""
+        """Text on the place of the entry or of a key: `change 2, value`."""
         return describe((*self.place, key) if key else self.place)
 
     def wrong(self, *keys: str) -> bool:
-        """True if the entry itself, or one of some keys, has a known mistake."""
+        """True if a mistake is known of the entry itself, or of one of the given keys."""
         places = [self.place, *((*self.place, key) for key in keys)]
         return not self.document.wrong.isdisjoint(places)
 
     @property
     def sound(self) -> bool:
-        """True if neither the entry nor anything below it has a known mistake."""
+        """True if no mistake is known of the entry or of anything below it."""
         size = len(self.place)
         return not any(place[:size] == self.place for place in self.document.wrong)
 
     def note(self, problem: InputError, key: str = "") -> None:
-        """Notes a problem with the entry or with a key below it, which the argument or the problem itself names."""
+        """Notes a mistake in the entry, or in a key below it."""
         for single in problem.problems:
             place = (*self.place, *(name for name in (key, single.key) if name))
             self.document.found.add(single.at(self.document.where(place), describe(place)))
             self.document.wrong.add(place)
 
     def read(self, key: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """Reads the value at a key with a function; None if there is a mistake, which is noted once."""
+        """Applies a function that reads a value at a key; None for a mistake, which is noted once."""
         if self.wrong(key):
             return None
         try:
@@ -109,19 +109,19 @@ class FileEntry:
 
 
 def read_document(path: Path, name: str) -> Document:
-    """Reads a file, which messages call by `name`; mistakes are collected in the document's `found`."""
+    """Reads and parses a file of data; mistakes are collected in the result."""
     return parse_document(_read_text(path, name), name)
 
 
 def parse_document(text: str, name: str) -> Document:
-    """Parses the text of a file sent by a user; see `read_document`."""
+    """Parses the text of a file of data; mistakes are collected in the result."""
     content, lines, problems = _parsed(text, name)
     return Document(name, deepcopy(content), lines, Findings(problems))
 
 
 @lru_cache(maxsize=64)
 def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputError, ...]]:
-    """Content, lines and mistakes of a text; the result is cached because parsing takes 0.01 s per file."""
+    """Parses a text; returns content, lines and mistakes, cached because parsing takes 0.01 s per file."""
     if len(text.encode(errors="replace")) > MOST_BYTES:
         raise InputError(_TOO_LARGE, where=name, fix=_A_PAGE)
     mistakes = Findings()
@@ -146,7 +146,7 @@ def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputEr
 
 
 def _read_text(path: Path, name: str) -> str:
-    """Text of a regular file within the size limit; pipes and devices, which might never end, are not opened."""
+    """Reads the text of a regular file of limited size."""
     try:
         if path.exists() and not path.is_file():
             problem = "cannot be read (it is a folder, a pipe or a device)"
@@ -165,7 +165,7 @@ def _read_text(path: Path, name: str) -> str:
 
 
 def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
-    """Notes everything in a text that is not pure data, in one pass and without building objects."""
+    """Notes a mistake for everything in a text that is not pure data, such as YAML tags."""
     depth = entries = documents = 0
     references = False
     for event in YAML(typ="safe", pure=True).parse(text):
@@ -191,7 +191,7 @@ def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
 
 
 def _refuse_raw_controls(text: str, name: str) -> None:
-    """Raises an error with the place of an unescaped control character, because YAML's own error has no place."""
+    """Raises an error with the place of an unescaped control character in a file."""
     mistakes = Findings()
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         if any(map(is_control, line)):
@@ -202,12 +202,12 @@ def _refuse_raw_controls(text: str, name: str) -> None:
 
 
 def _control(name: str, line: int, key: str, value: str) -> InputError:
-    """Error for a control character, which the message shows escaped."""
+    """Makes the error for a control character in a file, shown in escaped form."""
     return InputError("holds a control character", where=f"{name}:{line}", key=key, value=value, fix=_PLAIN_TEXT)
 
 
 def describe(place: Place) -> str:
-    """Place of an entry as text: `change 2, value`; empty for the whole file."""
+    """Text on a place in a file: `change 2, value`; empty for the whole file."""
     words = [str(part + 1) if isinstance(part, int) else part for part in place]
     if len(words) > 1 and words[0] == "changes":
         words[:2] = [f"change {words[1]}"]
@@ -223,7 +223,7 @@ class _Converter:
     found: Findings  # filled with mistakes
 
     def convert(self, node: Node | None, place: Place) -> Data:
-        """Converts a node and everything below it."""
+        """Converts a YAML node, with everything below it, to plain data."""
         if node is None:
             raise InputError("the file is empty", where=self.name, fix="Write at least title, question and author.")
         line = node.start_mark.line + 1
@@ -241,7 +241,7 @@ class _Converter:
         return None if node.tag == "tag:yaml.org,2002:null" else text
 
     def _mapping(self, node: MappingNode, place: Place) -> dict[str, Data]:
-        """Converts a mapping; keys must be texts without repeats, and other entries are noted and left out."""
+        """Converts a mapping; wrong keys are noted as mistakes and left out."""
         content: dict[str, Data] = {}
         for key_node, value_node in node.value:
             with self.found.gather():
@@ -251,7 +251,7 @@ class _Converter:
         return content
 
     def _key(self, node: Node, value_node: Node, place: Place, others: dict[str, Data]) -> str:
-        """Key of an entry in a mapping."""
+        """Reads the key of an entry in a mapping; a key that is no text, or repeated, is a mistake."""
         line, key = node.start_mark.line + 1, node.value
         if not isinstance(key, str):
             raise self._wrong("a key must be a word", line, "Write `key: value`.")
@@ -266,5 +266,5 @@ class _Converter:
         return key
 
     def _wrong(self, problem: str, line: int, fix: str, place: Place = (), value: str | None = None) -> InputError:
-        """Notes a mistake on a line."""
+        """Notes a mistake with its line, and returns it."""
         return InputError(problem, where=f"{self.name}:{line}", key=describe(place), value=value, fix=fix)

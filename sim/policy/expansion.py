@@ -1,4 +1,4 @@
-"""Expands changes of a scenario into dated steps of a run: phases, ramps, growth, legal processes (M23)."""
+"""Turns a scenario's changes into dated steps of a run: phases, ramps, growth, legal processes (M23)."""
 
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ QUARTER_MONTHS = 3
 
 
 def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline:
-    """Expands changes into dated steps, in their order within a day; steps after the clock's end are left out."""
+    """Makes a timeline of dated steps from changes; steps after the clock's end are left out."""
     steps: list[Step] = []
     trends: list[Trend] = []
     mistakes = Findings()
@@ -51,7 +51,7 @@ def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline
 
 
 def quarters(start: date, until: date) -> tuple[date, ...]:
-    """Days of a gradual change: every three months after its start, and finally `until`."""
+    """Days of the steps of a gradual change: every three months after its start, and its end."""
     days: list[date] = []
     month = QUARTER_MONTHS
     while add_months(start, month) < until:
@@ -61,13 +61,13 @@ def quarters(start: date, until: date) -> tuple[date, ...]:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month some months later, or that month's last day."""
+    """Day some months later, with the same day of the month or the month's last."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _value_before(change: Change, earlier: Sequence[Change]) -> float:
-    """Value at which a ramp starts: the last value of the same lever and selection, or else the neutral value."""
+    """Value at which a ramp starts: where an earlier change left the lever, or else its neutral value."""
     for other in reversed(earlier):
         same = (other.lever, other.states, other.pairs) == (change.lever, change.states, change.pairs)
         if same and other.growth is None and other.start <= change.start and isinstance(other.value, float):
@@ -76,7 +76,7 @@ def _value_before(change: Change, earlier: Sequence[Change]) -> float:
 
 
 def steps_of(change: Change, base: float, clock: Clock, law: LegalOrder) -> Iterator[Step]:
-    """Dated steps of one change."""
+    """Yields the dated steps of one change."""
     atlas = clock.atlas
     states = change.states.resolve(atlas, law, change.start)
     if not states:
@@ -106,7 +106,7 @@ def steps_of(change: Change, base: float, clock: Clock, law: LegalOrder) -> Iter
 
 
 def _days_of_its_own(change: Change, lever: LawLever, clock: Clock) -> Iterator[tuple[date, Value]]:
-    """Days on which a lever acts by itself: every first of January, or those of the candidates that come about."""
+    """Yields the days on which a lever acts by itself, each with the lever's value on that day."""
     if lever.every_year:
         years = range(change.start.year + 1, clock.end.year + 1)
         yield from ((day, change.value) for day in (change.start, *(date(year, 1, 1) for year in years)))
@@ -117,14 +117,14 @@ def _days_of_its_own(change: Change, lever: LawLever, clock: Clock) -> Iterator[
 
 
 def _moved(change: Change, value: Value, before: float) -> Value:
-    """The increase over the last value for a lever that shifts, because amendments add up; else the value itself."""
+    """Value to write for a step: for a lever whose amendments add up, only the increase over the last."""
     if change.lever.quantity is Quantity.SHIFT and isinstance(value, float):
         return value - before
     return value
 
 
 def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """Divides states into equal groups, one per quarter; the last group changes on the last day."""
+    """Yields groups of states of equal size, with the day on which each group changes, one per quarter."""
     order = states if change.order is Order.ALPHABETICAL else atlas.best_governed_first(states)
     if change.order is Order.WORST_GOVERNED_FIRST:
         order = order[::-1]
@@ -138,7 +138,7 @@ def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[t
 def _step(
     change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: LegalOrder, part: float = 1.0
 ) -> Step:
-    """Step that sets a lever on one day; `part` is the progress of a ramp towards its final number, 0–1."""
+    """Makes the step that sets a lever on a day; `part` is the progress of a ramp, 0–1."""
     lever = change.lever
     if isinstance(lever, LawLever):
         pairs = change.pairs
@@ -167,7 +167,7 @@ def _step(
 
 
 def _pair_mask(change: Change, atlas: Atlas, law: LegalOrder) -> npt.NDArray[np.bool_] | None:
-    """Mask of the pairs that a change selects; None if it selects all pairs."""
+    """Mask of the pairs of states that a change selects; None for all pairs."""
     if change.pairs.everywhere:
         return None
     requesting = mask_of(change.pairs.requesting.resolve(atlas, law, change.start))
@@ -182,7 +182,7 @@ Dated = tuple[date, tuple[Amendment, ...]]
 def _enacted(
     change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: LegalOrder
 ) -> Iterator[Dated]:
-    """Yields the amendments that a legal process brings about, by day."""
+    """Yields the amendments of law that a legal process leads to, with their days."""
     if process.course is Course.LEGISLATION:
         return _legislated(change, process, states, clock)
     if process.course is Course.AGREEMENT:
@@ -193,7 +193,7 @@ def _enacted(
 def _ratified(
     change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: LegalOrder
 ) -> Iterator[Dated]:
-    """Yields a ratification's amendments: the state is bound at once; practice or use of the treaty follows later.
+    """Yields amendments of a ratification with their days: bound at once, use of the treaty later.
 
     Who accedes of its own accord brings its law with it, as those did on whose dates the hazard rests. States that are
     Parties already, or may not join, are left out.
@@ -222,7 +222,7 @@ def _ratified(
 
 
 def _legislated(change: Change, process: Process, states: tuple[str, ...], clock: Clock) -> Iterator[Dated]:
-    """Yields amendments of national law; powers work only after they are learned, offences apply at once."""
+    """Yields amendments of new national law with their days: offences at once, powers after a time."""
     lever = change.lever
     if not isinstance(lever, LawLever):
         raise AssertionError(lever.name)
@@ -233,7 +233,7 @@ def _legislated(change: Change, process: Process, states: tuple[str, ...], clock
 
 
 def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> Iterator[Dated]:
-    """Yields amendments for agreements between pairs; the EU negotiates on data protection as one side."""
+    """Yields amendments for agreements between pairs of states with their days; the EU acts as one side."""
     asking = change.pairs.requesting.resolve(clock.atlas, law, change.start)
     requested = change.pairs.requested.resolve(clock.atlas, law, change.start)
     about_data = change.lever.name == DATA_CONFLICT_REMOVED.name
@@ -258,7 +258,7 @@ def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> 
 
 
 def _removed(pairs: list[tuple[str, str]], day: date) -> Iterator[Amendment]:
-    """Yields amendments that remove conflicts between pairs; states with the same partners share an amendment."""
+    """Yields amendments that end data-protection conflicts between pairs of states."""
     partners: dict[str, list[str]] = {}
     for asking, requested in pairs:
         partners.setdefault(requested, []).append(asking)
@@ -269,6 +269,6 @@ def _removed(pairs: list[tuple[str, str]], day: date) -> Iterator[Amendment]:
 
 
 def _by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """States grouped by the day on which they act, in order; states that never act are left out."""
+    """Yields each day with the states that act on it, in order of days."""
     for day in sorted({day for day in days.values() if day is not None}):
         yield day, tuple(state for state, when in days.items() if when == day)

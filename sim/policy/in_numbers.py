@@ -1,4 +1,4 @@
-"""Staff and posts given as numbers: `+20 people each`, `+1,650 people together`; also rounding to whole persons."""
+"""Staff given as numbers (`+20 people each`, `+1,650 people together`), and rounding to whole persons."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ Places = npt.NDArray[np.int64]
 
 
 class InNumbers(NamedTuple):
-    """A number of persons or posts in place of a multiple; it is the total or an addition."""
+    """A number of persons or posts that a change gives, instead of a multiple: a total or an addition."""
 
     number: float  # how many; below zero where they are taken away
     more: bool  # whether it comes on top of what there is
@@ -19,7 +19,7 @@ class InNumbers(NamedTuple):
     together: bool = False  # whether those that are selected share it; else each has or gets it
 
     def added(self, base: Floats, place: Places | None = None) -> Floats:
-        """[row] Additional persons or posts, in whole numbers; negative for cuts.
+        """[row] Whole persons or posts that the number adds in each row of a table; negative for cuts.
 
         Rows are of states, or of desks with the state of each in `place`. They share in proportion to what there is,
         and their parts add up to the number that was asked for.
@@ -35,17 +35,17 @@ class InNumbers(NamedTuple):
         return in_whole_numbers(reached * weight, group) - whole
 
     def of(self, base: Floats) -> Floats:
-        """[state] Number of persons or posts that each state has as a result, in whole numbers."""
+        """[state] Whole persons or posts in each state after the change."""
         return np.rint(base) + self.added(base)
 
     def __str__(self) -> str:
-        """The number in the notation of a scenario file: +10 posts each."""
+        """Text of the number as in a scenario file: +10 posts each."""
         number = f"{self.number:+,.10g}" if self.more else f"{self.number:,.10g}"
         return f"{number} {self.unit} {'together' if self.together else 'each'}".replace("-", "−")
 
 
 def in_whole_numbers(values: Floats, group: Places, size: Floats | None = None) -> Floats:
-    """[row] Integers that sum to the rounded sum of the values in each group; the largest remainders round up.
+    """[row] Rounds values to integers whose sum over each group is that of the values, rounded.
 
     Groups are numbered from 0; of equal remainders the larger size comes first, then the earlier row.
     """
@@ -59,7 +59,7 @@ def in_whole_numbers(values: Floats, group: Places, size: Floats | None = None) 
 
 
 def added_by(times: float, whole: Floats, group: Places, size: Floats, kept: float = 0.0) -> Floats:
-    """[row] Whole numbers of persons or posts that a multiple adds to each row; negative if it removes some.
+    """[row] Whole persons or posts that a factor adds in each row of a table; negative for cuts.
 
     A dose of x % adds x % of what each group has, rounded once. All share in proportion to what they have, and of those
     with as much the larger by unrounded size get one first. Where some are taken away, each keeps as many as said.
@@ -71,7 +71,7 @@ def added_by(times: float, whole: Floats, group: Places, size: Floats, kept: flo
 
 
 def multiplied(base: Floats, times: float, group: Places) -> Floats:
-    """[desk] Whole persons at desks after a multiplication, rounded once over each group; at least one per desk.
+    """[desk] Whole persons at each desk after a multiplication, rounded over groups; at least one each.
 
     Groups, such as states governed alike, are numbered from 0.
     """
@@ -80,5 +80,5 @@ def multiplied(base: Floats, times: float, group: Places) -> Floats:
 
 
 def whole_persons(unrounded: Floats) -> Floats:
-    """[desk] Whole persons at each desk, at least one, rounded in the same way as in the world."""
+    """[desk] Rounds people at desks to whole persons, at least one each, as a world does."""
     return np.maximum(np.rint(unrounded), 1.0)

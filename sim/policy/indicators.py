@@ -23,7 +23,7 @@ _CLOSED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
 
 
 class Indicator(StrEnum):
-    """Names of the indicators, all measured in days lost per request."""
+    """Names of the indicators; each measures days lost per request for a different reason."""
 
     DRAFTING = "drafting"
     TRANSMISSION = "transmission"
@@ -38,7 +38,7 @@ class Indicator(StrEnum):
 
 
 class Scope(StrEnum):
-    """The files that the statistics cover."""
+    """Files that an indicator covers: closed ones only, or all."""
 
     CLOSED_FILES = "closed_files"
     ALL_FILES = "all_files"
@@ -72,7 +72,7 @@ def observe(
     noise: float,
     seed: int,
 ) -> dict[str, float]:
-    """Indicators on a review day, in days lost per request; empty if no file is covered.
+    """Values of indicators that a policymaker sees on a review day, in days lost per request.
 
     Only what an office's statistics would hold is read of the table of requests. The newest figures are `lag_days` old
     and cover `period_days`; `noise` is the standard deviation of the log of their error, drawn from the run's seed.
@@ -94,7 +94,7 @@ def observe(
 def _days_lost(
     request: npt.NDArray[np.void], rows: npt.NDArray[np.int64], until: float, closed: bool
 ) -> dict[str, float]:
-    """Days lost per request, before any error is added."""
+    """True days lost per request by indicator, before noise is added."""
     stage_days, ground, ended = (request[field][rows] for field in ("stage_days", "ground", "ended"))
     answered = ended <= until  # what comes later is not in the figures
     status = np.where(answered, request["status"][rows], RequestStatus.OPEN)
@@ -110,6 +110,6 @@ def _days_lost(
 
 
 def _error(seed: int, name: str, review: int, noise: float) -> float:
-    """Factor by which an indicator is wrong; it depends only on its subject, so all scenario runs share it."""
+    """Random factor by which an indicator's value is wrong, equal in all scenario runs."""
     number = stable_number("indicator", str(seed), name, str(review))
     return float(np.exp(noise * NormalDist().inv_cdf(min(max(number, 1e-12), 1 - 1e-12))))

@@ -1,4 +1,4 @@
-"""A lever: one thing that a policy can change, with its unit, range, effect and cost.
+"""Declaration of a lever: something that a policy can change, with unit, range, effect and cost.
 
 The levers themselves are rows of sim/data/levers.csv, with their rules in sim/policy/levers/, one file per theme.
 """
@@ -25,7 +25,7 @@ Value = float | str | tuple[str, ...]
 
 
 class Target(StrEnum):
-    """Kinds of selection for a lever; INSTRUMENT selects one entry of sim/data/terms.yaml."""
+    """Kinds of selection that a lever's change needs: states, pairs, or one entry of sim/data/terms.yaml."""
 
     WORLD = "world"
     STATES = "states"
@@ -34,7 +34,7 @@ class Target(StrEnum):
 
 
 class Quantity(StrEnum):
-    """Kinds of quantity that a lever's value can be; the text is the unit for readers."""
+    """Quantities that a lever's value can measure; the text is the unit for readers."""
 
     RATIO = "times today's"
     SHARE = "share, 0 % to 100 %"
@@ -50,7 +50,7 @@ class Quantity(StrEnum):
 
 
 class Course(StrEnum):
-    """Legal processes by which a change can happen, instead of on a fixed date."""
+    """Legal processes that can bring a change about, in place of a fixed date."""
 
     RATIFICATION = "ratification"
     LEGISLATION = "legislation"
@@ -59,7 +59,7 @@ class Course(StrEnum):
 
 
 class Limits(NamedTuple):
-    """Allowed values of a lever, in its unit."""
+    """Smallest and largest value that a lever allows."""
 
     low: float  # least
     high: float  # greatest
@@ -67,7 +67,7 @@ class Limits(NamedTuple):
 
 
 class OwnStage(NamedTuple):
-    """The outcome that shows the stage of cooperation on which a lever works."""
+    """Outcome that measures the stage of cooperation on which a lever works."""
 
     # key of an outcome (sim/measures/outcomes.py), which moves one way from a lever's least value to its greatest
     outcome: str
@@ -75,7 +75,7 @@ class OwnStage(NamedTuple):
 
 
 class Shape(StrEnum):
-    """Kinds of lever that have no scale: an outcome does not rise or fall steadily with their value."""
+    """Kinds of lever for which a higher value is no stronger or weaker dose."""
 
     SWITCH = "switch"
     TIMING = "timing"
@@ -83,7 +83,7 @@ class Shape(StrEnum):
 
 
 class NoScale(NamedTuple):
-    """Reason why a lever has no scale along which an outcome rises or falls steadily."""
+    """Reason why a higher value of a lever is no stronger or weaker dose."""
 
     # a switch; a timing, which decides when and not how much; or idle, where today's world leaves it nothing to move
     shape: Shape
@@ -91,7 +91,7 @@ class NoScale(NamedTuple):
 
 
 class Today(NamedTuple):
-    """Today's number of persons, posts or cases, which the lever multiplies."""
+    """Number of persons, posts or cases today, which a lever multiplies."""
 
     unit: str  # of what is counted: posts, persons
     # how many there are, unrounded, float64 [state]; of a lever of the world, one number for each body
@@ -104,11 +104,11 @@ class Today(NamedTuple):
     at: Callable[[float, npt.NDArray[np.bool_] | None], npt.NDArray[np.float64]] | None = None
 
     def today(self) -> float:
-        """Total over all states or bodies."""
+        """Total number of persons, posts or cases today, over all states or bodies."""
         return float(np.rint(self.each()).sum())
 
     def then(self, times: float, chosen: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float64]:
-        """Number in each state or body if today's is multiplied in the chosen states, rounded as in the world."""
+        """Number in each state or body after a multiplication in chosen states, rounded as in a world."""
         return np.rint(self.each() * times) if self.at is None else self.at(times, chosen)
 
 
@@ -121,7 +121,7 @@ _USUAL_LIMITS: Mapping[Quantity, Limits] = {
 
 @dataclass(frozen=True)
 class Lever:
-    """One thing that a policy can change: a `WorldLever` or a `LawLever`."""
+    """Something that a policy can change, such as staff or a deadline; a `WorldLever` or a `LawLever`."""
 
     name: str  # the name in scenario files and sweeps
     title: str  # what it is, in plain words
@@ -149,17 +149,17 @@ class Lever:
 
     @property
     def low(self) -> float:
-        """Smallest allowed value, in the unit."""
+        """Smallest value that the lever allows, in its unit."""
         return self._limits.low
 
     @property
     def high(self) -> float:
-        """Largest allowed value, in the unit."""
+        """Largest value that the lever allows, in its unit."""
         return self._limits.high
 
     @property
     def neutral(self) -> float:
-        """Value without effect, in the unit."""
+        """Value at which the lever changes nothing, in its unit."""
         return self._limits.neutral
 
     @property
@@ -168,18 +168,18 @@ class Lever:
 
     @property
     def unit(self) -> str:
-        """Unit for readers."""
+        """Unit of the lever's value, for readers."""
         return self.quantity.value
 
     @property
     def gradual(self) -> bool:
-        """True if the value can change in steps, which is possible for numbers."""
+        """True if the lever's value is a number, which can rise or fall in steps."""
         return self.quantity in _GRADUAL
 
 
 @dataclass(frozen=True)
 class WorldLever(Lever):
-    """A lever that writes values into the arrays of a world.
+    """A lever that changes arrays of the world.
 
     Scenarios travel to other processes with their levers: rules are functions of a module or frozen dataclasses with
     `__call__`, which can be pickled and compared, not closures.
@@ -191,7 +191,7 @@ class WorldLever(Lever):
 
 @dataclass(frozen=True)
 class LawLever(Lever):
-    """A lever that amends the law."""
+    """A lever that changes the law."""
 
     _: KW_ONLY
     amends: Callable[[Selected], tuple[Amendment, ...]]  # the amendments that one change of it makes on one day
@@ -204,7 +204,7 @@ class LawLever(Lever):
 
 @dataclass(frozen=True)
 class Selected:
-    """A lever of law with its value on a day, and the states or pairs that it selects."""
+    """A lever of law with its value on a day, and the states or pairs that it applies to."""
 
     value: Any  # in the lever's unit: a `Value` of the lever's kind
     on: date  # the day
@@ -220,7 +220,7 @@ class Selected:
     kept: float = 0.0  # share of a shock to politics that is left a year later
 
     def blocks(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
-        """Requesting and requested states of all selected pairs, in blocks that do not overlap."""
+        """Selected pairs, as blocks of requesting states and requested states that do not overlap."""
         asking, requested = self.requesting, self.requested
         if not self.both_ways:
             return ((asking, requested),)

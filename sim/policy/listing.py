@@ -1,4 +1,4 @@
-"""Lists for a terminal: scenarios, and the levers that scenario files can use."""
+"""Prints lists of scenarios, and of the levers that scenario files can use."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -52,7 +52,7 @@ _SELECTS = {
 
 
 class Dose(NamedTuple):
-    """Persons or posts that a scenario adds or removes by one lever, in the default world."""
+    """Number of persons or posts that a scenario adds or removes by one lever."""
 
     lever: str  # name
     unit: str  # of what is counted: persons, posts
@@ -61,7 +61,7 @@ class Dose(NamedTuple):
 
     @property
     def added(self) -> float:
-        """Number of persons or posts added; negative if some are removed."""
+        """Number of persons or posts that the scenario adds; negative if it removes some."""
         return float((self.then - self.today).sum())
 
 
@@ -81,7 +81,7 @@ def print_scenarios(word: str = "") -> None:
 def _print_list(
     out: Console, word: str, what: str, name: str, groups: Mapping[str, Mapping[str, str]], known: Iterable[str]
 ) -> None:
-    """Prints titles by key under headings; cuts them to the width of a terminal, but not in files or pipes."""
+    """Prints lines of key and title under headings, shortened to the width of a terminal."""
     keys = [key for group in groups.values() for key in group]
     if not keys:
         raise mistake(f"no {what} has this word", "WORD", word, nearest(word, list(known)))
@@ -97,7 +97,7 @@ def _print_list(
 
 
 def has_word(word: str, *texts: str) -> bool:
-    """True if any text contains a word, ignoring case."""
+    """True if a word occurs in any of the texts, in upper or lower case."""
     return any(word.casefold() in text.casefold() for text in texts)
 
 
@@ -120,7 +120,7 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
 
 
 def said(change: Change) -> str:
-    """Sentence on how a change is understood: its lever, old and new value, date and states."""
+    """Sentence that explains a change: its lever, old and new value, date and states."""
     lever = change.lever
     moved = change.moved if change.growth is None else f"grows by {change.moved}"
     if change.in_numbers:
@@ -144,7 +144,7 @@ def said(change: Change) -> str:
 
 
 def _heads(change: Change) -> tuple[float, float] | None:
-    """Posts or persons today and after a change, rounded as they are at desks; None if the lever counts none.
+    """Returns the posts or persons today and after a change; None if the lever counts none.
 
     Those of the selected states, or of the world.
     """
@@ -158,12 +158,12 @@ def _heads(change: Change) -> tuple[float, float] | None:
 
 
 def _unit(change: Change) -> str:
-    """Unit of the number that the lever counts."""
+    """Unit of the number that a lever counts, such as posts."""
     return change.lever.count.unit if change.lever.count else ""
 
 
 def in_numbers(change: Change) -> str:
-    """Text on the numbers today and after a change, in a file's notation, with a plus for additions."""
+    """Text on the posts or persons today and after a change; additions have a plus."""
     given, count = change.in_numbers, change.lever.count
     if given is None or count is None:
         return ""
@@ -187,13 +187,13 @@ def in_numbers(change: Change) -> str:
 
 
 def understood(scenarios: Iterable[Scenario]) -> list[str]:
-    """Sentences on how each number of posts or persons is understood, without repeats."""
+    """Sentences that explain each number of posts or persons in scenarios, each only once."""
     sentences = (in_numbers(change) for scenario in scenarios for change in scenario.changes)
     return [*dict.fromkeys(f"Understood: {words}." for words in sentences if words)]
 
 
 def doses(scenario: Scenario) -> list[str]:
-    """Sentences on how many posts or persons each multiple adds or removes, without repeats."""
+    """Sentences on the posts or persons that each multiple in a scenario adds or removes."""
     sentences = []
     for change in scenario.changes:
         if (heads := _heads(change)) is None or heads[0] == heads[1]:
@@ -206,7 +206,7 @@ def doses(scenario: Scenario) -> list[str]:
 
 
 def dose_of(scenario: Scenario) -> dict[str, Dose]:
-    """Persons and posts that a scenario permanently adds or removes, for each lever that counts them.
+    """Persons or posts that a scenario adds or removes for good, by lever.
 
     A later change of the same lever takes the place of an earlier one in the states that it names.
     """
@@ -231,7 +231,7 @@ def dose_of(scenario: Scenario) -> dict[str, Dose]:
 
 
 def dose_in_all(scenario: Scenario) -> str:
-    """Sentence on the persons and posts that a scenario adds, its states, and its cost; empty if it has neither."""
+    """Sentence on the persons and posts that a scenario adds, in which states, and at which cost."""
     doses = dose_of(scenario).values()
     persons, posts = (sum(dose.added for dose in doses if (dose.unit == "posts") == abroad) for abroad in (False, True))
     parts = [f"{number:+,.0f} {unit}" for number, unit in ((persons, "persons"), (posts, "posts abroad")) if number]
@@ -243,7 +243,7 @@ def dose_in_all(scenario: Scenario) -> str:
 
 
 def states_of(scenario: Scenario) -> int:
-    """Number of states that a scenario selects; for pairs of states, both sides count."""
+    """Number of states that the changes of a scenario select, on either side of pairs."""
     atlas, chosen = load_atlas(), set[str]()
     for change in scenario.changes:
         sides = [change.states]
@@ -255,7 +255,7 @@ def states_of(scenario: Scenario) -> int:
 
 
 def euros_of(scenario: Scenario) -> tuple[dict[Price, float], tuple[str, ...]]:
-    """Euros over the policy years of the default world at low, central and high unit costs; levers without a price.
+    """Returns a scenario's cost in euros at low, central and high unit costs, and its levers without a price.
 
     Where a process finds the days, they are those of one seed.
     """
@@ -269,7 +269,7 @@ def euros_of(scenario: Scenario) -> tuple[dict[Price, float], tuple[str, ...]]:
 
 
 def price_of(scenario: Scenario) -> str:
-    """Text on the cost in the default world over the policy years, with its range; empty if the cost is zero."""
+    """Text on a scenario's cost over the policy years, with its range; empty if it costs nothing."""
     euros, unpriced = euros_of(scenario)
     low, central, high = (euros[price] / _MILLION for price in (Price.LOW, Price.CENTRAL, Price.HIGH))
     parts = [f"About {_figure(central)} million euros ({_figure(low)} to {_figure(high)})."] if central else []
@@ -280,13 +280,13 @@ def price_of(scenario: Scenario) -> str:
 
 @cache
 def _before(first_day: str) -> tuple[LegalOrder, Baseline]:
-    """Law, desks and channels on the first day of a world."""
+    """Returns the law, and the sizes of desks and channels, on the first day of a world."""
     law = legal_order()
     return law, baseline(CrimeGeography.load(), law.arrays(date.fromisoformat(first_day)).police_body)
 
 
 def _figure(millions: float) -> str:
-    """A number with two significant digits, because it is not more precise than that."""
+    """Text of a number with two significant digits, as many as it is exact to."""
     size = 10 ** max(int(np.floor(np.log10(millions))) - 1, -1) if millions > 0 else 1
     return f"{round(millions / size) * size:,.0f}".replace(",", " ") if millions >= 1 else f"{millions:.1f}"
 
@@ -316,7 +316,7 @@ def _print_lever(out: Console, lever: Lever) -> None:
 
 
 def _value(lever: Lever) -> str:
-    """Text on the unit and range of a lever's value, or on the words that it allows."""
+    """Text on the values that a lever allows: unit and range, or words."""
     if lever.choices:
         return ", ".join(lever.choices)
     if lever.quantity in (Quantity.SWITCH, Quantity.INSTRUMENT, Quantity.SHARE):

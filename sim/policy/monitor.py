@@ -1,4 +1,4 @@
-"""A policymaker who reviews indicators, continues or ends measures, and begins others within a budget (M24).
+"""Policymakers who review indicators, and begin or end measures within a budget (M24).
 
 The policymaker never sees the world, only `sim/policy/indicators.py`. What it decides at a review depends on the
 indicators so far and on the minutes of earlier reviews, on nothing else, so a run can be repeated.
@@ -42,19 +42,19 @@ LEAST = 0.1
 
 @dataclass(frozen=True)
 class Effect:
-    """Belief about how much a measure reduces the log of its indicator."""
+    """Belief about how much a measure cuts the log of its indicator: mean and standard deviation."""
 
     mean: float  # expected
     deviation: float  # standard deviation of the belief
 
     @property
     def cut(self) -> float:
-        """Expected relative reduction of the indicator."""
+        """Relative reduction of the indicator that the policymaker expects."""
         return float(1.0 - np.exp(-max(self.mean, 0.0)))
 
 
 def prior(expects: float) -> Effect:
-    """Belief before any review, made from the relative reduction that a measure is expected to bring."""
+    """Belief about a measure before any review, from the reduction that it is expected to bring."""
     mean = -float(np.log1p(-min(expects, 0.95)))
     return Effect(mean, EFFECT_DOUBT * mean)
 
@@ -62,7 +62,7 @@ def prior(expects: float) -> Effect:
 def updated(
     priors: Sequence[Effect], operating: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]
 ) -> tuple[Effect, ...]:
-    """Beliefs about the measures on one indicator, updated by the values `seen` at reviews, [reviews].
+    """Beliefs about measures after reviews showed the values `seen` of their indicator, [reviews].
 
     `operating` is how far each measure was in operation in the time that the figures cover, 0–1 [reviews, measures].
     """
@@ -85,7 +85,7 @@ SPREAD_YEARS = 10.0
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure that the policymaker can begin."""
+    """A measure that a policymaker can begin at a review: its change, delay and expected effect."""
 
     name: str  # in a few words, unique in the file
     change: Change  # what it does; it begins at the review that chooses it
@@ -96,7 +96,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Monitor:
-    """A policymaker, as declared in a scenario file."""
+    """A policymaker in a scenario file: measures on offer, budget, review interval, and decision rule."""
 
     first: date  # day of the first review
     every_months: int  # between reviews
@@ -109,11 +109,11 @@ class Monitor:
     plan: tuple[str, ...] = ()  # names of the measures of a fixed plan, in their order
 
     def measure(self, name: str) -> Measure:
-        """The measure of the given name."""
+        """Finds one of the policymaker's measures by name."""
         return next(measure for measure in self.measures if measure.name == name)
 
     def days(self, end: date) -> tuple[date, ...]:
-        """Days on which reviews take place, up to a last day."""
+        """Dates of the policymaker's reviews, up to a last day."""
         days, number = [self.first], 1
         while (day := add_months(self.first, number * self.every_months)) < end:
             days.append(day)
@@ -123,7 +123,7 @@ class Monitor:
 
 @dataclass(frozen=True, eq=False)
 class Overseer:
-    """A policymaker in one run."""
+    """A policymaker who reviews one run."""
 
     monitor: Monitor  # what the file says
     law: LegalOrder  # who is party to what
@@ -132,11 +132,11 @@ class Overseer:
     _prices: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def days(self) -> tuple[float, ...]:
-        """Days of review, since 2022-01-01."""
+        """Days of the policymaker's reviews, counted from 2022-01-01."""
         return tuple(to_day(day) for day in self.monitor.days(self.clock.end))
 
     def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
-        """Observes indicators from the table of requests, and decides by these and earlier reviews."""
+        """Observes indicators, decides on measures, and returns the record of the review."""
         seen = observe(
             request,
             day,
@@ -158,7 +158,7 @@ class Overseer:
         return Minute(day, seen, begun, ended, tuple(sorted(steps, key=lambda step: step.on)))
 
     def price(self, name: str) -> float:
-        """Yearly price of a measure in euros: its running cost and a part of its one-off cost."""
+        """Yearly price of a measure in euros, with a part of its one-off cost."""
         if name not in self._prices:
             steps = self._begins(self.monitor.measure(name), to_day(self.monitor.first))
             end = to_day(self.clock.end)
@@ -167,7 +167,7 @@ class Overseer:
         return self._prices[name]
 
     def _effects(self, day: float, seen: Mapping[str, float], minutes: Sequence[Minute]) -> dict[str, Effect]:
-        """Belief about each measure, from the values of its indicator at this review and at all earlier ones."""
+        """Beliefs about all measures after a review, by name, from all values of indicators so far."""
         effects: dict[str, Effect] = {}
         for indicator in Indicator:
             measures = [measure for measure in self.monitor.measures if measure.against is indicator]
@@ -180,7 +180,7 @@ class Overseer:
         return effects
 
     def _operating(self, measure: Measure, review: float, minutes: Sequence[Minute]) -> float:
-        """Degree to which a measure is in operation in the middle of the period that a review covers, 0–1."""
+        """Share (0–1) of a measure's full operation in the period that a review covers."""
         middle = review - MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months / 2)
         begun = next((m.day for m in minutes if measure.name in m.begun), np.inf)
         ended = next((m.day for m in minutes if measure.name in m.ended), np.inf)
@@ -189,7 +189,7 @@ class Overseer:
         return float(np.clip((middle - begun) / max(measure.lag_months * MONTH, 1.0), 0.0, 1.0))
 
     def _to_end(self, day: float, effects: Mapping[str, Effect], running: Mapping[str, float]) -> tuple[str, ...]:
-        """Measures to end, because after a sufficient time in operation their effect is less than expected."""
+        """Names of measures to end, as their effect after enough time is below expectation."""
         wait = MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
         ended = []
         for name, begun in running.items():
@@ -203,7 +203,7 @@ class Overseer:
     def _to_begin(
         self, seen: Mapping[str, float], effects: Mapping[str, Effect], kept: Sequence[str], minutes: Sequence[Minute]
     ) -> tuple[str, ...]:
-        """Measures to begin, in order of preference and within the budget; none of them has begun before."""
+        """Names of measures to begin now, within the budget, the preferred ones first."""
         tried = {name for minute in minutes for name in minute.begun}
         left = self.monitor.budget - fsum(self.price(name) for name in kept)
         chosen: list[str] = []
@@ -216,7 +216,7 @@ class Overseer:
         return tuple(chosen)
 
     def _order(self, seen: Mapping[str, float], effects: Mapping[str, Effect], minutes: Sequence[Minute]) -> list[str]:
-        """All measures in the policymaker's order of preference."""
+        """Names of all measures, the policymaker's most preferred first."""
         names = [measure.name for measure in self.monitor.measures]
         if self.monitor.decides is Decides.FIXED:
             return list(self.monitor.plan)
@@ -233,7 +233,7 @@ class Overseer:
         return sorted((name for name in names if worth[name] > 0.0), key=lambda name: -worth[name])
 
     def _begins(self, measure: Measure, day: float) -> list[Step]:
-        """Steps that begin a measure on a day."""
+        """Dated steps that begin a measure on a day."""
         change = replace(measure.change, start=to_date(day))
         if change.process is None and change.lever.gradual and measure.lag_months:
             change = replace(change, ramp_months=measure.lag_months)
@@ -243,13 +243,13 @@ class Overseer:
         return [step for step in steps if step.on <= self.clock.end]
 
     def _ends(self, measure: Measure, day: float) -> list[Step]:
-        """Steps that end a measure and restore its lever."""
+        """Dated steps that end a measure on a day and restore its lever."""
         change = replace(measure.change, start=to_date(day), value=measure.change.lever.neutral, ramp_months=None)
         return list(steps_of(change, change.lever.neutral, self.clock, self.law))
 
 
 def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
-    """Sets of measures within the budget to which no other can be added, most valuable by expectation first.
+    """Sets of measures that use the budget as far as possible, most promising first.
 
     The best of them is known only in hindsight.
     """

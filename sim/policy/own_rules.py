@@ -1,4 +1,4 @@
-"""Replaces rules of the model by the user's own, and finds the rules that a file replaces by their names.
+"""Finds the model's rules that a user's file replaces by name, and puts the replacements in place.
 
 Parts of a user's own (`sim.data.own`) stand from the beginning: `take_over` puts their rules in place when all rules of
 the model are known, and none is compiled. A study can have a file of rules besides (`sim.experiments.rules`).
@@ -35,12 +35,12 @@ REPLACED: list[str] = []
 
 
 def replaceable() -> dict[str, Any]:
-    """All rules of the model that a user can replace, by dotted name."""
+    """Rules of the model that users can replace, by dotted name."""
     return {name: value for name, value in compiled_rules().items() if name.startswith(_PACKAGES) and is_rule(value)}
 
 
 def replacements(module: ModuleType, file: str, known: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Rules that a file replaces, each with its replacement, by dotted name; `known` has the present rules."""
+    """Rules of the model that a file replaces, by dotted name, each with its replacement."""
     functions = {
         name: value
         for name, value in vars(module).items()
@@ -60,7 +60,7 @@ def replacements(module: ModuleType, file: str, known: Mapping[str, Any]) -> dic
 
 
 def _check_signature(file: str, name: str, function: Any, wanted: list[str], whose: str, like: str = "") -> None:
-    """Raises an error if a rule does not have the arguments that it will be called with."""
+    """Raises an error if a user's rule has other arguments than the rule it replaces."""
     mine = list(inspect.signature(in_python(function)).parameters)
     if mine != wanted:
         problem = f"takes other arguments ({', '.join(mine) or 'none'}) than {whose}"
@@ -70,7 +70,7 @@ def _check_signature(file: str, name: str, function: Any, wanted: list[str], who
 
 
 def check_circles(replaced: Mapping[str, tuple[Any, Any]], file: str) -> None:
-    """Raises an error if a replacement calls itself, because compiled code that does so can crash a process."""
+    """Raises an error if a replacement calls itself, which could crash compiled code."""
     for name, (_, function) in replaced.items():
         if in_python(function) in reached(function):
             fix = "Call other rules, or the one that it replaces, imported under another name."
@@ -79,7 +79,7 @@ def check_circles(replaced: Mapping[str, tuple[Any, Any]], file: str) -> None:
 
 
 def swap(places: Mapping[int, Any]) -> None:
-    """Replaces objects in every module of the package that refers to them; `places` has the new objects by id."""
+    """Replaces objects by others in all modules of the package; `places` maps ids to new objects."""
     for name, module in list(sys.modules.items()):
         if name.startswith("sim.") and module is not None:
             names = vars(module)
@@ -89,7 +89,7 @@ def swap(places: Mapping[int, Any]) -> None:
 
 
 def compiled_rules() -> dict[str, Any]:
-    """Every rule and entry point of the model by its dotted name."""
+    """All rules and entry points of the model, by dotted name."""
     import_module("sim.simulate")  # which imports the agents
     for room in _PACKAGES:
         for entry in pkgutil.walk_packages(import_module(room).__path__, f"{room}."):
@@ -104,7 +104,7 @@ def compiled_rules() -> dict[str, Any]:
 
 
 def _named(file: str, module: ModuleType, functions: Mapping[str, Any]) -> Mapping[str, str]:
-    """The file's own table, which names the rule that each of its functions replaces."""
+    """The file's own table of which rule each of its functions replaces."""
     named = getattr(module, REPLACES, {})
     if not isinstance(named, Mapping):
         fix = f'Write {REPLACES} = {{"my_learn": "channels.learn"}}.'
@@ -117,7 +117,7 @@ def _named(file: str, module: ModuleType, functions: Mapping[str, Any]) -> Mappi
 
 
 def _target(file: str, name: str, known: Mapping[str, Any]) -> str:
-    """Dotted name of the rule that a user's name means."""
+    """Dotted name of the model's rule that a user means by a shorter name."""
     rules = [dotted for dotted in known if dotted.endswith(f".{name}")]
     if not rules:
         last = {dotted.rpartition(".")[2]: dotted for dotted in known}
@@ -131,7 +131,7 @@ def _target(file: str, name: str, known: Mapping[str, Any]) -> str:
 
 
 def take_over() -> None:
-    """Replaces rules by those of all parts, in order, and passes events of parts to the rules that handle them.
+    """Replaces rules by those of all the user's parts, and connects their events to their rules.
 
     A part can replace a rule that another has replaced before, if it calls that one.
     """
@@ -170,7 +170,7 @@ def take_over() -> None:
 
 
 def _answers(module: ModuleType, file: str, known: Mapping[str, Any]) -> dict[str, Any]:
-    """Rules of a file that handle events of parts, by the name of the event."""
+    """Rules in a file that handle events of the user's parts, by event."""
     rules: dict[str, Any] = {}
     for name, function in vars(module).items():
         if not callable(function) or getattr(in_python(function), "__module__", "") != module.__name__:
@@ -192,7 +192,7 @@ def _answers(module: ModuleType, file: str, known: Mapping[str, Any]) -> dict[st
 
 
 def _dispatch(answers: Mapping[str, Any]) -> None:
-    """Extends the rule that dispatches events, so that it first tries the rules for events of parts."""
+    """Replaces the rule that dispatches events by one that tries the user's events first."""
     simulate = sys.modules["sim.simulate"]  # which is being imported, and has all of its rules
     module = module_of("comity_events_of_parts", "events of parts", _ladder(answers))
     vars(module).update(answers, usual=simulate.dispatch)
@@ -200,7 +200,7 @@ def _dispatch(answers: Mapping[str, Any]) -> None:
 
 
 def _ladder(answers: Mapping[str, Any]) -> str:
-    """Source text of a rule that passes each event to the rule that handles it."""
+    """Python source of a rule that passes each of the user's events to its rule."""
     steps = [f"if kind == {OwnEvent[name].value}:\n        {name}(world, row, stamp)\n    el" for name in answers]
     body = f"{''.join(steps)}se:\n        usual(world, kind, row, stamp)\n"
     return f"def dispatch(world, kind, row, stamp):\n    {body}"

@@ -1,4 +1,4 @@
-"""Names that select states: states, bodies, regions, tiers of governance, and treaties with their parties."""
+"""Names by which scenarios select states: states, bodies, regions, tiers of governance, treaties."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ _OF_THE_UNION = {"UK": "GBR", "EL": "GRC"}
 
 @dataclass(frozen=True)
 class Group:
-    """A named set of states: members of a body, a region, a tier, or a single state."""
+    """States with a common name: members of a body, a region, a tier, or one state."""
 
     title: str
     states: tuple[str, ...]
@@ -29,7 +29,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Atlas:
-    """Everything that a selection of states can refer to."""
+    """All names that can select states, with the states that each stands for."""
 
     states: tuple[str, ...]  # ISO codes in the order of the world's arrays
     groups: Mapping[str, Group]  # sets of states by their title in lower case
@@ -40,33 +40,33 @@ class Atlas:
     short: Mapping[str, str]  # code of each state by its code of two letters
 
     def code(self, written: str) -> str:
-        """Code of a state, from its two- or three-letter code in upper or lower case; empty if unknown."""
+        """Finds a state's code from its two- or three-letter code; empty if unknown."""
         code = written.upper()
         return code if code in self.states else self.short.get(code, "")
 
     def members(self, title: str) -> tuple[str, ...]:
-        """States that a title stands for: a group, a state's code, or `all`; empty if unknown."""
+        """Finds the states that a name stands for: a group, a state's code, or `all`; empty if unknown."""
         if code := self.code(title):
             return (code,)
         group = self.groups.get(title.casefold())
         return self.states if title.casefold() == "all" else group.states if group else ()
 
     def best_governed_first(self, codes: Iterable[str]) -> tuple[str, ...]:
-        """States in descending order of governance, with ties by code."""
+        """State codes sorted by governance, best first."""
         return tuple(sorted(codes, key=lambda code: (-self.governance[code], code)))
 
     def joinable(self) -> tuple[str, ...]:
-        """Multilateral treaties, which states can join."""
+        """Ids of the multilateral treaties, which states can join."""
         return tuple(name for name, form in self.treaties.items() if form == "parties")
 
     def bilateral(self) -> tuple[str, ...]:
-        """Bilateral treaties, which pairs of states conclude."""
+        """Ids of the bilateral treaties, which pairs of states can conclude."""
         return tuple(name for name, form in self.treaties.items() if form == "pairs")
 
 
 @cache
 def load_atlas() -> Atlas:
-    """Atlas from the package's data."""
+    """Makes the table of names that select states, from the package's data."""
     score = governance_score()
     members: dict[str, set[str]] = defaultdict(set)
     for code, tier in zip(states(), governance_tier(score), strict=True):
@@ -90,7 +90,7 @@ TIERS = 4
 
 @cache
 def tier_of_states() -> npt.NDArray[np.int64]:
-    """int64 [state]: tier of governance of each state, from 0 (best) to 3; additional staff are rounded by tier."""
+    """Tier of governance of each state, from 0 (best) to 3, int64 [state]."""
     tiers = governance_tier(governance_score()).astype(np.int64)
     tiers.setflags(write=False)
     return tiers
@@ -98,14 +98,14 @@ def tier_of_states() -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Place:
-    """A state or a group of states that the user's question is about."""
+    """A state or a group of states for which a report shows results."""
 
     title: str  # its name
     rows: tuple[int, ...]  # row numbers of its states
 
 
 def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Place, ...]:
-    """States and groups in the text of an option, given by codes, English names or group names: BRA,ASEAN.
+    """Reads states and groups of states from an option such as BRA,ASEAN.
 
     `within` are the states of the world; all if empty.
     """
@@ -116,7 +116,7 @@ def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Plac
 
 
 def _place(word: str, key: str, within: Sequence[str]) -> Place:
-    """The state or group of the given name."""
+    """Finds a state or group of states by its name or code."""
     atlas = load_atlas()
     group = atlas.groups.get(word.casefold())
     codes = atlas.members(word)
@@ -135,7 +135,7 @@ def _place(word: str, key: str, within: Sequence[str]) -> Place:
 
 @lru_cache(1024)
 def mask_of(codes: Collection[str] | None) -> npt.NDArray[np.bool_]:
-    """Mask, bool [state], of states in the order of the world's arrays, read-only; all states for None."""
+    """Mask, bool [state], that is true for the given states, or for all states if None."""
     known = load_atlas().states
     mask = np.ones(len(known), np.bool_) if codes is None else np.isin(known, tuple(codes))
     mask.flags.writeable = False

@@ -1,4 +1,4 @@
-"""The error that reports a user's mistake with its place, the problem and a fix."""
+"""Errors about a user's mistake, with place, problem and fix in one message."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ _TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 
 
 class InputError(ValueError):
-    """A mistake in user input; its text is one self-contained message.
+    """Error about a user's mistake, with a message that needs no context.
 
     Args:
         problem: what is wrong, in plain words.
@@ -54,7 +54,7 @@ class InputError(ValueError):
         super().__init__(self._text())
 
     def _text(self) -> str:
-        """The message, in the form: where: key = value: problem. Fix."""
+        """Text of the message, in the form: where: key = value: problem. Fix."""
         subject = self.key if self.value is None else f"{self.key} = {shorten(self.value)}".strip(" =")
         parts = [part for part in (self.where, subject, self.problem) if part]
         text = ": ".join(parts)
@@ -62,11 +62,11 @@ class InputError(ValueError):
 
     @property
     def problems(self) -> tuple["InputError", ...]:
-        """The single mistakes that the error consists of."""
+        """Mistakes in this error, as a tuple of one."""
         return (self,)
 
     def at(self, where: str, key: str = "") -> "InputError":
-        """The same problem with a named place.
+        """Copy of the error that names its place, such as file and line.
 
         Args:
             where: the file or place, where none is named yet.
@@ -83,7 +83,7 @@ class InputError(ValueError):
 
 
 class MistakesError(InputError):
-    """Several mistakes in one error: a heading, then a line for each."""
+    """Error that reports several mistakes, one line each."""
 
     def __init__(self, problems: Sequence[InputError]) -> None:
         self._problems = tuple(problems)
@@ -92,23 +92,23 @@ class MistakesError(InputError):
 
     @property
     def problems(self) -> tuple[InputError, ...]:
-        """The single mistakes that the error reports."""
+        """Mistakes in this error, as a tuple."""
         return self._problems
 
     def _text(self) -> str:
-        """The message: a heading, then a line per mistake, up to a limit."""
+        """Text of the message: a heading and a line for each mistake, up to a limit."""
         more = len(self._problems) - MOST_SHOWN
         rest = [f"and {more} more"] if more > 0 else []
         shown = [str(problem) for problem in self._problems[:MOST_SHOWN]]
         return "\n  ".join([super()._text(), *shown, *rest])
 
     def at(self, where: str, key: str = "") -> "InputError":
-        """The same mistakes with a named place."""
+        """Copy of the error whose mistakes name their place, such as file and line."""
         return MistakesError([problem.at(where, key) for problem in self._problems])
 
 
 class Findings:
-    """Collects mistakes, so that all of them are reported at once."""
+    """Collection of mistakes, to be reported together."""
 
     def __init__(self, problems: Iterable[InputError] = ()) -> None:
         self._found = list(problems)
@@ -116,30 +116,30 @@ class Findings:
 
     @property
     def problems(self) -> tuple[InputError, ...]:
-        """Problems so far."""
+        """The mistakes collected so far."""
         return tuple(self._found)
 
     def add(self, problem: InputError) -> None:
-        """Adds a problem, once per place."""
+        """Adds a mistake, unless one with the same place is known."""
         self._found += [entry for entry in problem.problems if _subject(entry) not in self._subjects]
         self._subjects.update(map(_subject, problem.problems))
 
     @contextmanager
     def gather(self) -> Iterator[None]:
-        """Collects the problems that are raised in the block, and continues after the block."""
+        """Context manager: collects mistakes that are raised in the block, which then ends without error."""
         try:
             yield
         except InputError as problem:
             self.add(problem)
 
     def raise_all(self) -> None:
-        """Raises all problems as one error, in the order of files and lines."""
+        """Raises all collected mistakes as one error, sorted by file and line."""
         if self._found:
             raise one_error(sorted(self._found, key=_file_and_line))
 
 
 def read_each(read: Callable[[WrittenT], ReadT], written: Iterable[WrittenT]) -> list[ReadT]:
-    """Reads several items, and raises all their mistakes as one error."""
+    """Calls a reading function on several items; raises all mistakes as one error."""
     mistakes, done = Findings(), []
     for one in written:
         with mistakes.gather():
@@ -149,24 +149,24 @@ def read_each(read: Callable[[WrittenT], ReadT], written: Iterable[WrittenT]) ->
 
 
 def one_error(problems: Sequence[InputError]) -> InputError:
-    """Combines one or several mistakes into a single error."""
+    """Makes one error from several mistakes."""
     return problems[0] if len(problems) == 1 else MistakesError(problems)
 
 
 def _subject(problem: InputError) -> tuple[str, str, str]:
-    """The place, key and value that identify a problem."""
+    """Place, key and value of a mistake, to recognise repeats."""
     return problem.where, problem.key or problem.problem, str(problem.value)
 
 
 def _file_and_line(problem: InputError) -> tuple[str, int]:
-    """File and line of a problem; line 0 if unknown."""
+    """File and line of a mistake, to sort by; line 0 if unknown."""
     match = re.fullmatch(r"(.*):(\d+)", problem.where, re.DOTALL)
     return (match[1], int(match[2])) if match else (problem.where, 0)
 
 
 @contextmanager
 def found_at(where: str) -> Iterator[None]:
-    """Adds a place to problems raised in the block, for values checked far from their source.
+    """Context manager: adds a place to mistakes raised in the block.
 
     The place is the file and its line; empty to leave places as they are.
     """
@@ -180,12 +180,12 @@ def found_at(where: str) -> Iterator[None]:
 
 
 def extra_install(name: str) -> str:
-    """Command that installs an optional part from the source, since no package index has Comity."""
+    """Command line that installs an optional part of Comity from its source."""
     return f'Install it from the folder of Comity\'s source: pip install ".[{name}]".'
 
 
 def shorten(value: object, length: int = 80) -> str:
-    """A value as the user wrote it, cut to one line and with unprintable characters escaped.
+    """Text of a user's value on one line, shortened, with unprintable characters escaped.
 
     The middle is cut, since the name of a file is at the end of its path.
     """
@@ -194,7 +194,7 @@ def shorten(value: object, length: int = 80) -> str:
 
 
 def printable(text: str) -> str:
-    """A text as one line, with control characters escaped."""
+    """Text on one line, with control characters escaped."""
     return "".join(repr(letter)[1:-1] if letter in "\n\t" or is_control(letter) else letter for letter in text)
 
 
@@ -212,5 +212,5 @@ def is_control(letter: str) -> bool:
 
 
 def mistake(problem: str, key: str = "", value: object = None, fix: str = "") -> InputError:
-    """A mistake on the command line; `key` is the argument, option or configuration key at fault."""
+    """Makes the error for a wrong argument, option or configuration key, named by `key`."""
     return InputError(problem, where=COMMAND_LINE, key=key, value=value, fix=fix)

@@ -1,4 +1,4 @@
-"""Legal processes (M23): reads the process of a change, and draws the dates on which each state acts.
+"""Legal processes behind changes (M23): reading them, and drawing when each state takes each step.
 
 Negotiation → signature → ratification → implementing law → operation. Every state draws its own waiting times, keyed
 by seed, stage, instrument and state, so that it meets the same luck in every scenario of a comparison: one that doubles
@@ -34,7 +34,7 @@ MODEL = "budapest"
 
 @dataclass(frozen=True)
 class Process:
-    """A legal process with the details that the file gives."""
+    """A legal process with its details, as a scenario file gives it."""
 
     # ratification of a treaty, legislation, agreements between pairs, or accession: states that nobody has asked become
     # Parties one by one, as others did before them
@@ -50,7 +50,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Passage:
-    """Dates of a state's steps towards a treaty, from signature to practical use."""
+    """Dates of one state's way into a treaty: signature, ratification, and use in practice."""
 
     state: str  # ISO code
     signed: date  # it signs, or did
@@ -60,13 +60,13 @@ class Passage:
 
 
 def read_process(entry: ProcessEntry, section: FileEntry, treaty: object) -> Process:
-    """Reads a process from a file; mistakes are noted in the section.
+    """Reads a legal process from a scenario file; mistakes are noted.
 
     A state may stand aside from the terms of the treaty that is joined; None where that is unknown.
     """
 
     def read(key: str, quantity: Quantity, written: str | None, most: float) -> float | None:
-        """Quantity at a key, from 0 to the maximum; None if absent or wrong."""
+        """Reads a quantity at a key, from 0 to `most`; None if absent or wrong."""
         return section.read(key, read_quantity, quantity, written, 0, most) if written else None
 
     if entry.like is not None and entry.like not in TREATY_DATES:
@@ -85,7 +85,7 @@ def read_process(entry: ProcessEntry, section: FileEntry, treaty: object) -> Pro
 
 
 def next_half_year(day: date) -> date:
-    """The next 1 January or 1 July, or that day itself."""
+    """First 1 January or 1 July on or after a day."""
     if (day.month, day.day) in ((1, 1), (7, 1)):
         return day
     return date(day.year, 7, 1) if day.month < 7 else date(day.year + 1, 1, 1)
@@ -93,7 +93,7 @@ def next_half_year(day: date) -> date:
 
 @dataclass(frozen=True)
 class Clock:
-    """Random waiting times of legal processes in one run."""
+    """Draws of waiting times in legal processes, the same in all scenario runs of a seed."""
 
     end: date  # last day of interest; what comes later never happens
     seed: int = 0  # run seed
@@ -102,16 +102,16 @@ class Clock:
 
     @property
     def atlas(self) -> Atlas:
-        """Atlas of states, which knows their governance."""
+        """Table of states with their governance, on which waiting times depend."""
         return load_atlas()
 
     @property
     def operation(self) -> tuple[float, float]:
-        """Years from law to working practice (τ), for the best-governed and for the worst-governed state."""
+        """Years (time constant τ) from a law to its practice, for best- and for worst-governed states."""
         return self.reform.operation_least_years, self.reform.operation_most_years
 
     def passage(self, state: str, instrument: str, start: date, process: Process, signatory: bool) -> Passage | None:
-        """Dates of a state's steps towards a treaty; None if it ratifies only after the end."""
+        """Draws the dates of a state's way into a treaty; None if it ratifies only after the end."""
         open_on = start + timedelta(days=round(process.negotiation_years * YEAR))
         signed, hazard = open_on, _hazard(process, instrument)
         if process.course is Course.ACCESSION:
@@ -132,14 +132,14 @@ class Clock:
         return Passage(state, signed, counted, next_half_year(law), next_half_year(operation))
 
     def adopted(self, state: str, subject: str, start: date, process: Process) -> date | None:
-        """Day on which a state's parliament passes a law; None if that is after the end."""
+        """Draws the day on which a state passes a law; None if after the end."""
         begun = start + timedelta(days=round(process.negotiation_years * YEAR))
         hazard = replace(_hazard(process, MODEL), slope=0.0)  # no data say which parliaments are quicker
         day = self._after(begun, hazard, "legislation", subject, state, process.pace)
         return next_half_year(day) if day < self.end else None
 
     def agreed(self, sides: tuple[str, str], subject: str, start: date, process: Process) -> date | None:
-        """Day on which an agreement between two sides enters into force; None if that is after the end."""
+        """Draws the day on which an agreement of two sides enters into force; None if after the end."""
         begun = start + timedelta(days=round(process.negotiation_years * YEAR))
         hazard = process.hazard
         if hazard is None:
@@ -149,7 +149,7 @@ class Clock:
         return next_half_year(day) if day < self.end else None
 
     def comes_about(self, subject: str, share: float) -> bool:
-        """True if an uncertain event occurs in this world; it occurs in a given share of worlds.
+        """True if an uncertain event happens in this world, drawn with probability `share`.
 
         Changes about one subject come about in the same worlds in every scenario; a greater share adds worlds to these.
         """
@@ -161,33 +161,33 @@ class Clock:
         return self.comes_about(subject, least + (most - least) * drawn)
 
     def reserves(self, state: str, term: str, share: float) -> bool:
-        """True if a state makes a reservation to a term of a treaty; a given share of states and worlds does."""
+        """True if a state makes a reservation to a term of a treaty, drawn with probability `share`."""
         return stable_number("reform", str(self.seed), "reservation", term, state) < share
 
     def _after(self, day: date, hazard: Hazard, stage: str, subject: str, state: str, pace: float) -> date:
-        """Day after a random wait, with the hazard that applies to the state."""
+        """Draws the day of a state's next step, by a yearly rate that depends on the state."""
         rate = hazard.of(self.atlas.governance[state]) * pace * self.reform.ratification_pace
         return self._later(day, self._wait(stage, subject, state) / rate if rate > 0 else math.inf)
 
     def _later(self, day: date, years: float) -> date:
-        """Day some years later, but no later than the day after the end."""
+        """Adds years to a day, up to the day after the end."""
         beyond = self.end + timedelta(days=1)
         if day >= beyond or years * YEAR > (beyond - day).days:
             return beyond
         return day + timedelta(days=math.ceil(years * YEAR))
 
     def _wait(self, stage: str, subject: str, who: str) -> float:
-        """Random waiting time with mean 1; it depends only on its purpose, so all scenario runs share it."""
+        """Draws a waiting time with mean 1, the same in all scenario runs."""
         return -math.log(1.0 - stable_number("reform", str(self.seed), stage, subject, who))
 
 
 def _dated(process: Process, instrument: str) -> str:
-    """The treaty whose known dates give the hazard of ratification."""
+    """Id of the treaty whose dates of ratification give the rate for a process."""
     return process.like or (instrument if instrument in TREATY_DATES else MODEL)
 
 
 def _hazard(process: Process, instrument: str) -> Hazard:
-    """Hazard of ratification, from the scenario file or else from known dates."""
+    """Yearly rate of ratification, from the scenario file or else from past ratifications."""
     hazard = ratifying(_dated(process, instrument))
     if process.hazard is None:
         return hazard

@@ -34,7 +34,7 @@ CASES = "cases"
 
 @dataclass(frozen=True)
 class FirstDay:
-    """First day of an entry in a file; the run determines which years are allowed."""
+    """Day on which an entry of a scenario file takes effect, with its place in the file for messages."""
 
     day: date  # as written
     where: str  # file and line
@@ -44,7 +44,7 @@ class FirstDay:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A policy: dated changes of levers, including the changes of the scenarios that it is based on."""
+    """A policy: dated changes of levers, those of its base scenarios included."""
 
     key: str  # the name on the command line
     title: str  # a few words
@@ -68,7 +68,7 @@ class Scenario:
 
     @property
     def unanswered(self) -> Mapping[str, str]:
-        """Levers that it moves from which no path leads to what they are meant for, by name, and why; often none.
+        """Levers, by name, that the model cannot connect with their purpose, each with the reason.
 
         What the model finds on such a policy is no answer: part of what it is for cannot come out.
         """
@@ -76,7 +76,7 @@ class Scenario:
 
 
 def over(scenario: Scenario, base: Scenario) -> Scenario:
-    """Puts a scenario on top of another, so that the result has the changes of both.
+    """Combines a scenario with a base scenario; the result has the changes of both.
 
     Today's law stays as it is, a control; a scenario that is based on the other one has its changes already.
     """
@@ -93,12 +93,12 @@ def over(scenario: Scenario, base: Scenario) -> Scenario:
 
 
 def _rests_on(scenario: Scenario, key: str) -> bool:
-    """True if a scenario is based on another, directly or indirectly."""
+    """True if a scenario is based on one with this key, directly or not."""
     return key in scenario.based_on or any(_rests_on(load(name), key) for name in scenario.based_on)
 
 
 def catalogue() -> dict[str, Path]:
-    """Files of the scenarios that come with Comity by key, main ones first.
+    """Paths of the scenario files that come with Comity, by key.
 
     Files of cases, operations on record, stand in a folder of their own and are no scenarios.
     """
@@ -134,7 +134,7 @@ def load(word: str) -> Scenario:
 
 
 def read_text(text: str, name: str) -> Scenario:
-    """Reads a scenario from a text; `name` stands for its file in messages."""
+    """Reads a scenario from the text of a file; `name` stands for the file in messages."""
     return _scenario(parse_document(text, name), ("policy",), "main")
 
 
@@ -153,7 +153,7 @@ def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:
 
 
 def _exists(path: Path) -> bool:
-    """True if a file with this name exists; false for names that the system does not allow."""
+    """True if a file exists at a path, which may be invalid."""
     try:
         return path.exists()
     except OSError:
@@ -161,7 +161,7 @@ def _exists(path: Path) -> bool:
 
 
 def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
-    """Reads one file; its mistakes are kept in the scenario."""
+    """Reads a scenario file; mistakes stay in the scenario's record of them."""
     folder = resource_folder("scenarios")
     shipped = path.is_relative_to(folder)
     document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if shipped else str(path))
@@ -172,7 +172,7 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
 
 
 def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenario:
-    """Makes a scenario from a document after its base scenarios are read; the chain of keys reveals cycles."""
+    """Makes a scenario from a file's content, after those that it is based on."""
     content = read_scenario_file(document)
     top, atlas = FileEntry(document, ()), load_atlas()
     changes: list[Change] = []
@@ -222,7 +222,7 @@ def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenari
 
 
 def _first_day(entry: ChangeEntry, section: FileEntry) -> FirstDay | None:
-    """Day on which a change begins; None if its entry does not determine the day."""
+    """Finds the day on which a change begins; None if its entry does not give one."""
     lag = section.read("lag", read_months, entry.lag, "a lag") if entry.lag else 0
     place, key = (section.below("phased"), "from") if entry.phased else (section, "date")
     if place.wrong(key) or not (entry.on or entry.phased):
@@ -231,7 +231,7 @@ def _first_day(entry: ChangeEntry, section: FileEntry) -> FirstDay | None:
 
 
 def _cost(entry: CostEntry, section: FileEntry) -> Cost:
-    """Reads an entry of `costs`; mistakes are noted."""
+    """Reads one of the scenario's additional costs; mistakes are noted."""
     payers = {payer.name.lower(): payer for payer in Payer}
     payer = payers.get(entry.payer)
     if payer is None and not section.wrong():
@@ -243,7 +243,7 @@ def _cost(entry: CostEntry, section: FileEntry) -> Cost:
 
 
 def _base(key: str, chain: tuple[str, ...]) -> Scenario:
-    """Reads a scenario that a file is based on."""
+    """Reads the scenario that a file says it is based on."""
     known = catalogue()
     if key.endswith((SUFFIX, ".yml")):
         fix = "Copy its changes into this file, or name both: `comity compare ONE.yaml OTHER.yaml`."
@@ -260,7 +260,7 @@ _LEAST_MONTHS, _MOST_MONTHS = 3, 60
 
 
 def read_monitor(entry: MonitorEntry, section: FileEntry, atlas: Atlas) -> Monitor | None:
-    """Reads the section on a policymaker; None if there are mistakes, which are noted."""
+    """Reads the policymaker of a scenario file; None for mistakes, which are noted."""
     parts = [(item, section.below("measures", number)) for number, item in enumerate(entry.measures)]
     measures = [_measure(item, entry, part, atlas) for item, part in parts if not part.wrong()]
     _check_names(entry, section)
@@ -294,7 +294,7 @@ def _months_between_reviews(written: str) -> int:
 
 
 def _check_names(entry: MonitorEntry, section: FileEntry) -> None:
-    """Checks that all measures have different names, and that plans use only these names."""
+    """Notes a mistake if measures share a name, or if a plan uses an unknown name."""
     names = [item.name for item in entry.measures]
     if not names and not section.wrong("measures"):
         fix = "List at least one measure."
@@ -310,7 +310,7 @@ def _check_names(entry: MonitorEntry, section: FileEntry) -> None:
 
 
 def _measure(item: MeasureEntry, entry: MonitorEntry, section: FileEntry, atlas: Atlas) -> Measure | None:
-    """Reads a measure, whose change begins when it is chosen; None if there are mistakes, which are noted."""
+    """Reads a measure that a policymaker can begin; None for mistakes, which are noted."""
     moved = {key: getattr(item, key) for key in MovedEntry.model_fields if key != "lag"}
     written = ChangeEntry.model_validate(moved | {"date": entry.first_review.isoformat()})
     lag = section.read("lag", read_months, item.lag, "a lag") if item.lag else 0

@@ -1,4 +1,4 @@
-"""Timeline of a scenario in a run: dated steps and a policymaker; also scenarios with other decision rules (M24)."""
+"""Makes the timeline of a scenario in a run, and variants with other decision rules (M24)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from sim.world.parameters import Parameters, Theme, WorldSpec
 
 
 def policy_days(world: WorldSpec) -> tuple[date, date]:
-    """First and last day on which a policy can act."""
+    """First and last day on which a policy can act in a world."""
     return date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
 
 
@@ -34,7 +34,7 @@ def timeline_of(
     reform: Theme | None = None,
     states: Sequence[str] = (),
 ) -> Timeline:
-    """Timeline of a scenario in a run: its dated steps, and its policymaker if there is one.
+    """Makes the timeline of a scenario in a run: its dated steps, and its policymaker if any.
 
     No policy may act before `policy_start`, and steps after `end` are left out. A change that comes about by a process
     has other days in every replicate, and the same in every scenario: they follow from the run's seed. Without lags of
@@ -58,7 +58,7 @@ def timeline_of(
 
 
 def _check(first: FirstDay, policy_start: date, end: date) -> None:
-    """Raises an error if no change begins within the policy years of the run."""
+    """Raises an error if all changes begin outside the policy years of the run."""
     if first.day < policy_start:
         problem = f"no policy may act before {policy_start} (world.policy_start)"
         fix = f"Write a day from {policy_start} on: the years before are the real past of every scenario."
@@ -78,7 +78,7 @@ _TITLES = {Decides.OPEN_LOOP: "Same beliefs, never reviewed", Decides.AT_RANDOM:
 def alternatives(
     scenario: Scenario, law: LegalOrder, policy_start: date, end: date, states: Sequence[str] = ()
 ) -> tuple[Scenario, ...]:
-    """A scenario with its reviews, and its variants without reviews, with random choices, and with fixed plans.
+    """Variants of a reviewed scenario: with reviews, without, with random choices, and with fixed plans.
 
     Those are all plans within the budget. What measures cost depends on the states that take part, as in `timeline_of`.
     """
@@ -99,10 +99,10 @@ def alternatives(
 
 
 def is_fixed(scenario: Scenario) -> bool:
-    """True if a scenario lets a policymaker follow a fixed plan."""
+    """True if the scenario's policymaker follows a fixed plan without reviews."""
     return scenario.monitor is not None and scenario.monitor.decides is Decides.FIXED
 
 
 def _deciding(scenario: Scenario, monitor: Monitor, ending: str, title: str) -> Scenario:
-    """The same scenario with another decision rule and its own key."""
+    """Copy of a scenario with another decision rule, key and title."""
     return replace(scenario, key=f"{scenario.key}.{ending}", title=title, monitor=monitor)

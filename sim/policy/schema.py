@@ -1,4 +1,4 @@
-"""Keys of a scenario file, and error messages for wrong entries."""
+"""Schema of scenario files, and texts of errors for wrong entries."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ LAST_DAY = date(2100, 12, 31)
 
 
 class Order(StrEnum):
-    """Order of states in a phased change."""
+    """Orders in which states take part in a phased change."""
 
     BEST_GOVERNED_FIRST = "best_governed_first"
     WORST_GOVERNED_FIRST = "worst_governed_first"
@@ -28,7 +28,7 @@ class Order(StrEnum):
 
 
 class Decides(StrEnum):
-    """Rules by which a policymaker chooses measures."""
+    """Decision rules by which a policymaker chooses measures."""
 
     BY_EVIDENCE = "by_evidence"
     OPEN_LOOP = "open_loop"  # the order is fixed at the first review
@@ -37,7 +37,7 @@ class Decides(StrEnum):
 
 
 class Recommendation(StrEnum):
-    """Recommendations from the literature that scenarios test; they are groups in `comity scenarios`."""
+    """Recommendations in the literature that scenarios test, by which `comity scenarios` groups them."""
 
     LAW = "law"
     ASSISTANCE = "assistance"
@@ -69,7 +69,7 @@ def _read_date(written: object) -> object:
 
 
 def _listed(written: object) -> object:
-    """Converts a single word to a list with one entry."""
+    """Puts a single word into a list; other values are unchanged."""
     return [written] if isinstance(written, str) else written
 
 
@@ -82,12 +82,12 @@ def _yes_no(written: object) -> object:
 
 
 def _one_line(written: object) -> object:
-    """Joins the lines of a text into one line."""
+    """Text with its lines joined to one."""
     return re.sub(r"[ \t\n]+", " ", written).strip(" ") if isinstance(written, str) else written
 
 
 def _course(written: object) -> object:
-    """Converts a single word to a process without details."""
+    """Converts the bare name of a legal process to an entry without details."""
     return {"course": written} if isinstance(written, str) else written
 
 
@@ -104,7 +104,7 @@ class _Entry(BaseModel):
 
 
 class Phased(_Entry):
-    """A change that reaches groups of states one after another."""
+    """Entry for a change that reaches groups of states one after another."""
 
     start: Day = Field(alias="from")
     until: Day
@@ -112,7 +112,7 @@ class Phased(_Entry):
 
 
 class ProcessEntry(_Entry):
-    """Legal process of a change: `process: ratification`, or a mapping with details."""
+    """Entry for the legal process of a change: its name alone, or with details."""
 
     course: Course
     negotiation: Text | None = None
@@ -123,7 +123,7 @@ class ProcessEntry(_Entry):
 
 
 class Pairs(_Entry):
-    """Requesting and requested states."""
+    """Entry that selects pairs: requesting states and requested states."""
 
     requesting: Words = ("all",)
     requested: Words = ("all",)
@@ -131,7 +131,7 @@ class Pairs(_Entry):
 
 
 class MovedEntry(_Entry):
-    """A lever and the states that it moves in; changes and measures share this part."""
+    """Entries that changes and measures share: a lever, and the states it applies to."""
 
     lever: Text
     value: Text | tuple[str, ...] | None = None
@@ -146,7 +146,7 @@ class MovedEntry(_Entry):
 
 
 class MeasureEntry(MovedEntry):
-    """A measure that a policymaker can begin at a review."""
+    """Entry of a scenario file for a measure that its policymaker can begin."""
 
     name: Text
     value: Text | tuple[str, ...]
@@ -155,7 +155,7 @@ class MeasureEntry(MovedEntry):
 
 
 class MonitorEntry(_Entry):
-    """A policymaker who reviews indicators and decides on measures."""
+    """Entry of a scenario file for a policymaker who reviews and decides."""
 
     first_review: Day
     every: Text
@@ -169,7 +169,7 @@ class MonitorEntry(_Entry):
 
 
 class CostEntry(_Entry):
-    """A cost of a scenario that comes in addition to the costs of its levers."""
+    """Entry of a scenario file for a cost besides those of its levers."""
 
     what: Text
     once: Text | None = None
@@ -180,7 +180,7 @@ class CostEntry(_Entry):
 
 
 class ChangeEntry(MovedEntry):
-    """A change of one lever."""
+    """Entry of a scenario file for one change of a lever."""
 
     growth: Text | None = None
     on: Day | None = Field(default=None, alias="date")
@@ -190,12 +190,12 @@ class ChangeEntry(MovedEntry):
 
     @property
     def first_day(self) -> date:
-        """Day of the change or of its first phase; the earliest possible day if neither is given."""
+        """Day on which the change or its first phase begins; the earliest possible day if none is given."""
         return self.phased.start if self.phased else self.on or FIRST_DAY
 
 
 class ScenarioFile(_Entry):
-    """A whole scenario file."""
+    """All entries of a scenario file."""
 
     title: Title
     short: Short | None = None
@@ -213,7 +213,7 @@ class ScenarioFile(_Entry):
 
 
 def read_scenario_file(document: Document) -> ScenarioFile:
-    """Checks a document against the keys of a scenario file.
+    """Checks the content of a scenario file against the schema.
 
     Every entry that does not fit, or is missing, is noted in `document.found` and `document.wrong`, and left out; where
     the file needs it, a stand-in takes its place, so that the other entries can be read.
@@ -243,7 +243,7 @@ def read_scenario_file(document: Document) -> ScenarioFile:
 
 
 def _findings(content: Any) -> list[Any]:
-    """Mistakes that pydantic finds in the content of a file."""
+    """Errors that pydantic reports for the content of a file."""
     try:
         ScenarioFile.model_validate(content)
     except ValidationError as error:
@@ -252,14 +252,14 @@ def _findings(content: Any) -> list[Any]:
 
 
 def _meant(finding: Any) -> Place:
-    """Place of the probably intended key, so that a misspelt key is not also reported as missing."""
+    """Place of the key that a misspelt key probably stands for."""
     key = str(finding["loc"][-1])
     match = re.fullmatch(r"Did you mean (\w+)\?", _explain(finding, key)[1])
     return (*finding["loc"][:-1], match[1] if match else key)
 
 
 def _place(finding: Any, document: Document) -> Place:
-    """Place in the document of a finding by pydantic, or of a missing key."""
+    """Place in the file of an error that pydantic reports."""
     place = document.nearest(finding["loc"])
     return (*place, str(finding["loc"][-1])) if finding["type"] == "missing" else place
 
@@ -276,7 +276,7 @@ _STAND_INS: Mapping[str, Any] = {
 
 
 def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
-    """The content without the entries at certain places; changes, costs and measures keep their numbers."""
+    """Content of a file without the entries at wrong places; numbering of lists stays."""
     if isinstance(content, dict):
         entries = ((key, (*place, key), entry) for key, entry in content.items())
         return {key: _without(entry, spot, wrong) for key, spot, entry in entries if spot not in wrong}
@@ -289,14 +289,14 @@ def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
 
 
 def _written(value: object) -> str | None:
-    """Value as in the file; None if longer than a line."""
+    """Text of a value as the file has it; None if longer than a line."""
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return ", ".join(value)
     return value if isinstance(value, str) else None
 
 
 def _explain(finding: Any, key: str) -> tuple[str, str]:
-    """Problem and fix of a finding by pydantic, as text."""
+    """Returns the problem in plain words, and the fix, for an error that pydantic reports."""
     kind, message = finding["type"], finding["msg"]
     if kind == "extra_forbidden":
         around = next((part for part in reversed(finding["loc"][:-1]) if isinstance(part, str)), "")

@@ -1,4 +1,4 @@
-"""Selections of states, pairs and entries of terms; they are checked when read and resolved when used."""
+"""Selections of states, pairs and legal instruments: checked when read, resolved for a day later."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ _PREFIXES = ("parties of ", "non_parties of ", "non-parties of ")
 
 @dataclass(frozen=True)
 class StateSelection:
-    """States selected by words: codes, names, bodies, regions, tiers, parties of a treaty, or `all`."""
+    """States selected by words, such as codes, bodies, regions, parties of a treaty, or `all`."""
 
     words: tuple[str, ...] = ("all",)
 
@@ -30,7 +30,7 @@ class StateSelection:
         return self.words == ("all",)
 
     def resolve(self, atlas: Atlas, law: LegalOrder, on: date) -> tuple[str, ...]:
-        """Selected states on a day, in the order of the world's arrays."""
+        """Codes of the selected states on a day, in the order of the world's arrays."""
         codes: set[str] = set()
         for text in self.words:
             states, treaty = _understand(text, atlas)
@@ -41,7 +41,7 @@ class StateSelection:
 
 @dataclass(frozen=True)
 class PairSelection:
-    """Selected pairs of a requesting and a requested state."""
+    """Pairs of a requesting and a requested state, selected by words."""
 
     requesting: StateSelection = StateSelection()
     requested: StateSelection = StateSelection()
@@ -54,7 +54,7 @@ class PairSelection:
 
 
 def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
-    """Checks the words that select states, and returns the selection."""
+    """Makes a selection of states from words, after a check of each."""
     if not words:
         raise InputError("the list of states is empty", fix="Name at least one, or write all.")
     read_each(lambda word: _understand(word, atlas), words)
@@ -62,7 +62,7 @@ def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
 
 
 def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
-    """States and treaty of a word: `parties to X` gives no states and X, `non-parties to X` all states and X."""
+    """Returns the states that a word selects, and the treaty whose Parties it adds or removes."""
     folded = " ".join(text.split()).casefold()
     if members := atlas.members(folded):
         return set(members), ""
@@ -81,7 +81,7 @@ def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
 
 
 def read_instrument(lever: Lever, word: str) -> str:
-    """Name of an entry in terms.yaml, after a check that the lever applies to it."""
+    """Finds an entry of terms.yaml by name, and checks that the lever can change it."""
     entries = term_entries()
     identity = as_name(word)
     fit = fitting(lever)
@@ -98,12 +98,12 @@ def read_instrument(lever: Lever, word: str) -> str:
 
 
 def fitting(lever: Lever) -> tuple[str, ...]:
-    """Entries of terms.yaml with the term that a lever changes."""
+    """Ids of the entries of terms.yaml that have the term which a lever changes."""
     return tuple(name for name, entry in term_entries().items() if _revision(lever).fits(entry))
 
 
 def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> tuple[DataKind, ...]:
-    """Kinds of data that a change applies to.
+    """Reads the kinds of data that a change applies to.
 
     Where none is named: those that have the term today, or all that the instrument carries where none has; without
     preservation, which is a matter of hours.
@@ -125,12 +125,12 @@ def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> 
 
 @cache
 def term_entries() -> dict[str, dict[str, Any]]:
-    """Entries of terms.yaml by id."""
+    """Entries of terms.yaml on legal instruments, by id."""
     return {str(entry["id"]): entry for entry in read_entries("terms.yaml")}
 
 
 def _revision(lever: Lever) -> Revision:
-    """The revision by which a lever changes a term of an instrument."""
+    """Effect of a lever that changes a term of legal instruments."""
     if not (isinstance(lever, LawLever) and isinstance(lever.amends, Revision)):
         raise AssertionError(lever.name)
     return lever.amends

@@ -1,4 +1,4 @@
-"""Money committed by a policy, and the ledger in which its steps record it (M24)."""
+"""The money that a policy commits, recorded in a ledger step by step (M24)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from sim.world.records import DeskKind, UnitKind
 
 
 class Price(StrEnum):
-    """Choice of unit costs: low or high end of their range, or their central value."""
+    """Level of unit costs: low, central or high in their range."""
 
     LOW = "low"
     CENTRAL = "central"
@@ -25,13 +25,13 @@ class Price(StrEnum):
 
     @property
     def prices(self) -> Prices:
-        """All unit costs at this end or in the centre of their range."""
+        """All unit costs at this level."""
         return {name: float(getattr(cost, self)) for name, cost in unit_costs().items()}
 
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost of a scenario that comes in addition to the costs of its levers."""
+    """A cost of a scenario besides those of its levers: amount, day and payer."""
 
     what: str  # as text
     once: float  # euros on the first day
@@ -43,26 +43,26 @@ class Cost:
 
 @dataclass(frozen=True)
 class Spending:
-    """All the money that a policy commits."""
+    """All payments that a policy commits, one-off and yearly."""
 
     ledger: npt.NDArray[np.void]  # rows of LEDGER; times are days since 2022-01-01
     unpriced: tuple[str, ...]  # levers that it moves and that have no price
 
     def total(self, start: float, end: float) -> float:
-        """Euros committed between two days, undiscounted."""
+        """Euros that the policy commits between two days, not discounted."""
         first, last = (np.clip(self.ledger[name], start, end) for name in ("start", "until"))
         once = self.ledger["once"][(self.ledger["start"] >= start) & (self.ledger["start"] < end)]
         return float(once.sum() + (self.ledger["a_year"] * (last - first)).sum() / YEAR)
 
     def a_year(self, day: float) -> float:
-        """Euros per year that are committed on a day."""
+        """Euros per year that the policy has committed to on a day."""
         running = (self.ledger["start"] <= day) & (day < self.ledger["until"])
         return float(self.ledger["a_year"][running].sum())
 
 
 @dataclass
 class SpendingLedger:
-    """Ledger of a policy: what it commits, and the levels that levers have reached, since only increases are paid."""
+    """Collects a policy's payments, with the level that each lever has reached, as only increases cost."""
 
     baseline: Baseline  # desks and channels before the policy
     prices: Prices  # unit costs by their names
@@ -80,16 +80,16 @@ class SpendingLedger:
 
     @property
     def nothing(self) -> Floats:
-        """Zero for each state."""
+        """Array of zeros, one per state."""
         return np.zeros(len(self.baseline.inside))
 
     def persons_at(self, kinds: Sequence[DeskKind | UnitKind]) -> Floats:
-        """Persons at desks of certain kinds whom the policy already pays, by state."""
+        """Number of persons by state whom the policy already pays at desks of some kinds."""
         desks = np.isin(self.baseline.kind, kinds)
         return np.bincount(self.baseline.state[desks], self.staff[desks], len(self.baseline.inside))
 
     def new(self, name: str, reached: Floats, before: Floats) -> Floats:
-        """Increase over the last level, or over the level before the policy; records the new level."""
+        """Increase of a lever's level since it was last paid for; records the new level."""
         last = self.reached.get(name, before)
         self.reached[name] = reached
         return reached - last
@@ -97,7 +97,7 @@ class SpendingLedger:
     def new_in_states(
         self, assignment: Assignment, reached: Floats | float, before: Floats, *, falls: bool = True
     ) -> Floats:
-        """[S] Increase over the last level by state; states that are not selected keep their level.
+        """[S] Increase of a lever's level in the selected states since it was last paid for.
 
         A lever reaches a level in the selected states, where there was another before the policy; unless it `falls`, a
         lower value takes nothing back.
@@ -114,7 +114,7 @@ class SpendingLedger:
         a_year: Floats | float = 0.0,
         posts: Floats | float = 0.0,
     ) -> None:
-        """Adds a row for each state in the world: euros paid on a day, and yearly euros from that day on."""
+        """Adds payments for each state: euros once on a day, and euros per year from then on."""
         moved = np.flatnonzero(self.baseline.inside & ((self.nothing + once != 0.0) | (self.nothing + a_year != 0.0)))
         rows = np.zeros(len(moved), LEDGER)
         rows["payer"], rows["state"], rows["start"], rows["until"] = payer, moved, day, self.end
@@ -123,5 +123,5 @@ class SpendingLedger:
         self.rows.append(rows)
 
     def commit_jointly(self, day: float, payer: Payer, a_year: float) -> None:
-        """Adds a row that belongs to no state: a yearly amount that the members of a body pay together."""
+        """Adds a yearly payment that the members of a body share."""
         self.rows.append(np.array([(payer, -1, day, self.end, 0.0, a_year, 0.0)], LEDGER))

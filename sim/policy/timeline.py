@@ -1,4 +1,4 @@
-"""A policy as dated steps: amendments of law, values of world levers, and the growth of such values.
+"""A policy as dated steps: amendments of law, new values of levers, and growth of these values.
 
 Staff that follows demand year by year is such growth: it multiplies what other changes set.
 """
@@ -25,7 +25,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Assignment:
-    """The value that a lever of the world gets, and the states or pairs that get it."""
+    """New value of a lever of the world, and the states or pairs that it applies to."""
 
     lever: str  # name in the registry
     value: float  # in the lever's unit
@@ -34,14 +34,14 @@ class Assignment:
     in_numbers: InNumbers | None = None  # a number in the place of the value, for levers that can be set to one
 
     def reached(self, base: Floats) -> Floats:
-        """[S] New whole number in each state; a multiple is rounded once over all states together."""
+        """[S] Whole number (posts, for example) in each state after the change, given `base` before it."""
         if self.in_numbers is not None:
             return self.in_numbers.of(base)
         there = np.rint(base)
         return there + added_by(self.value, there, np.zeros(len(base), np.int64), base)
 
     def persons(self, base: Floats, state: npt.NDArray[np.int64], kind: npt.NDArray[np.int64]) -> Floats:
-        """[desk] Whole persons at the selected desks, from the old number, the state and the kind of each desk."""
+        """[desk] Whole persons at each selected desk after the change, given `base` before it."""
         if self.in_numbers is None:
             return multiplied(base, self.value, kind * TIERS + tier_of_states()[state])
         whole = whole_persons(base)
@@ -49,19 +49,19 @@ class Assignment:
 
     @property
     def state_mask(self) -> Mask:
-        """Mask, bool [state], of the selected states."""
+        """Mask, bool [state], that is true for the states to which the value applies."""
         return mask_of(self.states)
 
     @property
     def pair_mask(self) -> Mask:
-        """Mask, bool [requesting, requested], of the selected pairs; all of different states if none are named."""
+        """Mask, bool [requesting, requested], that is true for the pairs to which the value applies."""
         others = ~np.eye(len(load_atlas().states), dtype=np.bool_)
         return others if self.pairs is None else others & self.pairs
 
 
 @dataclass(frozen=True)
 class Step:
-    """The effect of one change on law and world on one day."""
+    """Changes of law and world that one change of a scenario makes on one day."""
 
     on: date  # the day
     amendments: tuple[Amendment, ...] = ()  # of the law
@@ -71,7 +71,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Trend:
-    """Yearly growth of the base that a lever multiplies."""
+    """Yearly growth of the number that a lever multiplies."""
 
     lever: str  # name in the registry, of a lever in times today's
     a_year: float  # share a year, above −1
@@ -80,7 +80,7 @@ class Trend:
     states: tuple[str, ...] | None = None  # ISO codes; None for all
 
     def factor(self, on: date) -> Floats:
-        """[S] Factor by which the base has grown since the first day, at the last step of growth."""
+        """[S] Growth factor of that number, by state, since the first day."""
         taken = [day for day in self.days if day <= on]
         grown = (1.0 + self.a_year) ** ((taken[-1] - self.start).days / YEAR) if taken else 1.0
         return np.where(mask_of(self.states), grown, 1.0)
@@ -88,7 +88,7 @@ class Trend:
 
 @dataclass(frozen=True)
 class Minute:
-    """Record of one review: observed indicators and decision."""
+    """Record of one review by a policymaker: observed indicators and decision."""
 
     day: float  # of the review, days since 2022-01-01
     seen: Mapping[str, float]  # indicators, in days lost per request
@@ -98,18 +98,18 @@ class Minute:
 
 
 class Reviewer(Protocol):
-    """Interface of a policymaker in one run, such as sim.policy.monitor.Overseer."""
+    """Interface of a policymaker who reviews a run, such as sim.policy.monitor.Overseer."""
 
     def days(self) -> tuple[float, ...]:
-        """Days of review, since 2022-01-01."""
+        """Days of reviews, counted from 2022-01-01."""
 
     def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
-        """Observes indicators in the table of requests, and decides on measures."""
+        """Observes indicators, decides on measures, and returns the record of the review."""
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Dated steps of one policy, sorted by day; on one day, later entries override earlier ones."""
+    """Dated steps of a policy, sorted by day, and its reviewing policymaker if any."""
 
     decided: tuple[Step, ...] = ()  # what is decided, beforehand and at reviews so far
     reviewer: Reviewer | None = None  # who decides more at reviews; None for nobody
@@ -117,15 +117,15 @@ class Timeline:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """All steps, including growth."""
+        """All steps of the policy, with those for the growth of levers."""
         return with_trends(self.decided, self.trends)
 
     def extended(self, steps: Sequence[Step]) -> Timeline:
-        """The timeline with additional steps, which come after existing steps of the same day."""
+        """Copy of the timeline with more steps, after those of the same day."""
         return replace(self, decided=tuple(sorted((*self.decided, *steps), key=lambda step: step.on)))
 
     def dates(self) -> tuple[float, ...]:
-        """Days on which something changes, since 2022-01-01 and sorted."""
+        """Sorted days, counted from 2022-01-01, on which the policy changes something."""
         return tuple(sorted({to_day(step.on) for step in self.steps}))
 
     @cached_property
@@ -133,16 +133,16 @@ class Timeline:
         return tuple(amendment for step in self.steps for amendment in step.amendments)
 
     def amendments(self, until: date) -> tuple[Amendment, ...]:
-        """Legal amendments up to and including a day, in order."""
+        """Amendments of law that the policy makes up to a day, in order."""
         return tuple(amendment for amendment in self._amendments if amendment.on <= until)
 
     def assignments(self, day: float) -> tuple[Assignment, ...]:
-        """Assignments to the world on one day, in order."""
+        """New values of levers of the world on a day, in order."""
         return tuple(assignment for step in self.steps if to_day(step.on) == day for assignment in step.assignments)
 
 
 def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, ...]:
-    """Multiplies growing levers by their growth, and adds a step on each day of growth.
+    """Adds steps for the growth of levers, and multiplies their values by it.
 
     Steps are what is decided, sorted by day, without growth.
     """
@@ -164,14 +164,14 @@ def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, .
 
 @dataclass
 class _Level:
-    """Values of a growing lever by state: the value last decided, and the value in force with its growth."""
+    """Value of a growing lever by state: as last decided, and with growth since then."""
 
     trends: list[Trend]
     decided: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))
     assigned: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))
 
     def moved(self, lever: str, entries: list[Assignment], day: date) -> Iterator[Assignment]:
-        """Yields an assignment for each new value, to the states whose value changes."""
+        """Yields a new value of the lever for each group of states whose value changes."""
         for entry in entries:
             self.decided[entry.state_mask] = entry.value
         value = self.decided * np.prod([trend.factor(day) for trend in self.trends], axis=0)

@@ -1,4 +1,4 @@
-"""Parses values and amounts in everyday notation: `150 %`, `+50 %`, `90 days`, `yes`, `40 M€ a year`."""
+"""Parses values and amounts as users write them: `150 %`, `+50 %`, `90 days`, `yes`, `40 M€ a year`."""
 
 import math
 import re
@@ -33,7 +33,7 @@ _EXAMPLE = {
 
 
 def read_value(lever: Lever, written: Any) -> Value:
-    """Parses the value of a lever: a string, number, boolean or list from a file.
+    """Parses the value of a lever from a scenario file.
 
     It becomes a number in the lever's unit, an instrument's identifier, or words of the lever's list.
     """
@@ -57,7 +57,7 @@ def read_value(lever: Lever, written: Any) -> Value:
 
 
 def read_months(written: Any, what: str = "a ramp") -> int:
-    """Parses a duration in whole months; messages call it by the text `what`."""
+    """Parses a duration in whole months; `what` names it in messages."""
     fix = "Write a whole number of months or years, such as '24 months'."
     match = _NUMBER.fullmatch(str(written).replace("−", "-").strip())
     unit = _singular(match[3] or "") if match else ""
@@ -70,7 +70,7 @@ def read_months(written: Any, what: str = "a ramp") -> int:
 
 
 def read_quantity(quantity: Quantity, written: str, low: float, high: float) -> float:
-    """Parses a number that belongs to no lever, in the own unit of its quantity."""
+    """Parses a number that no lever has, in its quantity's unit."""
     number = _read_number(quantity, written, _EXAMPLE[quantity])
     if not low <= number <= high:
         fix = _beyond(quantity, written, _EXAMPLE[quantity])
@@ -95,7 +95,7 @@ def read_euros_per_year(written: str) -> float:
 
 
 def _read_number(quantity: Quantity, written: Any, example: str) -> float:
-    """Parses a number in the quantity's own unit; a boolean is an error."""
+    """Parses a number in the unit of its quantity."""
     match = None if isinstance(written, bool) else _NUMBER.fullmatch(str(written).replace("−", "-").strip())
     if match is None:
         raise InputError("not a number", value=written, fix=example)
@@ -116,7 +116,7 @@ def _read_number(quantity: Quantity, written: Any, example: str) -> float:
 
 
 def _convert(quantity: Quantity, number: float, unit: str, *, relative: bool) -> float | None:
-    """Converts a number to the quantity's own unit; None if its unit does not suit the quantity."""
+    """Converts a number with a unit to the quantity's own unit; None if the unit does not fit."""
     if quantity in (Quantity.DAYS, Quantity.YEARS):
         days = _DAYS.get(unit)
         return None if days is None else number * days / (_DAYS["year"] if quantity is Quantity.YEARS else 1)
@@ -129,7 +129,7 @@ def _convert(quantity: Quantity, number: float, unit: str, *, relative: bool) ->
 
 
 def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
-    """Parses words that a lever allows, in the order of the lever's list; `all` means every word."""
+    """Parses the words that are a lever's value, in the lever's order; `all` means every word."""
     words = written if isinstance(written, list) else [written]
     if words == ["all"]:
         return lever.choices
@@ -140,12 +140,12 @@ def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
 
 
 def read_names(words: Iterable[Any], known: Collection[str], problem: str) -> list[str]:
-    """Finds words in a list of known ones, ignoring spelling variants; `problem` describes an unknown word."""
+    """Finds the known words that a user's words mean, regardless of their spelling."""
     return read_each(lambda word: read_name(word, known, problem), words)
 
 
 def read_name(written: Any, known: Collection[str], problem: str) -> str:
-    """Finds one word in a list of known ones; see `read_names`."""
+    """Finds the known word that a user's word means."""
     name = as_name(str(written))
     if name not in known:
         raise InputError(problem, value=written, fix=nearest(name, known))
@@ -158,20 +158,20 @@ def as_name(written: str) -> str:
 
 
 def _singular(unit: str) -> str:
-    """Converts a unit to the singular in lower case: `Days` becomes `day`."""
+    """Name of a unit in lower case and singular: `Days` becomes `day`."""
     word = unit.strip().lower()
     return word[:-1] if word.endswith("s") and len(word) > 2 else word
 
 
 def _example(lever: Lever) -> str:
-    """Example of a value for the lever; a lever that counts posts or persons also accepts a number of them."""
+    """Text with an example of a value for the lever."""
     words = f"Write one of {', '.join(lever.choices)}." if lever.choices else f"Write {lever.unit}."
     words = _EXAMPLE.get(lever.quantity, words)
     return f"{words} Of {lever.count.unit}: '+10 {lever.count.unit} together'." if lever.count else words
 
 
 def check_times(lever: Lever, written: Any) -> None:
-    """Raises an error for a number without a unit in place of a multiple, as `10` could mean ten times or ten."""
+    """Raises an error for a bare number as a multiple: `10` could mean ten times or ten persons."""
     number = "" if isinstance(written, bool) else str(written).strip()
     if lever.quantity is not Quantity.RATIO or not _BARE.fullmatch(number):
         return
@@ -187,7 +187,7 @@ def check_times(lever: Lever, written: Any) -> None:
 
 
 def _beyond(quantity: Quantity, written: Any, example: str) -> str:
-    """Suggested fix for a number out of range; most often the per cent sign is missing."""
+    """Text that suggests a fix for a number out of range, such as a per cent sign."""
     number = str(written).strip()
     if number.isdecimal() and quantity is Quantity.RATIO:
         return f"Write '{number} %' or '+{number} %' if per cent are meant."
@@ -197,6 +197,6 @@ def _beyond(quantity: Quantity, written: Any, example: str) -> str:
 
 
 def _out_of_range(lever: Lever) -> str:
-    """Text on the range that a lever's value must be in."""
+    """Text on the range of values that a lever allows."""
     known = {Quantity.RATIO: f"from 0 to {lever.high:g} times today's", Quantity.SHARE: "a share from 0 % to 100 %"}
     return f"{lever.name} must be {known.get(lever.quantity, f'from {lever.low:g} to {lever.high:g} ({lever.unit})')}"

@@ -1,4 +1,4 @@
-"""Version of this code, and commit of a checkout."""
+"""Version of this code, and commit if it runs from a git checkout."""
 
 import hashlib
 import shutil
@@ -25,7 +25,7 @@ _SOURCES = ("sim", "conf", "scenarios")
 
 @cache
 def release() -> str:
-    """Version of the installed package; InputError if the package is not installed."""
+    """Version number of the installed package."""
     try:
         return version("comity")
     except PackageNotFoundError:
@@ -35,19 +35,19 @@ def release() -> str:
 
 @cache
 def commit() -> str | None:
-    """Commit of the checkout; None if the package is installed elsewhere or if git fails."""
+    """Git commit of the checkout; None if there is none."""
     return _git("rev-parse", "HEAD")
 
 
 @cache
 def is_changed() -> bool | None:
-    """True if the sources differ from the commit; None if there is no commit."""
+    """True if the package's sources differ from the git commit; None without a commit."""
     status = _git("status", "--porcelain", "--", *_SOURCES)
     return None if status is None else bool(status)
 
 
 def sources(package: Path = PACKAGE) -> Iterator[Path]:
-    """All sources and data files of the package, in the same order everywhere."""
+    """Yields all source and data files of the package in a fixed order."""
     depth = len(package.parts)
     for path in sorted((path for path in package.rglob("*") if path.suffix in SUFFIXES), key=lambda path: path.parts):
         if path.parts[depth] not in _APART and not path.name.startswith("."):
@@ -56,7 +56,7 @@ def sources(package: Path = PACKAGE) -> Iterator[Path]:
 
 @cache
 def source_hash(package: Path = PACKAGE) -> str:
-    """SHA-256 of all sources and data of the package, and of the parts that the user has added.
+    """SHA-256 of the package's sources and data, and of the user's parts.
 
     It is the same in a checkout and installed, with stray files too.
 
@@ -69,7 +69,7 @@ def source_hash(package: Path = PACKAGE) -> str:
 
 
 def version_in_words() -> str:
-    """Version as text, with the commit if it is known."""
+    """Text of the version, with the git commit if known."""
     known = commit()
     if known is None:
         return release()

@@ -1,4 +1,4 @@
-"""Scenarios that the program refers to by name, and locations of scenarios/ and conf/."""
+"""Keys of scenarios that the program refers to, and the folders scenarios/ and conf/."""
 
 from pathlib import Path
 

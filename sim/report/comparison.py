@@ -13,7 +13,7 @@ from sim.results.words import listing
 
 
 def head(view: View, made: Mapping[str, Any] | None) -> Page:
-    """First screen of a comparison's report, with the provenance from its folder's manifest if there is one."""
+    """First screen of a comparison's report; `made` is the folder's manifest, for the provenance, or None."""
     title, *text, assumes, sure = sentences(view)
     policy = leading(view)
     of = next(scenario for scenario in view.design.scenarios if scenario.key == policy).based_on
@@ -52,7 +52,7 @@ def head_of_run(view: View, made: Mapping[str, Any] | None) -> Page:
 
 
 def answer_in_short(view: View) -> list[str]:
-    """Sentences that answer a run or a comparison, with each policy's effect on the places in the user's question."""
+    """Short answer of a run or comparison as sentences, with effects on the places that the user asked about."""
     lines = [*filter(None, sentences(view)), *filter(None, [provenance.funded(view.design.scenarios)])]
     for place in view.experiment.places:
         side = places.Side(view, (place,))

@@ -31,7 +31,7 @@ Specification = Bars | Curves | Rows | Tiles
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure of reports, drawn only if the view has data for it."""
+    """A figure that reports may show: functions for its data and texts."""
 
     title: str  # the caption in a report, plain text
     specify: Callable[[View], Specification | None]  # what it shows; None without data
@@ -40,17 +40,17 @@ class Picture:
     describe: Callable[[View], str]
 
     def of(self, view: View) -> Specification | None:
-        """Data of the figure for a view, computed only once; None if the view has no data for it."""
+        """Data to draw the figure from, for a view; computed once, and None if the view lacks such data."""
         shown: Specification | None = view.once(self, lambda: self.specify(view))
         return shown
 
     def draw(self, view: View) -> Figure | None:
-        """Draws the figure; None if the view has no data for it."""
+        """Draws the figure for a view; None if the view has no data for it."""
         shown = self.of(view)
         return None if shown is None else shown.draw()
 
     def reads(self, view: View) -> str:
-        """Reading guide, data and method; on a phone, the page shows them outside the figure."""
+        """Text below the figure: reading guide, data and method; a phone shows it outside the figure."""
         shown = self.of(view)
         return "" if shown is None else f"{shown.caption.explanation} {shown.caption.small_print}"
 
@@ -66,7 +66,7 @@ class Picture:
 
 
 def _as_markdown(table: pd.DataFrame) -> str:
-    """A table in Markdown; a long table shows only its first rows."""
+    """Converts a table to Markdown; of a long one, only the first rows."""
     head = table.head(_MOST_ROWS)
     right = [place for place, kind in enumerate(head.dtypes) if pd.api.types.is_numeric_dtype(kind)]
     rows = [[_cell(value) for value in row] for row in head.itertuples(index=False)]
@@ -83,7 +83,7 @@ def _cell(value: object) -> str:
 
 
 def _pictures(**figures: tuple[Callable[[View], Specification | None], Callable[[View], str]]) -> dict[str, Picture]:
-    """All figures by file name, each from its content and its description; their titles are in the file of texts."""
+    """Makes the registry of figures by file name, each from its data function and its text function."""
     return {name: Picture(texts("report")["pictures"][name], *both) for name, both in figures.items()}
 
 
@@ -126,7 +126,7 @@ REGRET_FIGURES = _pictures(decisions_compared=(effects.decisions_compared, effec
 
 
 def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
-    """One figure for each place in the user's question, by file name."""
+    """Makes a figure for each place in the user's question, by file name."""
     found = {}
     for row, place in enumerate(places, 1):
         shown, said = partial(effects.side_figure, place=place), partial(effects.describe_side, place=place)
@@ -159,7 +159,7 @@ def draw_all(
 
 
 def exhibits(view: View, drawn: Collection[str], known: Mapping[str, Picture]) -> tuple[Exhibit, ...]:
-    """The given figures that were drawn, each with its description and numbers."""
+    """Those of the given figures that have been drawn, each with its description and a table of its numbers."""
     return tuple(
         Exhibit(picture.title, name, picture.describe(view), picture.fold(view, name), picture.reads(view))
         for name, picture in known.items()

@@ -1,4 +1,4 @@
-"""Folder of a report: name, tables, events and manifest."""
+"""Writes the folder of a report: its name, tables, events and manifest."""
 
 import os
 import re
@@ -30,7 +30,7 @@ _LONGEST = 48  # letters of the question in the name of a folder
 
 
 def question(experiment: Experiment, design: Design) -> str:
-    """The user's question as the start of a folder's name: compare-faster_mlat_and_2_more-for_Brazil."""
+    """Start of a report folder's name, from what the user asked: compare-faster_mlat_and_2_more-for_Brazil."""
     kind, keys = design.plan.kind, [scenario.key for scenario in design.scenarios]
     if kind is not Kind.RUN:
         keys = [key for key in keys if key not in (design.baseline, LOWER_BOUND, UPPER_BOUND)] or keys
@@ -41,7 +41,7 @@ def question(experiment: Experiment, design: Design) -> str:
 
 
 def made_of(view: View) -> dict[str, Any] | None:
-    """Manifest in the folder of a view's study; None if the study has no folder."""
+    """Reads the manifest in the folder of a view's study; None if the study has no folder."""
     return None if view.folder is None else read_stored(view.folder / store.MANIFEST, read_manifest)
 
 
@@ -83,7 +83,7 @@ def _beside(path: Path) -> Path:
 
 
 def seal_tables(folder: Path, view: View, study: Study, made: Mapping[str, Any]) -> dict[str, Any]:
-    """Archives the study with its report; returns the manifest with its date, and the digest of all tables."""
+    """Archives the study in the report's folder; returns the dated manifest, and the digest of all tables."""
     archive(study, view.design.plan, folder)
     (folder / store.CONFIG).write_text(store.yaml_text(view.experiment.resolved), encoding="utf-8")
     return {**made, "made": date.today().isoformat(), "digest": digest(summed(folder))}  # all tables are there

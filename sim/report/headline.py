@@ -1,4 +1,4 @@
-"""The answer on one policy: its main finding, two or three short sentences, and the confidence in them.
+"""Answer of a report as text: the main finding on one policy, a few sentences, and the confidence in them.
 
 Numbers are relative to today's level, which says more than the level itself; all have two figures. What is measured is
 lasting takedowns, of the whole world over all policy years.
@@ -29,7 +29,7 @@ IN_MODEL, IF_RIGHT = " in this model", " if the model is right"
 
 
 def sentences(view: View) -> tuple[str, ...]:
-    """Answer of a comparison or run: main finding, further effects, reservations and confidence.
+    """Answer of a comparison or run as sentences: main finding, further effects, reservations and confidence.
 
     The finding, how sure it is, what belongs to it, what it leaves out, and which facts the model meets.
     """
@@ -44,7 +44,7 @@ def sentences(view: View) -> tuple[str, ...]:
 
 
 def doubts(view: View, policy: str) -> str:
-    """Sentences on the confidence in the finding, and on its size under other assumptions."""
+    """Sentences on the confidence in a policy's main finding, and on its size under other assumptions."""
     entries = [view.difference(policy, key) for key in (EXPECTED, TURNAROUND)]
     entry = next((one for one in entries if one is not None and is_clear(one)), entries[0])
     if entry is None or is_same(entry):
@@ -57,21 +57,21 @@ def doubts(view: View, policy: str) -> str:
 
 
 def _other_sizes(view: View, policy: str, what: str) -> str:
-    """Sentence on how other assumptions would change the size of the effect on lasting takedowns."""
-    ratios = sorted(ratio for found, _ in _choices(view, policy) for ratio in found)
+    """Sentence on how much larger or smaller the effect on lasting takedowns is under other assumptions."""
+    ratios = sorted(ratio for sizes, _ in _choices(view, policy) for ratio in sizes)
     sizes = [size for ratio in dict.fromkeys((*ratios[:1], *ratios[-1:])) if (size := other_size(ratio, 1.0))]
     text = f"Other assumptions that nobody can rule out would make {what}, for example, about {listing(sizes, 'or')}."
     return text if sizes else ""
 
 
 def asked_directly(view: View, policy: str) -> list[PairedEffect]:
-    """Clear effects of a policy on direct orders to providers and on the time to their answers."""
+    """Clear effects of a policy on direct orders to providers: their number, and the time to answers."""
     found = (view.difference(policy, key) for key in ("ordinary_direct_per_year", "provider_median"))
     return [entry for entry in found if entry is not None and is_clear(entry)]
 
 
 def _of_place(view: View, policy: str) -> tuple[str, ...]:
-    """Answer for the first place in the user's question; its last sentence is the change in the world."""
+    """Sentences that answer for the first place that the user asked about; the last one is on the whole world."""
     place, *_ = view.experiment.places
     side = places.Side(view, (place,))
     entry = view.difference(policy, EXPECTED)
@@ -87,7 +87,7 @@ def _of_place(view: View, policy: str) -> tuple[str, ...]:
 
 
 def leading(view: View) -> str:
-    """Key of the leading policy: by its effect on lasting takedowns, or else on turnaround, or else on any outcome.
+    """Key of the leading policy, by its effect on lasting takedowns, or else on turnaround or any outcome.
 
     Where somebody asks about a place, it is the one by which most more of its own requests are executed in time.
     """
@@ -100,7 +100,7 @@ def leading(view: View) -> str:
 
 
 def as_good(view: View, policy: str) -> list[str]:
-    """Other policies whose clear effect on lasting takedowns cannot be distinguished from that of one policy."""
+    """Keys of other policies whose effect on lasting takedowns cannot be distinguished from a policy's."""
     others = [one.scenario for one in view.of_policies(EXPECTED) if one.scenario != policy and is_clear(one)]
     pairs = [Comparison((MAIN, other), (MAIN, policy)) for other in others]
     found = effects(view.arms, pairs, [outcome(EXPECTED)])
@@ -108,7 +108,7 @@ def as_good(view: View, policy: str) -> list[str]:
 
 
 def finding(view: View) -> str:
-    """The finding in one or two sentences, as a title."""
+    """Main finding of a comparison in one or two sentences, as a title."""
     policy = leading(view)
     entry, who = view.difference(policy, EXPECTED), named(view, policy)
     if entry is None or not is_clear(entry):
@@ -117,7 +117,7 @@ def finding(view: View) -> str:
 
 
 def in_model(entry: Any) -> str:
-    """Text on a change in the model, and on what its interval holds: not the model's own errors."""
+    """Text on a change with its interval, which holds if the model is right."""
     return saying.by(entry, IF_RIGHT)
 
 
@@ -130,7 +130,7 @@ def _verb(entry: Any) -> str:
 
 
 def _nothing(view: View, policy: str) -> str:
-    """Finding for a policy whose effect on lasting takedowns is unclear."""
+    """Sentence for a policy whose effect on lasting takedowns is unclear."""
     wait, who = view.difference(policy, TURNAROUND), named(view, policy)
     direct = next((_directly(entry) for entry in asked_directly(view, policy)), "")
     done = direct
@@ -158,7 +158,7 @@ def _directly(entry: PairedEffect) -> str:
 
 
 def _unclear(view: View, policy: str) -> str:
-    """Range of a policy's unclear effect on lasting takedowns; empty if there are several policies."""
+    """Sentence on the interval of a policy's unclear effect on takedowns; empty if there are several policies."""
     entry = view.difference(policy, EXPECTED)
     if entry is None or is_clear(entry) or len(view.reported) > 1:
         return ""
@@ -185,7 +185,7 @@ def _waits(view: View, policy: str) -> str:
 
 
 def parts_of(view: View, policy: str) -> list[str]:
-    """Policies of the study that a package of policies combines; empty if the policy is no package."""
+    """Keys of the study's policies that a package combines; empty if the policy is no package."""
     keys = next((one.based_on for one in view.design.scenarios if one.key == policy), ())
     return [key for key in keys if key in view.reported] if len(keys) > 1 else []
 
@@ -202,7 +202,7 @@ def parts(view: View, policy: str) -> str:
 
 
 def _alone(view: View, one: PairedEffect) -> str:
-    """Text on the effect of a package's part when it is the only policy."""
+    """Text on the effect that one part of a package has as the only policy."""
     how = f"{saying.per_cent(one.relative)} ({saying.sizes(one)})" if is_clear(one) else saying.change(one)
     return f"{named(view, one.scenario)} {how}"
 
@@ -217,7 +217,7 @@ def _part_of(view: View, one: PairedEffect, whole: PairedEffect) -> str:
 
 
 def _others(view: View, policy: str) -> str:
-    """Sentence on the other policies: those as effective, the next one, or those without clear effect."""
+    """Sentence on the other policies: those as effective, the next best, or those without a clear effect."""
     first = view.difference(policy, EXPECTED)
     if first is None or not is_clear(first):
         return ""
@@ -242,7 +242,7 @@ def _others(view: View, policy: str) -> str:
 
 
 def caveats(view: View, policy: str) -> str:
-    """Sentences on assumptions that would give another size: other work at courts, other facts for fitting."""
+    """Sentences on assumptions that change the size of an effect: courts' other work, facts used for fitting."""
     texts = []
     for ratios, text in _choices(view, policy):
         size = listing([one for ratio in ratios if (one := other_size(ratio, 1.0))], "or")
@@ -252,7 +252,7 @@ def caveats(view: View, policy: str) -> str:
 
 
 def _choices(view: View, policy: str) -> list[tuple[list[float], str]]:
-    """Other assumptions: sizes of the effect under each, relative to today's, and the reason as text.
+    """Texts on other assumptions: the size of the effect that each gives, and why; empty if they hardly matter.
 
     Empty for a study that other assumptions were not tried for.
     """
@@ -281,30 +281,30 @@ def _choices(view: View, policy: str) -> list[tuple[list[float], str]]:
 
 
 def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:
-    """Effects in parameter sets fitted without counts, by policy and outcome; empty for other sets or baselines."""
+    """Effects by policy and outcome in parameter sets fitted without counts of operations; empty if unknown."""
     if view.baseline != BASELINE or not _of_the_package(view):
         return {}
     return {(row["scenario"], row["outcome"]): row for row in packaged_rows("without_counts.csv")}
 
 
 def _of_the_package(view: View) -> bool:
-    """True for a study of the whole world that uses the calibrated parameter sets."""
+    """True if a study uses the calibrated parameter sets and the whole world."""
     sets = view.experiment.sets
     return sets is not None and sets.standing is ChosenBy.CALIBRATED and not view.experiment.world.states
 
 
 def confidence(view: View) -> str:
-    """Sentence on the facts that the model agrees with; empty if nothing is compared."""
+    """Sentence on the number of published facts that the model agrees with; empty if nothing is compared."""
     return record() if view.compared else ""
 
 
 def sure(view: View, entry: PairedEffect | None) -> str:
-    """Text of a few words on the confidence in one number; empty if nothing changed."""
+    """Few words on the confidence in one effect; empty if nothing changed."""
     return "" if entry is None or is_same(entry) else in_brief(grounds_of(entry), view.experiment.sets is not None)
 
 
 def reasons(view: View, policy: str) -> str:
-    """List of the confidence in each number of the first screen, with reasons."""
+    """Text on the confidence in each number of the first screen, with reasons."""
     entries = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     drawn = view.experiment.sets is not None
     known = [entry for entry in entries if entry is not None and not is_same(entry)]
@@ -314,7 +314,7 @@ def reasons(view: View, policy: str) -> str:
 
 
 def _levels(view: View) -> tuple[str, ...]:
-    """Answer of a run, which has only one scenario."""
+    """Sentences that answer a run, which has one scenario: takedowns, the wait for answers, and the basis."""
     scenario = view.scenarios[0]
     down, lasting = (view.level(scenario, key).value for key in (BROUGHT_DOWN, EXPECTED))
     wait = rough_wait(view.level(scenario, TURNAROUND).value)

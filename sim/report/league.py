@@ -1,4 +1,4 @@
-"""League of policies: their ranking, ties, and costs."""
+"""Report on a league of policies: their ranking, ties, and costs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ _NAMED = 4  # policies that a sentence names, at most
 
 
 def league_of(view: View, *, apart: bool = False) -> list[LeaguePlace]:
-    """Ranked policies or, if `apart`, the bounds and other futures of the world; computed only once.
+    """Ranked policies of a league or, if `apart`, bounds and other futures of the world.
 
     Without a rank are policies that are not answerable, bounds and other futures of the world.
     """
@@ -55,7 +55,7 @@ def league_of(view: View, *, apart: bool = False) -> list[LeaguePlace]:
 
 
 def _unanswered(view: View) -> dict[str, str]:
-    """Policies of which part has no path to what it is meant for, by key, and why; declared in sim/data/levers.csv."""
+    """Policies for which the model lacks an effect that they aim at, by key, with the reason."""
     return {
         one.key: " ".join(f"{why}." for why in one.unanswered.values())
         for one in view.design.scenarios
@@ -64,12 +64,12 @@ def _unanswered(view: View) -> dict[str, str]:
 
 
 def _groups(entries: Sequence[LeaguePlace]) -> list[list[LeaguePlace]]:
-    """Policies in groups; the members of a group are tied."""
+    """Ranked policies divided into groups of ties."""
     return [list(group) for _, group in groupby(entries, lambda entry: entry.group)]
 
 
 def sentences(view: View) -> tuple[str, ...]:
-    """Answer of a league: the first policy, those tied with it, the cheapest of them, and the confidence."""
+    """Answer of a league as sentences: the first policy, those tied with it, the cheapest of them, the confidence."""
     entries = league_of(view)
     if not entries:
         return ("No policy takes part.",)
@@ -129,12 +129,12 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 @section("The league", 10, figures=("league",), pages=_PAGES)
 def rule(_: View) -> str:
-    """Text on the rule by which policies are grouped."""
+    """Text on how policies are put into groups of ties."""
     return worded("league_rule")
 
 
 def _numbers(view: View) -> tuple[Fold, ...]:
-    """Collapsible section with every number of the league's table, also as a file."""
+    """Collapsible section with all numbers of the league's table, with a CSV file."""
     entries = league_of(view)
     return (Fold("Every number of this table", _table(view, entries), FILE, as_csv(league_table(entries))),)
 
@@ -147,7 +147,7 @@ def reading(view: View) -> str:
 
 @section("Beside the policies", 30, pages=_PAGES)
 def beside(view: View) -> str:
-    """Section on policies that are not answerable, with the reason, on bounds and other futures of the world."""
+    """Section on what the ranking leaves out: policies that the model cannot answer, bounds, and other futures."""
     others, why = league_of(view, apart=True), _unanswered(view)
     text = [
         "Bounds of what cooperation can do, another course of the world, and policies on which the model has no answer."
@@ -160,7 +160,7 @@ def beside(view: View) -> str:
 
 @section("What moved nothing", 70, pages=_PAGES)
 def unmoved(view: View) -> str:
-    """Section on policies that have no effect on any outcome."""
+    """Section that lists policies without effect on any outcome."""
     return "\n\n".join(unmoved_paragraphs(view))
 
 
@@ -177,13 +177,13 @@ def _table(view: View, entries: Sequence[LeaguePlace]) -> str:
 
 
 def _with_range(found: Estimate) -> str:
-    """A price with its range, in the same form as in tables of comparisons."""
+    """Text on a price with its range."""
     middle, ends = price(found)
     return f"{middle} ({ends})" if ends else middle
 
 
 def league_figure(view: View) -> Rows | None:
-    """Figure with a row per policy: the outcome it is ranked by, the wait and the price; None without a policy."""
+    """Figure with a row per policy: its rank outcome, the wait and the price; None without a policy."""
     entries, others = league_of(view), league_of(view, apart=True)
     if not entries:
         return None
@@ -205,7 +205,7 @@ def league_figure(view: View) -> Rows | None:
 
 
 def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -> Panel:
-    """Panel of one outcome. The policies determine its axis; bounds that lie beyond the axis end in arrowheads."""
+    """Panel of the league's figure for one outcome; bounds that lie beyond the axis end in arrowheads."""
     about = outcome(key)
     marks = marks_of((row, "policy", entry.effects[key]) for row, entry in placed)
     inner_start, inner_end = np.array([entry.usual[key] for _, entry in placed]).T
@@ -218,7 +218,7 @@ def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -
 
 
 def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
-    """Panel with the costs of each policy."""
+    """Panel of the league's figure with the cost of each policy."""
     columns = ["row", "value", "start", "end", "inner_start", "inner_end", "words"]
     rows = [(row, *one.price[:3], *one.usual_price[1:3], _with_range(one.price)) for row, one in placed]
     marks = pd.DataFrame(rows, columns=columns).assign(series="price", missing="")
@@ -229,7 +229,7 @@ def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
 
 
 def describe(view: View) -> str:
-    """Sentences on the number of groups in the league, and on the policies in the first group."""
+    """Sentences for the league's figure: number of groups of ties, and the policies in the first group."""
     firsts = [named(view, entry.scenario) for entry in league_of(view) if entry.to_first is None]
     shown = firsts[:_NAMED] + (["others"] if len(firsts) > _NAMED else [])
     return f"{counted(len(firsts), 'group')} of policies can be distinguished, opened by {listing(shown)}."

@@ -1,4 +1,4 @@
-"""Long texts of pages and figures, and the safe display of text from elsewhere."""
+"""Reads long texts of pages and figures, and escapes texts from elsewhere for safe display."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ _LEADING = re.compile(r"^(\d*)([-+>]|(?<=\d)[.)])(?=\s|$)")  # what turns a line
 
 @cache
 def texts(room: str) -> Mapping[str, Any]:
-    """Long texts of a package by name; they are in one file for easy editing, with their fields in braces."""
+    """Reads the long texts of a package (`room`) by name, from one file; fields to fill in are in braces."""
     from ruamel.yaml import YAML
 
     content = (files(f"sim.{room}") / "texts.yaml").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def texts(room: str) -> Mapping[str, Any]:
 
 
 def worded(name: str, /, **gaps: object) -> str:
-    """A text from the file of report texts, with its fields filled in."""
+    """Text from the package's file of long texts, with its fields filled in."""
     return str(texts("report")[name]).format(**gaps)
 
 
@@ -47,7 +47,7 @@ def marked(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """A text as a code span in Markdown, safe even if the text has backquotes."""
+    """Markdown code span for a text, safe even if the text contains backquotes."""
     line = printable(" ".join(text.split()))
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
@@ -62,7 +62,7 @@ def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Co
 
 
 def drawn(text: str) -> str:
-    """A name in the form that figures show: wrapped if it is long.
+    """Wraps a long name for display in a figure.
 
     Matplotlib leaves out of its keys what begins with an underscore.
     """

@@ -18,12 +18,12 @@ from sim.report.view import TABLES, View
 
 
 def _of_policies(view: View) -> Mapping[str, Picture]:
-    """Figures of a comparison, including those on the places in the user's question."""
+    """Figures of a comparison by file name, with one for each place that the user asked about."""
     return {**FIGURES, **side_pictures(view.experiment.places)}
 
 
 class Publication(NamedTuple):
-    """The parts that make up a report on one kind of study."""
+    """Functions and texts that make the report on one kind of study: first screen, answer, and figures."""
 
     # the page above its sections: of a view, and of the manifest of its folder, if it has one
     head: Callable[[View, Mapping[str, Any] | None], Page]
@@ -46,21 +46,21 @@ PUBLICATIONS: Mapping[PageKind, Publication] = {
 
 
 def kind_of(view: View) -> PageKind:
-    """Kind of page for a study; a comparison with only one scenario gets the page of a run."""
+    """Kind of report page for a study; a comparison of one scenario gets a run's page."""
     kind = PageKind(view.design.plan.kind.value)
     both = PageKind.COMPARE, PageKind.RUN
     return both[not view.compared] if kind in both else kind
 
 
 def publication(view: View) -> Publication:
-    """The parts that make up a study's report."""
+    """Finds the functions and texts that make the report for a view's kind of study."""
     return PUBLICATIONS[kind_of(view)]
 
 
 def page_of(
     view: View, drawn: Collection[str], made: Mapping[str, Any] | None = None, kind: PageKind | None = None
 ) -> Page:
-    """The report on a study, with the figures that were drawn and the manifest of its folder if there is one."""
+    """Makes the page of a report on a study, with the figures that were drawn."""
     kind = kind or kind_of(view)
     head, pictures = PUBLICATIONS[kind].head, PUBLICATIONS[kind].pictures(view)
 

@@ -1,4 +1,4 @@
-"""Parts of sentences on a view, in plain text; each number comes with its interval.
+"""Parts of sentences on a study's results, in plain text with intervals.
 
 They say, too, that a scenario moved no outcome: a change that does nothing must not read as a finding.
 """
@@ -27,43 +27,43 @@ def named(view: View, scenario: str) -> str:
 
 
 def by(entry: Any, what: str = "") -> str:
-    """A change beyond chance with two figures and its unit: 5 more, 68 fewer criminal groups."""
+    """Text on the size of a clear change, with unit and direction: 5 more, 68 fewer criminal groups."""
     size = rough_sizes(*2 * (entry.difference,), entry.unit)[0]
     thing = f" {what}{'' if size in ('1', 'under 1') else 's'}" if what else ""
     return f"{sided(size, '', entry.difference)}{thing}"
 
 
 def beside(entry: Any, what: str, how: str = "") -> str:
-    """A change with range and baseline: 68 more groups a year (26 to 180), on top of 98 without it."""
+    """Text on a clear change with range and baseline: 68 more groups a year (26 to 180), on top of 98 without it."""
     top = "on top " * (entry.difference > 0)
     return f"{by(entry, what)}{how} ({reach(entry)}), {top}of {rough(entry.baseline_mean)} without it"
 
 
 def reach(entry: Any, scale: float = 1.0) -> str:
-    """Text on the ends of a change beyond chance, without signs and the smaller one first: 26 to 180."""
+    """Text on both ends of a clear change's interval, without signs and the smaller one first: 26 to 180."""
     low, high = sorted((scale * entry.low, scale * entry.high), key=abs)
     return " to ".join(dict.fromkeys(rough_sizes(low, high, entry.unit)[:2]))
 
 
 def sided(size: str, time: str, side: float) -> str:
-    """Size of a change with its unit of time and direction: 5.1 months shorter, 26 more."""
+    """Text on a size with its direction: 5.1 months shorter, 26 more."""
     unit = f" {time}{'' if size in ('1', 'under 1') else 's'}" if time else ""
     return f"{size}{unit} {(('shorter', 'longer') if time else ('fewer', 'more'))[side > 0]}"
 
 
 def years(view: View) -> str:
-    """Text on the number of policy years."""
+    """Text on the number of years that policies last."""
     return counted(round(window(view.experiment.world).years), "year")
 
 
 def at(view: View, scenario: str, key: str) -> str:
-    """Mean of an outcome under a scenario, with its interval and unit."""
+    """Text on the mean of an outcome under a scenario, with its interval and unit."""
     about = outcome(key)
     return f"{level(view.level(scenario, key), about)}{in_unit(about.unit)}"
 
 
 def clear(view: View, key: str) -> list[PairedEffect]:
-    """Clear effects on an outcome over all policies, largest first."""
+    """Clear effects of all policies on an outcome, largest first."""
     return sorted(filter(is_clear, view.of_policies(key)), key=lambda entry: -abs(entry.difference))
 
 
@@ -81,13 +81,13 @@ THAT_MOVE = tuple(entry.key for entry in OUTCOMES if entry.key != "policy_cost")
 
 
 def moved_nothing(pairs: int, baseline: str) -> str:
-    """End of a sentence that reports that a policy changed no outcome in any of the replicates."""
+    """End of a sentence: a policy changed no outcome in any replicate."""
     replicates = "the one replicate" if pairs == 1 else f"any of {counted(pairs, 'replicate')}"
     return f"moved no outcome in {replicates}: each equals that under “{baseline}”, the policy's own cost aside"
 
 
 def unmoved(view: View) -> dict[str, str]:
-    """Scenarios of a comparison that have no effect at all, by key, with the reason."""
+    """Reason why a scenario has no effect, by key, for scenarios without any effect."""
     found, there = {}, view.arms.scenarios()
     for key in (key for key in view.compared if key in there):
         one, other = view.arms.values(THAT_MOVE, (MAIN, key), (MAIN, view.baseline))
@@ -97,10 +97,10 @@ def unmoved(view: View) -> dict[str, str]:
 
 
 def unmoved_lines(view: View) -> list[str]:
-    """One line on each scenario without effect, for a terminal."""
+    """Lines on scenarios without effect, one each, for a terminal."""
     return [f"“{view.title[key]}” {words}." for key, words in unmoved(view).items()]
 
 
 def unmoved_paragraphs(view: View) -> list[str]:
-    """One paragraph on each scenario without effect, for a page."""
+    """Paragraphs on scenarios without effect, one each, for a page."""
     return [f"**“{view.marked[key]}” {marked(words)}.**" for key, words in unmoved(view).items()]

@@ -1,4 +1,4 @@
-"""Tables on states, groups of states and people: each policy's gains, contributions and costs."""
+"""Report tables on places (states, groups of states and their people): gains, contributions and costs by policy."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -60,7 +60,7 @@ TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
 
 
 def all_groups(world: WorldSpec) -> tuple[Place, ...]:
-    """All states of a world in groups: by income, by region, and the rest of the world, which belongs to no state."""
+    """Groups of a world's states: by income, by region, and the part of the world outside any state."""
     atlas, states = load_atlas(), legal_order().states
     found = {region: [states.index(code) for code in atlas.members(region) if code in states] for region in REGIONS}
     return (*_by_income(world), *(_place(world, region, rows) for region, rows in found.items()), _SHARED)
@@ -73,13 +73,13 @@ def _by_income(world: WorldSpec) -> tuple[Place, ...]:
 
 
 def _place(world: WorldSpec, title: str, rows: Sequence[int]) -> Place:
-    """Makes a place of those given states that take part in the world."""
+    """Makes a place from some states, without those that are not in the world."""
     states = legal_order().states
     return Place(title, tuple(row for row in rows if not world.states or states[row] in world.states))
 
 
 class Side:
-    """Paired differences from the baseline for some places, by scenario, place and outcome."""
+    """Effects of every scenario on certain places: paired differences by scenario, place and outcome."""
 
     def __init__(self, view: View, found: Sequence[Place]) -> None:
         """Computes differences for all places at once."""
@@ -88,18 +88,18 @@ class Side:
         self._rows: dict[Any, Any] = {(row.scenario, row.state, row.outcome): row for row in rows.itertuples()}
 
     def row(self, scenario: str, place: Place, outcome: str) -> Any:
-        """The difference in one outcome for a place; None if there were no events."""
+        """Row with the effect on one outcome of a place under a scenario; None if there were no events."""
         return self._rows.get((scenario, self.places.index(place), outcome))
 
     def today(self, place: Place, outcome: str) -> str:
-        """Text on the level of an outcome for a place under the baseline."""
+        """Text on today's level of an outcome for a place, which is its level under the baseline."""
         asked = self.places.index(place), outcome
         row = next((row for (_, *about), row in self._rows.items() if tuple(about) == asked), None)
         return _NOTHING if row is None else number(row.baseline_mean, row.unit)
 
 
 def who_gains(view: View, scenario: str, side: Side) -> str:
-    """Markdown table of the gains and costs of a policy, by income group and region."""
+    """Markdown table of who gains and who pays under a policy, by income group and region."""
     shown = (*GAINS, *PAYS)
     rows = [[place.title, *(_cell(view, scenario, place, key, side) for key in shown)] for place in side.places]
     header = ["", *(f"{TITLE[key].title} ({TITLE[key].unit})" for key in shown)]
@@ -123,7 +123,7 @@ def payer(view: View, scenario: str) -> str:
 
 
 def helped_most(view: View, place: Place) -> str:
-    """Policy that most clearly raises a place's requests executed within a year; empty if no policy does."""
+    """Key of the policy that most clearly raises a place's share of executed requests; empty if none does."""
     if "country" not in view.results.breakdowns:
         return ""
     side = Side(view, (place,))
@@ -160,17 +160,17 @@ def in_short(view: View, place: Place, scenario: str, side: Side) -> str:
 
 
 def _named(rows: Sequence[Any]) -> str:
-    """Text of several differences, separated by semicolons, each after the title of its outcome."""
+    """Text that lists differences in several outcomes, each after the outcome's title, separated by semicolons."""
     return "; ".join(f"{lowered(TITLE[row.outcome].title)} {cell(row)}" for row in rows)
 
 
 def _wanted(row: Any) -> bool:
-    """True for a desired change beyond chance: more answers, more takedowns, or smaller losses."""
+    """True for a clear change in the desired direction: more answers, more takedowns, or smaller losses."""
     return bool(is_clear(row) and (row.difference < 0) == (row.outcome == "losses"))
 
 
 def finding(view: View, place: Place, policy: str, side: Side) -> str:
-    """Main effect of a policy on a place: more or fewer of its own requests executed, or no clear change."""
+    """Text on a policy's main effect on a place: more or fewer of its own requests executed, or no clear change."""
     row, who, name = side.row(policy, place, _OWN), named(view, policy), _short(place)
     if row is not None and (is_of_few_worlds(row) or is_few(row)):
         few = view.worlds if is_of_few_worlds(row) else f"the requests of {name}"
@@ -186,7 +186,7 @@ def finding(view: View, place: Place, policy: str, side: Side) -> str:
 
 
 def more(view: View, place: Place, policy: str, side: Side) -> str:
-    """Sentence on the help that a place gives to others under a policy, and on its cost."""
+    """Sentence on the help that a place gives to other states under a policy, and on its cost."""
     given, paid = side.row(policy, place, "executed"), _price(view, place, policy)[0]
     price = f"{_short(place)} would pay {paid if paid == UNPAID else f'{paid[1:]} euros'}."
     if given is not None and is_of_few_worlds(given):
@@ -198,7 +198,7 @@ def more(view: View, place: Place, policy: str, side: Side) -> str:
 
 
 def sure(view: View, place: Place, policy: str, side: Side) -> Grounds | None:
-    """Evidence for the confidence in the finding for a place; None if the place has too few requests."""
+    """Evidence on which the confidence in the finding for a place is based; None if it has too few requests."""
     row, about = side.row(policy, place, _OWN), TITLE[_OWN]
     if row is None or is_few(row) or isnan(row.low):
         return None
@@ -239,7 +239,7 @@ def cards(view: View, place: Place, policy: str, side: Side) -> tuple[Card, ...]
 
 
 def _cell(view: View, scenario: str, place: Place, key: str, side: Side) -> str:
-    """Cell of a table for a place: one difference, in bold if beyond chance, or the price."""
+    """Table cell for a place: the effect on an outcome (in bold if clear), or the price."""
     row = side.row(scenario, place, key)
     if key != PRICE or row is None or not is_defined(row) or is_same(row):
         return cell(row)
@@ -248,7 +248,7 @@ def _cell(view: View, scenario: str, place: Place, key: str, side: Side) -> str:
 
 
 def _paid(view: View, place: Place, policy: str) -> tuple[float, float, float]:
-    """Millions of euros that a place pays: the median of worlds, and a range that contains 95 % of them."""
+    """Returns the price that a place pays, in millions of euros: median of worlds, and ends of a 95 % range."""
 
     def price() -> pd.DataFrame:
         found, base = _pair(view, _of_place(view, "country", "state", place), policy)
@@ -260,7 +260,7 @@ def _paid(view: View, place: Place, policy: str) -> tuple[float, float, float]:
 
 
 def _price(view: View, place: Place, policy: str) -> tuple[str, str]:
-    """Text on the price that a place pays, and on its range; no range if the price is zero."""
+    """Returns texts on the price that a place pays and on its range; the range is empty if the price is zero."""
     middle, *ends = _paid(view, place, policy)
     return (f"€{rough(middle)} million", " to ".join(map(rough, ends))) if middle > 0.0 else (UNPAID, "")
 
@@ -282,7 +282,7 @@ def _bottleneck(view: View, place: Place, policy: str, side: Side) -> Card:
 
 
 def _waits(view: View, place: Place, scenarios: Sequence[str]) -> list[pd.DataFrame]:
-    """Waits of a place's requests by partner and scenario; empty if pairs of states were not measured."""
+    """Tables of a place's waits by partner state, one per scenario; empty if pairs were not measured."""
     if "pairs" not in view.results.breakdowns:
         return [pd.DataFrame() for _ in scenarios]
     rows = _of_place(view, "pairs", "requesting", place)
@@ -290,12 +290,12 @@ def _waits(view: View, place: Place, scenarios: Sequence[str]) -> list[pd.DataFr
 
 
 def _state(row: Any) -> str:
-    """Name of the state whose number a row has."""
+    """Name of the state to which a row belongs."""
     return load_atlas().names[legal_order().states[int(row)]]
 
 
 def _card(title: str, row: Any, unit: str, worse: int = -1, sure_: str = "") -> Card:
-    """Card on one outcome of a place, in per cent of today's level; `worse` is the sign of a deterioration."""
+    """Makes a card on one outcome of a place, in per cent of today's level; `worse` is the sign of a deterioration."""
     if row is None or not is_defined(row):
         return Card(title, "none", "", True)
     share = unit == _OF_100
@@ -351,26 +351,26 @@ def burden(view: View, place: Place) -> str:
 
 
 def _of_place(view: View, breakdown: str, column: str, place: Place) -> pd.DataFrame:
-    """Rows of a breakdown that belong to a place's states, without those of ablated worlds."""
+    """Rows of a breakdown on a place's states, in worlds with all mechanisms."""
     frame = view.results.breakdowns[breakdown]
     return frame[((frame["block"] == MAIN) & frame[column].isin(place.rows)).to_numpy()]
 
 
 def _by_seed(view: View, rows: pd.DataFrame, scenario: str) -> pd.DataFrame:
-    """Sums of all columns by seed; zero for seeds without rows."""
+    """Sums of all columns by seed, under a scenario; zero for seeds without rows."""
     seeds = view.outcomes.loc[view.outcomes["scenario"] == scenario, "seed"]
     sums = rows[(rows["scenario"] == scenario).to_numpy()].groupby("seed").sum(numeric_only=True)
     return sums.reindex(seeds.tolist(), fill_value=0.0).astype(np.float64)
 
 
 def _pair(view: View, rows: pd.DataFrame, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Sums under a scenario and sums under the baseline, over the seeds that both have."""
+    """Sums of all columns by seed, under a scenario and under the baseline, for the seeds that both have."""
     then, today = (_by_seed(view, rows, key) for key in (scenario, view.baseline))
     return then.align(today, join="inner", axis=0)
 
 
 def bottlenecks(view: View, place: Place) -> str:
-    """Table of partners with the longest waits for a place: median wait today and under each policy."""
+    """Table of partner states with the longest waits for a place, today and under each policy."""
     shown = [view.baseline, *(key for key in view.reported if key in view.asking)]
     found = _waits(view, place, shown)
     if found[0].empty:
@@ -386,7 +386,7 @@ def bottlenecks(view: View, place: Place) -> str:
 
 
 def joined(view: View) -> str:
-    """Text on the number of named states that have the instrument in force at the end of each year."""
+    """Text on how many of the states that the user named have the instrument in force at the end of each year."""
     years, rows = sorted(set(view.in_force["year"])), []
     for keys, entries in view.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
         scenario, instrument, states, of = keys
@@ -401,20 +401,20 @@ def joined(view: View) -> str:
 
 @family(PageKind.COMPARE)
 def sides(view: View) -> Iterator[Section]:
-    """Yields a section on each place in the user's question."""
+    """Yields a report section on each place that the user asked about."""
     for row, place in enumerate(view.experiment.places, 1):
         text, folds = partial(_side_in_short, place=place), partial(_folds_of, place=place)
         yield Section(place.title, 10, text, (f"side_{row}",), folds)
 
 
 def _side_in_short(view: View, place: Place) -> str:
-    """One sentence per policy."""
+    """Text with one sentence per policy on its gain and cost for a place."""
     side = Side(view, (place,))
     return "\n".join(f"- {in_short(view, place, scenario, side)}" for scenario in view.reported)
 
 
 def _folds_of(view: View, place: Place) -> Iterator[Fold]:
-    """Collapsible sections on a place: its waits, the burden of its desks, and all its outcomes."""
+    """Yields collapsible sections on a place: its waits, the burden of its desks, and all its outcomes."""
     if "pairs" in view.results.breakdowns:
         yield Fold("Where its own requests wait", bottlenecks(view, place))
     yield Fold("Burden by desk", burden(view, place))

@@ -1,4 +1,4 @@
-"""`comity portfolio`: runs the design, checks the best portfolios, and reports the purchases.
+"""`comity portfolio`: runs random doses, finds and checks the best portfolios, and reports them.
 
 Two studies of the conductor, each resumed by the same command: the design, and the best portfolios in worlds that the
 emulator has not seen.
@@ -56,7 +56,7 @@ _RUNS, _EMULATOR = "runs in other worlds", "emulator"  # series of the other
 
 @dataclass(frozen=True)
 class Bought:
-    """The best portfolios with their doses, gains and prices."""
+    """The portfolios with the greatest gain under a budget: their doses, gains and prices."""
 
     budget: float  # million euros
     measures: tuple[Purchase, ...]  # all that could be bought
@@ -70,7 +70,7 @@ class Bought:
 
     @property
     def shown(self) -> list[int]:
-        """Measures that any parameter set buys, ordered by share of sets and then by money in the best portfolio."""
+        """Indices of measures that any parameter set buys, by share of sets, then by money in the best portfolio."""
         wanted = (self.chosen > 0.0) | np.any(self.doses > 0.0, axis=0)
         order = np.lexsort((-self.money, -self.chosen))
         return [place for place in order.tolist() if wanted[place]]
@@ -84,13 +84,13 @@ class Bought:
         return lowered(self.name(place).partition(";")[0])
 
     def dose(self, place: int, row: int = 0) -> str:
-        """Text on the dose of a measure in a portfolio, in its unit; empty if the measure is not bought."""
+        """Text on how much of a measure a portfolio buys, in the measure's unit; empty if nothing."""
         entry, dose = self.measures[place], float(self.doses[row, place])
         return value_in_words(replace(entry.change, value=entry.value(dose))) if dose else ""
 
     @property
     def table(self) -> pd.DataFrame:
-        """Table with a row per measure: source, dose in each portfolio, money, and share of sets that buy it."""
+        """Table of measures: source, dose in each portfolio, money, and share of parameter sets that buy it."""
         whole = [(entry.key, entry.change.lever.title, entry.scenario, entry.value(1.0)) for entry in self.measures]
         rows = pd.DataFrame(whole, columns=["lever", "title", "from", "whole"])
         for row, doses in enumerate(self.doses.tolist(), 1):
@@ -100,7 +100,7 @@ class Bought:
 
 @dataclass(frozen=True)
 class PortfolioView(View):
-    """View of the study that checks the best portfolios by runs; it also has the results of the design."""
+    """View of the runs that check the best portfolios, with the purchases found before."""
 
     bought: Bought = field(kw_only=True)
 
@@ -132,7 +132,7 @@ def report(experiment: Experiment, budget: float, console: Console) -> Path:
 
 
 def _conducted(experiment: Experiment, plan: Plan, console: Console) -> tuple[Study, Finished]:
-    """Begins or resumes one of the two studies of a portfolio report."""
+    """Begins or resumes one of the two studies of a portfolio report; returns it with its final state."""
     folder = unfinished_folder(experiment, plan)
     return conduct(experiment, plan, folder, Options(retry_failed=True), console, about={})
 
@@ -140,7 +140,7 @@ def _conducted(experiment: Experiment, plan: Plan, console: Console) -> tuple[St
 def _found(
     experiment: Experiment, budget: float, measures: tuple[Purchase, ...], doses: Floats, outcomes: pd.DataFrame
 ) -> Bought:
-    """Finds the best portfolios from the outcomes of the design's runs."""
+    """Finds the best portfolios from outcomes of the runs with random doses."""
     rows = outcomes.set_index("point")[RANKED_BY]
     worlds = experiment.replicates
     today = rows.reindex(np.arange(worlds)).to_numpy(np.float64)
@@ -165,14 +165,14 @@ def _found(
 def _own(
     experiment: Experiment, measures: tuple[Purchase, ...], budget: float, emulator: DoseEmulator, row: int, seed: int
 ) -> Floats:
-    """f8[measures]: the purchases that one parameter set alone would make, at its own prices."""
+    """f8[measures]: the doses that would be best under one parameter set alone, at its own prices."""
     prices = None if experiment.sets is None else experiment.sets.prices(seed)
     at = shopping.shop(experiment.world, measures, budget, prices)
     return at.best(lambda some: emulator.gain(some, row), np.ones(len(measures), np.bool_))
 
 
 def _write(view: PortfolioView, outcomes: pd.DataFrame, finished: Finished) -> Path:
-    """Writes the folder of the report."""
+    """Writes the folder of the portfolio report; returns its path."""
     both = [(one.title, gain, entry.ranked, entry.price) for one, gain, entry in _pairs(view)]
     checks = pd.DataFrame(
         [(title, gain, ranked.difference, ranked.low, ranked.high, *price[:3]) for title, gain, ranked, price in both],
@@ -195,7 +195,7 @@ def _write(view: PortfolioView, outcomes: pd.DataFrame, finished: Finished) -> P
 
 
 def _pairs(view: PortfolioView) -> list[tuple[Scenario, float, LeaguePlace]]:
-    """Each portfolio with its gain by the emulator and its place by runs; empty if no run succeeded."""
+    """Each portfolio with its gain as predicted and its result in simulated runs; empty if no run succeeded."""
     ranked = {entry.scenario: entry for entry in standings(view.arms, view.baseline, view.compared)}
     both = zip(view.bought.scenarios, view.bought.gains.tolist(), strict=True)
     return [(scenario, gain, ranked[scenario.key]) for scenario, gain in both if scenario.key in ranked]
@@ -220,20 +220,20 @@ def sentences(view: PortfolioView) -> tuple[str, ...]:
 
 
 def head(view: PortfolioView, made: Mapping[str, Any] | None) -> Page:
-    """First screen of the report."""
+    """First screen of the portfolio report."""
     title = f"What do {number(view.bought.budget)} million euros buy?"
     return Page(title, sentences(view), provenance.notes(view), (), provenance.manifest(view, made))
 
 
 def _every_measure(view: PortfolioView) -> tuple[Fold, ...]:
-    """Collapsible section with all measures on offer."""
+    """Collapsible section with a table of all measures that could be bought."""
     table = as_csv(view.bought.table)
     return (Fold("Every measure", "Values in units of their levers.", "portfolio.csv", table),)
 
 
 @section("What to buy", 10, figures=("portfolio",), folds=_every_measure, pages=_PAGES)
 def what_to_buy(view: PortfolioView) -> str:
-    """Table of the measures that any parameter set buys: doses, money, and share of sets."""
+    """Section with a table of the measures to buy: doses, money, and share of parameter sets that buy each."""
     found = view.bought
     titles = [scenario.title for scenario in found.scenarios]
     rows = []
@@ -247,7 +247,7 @@ def what_to_buy(view: PortfolioView) -> str:
 
 @section("Checked by runs", 20, figures=("checked",), pages=_PAGES)
 def checks(view: PortfolioView) -> str:
-    """Table that compares each portfolio's gain by the emulator with its gain by runs."""
+    """Table of each portfolio's gain as predicted by the emulator and as found in simulated runs."""
     rows = [
         [scenario.title, number(gain), change(entry.ranked), interval(entry.price)]
         for scenario, gain, entry in _pairs(view)
@@ -259,12 +259,12 @@ def checks(view: PortfolioView) -> str:
 
 @section("How it was found", 30, pages=_PAGES)
 def how(view: PortfolioView) -> str:
-    """Section on the method: the design, the emulator and the parameter sets."""
+    """Report section on the method: random doses, the emulator fitted to them, and the parameter sets."""
     return worded("portfolio_method", points=POINTS, sets=view.bought.sets)
 
 
 def pictures(view: PortfolioView) -> dict[str, Picture]:
-    """Figures by name: purchases, and their check by runs."""
+    """Figures of the portfolio report by name: purchases, and predicted next to simulated gains."""
     found = view.bought
     wanted = [f"{found.short(place)} {number(found.chosen[place], 'share')}" for place in found.shown[:_NAMED]]
     bought = f"Bought by most parameter sets: {listing(wanted)}." if wanted else "No parameter set would buy anything."
@@ -278,7 +278,7 @@ def pictures(view: PortfolioView) -> dict[str, Picture]:
 
 
 def money_and_sets(view: PortfolioView) -> Rows | None:
-    """Figure with a row per purchased measure: its money and its share of sets; None if nothing is bought."""
+    """Figure of purchased measures: money spent on each, and share of parameter sets that buy it; None if none."""
     found = view.bought
     if not found.shown:
         return None
@@ -302,12 +302,12 @@ def money_and_sets(view: PortfolioView) -> Rows | None:
 
 
 def _from_zero(marks: pd.DataFrame, series: str) -> pd.DataFrame:
-    """Turns markers into lines from zero to their value."""
+    """Table of markers in which each becomes a line from zero to its value."""
     return marks.assign(series=series, start=0.0, end=marks["value"])
 
 
 def as_checked(view: PortfolioView) -> Rows | None:
-    """Figure with a row per portfolio, which shows emulator and runs; None if no run succeeded."""
+    """Figure of each portfolio's predicted gain and of its gain in runs; None if no run succeeded."""
     pairs = _pairs(view)
     if not pairs:
         return None

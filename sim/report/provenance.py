@@ -1,4 +1,4 @@
-"""Basis of results as text: worlds, method, inputs (verified, recalled, judged), and provenance."""
+"""Texts on the basis of results: worlds, method, evidence for inputs (verified, recalled, judged), and provenance."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,12 +33,12 @@ FEW = 20  # fewer replicates than these leave intervals rough
 
 
 def parameter_tags() -> Counter[str]:
-    """Number of model parameters by evidence tag."""
+    """Number of model parameters by evidence tag: verified, recalled or judged."""
     return Counter(str(declaration.tag) for _, _, declaration in declarations())
 
 
 def data_tags() -> dict[str, Counter[str]]:
-    """Number of rows by evidence tag, for every data file with tags."""
+    """Number of rows by evidence tag (verified, recalled, judged), for every data file with such tags."""
     entries = sorted(files("sim.data").iterdir(), key=lambda entry: entry.name)
     tables = {entry.name: pd.read_csv(str(entry), dtype=str) for entry in entries if entry.name.endswith(".csv")}
     rows = {name: table[_TAG_COLUMN] for name, table in tables.items() if _TAG_COLUMN in table}
@@ -46,7 +46,7 @@ def data_tags() -> dict[str, Counter[str]]:
 
 
 def in_words() -> str:
-    """Two sentences on the quality of the inputs, and on the files with the most recalled rows."""
+    """Two sentences on how well the inputs are documented, and on files with most rows from memory."""
     parameters, data = parameter_tags(), data_tags()
     total = sum(data.values(), Counter[str]())
     recalled = {name: tags[EvidenceTag.RECALLED] for name, tags in data.items() if tags[EvidenceTag.RECALLED]}
@@ -71,21 +71,21 @@ _CLOSED = (PageKind.COMPARE, PageKind.RUN, PageKind.LEAGUE, PageKind.PORTFOLIO) 
 
 @section("What it rests on", 90, pages=_CLOSED, annex=True)
 def rests(view: View) -> str:
-    """Section on the meaning of the numbers, their basis, and failed runs."""
+    """Report section on what the numbers mean, what they are based on, and which runs failed."""
     world = view.experiment.world
     meaning = worded("meaning", groups=world.groups, states=len(world.states) or len(legal_order().states))
     return f"{meaning}\n- {in_words()}{failures(view)}"
 
 
 def _asks(view: View) -> tuple[Fold, ...]:
-    """Collapsible sections with the question behind each scenario and the definitions of outcomes."""
+    """Collapsible sections on the question behind each scenario, and on the definitions of outcomes."""
     asks = "\n".join(_asked(one, view.marked[one.key]) for one in view.design.scenarios)
     return Fold("What each scenario asks", asks), Fold("Definitions", definitions(OUTCOMES))
 
 
 @section("Method", 91, pages=_CLOSED, folds=_asks, annex=True)
 def method(view: View) -> str:
-    """Section on the method of the study."""
+    """Section on the method of the study: worlds, seeds, intervals."""
     world, sets = view.experiment.world, view.experiment.sets
     mode = worded("many_worlds", standing=sets.standing) if sets else worded("one_world")
     made = worded("method", seeds=counted(len(view.design.seeds()), "random world"), **vars(world))
@@ -93,13 +93,13 @@ def method(view: View) -> str:
 
 
 def _asked(scenario: Scenario, title: str) -> str:
-    """The question behind a scenario below its title, with its author and the basis of its numbers."""
+    """Text on the question behind a scenario, under its title, with its author and its sources."""
     sources = f"; sources: {'; '.join(map(marked, scenario.sources))}" if scenario.sources else ""
     return f"- **{title}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
 
 
 def line(view: View, made: Mapping[str, Any] | None) -> str:
-    """Line for the top and bottom of a page: its content, date, version and number of worlds."""
+    """Line for the top and bottom of a page: date, version, number of worlds and content."""
     world, day = view.experiment.world, (made or {}).get("made", "")
     when = f" of {day}" if day else ""
     years = f"{world.policy_start[:4]} to {world.end[:4]}"
@@ -108,7 +108,7 @@ def line(view: View, made: Mapping[str, Any] | None) -> str:
 
 
 def notes(view: View) -> tuple[str, ...]:
-    """Short facts on the basis of the answer's sentences."""
+    """Short texts on what the answer's sentences are based on."""
     replicates, sets = view.replicates(view.baseline), view.experiment.sets
     held = f"each with a plausible parameter set, {sets.standing}" if sets else worded("one_set")
     few = "With so few replicates the intervals are rough." if replicates < FEW else ""
@@ -126,14 +126,14 @@ def notes(view: View) -> tuple[str, ...]:
 
 
 def funded(scenarios: Sequence[Scenario]) -> str:
-    """Text on the number of posts that each state gets in a scenario, and on what a post means in the model."""
+    """Text on the posts that scenarios pay for in each state, and on what one post means."""
     posts = any(change.lever.name == "liaison.posts" for scenario in scenarios for change in scenario.changes)
     filled = "Posts are funded, not filled: an officer goes only where requests are sent often enough."
     return " ".join([*understood(scenarios), *([filled] if posts else [])])
 
 
 def own_error(view: View) -> str:
-    """Sentence that shows by example how far a level may be off by the model's own error; empty if unknown."""
+    """Sentence with an example of how far a level may be off by the model's own error; empty if unknown."""
     sets = view.experiment.sets
     if sets is None or isnan(sets.own_error.levels):
         return ""
@@ -142,7 +142,7 @@ def own_error(view: View) -> str:
 
 
 def _worlds(view: View) -> Iterator[str]:
-    """Sentences on missing worlds, the reason why the study stopped, and scenarios with fewer worlds."""
+    """Yields sentences on worlds that are missing, and on why the study stopped."""
     design, there, until = view.design, view.replicates(view.baseline), view.experiment.until
     if design.planned:
         yield worded("so_far", there=there, planned=f"{'at most ' if until else ''}{design.planned}")
@@ -166,7 +166,7 @@ def _worlds(view: View) -> Iterator[str]:
 
 
 def definitions(outcomes: Iterable[Outcome]) -> str:
-    """List of outcome definitions."""
+    """Markdown list of outcomes with their definitions."""
     return "\n".join(f"- **{about.title}** ({about.unit}): {about.definition}" for about in outcomes)
 
 
@@ -177,7 +177,7 @@ def failures(view: View) -> str:
 
 
 def manifest(view: View, made: Mapping[str, Any] | None) -> dict[str, str]:
-    """Provenance by name: command, code, seeds and inputs; package versions come from the folder's manifest."""
+    """Rows of provenance by name: command, code, seeds and inputs."""
     seeds = view.design.seeds()
     found = {"command": view.experiment.command, **code_in_words(made), "seeds": f"{seeds[0]} to {seeds[-1]}"}
     found |= {"baseline": view.baseline, "scenarios": ", ".join(view.scenarios)}
@@ -187,5 +187,5 @@ def manifest(view: View, made: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def quoted(digest: str) -> dict[str, str]:
-    """The digest of a folder, which readers can quote; empty if there is none."""
+    """Row of provenance with the digest of a folder, for citation; empty if there is no digest."""
     return {"digest": worded("digest", digest=digest[:SHORT])} if digest else {}

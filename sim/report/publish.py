@@ -34,7 +34,7 @@ def html_of(view: View) -> str:
 
 
 def print_answer(place: Path, quiet: bool, *answer: str | Table) -> None:
-    """Prints an answer and its report's path to standard output, separate from progress messages.
+    """Prints an answer and the path of its report to standard output, where no progress messages appear.
 
     A terminal folds what is longer than its lines; a pipe or a file gets each paragraph, and each row, on one line.
     """

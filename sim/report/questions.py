@@ -1,4 +1,4 @@
-"""Pages for two kinds of study: mechanisms that conclusions depend on, and the value of reviewing."""
+"""Report pages on two kinds of study: ablations of mechanisms, and policymakers who review their decisions."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -47,32 +47,32 @@ def ablation_asked(view: View) -> str:
 
 @section("What flips when a mechanism is left out", 30, pages=_ABLATE)
 def flips(view: View) -> str:
-    """Section on the conclusions that change when a mechanism is left out."""
+    """Section on conclusions that change if a mechanism is left out."""
     return "\n\n".join(_section(view, mechanism) for mechanism in view.design.mechanisms)
 
 
 @section("Effects of each policy", 40, pages=_ABLATE)
 def ablation_effects(view: View) -> str:
-    """Section on effects on headline outcomes with all mechanisms, and with each mechanism left out."""
+    """Section on policies' effects with all mechanisms, and with each one left out."""
     effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(view, key)}" for key in HEADLINES)
     return f"{worded('ablation_effects', baseline=view.marked[view.baseline])}\n\n{effects}"
 
 
 @section("The ground that they stand on", 50, pages=_ABLATE)
 def ground(view: View) -> str:
-    """Section on how each mechanism affects the baseline itself."""
+    """Section on what happens to the baseline when each mechanism is left out."""
     return worded("ablation_ground", base=view.marked[view.baseline], table=ground_table(view))
 
 
 @section("How to read it", 60, pages=_ABLATE)
 def ablation_reading(view: View) -> str:
-    """Section with explained terms, definitions of outcomes, and failed runs."""
+    """Section that explains terms of an ablation, with definitions and failed runs."""
     reading = worded("ablation_reading", replicates=view.replicates(view.baseline), inputs=in_words())
     return f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(view)}"
 
 
 def ablation_sentences(view: View) -> tuple[str, str, str]:
-    """Answer of an ablation as plain text."""
+    """Answer of an ablation in three sentences of plain text."""
     policies, mechanisms, checks = view.compared, view.design.mechanisms, len(view.effects)
     who = named(view, policies[0]) if len(policies) == 1 else counted(len(policies), "policy", "policies")
     verb = "was" if len(policies) == 1 else "were"
@@ -87,7 +87,7 @@ def ablation_sentences(view: View) -> tuple[str, str, str]:
 
 
 def _found(view: View) -> str:
-    """Sentence on the number of conclusions that hold, and on the most dependent or else the clearest one."""
+    """Sentence on how many conclusions of an ablation hold, and on the most dependent or else the clearest one."""
     resting = {_question(entry) for entry in view.effects if entry.flips}
     total = len({_question(entry) for entry in view.effects})
     if not resting:
@@ -105,12 +105,12 @@ def _found(view: View) -> str:
 
 
 def _question(entry: Conclusion) -> tuple[str, str]:
-    """The policy and the outcome that a conclusion is about, as text."""
+    """Keys of the scenario and of the outcome that a conclusion is about."""
     return entry.whole.scenario, entry.whole.outcome
 
 
 def _title(view: View, entry: Conclusion) -> str:
-    """Title of a conclusion: its outcome, and also its policy if there are several."""
+    """Title of a conclusion: its outcome and, if there are several policies, its policy."""
     title = outcome(entry.whole.outcome).title
     under = f" under {named(view, entry.whole.scenario)}" if len(view.compared) > 1 else ""
     return f"{lowered(title)}{under}"
@@ -123,7 +123,7 @@ def _clearness(entry: PairedEffect) -> float:
 
 @section("What was found", 20, figures=tuple(ABLATION_FIGURES), pages=_ABLATE)
 def short(view: View) -> str:
-    """Sentences on each conclusion with the mechanisms that it depends on."""
+    """Text that lists the conclusions that depend on a mechanism, with these mechanisms."""
     resting: dict[tuple[str, str], list[Conclusion]] = {}
     for entry in view.effects:
         if entry.flips:
@@ -137,7 +137,7 @@ def short(view: View) -> str:
 
 
 def _section(view: View, mechanism: Mechanism) -> str:
-    """Section on one mechanism, with a row for each conclusion that it changes."""
+    """Section on one mechanism: a table of the conclusions that change without it."""
     head = f"### {mechanism.block.capitalize()}\n\nLeft out: {mechanism.meaning} ({mechanism.source})."
     effects = [entry for entry in view.effects if entry.mechanism == mechanism]
     if all(is_same(entry.shift) for entry in effects):  # the same in every replicate
@@ -156,7 +156,7 @@ def _section(view: View, mechanism: Mechanism) -> str:
 
 
 def effects_table(view: View, key: str) -> str:
-    """Table of effects on one outcome, with a row per mechanism left out and a column per policy."""
+    """Table of policies' effects on one outcome, with a row per mechanism left out and a column per policy."""
     whole = [view.difference(policy, key) for policy in view.compared]
     rows = [[_WHOLE, *(change(entry) if entry else "–" for entry in whole)]]
     for mechanism in view.design.mechanisms:
@@ -170,7 +170,7 @@ def effects_table(view: View, key: str) -> str:
 
 
 def ground_table(view: View) -> str:
-    """Table of headline outcomes under the baseline with all mechanisms, and of the differences without each one."""
+    """Table of the baseline's headline outcomes, and of how they differ without each mechanism."""
     base = view.baseline
     rows = [[_WHOLE, *(level(view.level(base, key), outcome(key)) for key in HEADLINES)]]
     shifts = of_baseline(view.arms, view.design, HEADLINES)
@@ -188,7 +188,7 @@ def print_mechanisms() -> None:
 
 
 def _regret(entry: Regret) -> str:
-    """A regret as text, which is the advantage of the best fixed plan."""
+    """Text on a regret, which is the lead of the best fixed plan over another decision rule."""
     return span(*entry.regret[:3], outcome(entry.outcome).unit)
 
 
@@ -206,7 +206,7 @@ def regret_sentences(view: View) -> tuple[str, str, str]:
 
 
 def verdicts(mine: Sequence[Regret]) -> list[str]:
-    """Clauses on which of reviewing and the best fixed plan does better on which outcomes, or is hidden by chance."""
+    """Clauses that list the outcomes on which reviewing or the best fixed plan does better, or chance hides it."""
     clear = [entry for entry in mine if not entry.regret.includes_zero]
     worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
     open_ = [entry for entry in mine if entry not in clear]
@@ -216,7 +216,7 @@ def verdicts(mine: Sequence[Regret]) -> list[str]:
 
 
 def _prices(view: View, mine: Sequence[Regret]) -> str:
-    """Text on the money that reviewing and the best plans spend, since lower spending alone may mean a lower gain."""
+    """Text on the money spent by reviewing and by the best fixed plans."""
     own = number(view.price(mine[0].scenario).value)
     costs = sorted(view.price(plan).value for plan in {entry.best for entry in mine} if plan)
     ends = dict.fromkeys(map(number, costs[:1] + costs[-1:]))
@@ -224,7 +224,7 @@ def _prices(view: View, mine: Sequence[Regret]) -> str:
 
 
 def _shown(entries: Sequence[Regret]) -> str:
-    """Outcomes with their regret, listed for a sentence."""
+    """Text that lists outcomes, each with its regret."""
     abouts = [(outcome(entry.outcome), entry) for entry in entries]
     return listing([f"{lowered(one.title)} (regret {_regret(entry)}{in_unit(one.unit)})" for one, entry in abouts])
 
@@ -242,13 +242,13 @@ def regret_head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 @section("What was asked", 10, pages=_REGRET)
 def regret_asked(view: View) -> str:
-    """Section on the policymaker and the budget."""
+    """Section on the policymaker whose decision rules are compared, and on the budget."""
     return worded("regret_asked", own=view.marked[view.compared[0]], budget=_budget(view))
 
 
 @section("What was found", 20, figures=tuple(REGRET_FIGURES), pages=_REGRET)
 def best(view: View) -> str:
-    """Section on the fixed plan that was best in hindsight for each outcome."""
+    """Section on the fixed plan that turned out best for each outcome."""
     mine = [entry for entry in view.regrets if entry.scenario == view.compared[0]]
     return "\n".join(
         f"- {outcome(entry.outcome).title}. Best in hindsight: {view.marked[entry.best] if entry.best else 'none'}."
@@ -258,7 +258,7 @@ def best(view: View) -> str:
 
 @section("Gains and regret", 30, pages=_REGRET)
 def ways(view: View) -> str:
-    """Section on cost, gain and regret of each decision rule."""
+    """Section with a table of every decision rule: its cost, gain and regret."""
     rows = []
     for arm in view.compared:  # none is best on everything
         found = [entry for entry in view.regrets if entry.scenario == arm]
@@ -271,6 +271,6 @@ def ways(view: View) -> str:
 
 @section("How to read it", 40, pages=_REGRET)
 def regret_reading(view: View) -> str:
-    """Section with the explanation of terms, definitions of outcomes, and failed runs."""
+    """Section that explains terms of the comparison of decision rules, with definitions and failed runs."""
     reading = worded("regret_reading", inputs=in_words())
     return f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(view)}"

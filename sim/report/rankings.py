@@ -27,7 +27,7 @@ Row = Sequence[str]
 
 
 def _table(title: str, heads: Sequence[str], groups: Iterable[Iterable[Row]]) -> Table:
-    """Table of numbered rows that are never cut, with a line between groups."""
+    """Makes a table for a terminal with numbered rows that are never cut, and a line between groups."""
     columns = [Column(head, overflow="fold", justify="right" if head == "Rank" else "left") for head in heads]
     table = Table(*columns, title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
     for group in groups:
@@ -38,13 +38,13 @@ def _table(title: str, heads: Sequence[str], groups: Iterable[Iterable[Row]]) ->
 
 
 def _changes(view: View, key: str) -> tuple[str, str, str]:
-    """Text on a policy's relative effects on lasting takedowns and on the wait, with intervals, and on its price."""
+    """Returns three texts on a policy: its effect on lasting takedowns, its effect on the wait, and its price."""
     takedowns, wait = (saying.change(view.difference(key, what)) for what in (RANKED_BY, _WAIT))
     return takedowns, wait, tables.price(view.price(key))[0]
 
 
 def _ranked(view: View, place: LeaguePlace) -> Row:
-    """Row of a policy of the league; where policies have worlds of their own, with their number."""
+    """Row of the league's table for one policy, with its number of worlds if policies differ in that."""
     own = f" ({counted(view.replicates(place.scenario), 'world')})" if view.design.worlds_of else ""
     return str(place.place), f"{view.title[place.scenario]}{own}", *_changes(view, place.scenario)
 
@@ -80,7 +80,7 @@ def of_ablation(view: View) -> Table | None:
 
 
 def _of(effects: Mapping[str, PairedEffect]) -> tuple[str, str]:
-    """Texts on the effects on takedowns and on the wait."""
+    """Returns texts on a policy's effect on lasting takedowns and on its effect on the wait for an answer."""
     return saying.change(effects.get(RANKED_BY)), saying.change(effects.get(_WAIT))
 
 
@@ -101,7 +101,7 @@ def of_regret(view: View) -> Table | None:
 
 
 def _size(view: View, key: str) -> float:
-    """Key to sort by: the increase in lasting takedowns; an unknown increase is the lowest."""
+    """Sort key of a policy: its change in lasting takedowns, or the lowest value if unknown."""
     found = view.difference(key, RANKED_BY)
     return -inf if found is None or isnan(found.difference) else found.difference
 

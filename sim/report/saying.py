@@ -1,4 +1,4 @@
-"""Texts on relative effects, for headlines, cards, bars and the what-if page.
+"""Texts on changes and levels, for headlines, cards, bars and the what-if page.
 
 All are made from one object, an effect with its interval and its verdict. What is no clear change is called so
 everywhere, by the same verdict; numbers in prose have two figures.
@@ -33,19 +33,19 @@ def per_cent(share: float, sign: bool = True) -> str:
 
 
 def ends(entry: Any) -> str:
-    """Both ends of a relative change, signed: +63 to +76 %."""
+    """Text on both ends of the interval of a relative change, with signs: +63 to +76 %."""
     low, high = signed_ends(entry)
     return f"{low} to {high} %" if low != high else f"{low} %"
 
 
 def in_brackets(entry: Any) -> str:
-    """Both ends of a relative change in brackets; empty if they are unknown or too wide to add anything."""
+    """Interval of a relative change in brackets; empty if unknown or too wide to add anything."""
     low, high = entry.relative_low, entry.relative_high
     return f" ({ends(entry)})" if low < high and max(abs(low), abs(high)) < 1.0 else ""
 
 
 def signed_ends(entry: Any) -> tuple[str, str]:
-    """Both ends in per cent, each with its sign."""
+    """Both ends of a relative change's interval in per cent, as two texts with signs."""
     low, high = outward(100.0 * entry.relative_low, 100.0 * entry.relative_high)
     return _plus(low), _plus(high)
 
@@ -55,7 +55,7 @@ def _plus(text: str) -> str:
 
 
 def sizes(entry: Any) -> str:
-    """Text on both ends of a relative change beyond chance, without signs and the smaller one first: 63 to 76 %."""
+    """Text on the interval of a clear relative change, without signs and the smaller end first: 63 to 76 %."""
     both = outward(*sorted(100.0 * abs(end) for end in (entry.relative_low, entry.relative_high)))
     return f"{' to '.join(dict.fromkeys(both))} %"
 
@@ -67,7 +67,7 @@ def sided_sizes(entry: Any) -> str:
 
 
 def of_100(entry: Any, what: str = "") -> str:
-    """Text on a share today and under the policy: 20 → 32 of 100 requests."""
+    """Text on a share today and under the policy, per hundred: 20 → 32 of 100 requests."""
     first, last = rough_ends(entry, 100.0, most=2)
     if first == last:
         first, last = (f"{100.0 * end:.1f}" for end in (entry.baseline_mean, entry.scenario_mean))
@@ -91,7 +91,7 @@ def by(entry: Any, why: str = "") -> str:
 
 
 def verdict(entry: Any) -> str:
-    """Text on an unclear change; empty for a clear one."""
+    """Few words on a change that is unknown, absent or unclear; empty for a clear change."""
     if entry is None or not is_defined(entry):
         return "–"
     if is_same(entry):
@@ -112,7 +112,7 @@ def change(entry: Any) -> str:
 
 
 def moved(entry: Any, side: bool = True) -> str:
-    """Interval of a change in its own unit: 5.3 to 5.9 months shorter, 34 to 41 more, 6.3 to 7.2 of 100 more.
+    """Text on the interval of a change in its own unit: 5.3 to 5.9 months shorter, 34 to 41 more.
 
     Without `side` it has no such word, but where zero lies inside.
     """
@@ -130,7 +130,7 @@ def moved(entry: Any, side: bool = True) -> str:
 
 
 def size(entry: Any) -> str:
-    """Text on a change without its interval: −61 %; for a share, its levels today and under the policy."""
+    """Text on the size of a change, without its interval: −61 %; for a share, today's level and the new one."""
     if entry.unit == "share":
         return of_100(entry).removesuffix(" of 100")
     return moved(entry) if isnan(entry.relative_low) else per_cent(entry.relative)
@@ -145,7 +145,7 @@ def step(entry: Any) -> str:
 
 
 def level(value: float, worlds: Estimate, unit: str, what: str = "") -> str:
-    """Text on today's level, with the range that the model's own error leaves if that error is known."""
+    """Text on today's level of an outcome, with the range that the model's own error leaves, if known."""
     scale, sign = (100.0, f" of 100 {what}".rstrip()) if unit == "share" else (1.0, " months" * (unit == "months"))
     may = in_reality(worlds, unit)
     return f"Today about {rough(scale * value)}{sign}{f' ({may})' if may else ''}"
@@ -159,7 +159,7 @@ def in_reality(worlds: Estimate, unit: str) -> str:
 
 
 def card(entry: Any, title: str, today: str = "", sure: str = "", years: str = "") -> Card:
-    """Card on an outcome of the first screen: the relative change in large type, the level in small type.
+    """Makes a card on an outcome: the relative change in large type, the level in small type.
 
     What is counted over all policy years says so, in the words of `years`.
     """

@@ -1,4 +1,4 @@
-"""Sections of pages; each is registered in the module that makes its tables and texts, and pages show them all.
+"""Sections of report pages, and the registry to which modules add their own.
 
 A function of a page's view becomes a section of some pages with a line above it:
 
@@ -17,7 +17,7 @@ from sim.report.page.parts import Chapter, Exhibit, Fold
 
 
 class PageKind(StrEnum):
-    """Kinds of page that sections are registered for; a page on a study has the name of the kind of study."""
+    """Kinds of report page, for which sections are registered."""
 
     RUN = "run"
     COMPARE = "compare"
@@ -34,12 +34,12 @@ STUDIES = (PageKind.COMPARE, PageKind.RUN)
 
 
 def nothing(_: Any) -> str:
-    """Empty text, for a section without text."""
+    """Empty text, for a report section without text."""
     return ""
 
 
 def no_folds(_: Any) -> tuple[Fold, ...]:
-    """No collapsible sections; the default of a section."""
+    """Empty tuple, for a report section without collapsible sections."""
     return ()
 
 
@@ -57,7 +57,7 @@ class Section:
     key: str = ""  # its name on the what-if page
 
     def chapter(self, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]) -> Chapter:
-        """The section as it appears on a page; `exhibits` returns the drawn figures with given names."""
+        """Makes the section as it appears on a page, with its drawn figures."""
         folds = tuple(self.folds(view))
         return Chapter(self.title, self.text(view), exhibits(self.figures), folds, annex=self.annex)
 
@@ -67,12 +67,12 @@ _FAMILIES: list[tuple[PageKind, Callable[[Any], Iterable[Section]]]] = []
 
 
 def register(*sections: Section) -> None:
-    """Registers sections that have no text function, such as those of only figures."""
+    """Registers sections that consist of figures only."""
     _SECTIONS.extend(sections)
 
 
 def section(title: str, order: int, **options: Any) -> Callable[[Callable[[Any], str]], Callable[[Any], str]]:
-    """Decorator that registers a function as the text of a section; `options` are fields of `Section`."""
+    """Decorator that registers a function as the text of a report section."""
 
     def add(text: Callable[[Any], str]) -> Callable[[Any], str]:
         register(Section(title, order, text, key=text.__name__, **options))
@@ -82,7 +82,7 @@ def section(title: str, order: int, **options: Any) -> Callable[[Callable[[Any],
 
 
 def family(page: PageKind) -> Callable[[Callable[[Any], Iterable[Section]]], Callable[[Any], Iterable[Section]]]:
-    """Decorator for a function that returns several sections, such as one per place or policy of the view."""
+    """Decorator that registers a function which returns several sections, such as one per place or policy."""
 
     def add(give: Callable[[Any], Iterable[Section]]) -> Callable[[Any], Iterable[Section]]:
         _FAMILIES.append((page, give))
@@ -102,5 +102,5 @@ def sections_of(page: PageKind, view: Any = None) -> list[Section]:
 def chapters(
     page: PageKind, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]
 ) -> tuple[Chapter, ...]:
-    """All sections of a page that come below its answer."""
+    """All sections of a page below its first screen."""
     return tuple(one.chapter(view, exhibits) for one in sections_of(page, view))

@@ -1,4 +1,4 @@
-"""Conducts a study up to its finished report, with answers on the way; also reads finished reports.
+"""Conducts studies up to the finished report, prints early answers, and reads finished reports.
 
 What draws and writes the report is imported while workers simulate: it takes seconds that they need not wait for. The
 report of the first worlds is written by a thread, which workers do not wait for either.
@@ -77,19 +77,19 @@ class Answers:
         self._at_first, self._added, self._closing = 0, False, False
 
     def begin(self, study: Study) -> None:
-        """Called with the study when it starts."""
+        """Notes that a study has started, whose answers will be printed."""
         self._study, self._begun = study, monotonic()
         if self._precision is not None:
             self._precision.begin(study)
 
     def add(self, result: BatchResult) -> None:
-        """Records the results of a batch."""
+        """Records the results of some finished runs."""
         self._added = True
         if self._precision is not None:
             self._precision.add(result.done)
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
-        """Prints an answer when one is due; returns true if there are enough worlds."""
+        """Prints an early answer when one is due; returns true if the study has enough worlds."""
         if not self._added:
             self._at_first = worlds
         if self._precision is not None and (enough := self._precision.enough(worlds)):
@@ -102,7 +102,7 @@ class Answers:
         return False
 
     def _answer(self, worlds: int) -> None:
-        """Prints the answer from the first worlds, and starts a report on them if that is worthwhile."""
+        """Prints the answer from the worlds so far, and may start a report on them."""
         from sim.report.headline import sentences
 
         assert self._study is not None  # noqa: S101 - looks come after the beginning
@@ -123,7 +123,7 @@ class Answers:
             self._early = self._thread.submit(self._write, so_far, study, finished)
 
     def _write(self, so_far: Design, study: Study, finished: Finished) -> None:
-        """Writes the report on the first worlds and prints its path; an error in it does not affect the study."""
+        """Writes the early report; an error in it does not affect the study."""
         from sim.report.publish import write_report
 
         silent = replace(self._experiment, progress=None, quiet=True)
@@ -137,7 +137,7 @@ class Answers:
             self._print(f"No report of the first worlds could be written ({words})", "yellow")
 
     def _go_on(self, _: int) -> None:
-        """Stops the report on the first worlds if the study has moved on."""
+        """Raises KeyboardInterrupt if the early report in progress is to be stopped."""
         if self._closing:
             raise KeyboardInterrupt
 
@@ -151,7 +151,7 @@ class Answers:
 
 
 def earlier(experiment: Experiment, study: Study) -> Path | None:
-    """Folder of the early report of a study; None if there is none."""
+    """Finds the folder of a study's early report; None if there is none."""
     written = study.folder / EARLY_REPORT
     name = Path(written.read_text("utf-8", "replace")).name if written.is_file() else ""
     place = experiment.results / name
@@ -159,7 +159,7 @@ def earlier(experiment: Experiment, study: Study) -> Path | None:
 
 
 def rungs() -> tuple[Scenario, ...]:
-    """Scenarios between the bounds of the ladder."""
+    """Scenarios of the cooperation ladder that lie between no and full cooperation."""
     return tuple(load(key) for key, path in catalogue().items() if path.parent.name == "rungs")
 
 
@@ -208,7 +208,7 @@ def view(experiment: Experiment, kind: Kind, console: Console) -> View:
 def _conducted(
     experiment: Experiment, design: Design, folder: Path, console: Console, *, kept: bool
 ) -> tuple[Design, Study, Finished]:
-    """Conducts or resumes a study; returns it with the design of the worlds that were used."""
+    """Conducts or resumes a study; returns the design limited to the worlds used, the study, and its final state."""
     doubt = design.doubt if experiment.by_policy else None
     watched = design.plan.kind is Kind.COMPARE
     answers = Answers(experiment, design, console, kept=kept, doubt=doubt) if watched else None
@@ -223,21 +223,21 @@ def _conducted(
 
 
 def design_of(experiment: Experiment, kind: Kind) -> Design:
-    """The design for a kind of study: its points, scenarios and seeds."""
+    """Chooses the points, scenarios and seeds for a kind of study."""
     if kind is Kind.COMPARE:
         return comparison(experiment, rungs())
     return ablation(experiment) if kind is Kind.ABLATE else plain(experiment, kind)
 
 
 def _content(experiment: Experiment, design: Design, study: Study, finished: Finished) -> tuple[View, dict[str, Any]]:
-    """The view from which a study's report is made, and the manifest of the report's folder."""
+    """Makes the view of a study for its report, and the manifest of the report's folder."""
     results = read_results(study, design.plan, design.shown)
     made = manifest(experiment, design, results.failures, finished.seconds, finished.peak_memory)
     return View(experiment, design, results), made
 
 
 def _import_report() -> None:
-    """Imports the modules that write reports, so that they are loaded when they are needed."""
+    """Imports the modules that write reports before they are needed."""
     import sim.report.publish  # noqa: F401
 
 
@@ -271,7 +271,7 @@ def read_report(folder: Path) -> View:
 
 
 def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
-    """Restores the experiment of a stored study."""
+    """Rebuilds the experiment of a stored study from its settings and manifest."""
     scenarios = tuple(_scenario(key, made) for key in made["scenarios"])
     if kind is Kind.REGRET:
         scenarios = _ways_to_decide(scenarios, settings.world)
@@ -295,7 +295,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
 
 
 def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[Scenario, ...]:
-    """Scenarios that differ in their decision rule; they are derived from the judged scenario instead of files."""
+    """Baseline and variants of the judged scenario that differ in their decision rule; variants have no files."""
     baseline, judged, *_ = scenarios
     arms: tuple[Scenario, ...] = ()
     if judged.monitor is not None:
@@ -307,7 +307,7 @@ def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[
 
 
 def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
-    """Scenario of a report, read from its file if unchanged; otherwise it has only its key and title."""
+    """Scenario of a stored report: from its file if unchanged, otherwise with key and title only."""
     hashes: Mapping[str, str] = made["inputs"]
     shipped = catalogue().get(key)
     own = [Path(name) for name in hashes if Path(name).stem == key and not name.startswith(("sim/", "scenarios/"))]
@@ -319,6 +319,6 @@ def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
 
 
 def _may_be_scenario(path: Path) -> bool:
-    """True if a file named in a manifest is safe to read, since a manifest may name any file."""
+    """True if a path from a manifest may be read as a scenario file; manifests may name any path."""
     plain = path.suffix in (".yaml", ".yml") and path.is_file() and os.access(path, os.R_OK)
     return plain and path.stat().st_size <= MOST_BYTES

@@ -1,4 +1,4 @@
-"""Style of figures: safe for colour-blind readers and for print, with the command in small print."""
+"""Common look of figures: colours safe for colour-blind readers and for print, captions, legends, and files."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -93,7 +93,7 @@ NARROW_LINE = 0.17  # height of a line of names, in inches
 
 
 def look(scenario: str, scenarios: Sequence[str]) -> tuple[str, str, str]:
-    """Colour, line style and marker of a scenario, the same in every figure."""
+    """Colour, line style and marker by which every figure shows a scenario."""
     if scenario in _FIXED:
         return _FIXED[scenario]
     others = [key for key in scenarios if key not in _FIXED]
@@ -105,7 +105,7 @@ _NARROW = ContextVar("narrow", default=False)
 
 @contextmanager
 def styled(*, for_phone: bool = False) -> Iterator[None]:
-    """In the block, figures are made and saved with the settings for paper or for a phone."""
+    """Context manager: in the block, figures use the settings for paper or for a phone."""
     before = _NARROW.set(for_phone)
     try:
         with matplotlib.rc_context(_SETTINGS):
@@ -115,17 +115,17 @@ def styled(*, for_phone: bool = False) -> Iterator[None]:
 
 
 def narrow() -> bool:
-    """True while figures are made for a phone: panels stacked, names above rows, texts outside the figure."""
+    """True while figures for a phone are being drawn: panels below each other, texts outside."""
     return _NARROW.get()
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of the given size in inches; its layout avoids overlaps."""
+    """Makes an empty figure of a size in inches, whose layout avoids overlaps."""
     return Figure(figsize=(width, height), layout="constrained")
 
 
 def grid(size: tuple[float, float], count: int = 1, across: int = 1, **shared: Any) -> tuple[Figure, list[Axes]]:
-    """A figure of the given size in inches with several axes in rows; axes that are not needed stay empty."""
+    """Makes a figure of a size in inches with `count` axes in rows."""
     across = 1 if narrow() else across
     figure = new_figure(*size)
     cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(w_pad=0.1)  # what stands right of axes needs room
@@ -136,7 +136,7 @@ def grid(size: tuple[float, float], count: int = 1, across: int = 1, **shared: A
 
 
 class Caption(NamedTuple):
-    """Texts around a figure: a title, a reading guide, and small print on data, method and command."""
+    """Texts around a figure: title, reading guide, and small print on data, method and command."""
 
     title: str
     explanation: str
@@ -144,20 +144,20 @@ class Caption(NamedTuple):
 
     @classmethod
     def of(cls, room: str, name: str, command: str, **gaps: object) -> "Caption":
-        """Caption of a figure, made from the texts of a package with the fields filled in."""
+        """Makes the caption of a figure from texts of a package, with fields filled in."""
         title, reads, rests = (part.format(**gaps) for part in texts(room)[f"caption_{name}"].values())
         return cls(title, reads, small_print(command, rests))
 
 
 class Key(NamedTuple):
-    """A legend that is placed below the axes."""
+    """A legend below the axes of a figure."""
 
     handles: Sequence[Artist]  # as matplotlib's legend takes them, and labels
     labels: Sequence[str]
     columns: int  # number of columns
 
     def fitted(self, figure: Figure) -> "Key":
-        """The legend in its final form, with labels wrapped to the width of the figure."""
+        """Copy of the legend with its labels wrapped to the width of the figure."""
         labels = [drawn(label) for label in self.labels]
         columns = min(self.columns, NARROW_COLUMNS) if narrow() else self.columns
         letters = int(_LETTERS_PER_INCH * figure.get_figwidth()) if columns == 1 else _MOST_LETTERS
@@ -172,7 +172,7 @@ class Key(NamedTuple):
 
 
 def frame(figure: Figure, title: str, explanation: str, small_print: str, key: Key | None = None) -> None:
-    """Adds texts and a legend around the axes; the figure grows if they need more space."""
+    """Adds a title, texts and a legend around a figure's axes; the figure grows if they need more space."""
     width, height = figure.get_size_inches()
     key, rows = key.fitted(figure) if key else None, 0
     if key and key.labels:  # matplotlib fills one column after the other: the longest counts
@@ -190,7 +190,7 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
 
 
 def _words(figure: Figure, title: str, explanation: str, small_print: str) -> tuple[float, float]:
-    """Adds texts above and below the axes; returns their heights in inches, which are 0 for phones."""
+    """Adds texts above and below the axes; returns the height of each in inches."""
     width, height = figure.get_size_inches()
     if narrow():
         for axes in figure.axes:
@@ -219,7 +219,7 @@ def _title(figure: Figure, title: str) -> float:
 
 
 def _placed(figure: Figure, key: Key, bottom: float) -> Legend:
-    """Centres a legend above the small print."""
+    """Adds a legend, centred above the small print."""
     size = NARROW_SIZE if narrow() else 8.5
     where: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom), "borderaxespad": 0}
     placed = figure.legend(key.handles, key.labels, ncols=key.columns, fontsize=size, **where)
@@ -228,12 +228,12 @@ def _placed(figure: Figure, key: Key, bottom: float) -> Legend:
 
 
 def small_print(command: str, note: str) -> str:
-    """Small print of a figure: data, method, and the command that reproduces it."""
+    """Text below a figure: data, method, and the command that reproduces it."""
     return f"{warning(command)}{note}  Made by: {shorten(command, 140, placeholder=' …')}"
 
 
 def warning(command: str) -> str:
-    """A warning if the command simulates a tiny world; otherwise empty."""
+    """Text that warns if the command simulates a tiny world; otherwise empty."""
     return "A tiny world, for trying things out: its numbers mean nothing. " if _TINY in command.split() else ""
 
 
@@ -259,7 +259,7 @@ def save(figure: Figure, folder: Path, name: str, title: str = "", description: 
 
 
 def labelled(svg: str, name: str, title: str, description: str, fonts: Sequence[str]) -> str:
-    """SVG from matplotlib with a label for screen readers and ids for embedding."""
+    """Adds a label for screen readers to an SVG from matplotlib, and ids for embedding."""
     marks = {
         "role": "img",
         "aria-labelledby": f"{name}-title",
@@ -284,12 +284,12 @@ def _text(words: str) -> str:
 
 
 def offsets(count: int, reach: float = 0.3) -> Floats:
-    """Vertical offsets for several scenarios in the same row, spread around its middle."""
+    """Vertical positions of several scenarios within one row of a figure, spread around the row's middle."""
     return np.linspace(-reach, reach, count) if count > 1 else np.zeros(1)
 
 
 def name_rows(axes: Axes, names: Sequence[str], *, striped: bool = False, fontsize: float | None = None) -> None:
-    """Labels rows from top to bottom and removes grid lines; `striped` shades every second row."""
+    """Labels the rows of a figure from top to bottom; `striped` shades every second row."""
     axes.set_yticks(range(len(names)), names)
     if fontsize:
         axes.tick_params(axis="y", labelsize=fontsize)
@@ -300,7 +300,7 @@ def name_rows(axes: Axes, names: Sequence[str], *, striped: bool = False, fontsi
 
 
 class NamesAbove(NamedTuple):
-    """Layout of rows on a phone: each row's name is above its content."""
+    """Layout of rows for a narrow screen: each row's name is printed above its content."""
 
     names: Sequence[str]  # in lines
     height: float  # of a row, in inches
@@ -308,17 +308,17 @@ class NamesAbove(NamedTuple):
 
     @classmethod
     def of(cls, names: Sequence[str], shown: float) -> "NamesAbove":
-        """Layout for rows whose content has a given height in inches."""
+        """Makes the layout for rows whose content has this height in inches."""
         lines = ["\n".join(fill(line, NARROW_LETTERS) for line in name.splitlines()) for name in names]
         top = 0.06 + NARROW_LINE * max((name.count("\n") + 1 for name in lines if name), default=0)
         return cls(lines, top + shown, top / (top + shown))
 
     def at(self, place: float) -> float:
-        """Height in the figure for a place in a row's content, from −0.5 to 0.5 around the middle."""
+        """Vertical position in a row's slot for a position in its content, which counts from −0.5 to 0.5."""
         return self.top + (1.0 - self.top) * (place + 0.5) - 0.5
 
     def draw(self, axes: Axes, bold: Collection[int] = ()) -> None:
-        """Draws the names, and shades every second row."""
+        """Draws the names of rows above their content, and shades every second row."""
         name_rows(axes, [""] * len(self.names), striped=True)
         look: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "top", "in_layout": False}
         for row, name in enumerate(self.names):
@@ -344,7 +344,7 @@ def draw_interval(
 
 
 def without_outliers(ends: Sequence[float]) -> float:
-    """Half the width of an axis centred on zero that holds the intervals, except for a few outliers.
+    """Distance from zero to the end of a symmetric axis that shows all intervals except a few outliers.
 
     Those end in an arrowhead (`draw_interval`), and their number is to be written: one of them must not flatten all
     others.
@@ -355,7 +355,7 @@ def without_outliers(ends: Sequence[float]) -> float:
 
 
 def ticks(form: str, scale: float = 1.0) -> Callable[[float, object], str]:
-    """Formatter of tick labels: numbers are scaled and get a true minus sign and thousands separators."""
+    """Makes a function that writes tick labels: scaled, with a true minus sign and thousands separators."""
     return lambda value, _: form.format(scale * value).replace("-", "−").replace(",", " ")
 
 
@@ -365,20 +365,20 @@ per_cent = ticks("{:.3g} %", 100.0)  # of a share
 
 
 def money(value: float, _: object) -> str:
-    """Short tick label for millions of euros on a logarithmic axis."""
+    """Tick label for millions of euros on a logarithmic axis."""
     return f"{value / 1000.0:g} bn" if value >= 1000.0 else f"{value:g}"
 
 
 def either_way(value: float, _: object) -> str:
-    """A whole number without its sign, for axes with two directions from zero."""
+    """Tick label without a sign, for axes with two directions from zero."""
     return f"{abs(value):.0f}"
 
 
 def signed(value: float, _: object) -> str:
-    """A number with its sign."""
+    """Text of a number with its sign, as a tick label."""
     return f"{value:+g}".replace("-", "−") if value else "0"
 
 
 def signed_per_cent(value: float, _: object) -> str:
-    """A difference of shares in whole per cent, with its sign."""
+    """Tick label for a difference of shares, in per cent with its sign."""
     return f"{100 * value:+.0f} %".replace("-", "−").replace("+0 ", "0 ")

@@ -67,7 +67,7 @@ GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # t
 
 
 def cards(view: View, policy: str) -> tuple[Card, ...]:
-    """Cards of a policy: takedowns, wait, evidence, progress, direct orders, price, rights."""
+    """Cards on a policy's effects: takedowns, wait, evidence, progress, direct orders, price, rights."""
     ten, first = years(view), _card(view, policy, EXPECTED, "Lasting takedowns: groups down for half a year or more")
     wait, evidence = (
         _card(view, policy, TURNAROUND, _WAIT),
@@ -82,7 +82,7 @@ def cards(view: View, policy: str) -> tuple[Card, ...]:
 
 
 def _card(view: View, policy: str, key: str, title: str) -> Card:
-    """Card on an outcome of the whole world, with today's level, its range and the confidence."""
+    """Card on an outcome of the whole world, with today's level and the confidence."""
     entry, about, worlds = _of_today(view, policy, key), outcome(key), view.of_worlds(view.baseline, key)
     today = saying.level(view.level(view.baseline, key).value, worlds, about.unit, saying.OF.get(key, ""))
     card = saying.card(entry, title, today, headline.sure(view, entry), years(view))
@@ -93,7 +93,7 @@ def _card(view: View, policy: str, key: str, title: str) -> Card:
 
 
 def _of_today(view: View, policy: str, key: str) -> PairedEffect | None:
-    """An effect on a share, with levels of all worlds even if the effect itself is known in fewer worlds."""
+    """Effect on an outcome; for a share, its levels refer to all worlds even if the effect is known in fewer."""
     entry, base = view.difference(policy, key), view.level(view.baseline, key).value
     if entry is None or entry.unit != "share" or not is_defined(entry):
         return entry
@@ -101,7 +101,7 @@ def _of_today(view: View, policy: str, key: str) -> PairedEffect | None:
 
 
 def _way_card(view: View, policy: str) -> tuple[Card, ...]:
-    """Card on a policy's progress from no to full cooperation, in lasting takedowns; empty without the bounds."""
+    """Card on how far a policy gets from no to full cooperation, in lasting takedowns; empty without the bounds."""
     found = {rung.scenario: rung for rung in view.ladder if rung.outcome == EXPECTED and not rung.withheld}
     if policy not in found or view.baseline not in found or policy in (LOWER_BOUND, UPPER_BOUND):
         return ()
@@ -115,14 +115,14 @@ def _way_card(view: View, policy: str) -> tuple[Card, ...]:
 
 
 def first_cards(view: View, policy: str) -> tuple[Card, ...]:
-    """Cards on a policy, including those on the execution of requests, which follow the wait for any answer."""
+    """Cards on a policy for the first screen, with those on executed requests after the wait for an answer."""
     made = cards(view, policy)
     place = next(number for number, card in enumerate(made, 1) if card.title == _WAIT)
     return *made[:place], *_executed_cards(view, policy), *made[place:]
 
 
 def _executed_cards(view: View, policy: str) -> Iterator[Card]:
-    """Yields cards on the execution of requests, for the outcomes that the study has measured."""
+    """Yields cards on the share of requests that are executed, for the outcomes that the study measured."""
     for key, title in EXECUTED.items():
         if isfinite(view.level(view.baseline, key).value):
             card, of_all = _card(view, policy, key, title), _of_today(view, policy, _EXECUTED_OF_ALL)
@@ -135,14 +135,14 @@ def _executed_cards(view: View, policy: str) -> Iterator[Card]:
 
 
 def _direct_card(entry: PairedEffect) -> Card:
-    """Card on the yearly number of direct orders to providers, or on the time until they are answered."""
+    """Card on direct orders to providers: their yearly number, or the time until an answer."""
     if entry.unit != "days":
         return replace(saying.card(entry, "Direct orders to providers"), plain=True, burden=False)
     return saying.card(entry, "Providers’ answer to direct orders")
 
 
 def price(found: Estimate) -> tuple[str, str]:
-    """Text on the cost of a policy over its years, and on its range; no range if there is no price."""
+    """Returns texts on the cost of a policy over its years and on its range; the range is empty without a price."""
     if isnan(found.value) or found.value == 0.0:
         return "no price", ""
     share, unit = (1e-3, "billion") if abs(found.value) >= 1e3 else (1.0, "million")
@@ -151,7 +151,7 @@ def price(found: Estimate) -> tuple[str, str]:
 
 
 def rights_cards(view: View, policy: str) -> tuple[Card, ...]:
-    """Cards on rights that clearly lose or gain: one on abuse, then one for losses and one for gains.
+    """Cards on a policy's clear effects on rights: one on abuse, one on losses, one on gains.
 
     All outcomes on rights are asked, but those that are touched less than once a year.
     """
@@ -173,12 +173,12 @@ def _most(entry: PairedEffect) -> float:
 
 
 def _is_rare(entry: PairedEffect) -> bool:
-    """True for a count that is too small for its relative change to be shown in large type."""
+    """True for an outcome that counts events too rare for a percentage in large type."""
     return entry.unit == "per year" and _most(entry) < _OFTEN
 
 
 def _rights_card(view: View, side: str, entries: Sequence[PairedEffect]) -> Card:
-    """Card on the rights that lose, or on those that gain; it is inconspicuous if there are none."""
+    """Card on the rights that lose, or on those that gain (`side`); it says so if there are none."""
     if not entries:
         return Card(f"Rights, {side}", "none clearly", "", True)
     first, *others = entries
@@ -190,7 +190,7 @@ def _rights_card(view: View, side: str, entries: Sequence[PairedEffect]) -> Card
 
 
 def _abuse_card(view: View, entries: Sequence[PairedEffect]) -> Card:
-    """Card on executed requests that have no genuine case: their number and their share."""
+    """Card on abusive requests that are executed: their number and their share."""
     first, *others = entries
     card = saying.card(first, "Abusive or political requests executed", "", headline.sure(view, first))
     if _is_rare(first):
@@ -212,7 +212,7 @@ def _today(entry: PairedEffect) -> str:
 
 
 def _also(entry: PairedEffect, title: bool = True) -> str:
-    """Text on a further right: numbers for rare events, otherwise a change in per cent."""
+    """Text on the change in a further right: numbers for rare events, otherwise per cent."""
     words = saying.per_cent(entry.relative)
     if _is_rare(entry):
         words = f"{' → '.join(rough_ends(entry, most=2))} a year"
@@ -220,12 +220,12 @@ def _also(entry: PairedEffect, title: bool = True) -> str:
 
 
 def _right(entry: PairedEffect) -> str:
-    """Short name of the right that an outcome measures."""
+    """Short name of the right that an outcome is about."""
     return entry.title.replace(" (rights)", "").removesuffix(", all channels")
 
 
 def bars(view: View) -> tuple[Bar, ...]:
-    """Bars: today, each policy by lasting takedowns (with wait, evidence and price), and the upper bound."""
+    """Rows for the first screen: today, each policy by lasting takedowns, and the upper bound."""
     known = [entry for entry in view.of_policies(EXPECTED) if is_defined(entry)]
     known.sort(key=lambda entry: -entry.difference if is_clear(entry) else 0.0)
     rows = bars_of(view, known, leading(view))
@@ -238,7 +238,7 @@ def bars(view: View) -> tuple[Bar, ...]:
 
 
 def bars_of(view: View, entries: Sequence[PairedEffect], lead: str) -> list[Bar]:
-    """Bars with today as length one and policies relative to it; a policy without a clear change has length one."""
+    """Rows of bars for today, whose bar has length 1, and for policies, relative to today."""
     made = [Bar(view.title[view.baseline], "today", ("–",) * (len(BARS) - 2), 1.0, 1.0)]
     for entry in entries[:MOST_BARS]:
         policy = entry.scenario
@@ -255,14 +255,14 @@ def _bar(view: View, entry: PairedEffect, cells: tuple[str, ...], kind: str) -> 
 
 
 def _beside(view: View, policy: str) -> tuple[str, ...]:
-    """Texts on a policy's effects on wait, execution and usable evidence; no wait if requests are very few."""
+    """Short texts next to a policy's bar: its effects on the wait, on execution and on usable evidence."""
     found = (_of_today(view, policy, key) for key in (TURNAROUND, EXECUTED_IN_TIME, USABLE))
     first, *others = (_SHORT.get(words := saying.verdict(one), words) or saying.size(one) for one in found)
     return ("few requests" if policy not in view.asking else first, *others)
 
 
 def _bound(view: View) -> list[Bar]:
-    """Bar of the upper bound, which is not a policy."""
+    """Row with the bar of the upper bound, which is not a policy; empty without one."""
     entry = view.difference(UPPER_BOUND, EXPECTED)
     if entry is None or not is_defined(entry) or UPPER_BOUND in view.reported:
         return []
@@ -271,7 +271,7 @@ def _bound(view: View) -> list[Bar]:
 
 
 def levels(view: View) -> str:
-    """Table of the mean of every outcome under every scenario, and of prices."""
+    """Table of the mean of every outcome, one column per scenario; the price is a median."""
     rows = []
     for about in OUTCOMES:
         found = (view.price(key) if about.key == PRICE else view.level(key, about.key) for key in view.scenarios)
@@ -280,13 +280,13 @@ def levels(view: View) -> str:
 
 
 def _priced(entry: PairedEffect, price: Estimate) -> PairedEffect:
-    """The effect on a policy's cost, converted to the form in which reports show prices."""
+    """Effect on a policy's cost, with the median and range that reports show as its price."""
     value, low, high, _ = price
     return replace(entry, baseline_mean=0.0, scenario_mean=value, difference=value, low=low, high=high)
 
 
 def levels_with_intervals(view: View, scenario: str, outcomes: Iterable[Outcome]) -> str:
-    """Table of outcomes with the interval of each mean and the range of 95 % of worlds.
+    """Table of outcomes under one scenario: mean with interval, and range of 95 % of worlds.
 
     Where it is known, the model's own error is part of that range.
     """
@@ -300,7 +300,7 @@ def levels_with_intervals(view: View, scenario: str, outcomes: Iterable[Outcome]
 
 
 def changes(view: View, scenario: str) -> str:
-    """Table of all paired differences of a scenario, with the share of plausible worlds that agree on the sign."""
+    """Table of all effects of a scenario, with the share of worlds that agree on the sign of each."""
     price = view.price(scenario)
     entries = [entry for entry in view.differences[MAIN] if entry.scenario == scenario]
     entries = [_priced(entry, price) if entry.outcome == PRICE else entry for entry in entries]
@@ -316,7 +316,7 @@ def changes(view: View, scenario: str) -> str:
 
 
 def by_change(view: View, scenario: str) -> str:
-    """Table of a policy taken apart, with a row per change and role, a column per outcome, and the price."""
+    """Table of each change in a policy: its effect on headline outcomes, and its price."""
     apart = next(policy for policy in view.design.apart if policy.scenario == scenario)
     rows = []
     for one in taken_apart(apart, view.baseline):
@@ -330,7 +330,7 @@ def by_change(view: View, scenario: str) -> str:
 
 @section("What another choice of facts says", 60, pages=(PageKind.COMPARE, PageKind.LEAGUE))
 def beside_counts(view: View) -> str:
-    """Text that compares relative effects with those in parameter sets fitted without counts; empty if unknown."""
+    """Table of policies' effects here and in parameter sets fitted without counts of operations; empty if unknown."""
     known = headline.without_counts(view)
     policies = [key for key in view.reported if (key, EXPECTED) in known]
     if not policies:
@@ -356,11 +356,11 @@ def _relative(row: Mapping[str, str]) -> str:
 
 @section("How far cases come", 30, figures=("turnaround_by_stage",))
 def funnel(view: View) -> str:
-    """Table of how far a hundred requests and cases get, today and under the leading policy."""
+    """Table of how many of 100 requests and cases reach each stage, today and under the leading policy."""
     shown = [view.baseline, leading(view)]
 
     def share(sums: Any, some: Any, whole: Any) -> list[str]:
-        """Number per hundred: part of the whole, under each scenario in the table."""
+        """Number per hundred that reach a stage, as text, for each scenario in the table."""
         return [rough(100.0 * float(sums.loc[key, some]) / max(float(sums.loc[key, whole]), 1.0)) for key in shown]
 
     asked = view.pooled("asked", lambda: _asked(view)).set_index("scenario")
@@ -373,13 +373,13 @@ def funnel(view: View) -> str:
 
 
 def _asked(view: View) -> pd.DataFrame:
-    """Requests of all states, by scenario."""
+    """Table of requests by result, summed over all states, with a row per scenario."""
     columns = sorted({column for _, *ends in _ASKED for column in ends})
     return view.main("country").groupby("scenario", observed=True)[columns].sum().reset_index()
 
 
 def _cases(view: View) -> pd.DataFrame:
-    """Table of cases by scenario and the stage that they reached; without columns if not measured."""
+    """Numbers of cases by scenario and the last stage that they reached; empty if not measured."""
     rows = view.main("cases_by_progress")
     keys = ["scenario", "reached"]
     return rows.groupby(keys, observed=True)["cases"].sum().reset_index() if "reached" in rows else pd.DataFrame()
@@ -396,7 +396,7 @@ _ASKED = (
 
 @section("What cooperation can do at all", 75, figures=("ladder",), pages=STUDIES, annex=True)
 def bounds(view: View) -> str:
-    """Section on the meaning of the two bounds, and on where today is between them."""
+    """Section on the meaning of both bounds (no and full cooperation), and on where today is between them."""
     words = [rung for rung in view.ladder if rung.scenario == view.baseline and not rung.withheld]
     if not view.ladder:
         return ""
@@ -409,7 +409,7 @@ def bounds(view: View) -> str:
 
 
 def costs(view: View) -> str:
-    """Table of the cost of each scenario compared with the baseline, in total and per unit of effect."""
+    """Table of each scenario's cost beyond the baseline's, in total and per unit of effect."""
     rows = []
     for entry in view.costs:
         paid, takedown = interval(view.price(entry.scenario)), entry.withheld_takedown or interval(entry.per_takedown)
@@ -434,20 +434,20 @@ def rights(view: View) -> str:
 
 
 def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Table of outcomes by scenario; with many scenarios, rows and columns are exchanged."""
+    """Markdown table of outcomes by scenario; rows and columns are exchanged if scenarios are many."""
     head, *others = zip(header, *rows, strict=True) if len(header) - 2 > _MOST_COLUMNS else (header, *rows)
     return markdown_table(head, others)
 
 
 def _gains_of_others(view: View) -> Iterator[Fold]:
-    """Collapsible sections on gains and payments under the policies that do not lead."""
+    """Yields collapsible sections on who gains and who pays under each policy that does not lead."""
     side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
     return (Fold(view.title[key], places.who_gains(view, key, side)) for key in view.reported if key != lead)
 
 
 @section("Who gains, who pays", 40, folds=_gains_of_others)
 def gains(view: View) -> str:
-    """Section on gains and payments of the leading policy."""
+    """Section on who gains and who pays under the leading policy."""
     side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
     moved = (change.lever.name for scenario in view.design.scenarios for change in scenario.changes)
     note = worded("gains") + (f" {worded('gains_of_providers')}" if "provider.staff" in moved else "")
@@ -455,13 +455,13 @@ def gains(view: View) -> str:
 
 
 def _all_changes(view: View) -> Iterator[Fold]:
-    """Collapsible sections with every outcome, one for each policy."""
+    """Yields collapsible sections with all outcomes, one per policy."""
     return (Fold(view.title[scenario], changes(view, scenario)) for scenario in view.reported)
 
 
 @section("What each policy changes", 50, figures=("forest", "by_change"), folds=_all_changes)
 def effects(view: View) -> str:
-    """Section on policies taken apart, with the figure of effects, and all outcomes below it."""
+    """Section on policies split into their changes: a figure of effects, and all outcomes below it."""
     parts = (
         f"### {view.marked[policy.scenario]}, change by change\n\n{by_change(view, policy.scenario)}"
         for policy in view.design.apart
@@ -471,12 +471,12 @@ def effects(view: View) -> str:
 
 @section("Headlines", 10, pages=(PageKind.RUN,))
 def headlines(view: View) -> str:
-    """Table of headline outcomes of a run."""
+    """Table of headline outcomes under the scenario of a run."""
     return levels_with_intervals(view, view.scenarios[0], map(outcome, ANSWER))
 
 
 def _numbers(view: View, title: str, means: str) -> Iterator[Fold]:
-    """Collapsible sections with long tables; the first has the levels of all outcomes."""
+    """Yields collapsible sections with long tables; the first has the levels of all outcomes."""
     text = f"Means over the worlds in which an outcome is defined.\n\n{means}"
     yield Fold(title, text, store.LEVELS, as_csv(view.levels))
     if not view.in_force.empty:

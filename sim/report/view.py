@@ -1,4 +1,4 @@
-"""The view of a running or finished study: its outcomes, its breakdowns, and tables derived from them.
+"""The view of a running or finished study, from which reports are made: outcomes, breakdowns, derived tables.
 
 Pages, figures and sentences are made from a view. It has no words of its own but titles.
 """
@@ -51,7 +51,7 @@ _IN_FORCE = "instruments_in_force"  # the breakdown that is made for reports
 
 @dataclass(frozen=True)
 class View:
-    """The tables of one study; each is computed once when it is first needed."""
+    """Everything that reports show of one study, as tables, each computed when first needed."""
 
     experiment: Experiment  # what the user asked for
     design: Design  # what was run
@@ -70,7 +70,7 @@ class View:
 
     @property
     def compared(self) -> list[str]:
-        """Keys of all scenarios except the baseline."""
+        """Keys of all scenarios except the baseline, which they are compared with."""
         return [key for key in self.scenarios if key != self.baseline]
 
     @property
@@ -80,76 +80,76 @@ class View:
 
     @property
     def reported(self) -> list[str]:
-        """Keys of the policies, or of the bounds if there are no policies."""
+        """Keys of the scenarios that answers are about: the policies or, without policies, the bounds."""
         return self.policies or self.compared
 
     @cached_property
     def asking(self) -> list[str]:
-        """Keys of the scenarios that still have many requests; scenarios with closed channels may have hardly any."""
+        """Keys of scenarios with many requests; with closed channels, a scenario may have hardly any."""
         usual = self.level(self.baseline, "requests_per_year").value
         return [key for key in self.scenarios if self.level(key, "requests_per_year").value >= _FEW * usual]
 
     @property
     def left_out(self) -> str:
-        """Note on the scenarios that are left out because they have hardly any requests."""
+        """Text on scenarios that are left out because they have hardly any requests."""
         names = [self.title[key] for key in self.scenarios if key not in self.asking]
         return f"Left out, hardly any requests: {', '.join(names)}." if names else ""
 
     @cached_property
     def title(self) -> dict[str, str]:
-        """Full title of each scenario and ladder step by key; equal titles get their key added."""
+        """Full title of each scenario and ladder step by key; equal titles get their keys added."""
         return _apart({scenario.key: scenario.title for scenario in (*self.design.scenarios, *self.design.rungs)})
 
     @cached_property
     def short(self) -> dict[str, str]:
-        """Short title by key, from the scenario files."""
+        """Short title of each scenario by key."""
         shown = (*self.design.scenarios, *self.design.rungs)
         return _apart({scenario.key: scenario.short or scenario.title for scenario in shown})
 
     @cached_property
     def marked(self) -> dict[str, str]:
-        """Title by key, escaped for Markdown."""
+        """Title of each scenario by key, escaped for Markdown."""
         return {key: marked(title) for key, title in self.title.items()}
 
     @cached_property
     def drawn(self) -> dict[str, str]:
-        """Title by key, wrapped for figures."""
+        """Title of each scenario by key, wrapped for figures."""
         return {key: drawn(title) for key, title in self.title.items()}
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
-        """Outcomes of the runs in which no mechanism is left out."""
+        """Table of outcomes in worlds with all mechanisms, one row per run."""
         return self.results.outcomes[self.results.outcomes["block"] == MAIN]
 
     @cached_property
     def arms(self) -> PairedArms:
-        """Outcomes of all runs, in the form for paired comparisons; blocks are worlds with a mechanism left out."""
+        """Outcomes of all runs, arranged for paired comparisons; a block is a mechanism left out."""
         return PairedArms(self.results.outcomes, self.experiment.sets)
 
     @cached_property
     def differences(self) -> dict[str, list[PairedEffect]]:
-        """Effects of scenarios by block, without ladder steps."""
+        """Effects of every scenario on every outcome, by block; ladder steps are left out."""
         found = {block: against_baseline(self.arms, self.baseline, block) for block in self.design.blocks}
         wanted = {block: [one for one in pairs if one.arm[1] in self.scenarios] for block, pairs in found.items()}
         return {block: effects(self.arms, pairs) for block, pairs in wanted.items()}
 
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> PairedEffect | None:
-        """Effect of a scenario on one outcome; None if the scenario was not run."""
+        """Effect of a scenario on one outcome; None if it was not run."""
         return self._by_name.get((block, scenario, outcome))
 
     def of_policies(self, outcome: str) -> list[PairedEffect]:
-        """Effects on an outcome under each reported scenario for which it is known."""
+        """Effect of each reported scenario on an outcome, as far as known."""
         found = (self.difference(key, outcome) for key in self.reported)
         return [entry for entry in found if entry is not None]
 
     @cached_property
     def _by_name(self) -> dict[tuple[str, str, str], PairedEffect]:
-        """Effects by block, scenario and outcome."""
+        """Effects of scenarios by block, scenario and outcome."""
         return {(block, one.scenario, one.outcome): one for block, found in self.differences.items() for one in found}
 
     @cached_property
     def in_force(self) -> pd.DataFrame:
-        """States that have joined an instrument, by scenario, seed, instrument, group and year."""
+        """Table of states that have joined an instrument: by scenario, seed, instrument, group of states, and year."""
         known = self.results.breakdowns
         return known[_IN_FORCE] if _IN_FORCE in known else pooled.in_force(self.experiment, self.design)
 
@@ -160,38 +160,38 @@ class View:
 
     @cached_property
     def effects(self) -> list[Conclusion]:
-        """Effects of each policy with all mechanisms and with each one left out; empty except in an ablation."""
+        """Conclusions of an ablation: each policy's effects, with all mechanisms and without each."""
         return conclusions.of_policies(self.arms, self.design, HEADLINES)
 
     @cached_property
     def rankings(self) -> list[Conclusion]:
-        """Differences between policies with all mechanisms and with each one left out."""
+        """Differences between each two policies, with all mechanisms and with each one left out."""
         return conclusions.of_rankings(self.arms, self.design, HEADLINES)
 
     @property
     def plans(self) -> list[str]:
-        """Keys of the scenarios in which a policymaker follows a fixed plan."""
+        """Keys of the scenarios with a fixed plan, which a policymaker follows without reviews."""
         return [scenario.key for scenario in self.design.scenarios if is_fixed(scenario)]
 
     @cached_property
     def regrets(self) -> list[Regret]:
-        """Gain and regret of every decision rule on every outcome it is judged by; empty without a fixed plan."""
+        """Gain and regret of every decision rule, on every outcome that rules are judged by."""
         return regrets(self.arms, self.baseline, self.compared, self.plans) if self.plans else []
 
     @cached_property
     def ladder(self) -> list[Rung]:
-        """Progress of each scenario from no cooperation to full cooperation."""
+        """Progress of each scenario between no cooperation (0) and full cooperation (1), by outcome."""
         return ladder(self.arms, self.scenarios + [rung.key for rung in self.design.rungs], self.baseline)
 
     @cached_property
     def contributions(self) -> list[PairedEffect]:
-        """Effects of each change in a policy on headline outcomes and price; empty unless policies are taken apart."""
+        """Effects of each change in a policy on some outcomes and the price; empty if no policy is split."""
         about = [outcome(key) for key in TAKEN_APART]
         parts = (taken_apart(policy, self.baseline) for policy in self.design.apart)
         return [entry for part in parts for entry in effects(self.arms, part, about)]
 
     def clusters(self, seeds: Integers) -> Integers | None:
-        """Parameter set number of each seed; None if all seeds have the same parameters."""
+        """Parameter set number of each seed, for intervals; None if all seeds have the same parameters."""
         return None if self.experiment.sets is None else self.experiment.sets.numbers(seeds)
 
     def level(self, scenario: str, outcome: str) -> Estimate:
@@ -199,7 +199,7 @@ class View:
         return self.arms.level(outcome, (MAIN, scenario))
 
     def price(self, of: str | Comparison) -> Estimate:
-        """Millions of euros that a policy or a part of it commits: median of worlds, and range of 95 % of worlds.
+        """Cost of a policy or of a part of it, in millions of euros: median and 95 % range of worlds.
 
         Two figures of each, as nobody knows more; the one price of which all words and tables speak.
         """
@@ -219,14 +219,14 @@ class View:
 
     @cached_property
     def levels(self) -> pd.DataFrame:
-        """Mean of every outcome under every scenario, its interval, and the number of replicates that define it."""
+        """Table of every outcome's mean under every scenario, with interval and number of replicates."""
         arms = [(key, about) for key in self.scenarios for about in OUTCOMES]
         rows = [(key, about.key, about.title, about.unit, *self.level(key, about.key)) for key, about in arms]
         columns = ["scenario", "outcome", "title", "unit", "mean", "low", "high", "replicates"]
         return pd.DataFrame(rows, columns=columns)
 
     def curve(self, name: str, scenario: str, column: str) -> pd.DataFrame:
-        """Mean curve over replicates with its 95 % band: month, value, low, high."""
+        """Table of a mean curve with its 95 % band: month, value, low, high."""
         return self.pooled(f"curve {name} {scenario} {column}", lambda: self._curve(name, scenario, column)).copy()
 
     def _curve(self, name: str, scenario: str, column: str) -> pd.DataFrame:
@@ -237,7 +237,7 @@ class View:
         return pd.DataFrame(estimates, columns=Estimate._fields).assign(month=np.array(table.columns, np.float64))
 
     def main(self, name: str, *scenarios: str) -> pd.DataFrame:
-        """Rows of a breakdown without ablated worlds, for the given scenarios or for all except ladder steps."""
+        """Rows of a breakdown in worlds with all mechanisms, for given scenarios or all except ladder steps."""
         frame = self.results.breakdowns[name]
         return frame[(frame["block"] == MAIN) & frame["scenario"].isin(scenarios or self.scenarios)]
 
@@ -247,39 +247,39 @@ class View:
         return self._of_places(self.main("country"))
 
     def _of_places(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Effects of each scenario on each place that has rows."""
+        """Effects of each scenario on each place: paired differences between rows of a table by place."""
         return countries.country_differences(rows, self.baseline, self.compared, self.experiment.sets)
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-        """Effects on groups of states, in the form of `countries`; the column `state` has the numbers of groups."""
+        """Table of effects on groups of states; the column `state` has the numbers of groups."""
         add = partial(countries.added, groups=groups)
         return self.pooled(f"groups {named_by(groups)}", lambda: self._of_places(add(self.main("country"))))
 
     def pooled(self, name: str, find: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """A small table derived from breakdowns, computed once or read from a light study."""
+        """A small derived table by name; computed once, or read if the study's breakdowns were left out."""
         if name not in self.pool:
             self.pool[name] = find()
         return self.pool[name]
 
     @cached_property
     def pool(self) -> dict[str, pd.DataFrame]:
-        """The small tables that have been computed so far or read from a light study, by name."""
+        """Small derived tables by name, computed so far or read from a study without breakdowns."""
         known = self.results.breakdowns
         return dict(known.pooled) if isinstance(known, StoredBreakdowns) else {}
 
     def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
-        """The value that `find` returns; it is computed only once for each key."""
+        """Value of the function `find`, which is called only at the first use of `key`."""
         if key not in self._found:
             self._found[key] = find()
         return self._found[key]
 
     @cached_property
     def _found(self) -> dict[Any, Any]:
-        """The values that `once` has computed."""
+        """Cache of the values that `once` has computed, by key."""
         return {}
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table of the report by its file name, which is one of `TABLES`; empty if the report has no such table."""
+        """Table of the report by its file name; empty if the report has none of this name."""
         return TABLES[name](self)
 
     def replicates(self, scenario: str) -> int:
@@ -288,17 +288,17 @@ class View:
 
     @property
     def worlds(self) -> str:
-        """Number of worlds behind the answer, as text."""
+        """Text on the number of worlds behind the answer."""
         return f"{self._fewest}{counted(self.replicates(self.baseline), 'simulated world')}"
 
     @property
     def basis(self) -> str:
-        """Text on the number of replicates behind the figures."""
+        """Text on the number of replicates behind the results."""
         return f"{self._fewest}{counted(self.replicates(self.baseline), 'replicate')}"
 
     @property
     def _fewest(self) -> str:
-        """The smallest number of worlds that a policy has got by itself, in front of the largest; empty if equal."""
+        """Text to put before the largest number of worlds of a policy: the smallest, `20 to `; empty if equal."""
         fewest = min(self.design.worlds_of.values(), default=0)
         return f"{fewest} to " if 0 < fewest < self.replicates(self.baseline) else ""
 
@@ -317,11 +317,11 @@ TABLES: Mapping[str, Callable[[View], pd.DataFrame]] = {
 
 
 def named_by(rows: object) -> str:
-    """Short name for groups of states, made from the states' numbers."""
+    """Short hash that names groups of states by the states' numbers."""
     return sha256(repr(rows).encode()).hexdigest()[:10]
 
 
 def _apart(titles: Mapping[str, str]) -> dict[str, str]:
-    """Titles by key; equal titles get their key added."""
+    """Titles by key, made distinct: equal titles get their key added."""
     alike = Counter(titles.values())
     return {key: title if alike[title] == 1 else f"{title} ({key})" for key, title in titles.items()}

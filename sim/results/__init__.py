@@ -1,1 +1,1 @@
-"""Findings of a study: effects as tables, and the texts and labels that reports and pages show."""
+"""Findings of a study: effects with intervals, confidence, rankings, and texts for them."""

@@ -1,4 +1,4 @@
-"""CSV files with a codebook, which explains the meaning and unit of each column and how missing values look."""
+"""Writes CSV files with a codebook of their columns: meaning, unit, and how missing values look."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ENDS: Mapping[str, str] = {
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Writes a CSV file whose digits restore every number exactly, and describes its columns in the codebook."""
+    """Writes a table as CSV with exact numbers, and describes its columns in a codebook."""
     path.write_text(as_csv(frame), encoding="utf-8", newline="")
     book = path.with_name(FILE)
     rows: list[list[str]] = []
@@ -54,7 +54,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _about(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
-    """Unit and meaning of a column, known by its own name or by that of its base column; None if unknown."""
+    """Returns unit and meaning of a column; None if unknown."""
     if column in known:
         return known[column]
     for end, words in _ENDS.items():
@@ -66,7 +66,7 @@ def _about(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str]
 
 @cache
 def _known() -> Mapping[str, tuple[str, str]]:
-    """Unit and meaning of columns for outcomes, levers, parameters, and common keys."""
+    """Unit and meaning of all known columns, by name."""
     found = {entry.key: (entry.unit, entry.title) for entry in COUNTRY_OUTCOMES}
     found |= {entry.key: (entry.unit, f"{entry.title}: {entry.definition}") for entry in OUTCOMES}
     found |= {name: (lever.unit, lever.title) for name, lever in LEVERS.items()}

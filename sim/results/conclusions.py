@@ -1,4 +1,4 @@
-"""Conclusions of a comparison, and the mechanisms that they depend on.
+"""Conclusions of a comparison, and how they change when a mechanism is left out.
 
 A conclusion is the sign of a paired difference, where it can be distinguished from noise: between a policy and the
 baseline, or between two policies. It flips when a world without the mechanism gives another one. Since the line
@@ -20,7 +20,7 @@ from sim.results.effects import Comparison, PairedArms, PairedEffect, effects, i
 
 
 class Flip(StrEnum):
-    """Kinds of change that a conclusion can undergo when a mechanism is left out."""
+    """Ways in which a conclusion can change when a mechanism is left out."""
 
     HOLDS = "holds"
     REVERSED = "is reversed"
@@ -31,7 +31,7 @@ class Flip(StrEnum):
 
 @dataclass(frozen=True)
 class Conclusion:
-    """An effect with all mechanisms and the same effect with one mechanism left out."""
+    """An effect of a policy with all mechanisms, and the same effect without one of them."""
 
     mechanism: Mechanism  # what is left out
     whole: PairedEffect  # the effect with every mechanism
@@ -40,7 +40,7 @@ class Conclusion:
 
     @property
     def flip(self) -> Flip:
-        """Kind of change in the conclusion when the mechanism is left out; one kind stands for no change."""
+        """Kind of change in the conclusion without the mechanism, such as a lost or reversed effect."""
         before, after = sign(self.whole), sign(self.without)
         if not (is_defined(self.whole) and is_defined(self.without)):
             return Flip.HOLDS if self.whole.verdict is self.without.verdict else Flip.UNDEFINED
@@ -50,33 +50,33 @@ class Conclusion:
 
     @property
     def moved(self) -> bool:
-        """True if the size of the effect changes beyond noise."""
+        """True if leaving out the mechanism clearly changes the size of the effect."""
         return bool(is_clear(self.shift))
 
     @property
     def flips(self) -> bool:
-        """True if the conclusion changes for a reason other than chance at a threshold."""
+        """True if the conclusion changes, and not just because it is near a threshold."""
         return self.flip is not Flip.HOLDS and (self.moved or self.flip is Flip.UNDEFINED)
 
     @property
     def borderline(self) -> bool:
-        """True if the conclusion changes although the effect hardly does."""
+        """True if the conclusion changes only because the effect is near a threshold."""
         return self.flip is not Flip.HOLDS and not self.flips
 
 
 def of_policies(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[Conclusion]:
-    """Effects of each policy on some outcomes, with all mechanisms and with each one left out."""
+    """Makes conclusions on each policy, outcome and left-out mechanism."""
     return _concluded(arms, design, [(policy, design.baseline) for policy in _policies(design)], keys)
 
 
 def of_rankings(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[Conclusion]:
-    """Differences between all pairs of policies, with all mechanisms and with each one left out."""
+    """Makes conclusions on which of two policies does better, for all pairs; with each mechanism left out too."""
     pairs = [(second, first) for first, second in combinations(_policies(design), 2)]
     return _concluded(arms, design, pairs, keys)
 
 
 def of_baseline(arms: PairedArms, design: Design, keys: Sequence[str]) -> dict[str, list[PairedEffect]]:
-    """Outcomes of the baseline with each mechanism left out, compared with the whole model, by mechanism."""
+    """Effects of leaving out each mechanism on the baseline's outcomes, by mechanism."""
     base, about = design.baseline, [outcome(key) for key in keys]
     return {one.key: effects(arms, [Comparison((one.block, base), (MAIN, base))], about) for one in design.mechanisms}
 
@@ -88,7 +88,7 @@ def _policies(design: Design) -> list[str]:
 def _concluded(
     arms: PairedArms, design: Design, pairs: Sequence[tuple[str, str]], keys: Sequence[str]
 ) -> list[Conclusion]:
-    """Conclusions on pairs (scenario, reference), by mechanism, outcome and pair."""
+    """Makes conclusions on pairs of scenarios, by mechanism, outcome and pair."""
     found = []
     for one in design.mechanisms:
         for about in map(outcome, keys):
@@ -100,7 +100,7 @@ def _concluded(
 
 
 def as_table(conclusions: Sequence[Conclusion]) -> pd.DataFrame:
-    """Conclusions as a table, one row each."""
+    """Table of conclusions, one row each."""
     return pd.DataFrame(
         [
             {"left_out": entry.mechanism.key, "scenario": entry.whole.scenario, "compared_with": entry.whole.baseline}

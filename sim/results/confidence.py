@@ -1,4 +1,4 @@
-"""Confidence in a headline: one word for its direction and one for its size, by the rule below.
+"""Confidence in an effect: one degree for its direction and one for its size, by the rule below.
 
 Three things are asked of a direction: in what share of plausible worlds it holds, in what share of ablations, and
 whether facts kept apart speak for the outcome. Confidence in a size cannot exceed that in its direction; it also
@@ -38,7 +38,7 @@ SMALL = (0.95, 0.80)
 
 
 class Confidence(IntEnum):
-    """Degrees of confidence."""
+    """Degrees of confidence in an effect."""
 
     LOW = 0
     MEDIUM = 1
@@ -47,7 +47,7 @@ class Confidence(IntEnum):
 
 @dataclass(frozen=True)
 class Grounds:
-    """Evidence for the confidence in an effect on an outcome."""
+    """Evidence for an effect, which confidence depends on: worlds, interval, facts met, judgement, ablations."""
 
     worlds: float  # share of plausible worlds in which its sign is the same, the lower end of a 95 % interval
     ablations: float  # share of the models that lack a part in which its sign is the same; NaN where none was tried
@@ -66,14 +66,14 @@ class Grounds:
 
 
 def of_direction(grounds: Grounds) -> Confidence:
-    """Confidence in the sign of an effect, which its weakest evidence determines; missing evidence counts as weak."""
+    """Degree of confidence in the sign of an effect, as its weakest evidence allows."""
     facts = Confidence.HIGH if grounds.met >= FACTS and not grounds.missed else Confidence.MEDIUM
     facts = facts if grounds.met >= grounds.missed else Confidence.LOW
     return min(_above(grounds.worlds, WORLDS), _above(grounds.ablations, ABLATIONS), facts)
 
 
 def of_size(grounds: Grounds) -> Confidence:
-    """Confidence in the size of an effect; it is never higher than that in the sign, the interval or the evidence."""
+    """Degree of confidence in the size of an effect, never above that in its sign."""
     if not grounds.low * grounds.high > 0.0:
         return Confidence.LOW
     ends = sorted((abs(grounds.low), abs(grounds.high)))
@@ -84,19 +84,19 @@ def of_size(grounds: Grounds) -> Confidence:
 
 
 def of_nothing(grounds: Grounds) -> Confidence:
-    """Confidence that an unclear effect is small compared with today's level."""
+    """Confidence that an effect which is not clear is at least small."""
     reach = max(abs(grounds.low), abs(grounds.high)) / grounds.level if grounds.level > 0.0 else nan
     return min(_above(1.0 - reach, SMALL), of_direction(replace(grounds, worlds=1.0)))
 
 
 def grounds_of(entry: PairedEffect) -> Grounds:
-    """Evidence for an effect: worlds come from the effect, facts and ablations from sim/data/evidence.csv."""
+    """Evidence for an effect: from its worlds, and from evidence.csv on facts and ablations."""
     about = REQUESTS if entry.outcome.startswith(_ON_REQUESTS) else OPERATIONS
     return grounds_on(about, (entry.scenario, entry.outcome), entry, entry.holds_low, entry.holds_high)
 
 
 def grounds_on(about: Sequence[str], effect: tuple[str, str], row: Any, worlds: float, most: float) -> Grounds:
-    """Evidence for an effect on a part of the world, given as a row of a table; see `grounds_of`.
+    """Evidence for an effect on a part of the world, given as a row of a table.
 
     The share of the spread that rests on judgement is that of the parameters which are judgement: which of them drive
     an effect is not known. Worlds and most are the ends of the share of worlds in which its sign is the same.
@@ -137,13 +137,13 @@ def _facts(ground: str = "fact") -> list[Mapping[str, Any]]:
 
 
 def _met(rows: Iterable[Mapping[str, Any]], column: str = "holds") -> str:
-    """Text on the number of facts that are met and the number of all facts."""
+    """Text on how many of some facts the model meets, such as “3 of 4”."""
     mine = [row[column] == "yes" for row in rows]
     return f"{sum(mine)} of {len(mine)}"
 
 
 def record() -> str:
-    """Sentence on how many published figures and how many published limits the model meets, counted separately."""
+    """Sentence on how many published figures and limits the model meets."""
     sides = ([row["holds"] == "yes" for row in _facts() if row["sides"] == side] for side in ("two", "one"))
     (figures, met), (limits, kept) = ((len(side), sum(side)) for side in sides)
     return (
@@ -153,7 +153,7 @@ def record() -> str:
 
 
 def record_in_full() -> list[str]:
-    """Lines by subject on the facts met before any fact was used for fitting, and after the model was changed."""
+    """Lines on the published facts that the model meets, by subject."""
     facts, revised = _facts(), _facts("revised")
     return [
         *(f"{_met(row for row in facts if row['about'] == kind)} on {_ABOUT[kind]}" for kind in KINDS),
@@ -163,7 +163,7 @@ def record_in_full() -> list[str]:
 
 
 def in_brief(grounds: Grounds, drawn: bool = True) -> str:
-    """Short text on a number, with one word for its direction and one for its size."""
+    """Short text on the confidence in an effect: one word on direction, one on size."""
     if not drawn:
         return "Confidence: low, one set of parameters"
     if not isnan(grounds.level):
@@ -174,7 +174,7 @@ def in_brief(grounds: Grounds, drawn: bool = True) -> str:
 
 
 def in_a_sentence(grounds: Grounds, what: str, drawn: bool = True) -> str:
-    """Sentence on the confidence that a change happens and in its size, such as that “they rise”."""
+    """Sentence on the confidence that a change happens, and in its size; `what` is the change."""
     if not drawn or not isnan(grounds.level):
         return f"{in_brief(grounds, drawn)}."
     sign, size = (part.name.lower() for part in (of_direction(grounds), of_size(grounds)))
@@ -182,7 +182,7 @@ def in_a_sentence(grounds: Grounds, what: str, drawn: bool = True) -> str:
 
 
 def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
-    """Sentences on direction and size, with the evidence that decides; none has more than twenty words.
+    """Sentences on the confidence in direction and size, with the evidence that limits it.
 
     Without `drawn` all worlds have one set of parameters; `about` says in two words of what it is, if not the headline.
     """
@@ -199,7 +199,7 @@ def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
 
 
 def _weaknesses(grounds: Grounds, still: bool) -> Iterator[str]:
-    """Evidence that limits confidence: facts and judgement, then the interval, or worlds and ablations."""
+    """Yields texts on the evidence that limits the confidence in an effect."""
     missed, facts = grounds.missed, f"independent facts on {grounds.about}"
     if not missed and grounds.met >= FACTS:
         yield f"The model meets all {grounds.met} {facts}."
@@ -227,6 +227,6 @@ def _ends(grounds: Grounds) -> str:
 
 
 def _above(value: float, least: tuple[float, float]) -> Confidence:
-    """High or medium if a value reaches the threshold for it, otherwise low; NaN is low."""
+    """Degree of confidence for a value, given the least values for high and for medium; NaN is low."""
     high, medium = least
     return Confidence.HIGH if value >= high else Confidence.MEDIUM if value >= medium else Confidence.LOW

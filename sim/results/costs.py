@@ -1,4 +1,4 @@
-"""Progress of a scenario towards full cooperation, cost per takedown, and ratios that may be meaningless."""
+"""Progress of scenarios from no to full cooperation, costs per takedown, and ratios that are NaN if meaningless."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ LADDER_OUTCOMES = shown_in(ShownIn.LADDER)
 
 @dataclass(frozen=True)
 class Rung:
-    """Position of a scenario on one outcome, from no cooperation (0) to full cooperation (1)."""
+    """Position of a scenario on one outcome: 0 as without cooperation, 1 as with full cooperation."""
 
     scenario: str  # key
     outcome: str  # key of the outcome
@@ -33,7 +33,7 @@ class Rung:
 
 
 def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Rung]:
-    """Progress from no cooperation to full cooperation, for each scenario and ladder outcome.
+    """Positions of all scenarios between no and full cooperation, for each outcome of the ladder.
 
     Empty unless both bounds were run.
     """
@@ -43,7 +43,7 @@ def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Ru
 
 
 def as_all(everywhere: float, base: float, own: float) -> float:
-    """Level of a scenario that ran on only some seeds, adjusted by the baseline's level over all seeds.
+    """Estimates a scenario's level over all seeds from some of them, with the baseline's difference.
 
     Given are means of the baseline everywhere and over its seeds, and its own. A rise is added to the baseline of all.
     A fall is taken in proportion, so that no count falls below zero.
@@ -54,7 +54,7 @@ def as_all(everywhere: float, base: float, own: float) -> float:
 
 
 def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
-    """Position of one scenario on one outcome; it has no share if the bounds may not differ."""
+    """Position of one scenario on one outcome; without a share if the ends may not differ."""
     mine, base, ends = (MAIN, scenario), (MAIN, baseline), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
     values, lower, upper = arms.values(outcome, mine, *ends)
     (everywhere,), (own, other) = arms.values(outcome, base), arms.values(outcome, mine, base)
@@ -70,7 +70,7 @@ def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
 def quotient(
     above: Floats, below: Floats, zero: str, wrong: str = "", clusters: Integers | None = None
 ) -> tuple[Estimate, str]:
-    """Ratio of two paired differences; or NaN with the reason if the denominator is near zero or has the wrong sign."""
+    """Returns the ratio of two paired differences, or NaN; and a reason if it has no meaning."""
     change = statistics.mean(below, clusters)
     withheld = zero if change.includes_zero else wrong if change.value < 0.0 else ""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), above.size)
@@ -82,7 +82,7 @@ _MILLION, _BILLION = 1e6, 1e9
 
 @dataclass(frozen=True)
 class Efficiency:
-    """Cost of a scenario compared with the baseline, in total and per unit of effect."""
+    """Cost of a scenario beyond the baseline's, in total and per unit of effect."""
 
     scenario: str  # key
     policy: Estimate  # what the policy commits, million euros: the median world, and 95 % of worlds
@@ -97,12 +97,12 @@ class Efficiency:
 
 
 def costs(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Efficiency]:
-    """Costs of all scenarios except the baseline, from pairs with the same seed, in the order of the scenarios."""
+    """Cost of each scenario beyond the baseline's, in total and per unit of effect."""
     return [_cost(arms, key, baseline) for key in scenarios if key != baseline and key in arms.scenarios()]
 
 
 def _cost(arms: PairedArms, scenario: str, baseline: str) -> Efficiency:
-    """Cost of one scenario compared with the baseline."""
+    """Cost of one scenario beyond the baseline's, in total and per unit of effect."""
     ends = (MAIN, scenario), (MAIN, baseline)
     values, base = arms.values(("policy_cost", "handling_cost", "takedowns", "harm"), *ends)
     policy, handling, takedowns, harm = (values - base).T

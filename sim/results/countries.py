@@ -1,4 +1,4 @@
-"""Effects of a policy on each state: paired differences in the breakdown `country`.
+"""Effects of policies on each state, as paired differences.
 
 Many states have few requests, and hardly any takedowns, in one run. What rests on fewer than FEWEST events in all
 pairs together is marked as too few to say anything, and no difference is given; nor is one where the two scenarios
@@ -29,7 +29,7 @@ FEWEST_DIFFERENT = 6
 
 
 class CountryOutcome(NamedTuple):
-    """An outcome that is known for each country."""
+    """An outcome that can be computed for each state."""
 
     key: str  # its name in countries.csv
     title: str  # plain words
@@ -42,7 +42,7 @@ class CountryOutcome(NamedTuple):
 
 
 def _outcome(row: Mapping[str, str]) -> CountryOutcome:
-    """Makes an outcome from a row of the file, in which spaces separate the entries of lists."""
+    """Makes an outcome by state from a row of its data file."""
     parts, over, events = (tuple(row[name].split()) for name in ("parts", "over", "events"))
     shown = places_of(row["shows"])
     return CountryOutcome(row["key"], row["title"], row["unit"], parts, over, events, shown, row["means"])
@@ -56,7 +56,7 @@ _COLUMNS = sorted({name for one in COUNTRY_OUTCOMES for name in (*one.parts, *on
 
 
 def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-    """Sums the breakdown `country` of one block over groups of states, by number of group, scenario and seed.
+    """Sums rows of states over groups of states, by group number, scenario and seed.
 
     Every column is a sum, so that states can be added; what members of a group ask of each other counts as well.
     """
@@ -71,7 +71,7 @@ def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
 def country_differences(
     table: pd.DataFrame, baseline: str, scenarios: Sequence[str], sets: ParameterSets | None = None
 ) -> pd.DataFrame:
-    """Paired differences by state, outcome and scenario; `table` is the breakdown `country` of one block.
+    """Table of paired differences by state, outcome and scenario.
 
     Columns: scenario, state (row number, −1: costs of no single state), outcome, unit, pairs (seeds that both scenarios
     have), baseline_mean, scenario_mean, difference with low and high (95 % interval; NaN where not known or too few),
@@ -91,7 +91,7 @@ _SHOWN = ("difference", "low", "high", "relative", "relative_low", "relative_hig
 
 
 def _compared(scenario: pd.DataFrame, base: pd.DataFrame, sets: ParameterSets | None) -> pd.DataFrame:
-    """Outcomes of a scenario compared with the baseline, by state; the counts of both by seed, column and state."""
+    """Table of a scenario's paired differences from the baseline in every outcome, by state."""
     seeds = base.index.intersection(scenario.index)
     sides, states = (scenario.loc[seeds], base.loc[seeds]), base[_COLUMNS[0]].columns.to_numpy()
     clusters = None if sets is None else sets.numbers(seeds.to_numpy())
@@ -108,7 +108,7 @@ def _compared(scenario: pd.DataFrame, base: pd.DataFrame, sets: ParameterSets | 
 
 
 def _difference(outcome: CountryOutcome, sides: Sequence[pd.DataFrame], clusters: Integers | None) -> pd.DataFrame:
-    """Difference in one outcome, by state."""
+    """Paired difference in one outcome, with its interval, by state."""
     values, base = (_sum(side, outcome.parts) for side in sides)
     pairs, few = len(values), np.zeros(base.shape[1], dtype=np.bool_)
     if outcome.events:
@@ -137,16 +137,16 @@ def _difference(outcome: CountryOutcome, sides: Sequence[pd.DataFrame], clusters
 
 
 def _sum(side: pd.DataFrame, columns: Sequence[str]) -> Floats:
-    """f8[pairs, states]: sum of some columns, added row by row so that the last digits are reproducible."""
+    """f8[pairs, states]: sum of some columns, in a fixed order so that the last digits are the same."""
     return np.ascontiguousarray(sum(side[name].to_numpy(np.float64) for name in columns))
 
 
 def _mean(values: Floats) -> Floats:
-    """f8[states]: mean over pairs; NaN for a state without pairs."""
+    """f8[states]: mean over pairs of runs; NaN for a state without any."""
     return np.asarray(values.mean(axis=0)) if len(values) else np.full(values.shape[1], np.nan)
 
 
 def _pooled(parts: Floats, wholes: Floats) -> tuple[Floats, Floats]:
-    """Ratio of pooled counts by state, and linearised values for its error (delta method), f8[pairs, states]."""
+    """Returns ratios of summed counts by state, and values by pair whose spread gives their error (delta method)."""
     share = parts.sum(axis=0) / wholes.sum(axis=0)
     return share, share + (parts - share * wholes) / _mean(wholes)

@@ -1,4 +1,4 @@
-"""All paired effects of a study with intervals and verdicts, for headlines, cards, tables and pages.
+"""Paired effects of scenarios with intervals and verdicts, which all reports and pages use.
 
 A comparison, a policy that is taken apart, an ablation and the page's pairs so far are lists of contrasts.
 
@@ -40,7 +40,7 @@ Arm = tuple[str, str]
 
 
 class Verdict(StrEnum):
-    """Verdicts that a difference can get."""
+    """Verdicts on a difference, such as clear, negligible or too few events."""
 
     DISTINGUISHABLE = "distinguishable from noise"
     HARDLY = "distinguishable from noise, but hardly any change"
@@ -52,7 +52,7 @@ class Verdict(StrEnum):
 
 
 class ChangeRole(StrEnum):
-    """Roles that an effect can have when a policy is taken apart."""
+    """Subjects of an effect of a split policy: one change alone, the last one, all, or the rest."""
 
     ALONE = "alone"
     ADDED = "added to the others"
@@ -61,7 +61,7 @@ class ChangeRole(StrEnum):
 
 
 class Comparison(NamedTuple):
-    """Two scenario runs that are compared."""
+    """Two scenario runs to compare, and the role of the comparison."""
 
     # arm, against: block and scenario of each
     arm: Arm
@@ -76,7 +76,7 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class PairedEffect:
-    """Effect on one outcome: a mean paired difference with its 95 % interval."""
+    """Effect of a scenario on one outcome: mean paired difference with its 95 % interval, and verdict."""
 
     block: str  # parameter set
     # scenario, baseline: what is compared
@@ -113,47 +113,47 @@ class PairedEffect:
 
 
 def is_clear(row: Any) -> Any:
-    """True for effects that are beyond chance and not negligible; takes one effect, or a table of effects."""
+    """True if an effect is beyond chance and not negligible; takes one effect, or a table of them."""
     return row.verdict == Verdict.DISTINGUISHABLE
 
 
 def is_hardly(row: Any) -> Any:
-    """True for effects that are beyond chance but negligible."""
+    """True if an effect is beyond chance but negligible; takes one effect, or a table of them."""
     return row.verdict == Verdict.HARDLY
 
 
 def is_beyond_chance(row: Any) -> Any:
-    """True for effects beyond chance, negligible or not."""
+    """True if an effect is beyond chance, negligible or not; takes one effect, or a table of them."""
     return is_clear(row) | is_hardly(row)
 
 
 def is_same(row: Any) -> Any:
-    """True if both scenarios have equal values in every replicate."""
+    """True if both scenarios have equal values in every pair of runs."""
     return row.verdict == Verdict.IDENTICAL
 
 
 def is_defined(row: Any) -> Any:
-    """True if there are values to compare."""
+    """True if both scenarios have values to compare."""
     return row.verdict != Verdict.UNDEFINED
 
 
 def is_few(row: Any) -> Any:
-    """True if too few events happened for a verdict."""
+    """True if an effect rests on too few events for a verdict."""
     return row.verdict == Verdict.TOO_FEW
 
 
 def is_of_few_worlds(row: Any) -> Any:
-    """True if too few worlds were simulated for a verdict."""
+    """True if an effect rests on too few worlds for a verdict."""
     return row.verdict == Verdict.FEW_WORLDS
 
 
 def sign(effect: PairedEffect) -> int:
-    """+1 or −1 for a difference beyond noise, else 0."""
+    """+1 or −1 for an effect beyond chance, 0 for others."""
     return 0 if not is_beyond_chance(effect) else 1 if effect.difference > 0 else -1
 
 
 class PairedArms:
-    """Outcomes by arm and seed for comparison, with the parameter sets of seeds, if any."""
+    """Outcomes of all runs by scenario and seed, arranged for paired comparisons."""
 
     def __init__(self, outcomes: pd.DataFrame, sets: ParameterSets | None = None) -> None:
         groups = outcomes.groupby(["block", "scenario"], sort=False, observed=True)
@@ -161,39 +161,39 @@ class PairedArms:
         self._nothing, self._sets = outcomes.set_index("seed").iloc[:0], sets
 
     def scenarios(self, block: str = MAIN) -> list[str]:
-        """Scenarios of a block, in order of their first row."""
+        """Keys of the scenarios in a block, in order of their first row."""
         return [scenario for inside, scenario in self._rows if inside == block]
 
     def seeds(self, *arms: Arm) -> Integers:
-        """Seeds that all given scenario runs share, in order."""
+        """Sorted seeds that all the given scenarios have."""
         found = (self._rows.get(arm, self._nothing).index.to_numpy(dtype=np.int64) for arm in arms)
         return reduce(np.intersect1d, found)
 
     def values(self, keys: str | Sequence[str], *arms: Arm) -> list[Floats]:
-        """Outcomes over the seeds that the given runs share: f8[seeds], or f8[seeds, outcomes] for several outcomes."""
+        """Outcomes of each given scenario over shared seeds: f8[seeds], or f8[seeds, outcomes]."""
         seeds = self.seeds(*arms)
         wanted = keys if isinstance(keys, str) else list(keys)
         rows = (self._rows.get(arm, self._nothing)[wanted] for arm in arms)
         return [part.loc[seeds].to_numpy(dtype=np.float64) for part in rows]
 
     def level(self, key: str, arm: Arm) -> Estimate:
-        """Mean of an outcome over the seeds of a scenario run, with its interval."""
+        """Mean of an outcome over the seeds of a scenario, with its interval."""
         return statistics.mean(self.values(key, arm)[0], self.clusters(arm))
 
     def clusters(self, *arms: Arm) -> Integers | None:
-        """Parameter set number of each seed; None if all seeds have the same parameters."""
+        """Parameter set number of each seed, for intervals; None if all seeds share their parameters."""
         return None if self._sets is None else self._sets.numbers(self.seeds(*arms))
 
 
 def effects(
     arms: PairedArms, contrasts: Iterable[Comparison], outcomes: Sequence[Outcome] = OUTCOMES
 ) -> list[PairedEffect]:
-    """Effects on every outcome in every comparison; the outcomes of one comparison are tested together."""
+    """Effects on every outcome in every comparison; outcomes of one comparison share a test."""
     return [effect for contrast in contrasts for effect in _effects(arms, contrast, outcomes)]
 
 
 def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]) -> Iterator[PairedEffect]:
-    """Yields the effects on all outcomes in one comparison."""
+    """Yields the effect on each outcome in one comparison of two scenarios."""
     involved = (contrast.arm, contrast.against, *(arm for pair in contrast.taken_off for arm in pair))
     values, base, *others = arms.values([about.key for about in outcomes], *involved)
     expected = base + sum((one - other for one, other in zip(others[::2], others[1::2], strict=True)), 0.0 * base)
@@ -215,13 +215,13 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
 
 
 def _mean(values: Floats, pairs: Integers) -> Floats:
-    """Mean of known values over the first axis; NaN without values."""
+    """Mean over the first axis of an array, without NaN; NaN if no value is known."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(np.isnan(values), 0.0, values).sum(axis=0) / pairs)
 
 
 def against(values: Floats, base: Floats, clusters: Integers | None) -> dict[str, Floats]:
-    """Difference and ratio of two paired samples with their intervals, by column.
+    """Differences and ratios of two paired samples, with intervals, by name.
 
     Values and base are f8[pairs, columns]; NaN where both are not known.
     """
@@ -235,7 +235,7 @@ def against(values: Floats, base: Floats, clusters: Integers | None) -> dict[str
 
 
 def effects_of(values: Floats, base: Floats, clusters: Integers | None, fewest: int = FEWEST_WORLDS) -> list[Any]:
-    """Effects on columns that are not outcomes and have no unit, with verdicts; they are tested together."""
+    """Effects on columns that are not outcomes, with verdicts from a common test."""
     found, known = against(values, base, clusters), np.full(values.shape[1], len(values))
     same, no = np.isclose(values, base, rtol=ROUNDING, atol=0.0).all(axis=0), np.zeros(values.shape[1], np.bool_)
     chances = chance_of(values - base, clusters)
@@ -259,7 +259,7 @@ _ORDER = (
 def verdicts_of(
     undefined: Mask, few: Mask, same: Mask, few_worlds: Mask, chances: Floats, relative: Floats
 ) -> list[Verdict]:
-    """Verdicts on effects that are tested together; an effect gets the first verdict that applies.
+    """Verdict on each of several effects: the first one that applies.
 
     Chances are those of `chance_of`; relative is the change over the baseline's level, NaN where that is zero.
     """
@@ -271,7 +271,7 @@ def verdicts_of(
 
 
 def components(differences: Floats, clusters: Integers) -> dict[str, Floats]:
-    """Variance of effects from chance and from parameters, and the share of worlds that have the sign of the effect.
+    """Variances of an effect from chance and from parameters, and share of worlds with its sign.
 
     The range of that part takes the variance of chance and the mean to be known to within 97.5 % each, so that both
     hold together with 95 % or more (Bonferroni). Differences are f8[pairs, columns].
@@ -302,12 +302,12 @@ def components(differences: Floats, clusters: Integers) -> dict[str, Floats]:
 
 
 def against_baseline(arms: PairedArms, baseline: str, block: str = MAIN) -> list[Comparison]:
-    """Comparisons of every scenario in a block with the baseline."""
+    """Makes comparisons of every scenario with the baseline, at one block."""
     return [Comparison((block, key), (block, baseline)) for key in arms.scenarios(block) if key != baseline]
 
 
 def taken_apart(policy: Apart, baseline: str) -> Iterator[Comparison]:
-    """Yields comparisons of a policy's parts: each change alone, each as the last one added, all, and the rest."""
+    """Yields comparisons for each change of a policy: alone, added last, all together, and the rest."""
     key, whole, base = policy.scenario, (MAIN, policy.scenario), (MAIN, baseline)
     for part, (label, alone, without) in enumerate(zip(policy.labels, policy.alone, policy.without, strict=True), 1):
         yield Comparison((MAIN, alone), base, (), key, part, label, ChangeRole.ALONE)
@@ -323,7 +323,7 @@ _APART = ("scenario", *OWN, "outcome", "title", "unit", "pairs", "difference", "
 
 
 def as_table(found: Iterable[PairedEffect]) -> pd.DataFrame:
-    """Effects as a table with a row for each; effects of a policy's parts have fewer columns."""
+    """Table of effects, one row each."""
     rows = [vars(row) for row in found]
     table = pd.DataFrame(rows).astype({"verdict": str}) if rows else pd.DataFrame()
     if rows and rows[0]["role"]:

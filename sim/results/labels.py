@@ -1,4 +1,4 @@
-"""Labels of codes for figures, tables, pages and histories; they are noun phrases that fit into a sentence.
+"""Labels for codes of the model, as noun phrases that figures, tables and sentences can use.
 
 They stand in labels.csv; those of stages, channels and liaison bodies, in the rows of these.
 """
@@ -25,17 +25,17 @@ _Code = TypeVar("_Code", bound=Enum)
 
 @cache
 def packaged_rows(name: str) -> list[dict[str, str]]:
-    """Rows of a file in this package."""
+    """Rows of a CSV file in this package."""
     return list(csv.DictReader((files("sim.results") / name).read_text(encoding="utf-8").splitlines()))
 
 
 def _named(of: str) -> dict[str, str]:
-    """Labels by the names of codes, in the order of the file."""
+    """Labels of an enumeration's members, by member name."""
     return {row["code"]: row["label"] for row in packaged_rows("labels.csv") if row["of"] == of}
 
 
 def _labels(of: str, codes: type[_Code]) -> Mapping[_Code, str]:
-    """Labels of the members of an enumeration."""
+    """Labels of an enumeration's members, by member."""
     return {codes[code.upper()]: label for code, label in _named(of).items()}
 
 

@@ -1,4 +1,4 @@
-"""A league of policies in the same worlds: their ranking, and ties that noise does not resolve.
+"""Ranking of policies in the same worlds, with ties that noise does not resolve; regrets of decision rules.
 
 They stand in the order of their mean effect on what they are ranked by. The first policy opens a group. Each next one
 belongs to it while the 95 % interval of its paired difference to the policy that opened the group holds zero; the first
@@ -32,7 +32,7 @@ SHOWN = (RANKED_BY, *(key for key in shown_in(ShownIn.LEAGUE) if key != RANKED_B
 
 @dataclass(frozen=True)
 class LeaguePlace:
-    """A policy in a league."""
+    """A policy's place in the ranking, with its effects and price."""
 
     place: int  # from 1
     group: int  # from 1; policies of one group cannot be distinguished
@@ -46,12 +46,12 @@ class LeaguePlace:
 
     @property
     def ranked(self) -> PairedEffect:
-        """The effect that decides the policy's rank."""
+        """Effect on the outcome by which policies are ranked."""
         return self.effects[RANKED_BY]
 
 
 def standings(arms: PairedArms, baseline: str, policies: Sequence[str]) -> list[LeaguePlace]:
-    """Ranked policies, except those without runs."""
+    """Ranks policies by their effect; policies without runs are left out."""
     there = [_alone(arms, key, baseline) for key in policies if key in arms.scenarios()]
     there.sort(key=lambda entry: np.inf if isnan(entry.ranked.difference) else -entry.ranked.difference)
     found: list[LeaguePlace] = []
@@ -66,7 +66,7 @@ def standings(arms: PairedArms, baseline: str, policies: Sequence[str]) -> list[
 
 
 def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
-    """Effects of one policy compared with the baseline; its rank is not set yet."""
+    """Effects of one policy over the baseline, before ranks are given."""
     contrast = Comparison((MAIN, scenario), (MAIN, baseline))
     found = {entry.outcome: entry for entry in effects(arms, [contrast])}  # all: verdicts are those of a comparison
     mine = {key: found[key] for key in SHOWN}
@@ -79,7 +79,7 @@ def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
 
 
 def league_table(found: Sequence[LeaguePlace]) -> pd.DataFrame:
-    """The league as a table with a row per policy, with the level and the difference of each outcome."""
+    """Table of ranked policies, with level and difference of each outcome."""
     rows = []
     for entry in found:
         row: dict[str, object] = {"place": entry.place, "group": entry.group, "scenario": entry.scenario}
@@ -101,7 +101,7 @@ JUDGED = shown_in(ShownIn.REGRET)
 
 @dataclass(frozen=True)
 class Regret:
-    """Regret of one decision rule on one outcome: the gain that the best fixed plan has over it."""
+    """Lead of the best fixed plan over a decision rule on one outcome, with the rule's own gain."""
 
     scenario: str  # its key
     outcome: str  # key of the outcome
@@ -111,7 +111,7 @@ class Regret:
 
 
 def regrets(arms: PairedArms, baseline: str, ways: Sequence[str], plans: Sequence[str]) -> list[Regret]:
-    """Regret of every decision rule, including fixed plans, on every judged outcome."""
+    """Regrets of every decision rule, on every outcome that rules are judged by."""
     found: list[Regret] = []
     ends = [(MAIN, key) for key in (baseline, *ways)]
     clusters = arms.clusters(*ends)
@@ -130,7 +130,7 @@ def regrets(arms: PairedArms, baseline: str, ways: Sequence[str], plans: Sequenc
 
 
 def hindsight(gains: Floats) -> Floats:
-    """Gain by seed of the plan that was best on the other half of the seeds; `gains` is f8[plans, seeds].
+    """Gain by seed of the plan that is best on the other half of the seeds, f8[seeds].
 
     NaN where there are too few seeds or no plans to choose by.
     """
@@ -145,6 +145,6 @@ def hindsight(gains: Floats) -> Floats:
 
 
 def regret_table(entries: Sequence[Regret]) -> pd.DataFrame:
-    """Regrets as a table, one row each, with units and number of seeds."""
+    """Table of regrets, one row each."""
     units = [outcome(entry.outcome).unit for entry in entries]
     return statistics.as_frame(entries).assign(unit=units, pairs=[entry.gain.pairs for entry in entries])

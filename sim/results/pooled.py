@@ -1,4 +1,4 @@
-"""Tables for figures that are summed over replicates, because one replicate alone has few events.
+"""Small tables for figures, summed over replicates because one has few events.
 
 Turnaround between pairs of states, the fate of identified members, and instruments in force.
 """
@@ -30,7 +30,7 @@ FEWEST_REQUESTS = 10
 
 
 def partners(requests: pd.DataFrame) -> pd.DataFrame:
-    """States in which the requests wait, by row number; the largest share of all waiting comes first.
+    """Table of states where requests wait, by row number; the state with most waiting first.
 
     Columns: requests, share_of_waiting (of the days of all within a year of sending), median_months (Kaplan–Meier; NaN:
     too few or not reached).
@@ -50,13 +50,13 @@ def _median(days: Floats, answered: Integers) -> float:
 
 
 def fate_counts(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
-    """Numbers of members by scenario (rows, in the given order) and legal outcome (columns), over all replicates."""
+    """Table of group members by scenario (rows) and legal outcome (columns), over all replicates."""
     table = fates.pivot_table(index="scenario", columns="fate", values="members", aggfunc="sum", observed=True)
     return table.reindex(index=list(scenarios), columns=[fate.value for fate in Fate]).fillna(0.0)
 
 
 def in_force(experiment: Experiment, design: Design) -> pd.DataFrame:
-    """Numbers of states that have joined an instrument, by scenario, seed, instrument, group and year."""
+    """Table of how many states have joined an instrument, by scenario, seed, instrument, group and year."""
     world, law, base = experiment.world, legal_order(), design.plan.base
     days, rows = policy_days(world), []
     for seed in design.seeds():
@@ -70,7 +70,7 @@ def in_force(experiment: Experiment, design: Design) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Joined:
-    """Number of states in a named group that have joined an instrument by the end of a year."""
+    """Number of states in a group that have joined an instrument by the end of a year."""
 
     instrument: str  # id of treaties.csv
     states: str  # the words that name the group
@@ -83,7 +83,7 @@ class Joined:
 def joined_by_year(
     scenario: Scenario, timeline: Timeline, law: LegalOrder, policy_start: date, end: date
 ) -> Iterator[Joined]:
-    """Yields yearly counts for every group that joins an instrument, in a scenario under one seed."""
+    """Yields yearly numbers of states that have joined, for each group in a scenario and seed."""
     for change in _joining(scenario):
         instrument = str(change.value)
         states = frozenset(change.states.resolve(load_atlas(), law, change.start))
@@ -99,11 +99,11 @@ def joined_by_year(
 
 
 def joins(scenario: Scenario) -> bool:
-    """True if a scenario makes states join an instrument."""
+    """True if a scenario makes states join a legal instrument."""
     return bool(_joining(scenario))
 
 
 def _joining(scenario: Scenario) -> list[Change]:
-    """Changes that make states join an instrument, one for each instrument and group."""
+    """Changes of a scenario that make states join an instrument."""
     found = [change for change in scenario.changes if change.lever.name == JOIN.name]
     return list({(change.value, change.states.words): change for change in found}.values())

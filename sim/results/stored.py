@@ -1,4 +1,4 @@
-"""Reads outcomes and breakdowns of a finished report, and converts codes of the model to words and back."""
+"""Reads the outcomes and breakdowns of a finished report, and converts between codes and words."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ NO_STATE = {-1: "no state"}
 
 
 def decoded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Converts codes in a table to words, and states to ISO codes."""
+    """Copy of a table with words in place of codes, and ISO codes of states."""
     words = _words()
     return frame.assign(**{column: frame[column].map(words[column]) for column in map(str, frame) if column in words})
 
 
 def coded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Converts words in a table back to codes (see `decoded`); ValueError names a word without a code."""
+    """Copy of a table with codes in place of words; ValueError for an unknown word."""
     codes = {column: {word: code for code, word in words.items()} for column, words in _words().items()}
     found: dict[str, Any] = {}
     for column in (name for name in map(str, frame) if name in codes):
@@ -63,7 +63,7 @@ def coded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _words() -> Mapping[str, Mapping[int, str]]:
-    """The words that stand for codes, by column and code."""
+    """Word for each code, by column and code."""
     words: dict[str, Mapping[int, str]] = {
         column: {code.value: code.name.lower() for code in kind} | _ALL for column, kind in _CODES.items()
     }
@@ -71,7 +71,7 @@ def _words() -> Mapping[str, Mapping[int, str]]:
 
 
 class StoredBreakdowns(Mapping[str, pd.DataFrame]):
-    """The breakdowns in a report's folder, as codes; each is read when it is first needed."""
+    """Mapping of a report's breakdowns by name; each is read when first used."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / store.BREAKDOWNS
@@ -93,12 +93,12 @@ class StoredBreakdowns(Mapping[str, pd.DataFrame]):
 
     @property
     def pooled(self) -> Mapping[str, pd.DataFrame]:
-        """Small tables by name that replace missing breakdowns in a light study."""
+        """Small tables that replace a light study's missing breakdowns, by name."""
         return light.pooled(self._folder.parent)
 
     @cached_property
     def _left_out(self) -> frozenset[str]:
-        """Names of breakdowns that a light study lacks."""
+        """Names of the breakdowns that a light study does not contain."""
         names = map(Path, light.left_out(self._folder.parent))
         return frozenset(name.stem for name in names if name.parent == Path(store.BREAKDOWNS))
 
@@ -107,7 +107,7 @@ class StoredBreakdowns(Mapping[str, pd.DataFrame]):
 
 
 def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
-    """Content of a report's file, read with a function; problems name the file."""
+    """Reads a file of a report by a function; errors name the file."""
     try:
         check_plain(path, f"{AGAIN}.")
         seal.check(path)
@@ -122,13 +122,13 @@ def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
 
 
 def outcomes_file(folder: Path) -> Path:
-    """Path of a report's outcomes: a Parquet file, or a CSV file in a light study."""
+    """Path of the file with a report's outcomes, Parquet or (light studies) CSV."""
     parquet = f"{store.OUTCOMES}.parquet"
     return folder / (f"{store.OUTCOMES}.csv" if light.lacks(folder, parquet) else parquet)
 
 
 def outcomes_of(path: Path) -> pd.DataFrame:
-    """Outcomes of this version, with a row per run; NaN for outcomes that the report's version did not measure."""
+    """Reads outcomes of all runs; NaN for outcomes that the report's version did not have."""
     frame = light.read_outcomes(path) if path.suffix == ".csv" else pd.read_parquet(path)
     keys = [outcome.key for outcome in OUTCOMES]
     kinds = {"block": "str", "scenario": "str", "seed": "int64", **{key: "float64" for key in keys if key in frame}}
@@ -143,12 +143,12 @@ def outcomes_of(path: Path) -> pd.DataFrame:
 
 
 def with_codes(table: pd.DataFrame) -> pd.DataFrame:
-    """Differences of states, with states as ISO codes."""
+    """Table of differences by state, with states as ISO codes."""
     return table.assign(state=table["state"].map(_words()["state"]))
 
 
 def check_runs_are_there(folder: Path) -> None:
-    """Raises an error if a finished report has no runs; the error says where they are and what works without them."""
+    """Raises an error if a finished report comes without its runs."""
     if os.path.lexists(folder / STUDY) or not os.path.lexists(folder / store.MANIFEST):
         return
     made = read_stored(folder / store.MANIFEST, read_manifest)
@@ -169,7 +169,7 @@ def check_runs_are_there(folder: Path) -> None:
 
 
 def check_report(folder: Path) -> None:
-    """Raises an error if the outcomes of a finished report are truncated or changed; ignores other folders."""
+    """Raises an error if the outcomes of a finished report are damaged or changed."""
     path = outcomes_file(folder)
     if os.path.lexists(folder / store.MANIFEST) and os.path.lexists(path):
         read_stored(path, outcomes_of)
@@ -188,7 +188,7 @@ _OTHERS = (
 
 
 def check_other(folder: Path) -> None:
-    """Raises an error if a folder has results of a kind that is not a study."""
+    """Raises an error if a folder contains results of another kind than a study."""
     for name, what, fix in _OTHERS:
         if (folder / name).is_file():
             if name == store.REPORT:

@@ -1,4 +1,4 @@
-"""Numbers and effects as text; no other module turns verdicts into words."""
+"""Numbers, effects and verdicts as text."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ _UP_TO_ONE = ("share", "0–1", "Gini, 0–1", "correlation")
 
 
 def number(value: float, unit: str = "") -> str:
-    """A number for readers: shares in per cent, three figures, a true minus sign, never rounded to zero."""
+    """Text of a number for readers: three digits, shares in per cent, never rounded to zero."""
     if isnan(value):
         return _NOTHING
     if unit == "share":
@@ -45,12 +45,12 @@ def rough(value: float) -> str:
 
 
 def in_tenths(value: float) -> str:
-    """Text of a number for prose: two digits, at most one decimal; 0.57 becomes 0.6, 0.002 becomes 0."""
+    """Text of a number for prose, with two digits and at most one decimal: 0.57 becomes 0.6."""
     return rough(value) if not abs(value) < 1.0 else _minus(f"{value:.1f}") if abs(value) >= 0.05 else "0"
 
 
 def stepped(value: float, to: Callable[[float], int], least: float = 0.0) -> float:
-    """Rounds a number to two digits by `floor` or `ceil`, in steps of at least `least`."""
+    """Rounds a number up or down (`to`) to two digits, in steps of at least `least`."""
     if isnan(value) or value == 0.0:
         return value
     step = max(10.0 ** (floor(log10(abs(value)) + _ROUNDING) - 1), least)
@@ -59,30 +59,30 @@ def stepped(value: float, to: Callable[[float], int], least: float = 0.0) -> flo
 
 
 def outward(low: float, high: float) -> tuple[str, str]:
-    """Text on both ends of an interval in per cent, rounded outward: to tenths below ten, otherwise to integers."""
+    """Returns texts of both ends of an interval in per cent, rounded outward."""
     return _outward(low, floor), _outward(high, ceil)
 
 
 def _outward(value: float, to: Callable[[float], int]) -> str:
-    """An end of an interval, rounded outward."""
+    """Text of one end of an interval in per cent, rounded outward."""
     if not 100.0 <= abs(value) < 1000.0:
         return in_tenths(stepped(value, to, 0.1))
     return _minus(f"{round(value) if abs(value - round(value)) < 1e-6 else to(value)}")
 
 
 def wide_ends(low: float, high: float) -> tuple[str, str]:
-    """Text on both ends of a wide range, rounded outward to two digits at most; integers from one on."""
+    """Returns texts of both ends of a wide range, rounded outward to two digits."""
     return rough_end(low, floor), rough_end(high, ceil)
 
 
 def rough_end(value: float, to: Callable[[float], int]) -> str:
-    """An end of a wide range, rounded to one side."""
+    """Text of one end of a wide range, rounded up or down (`to`)."""
     near = 1.0 <= abs(value) < 10.0
     return _minus(f"{stepped(value, to, 1.0):.0f}") if near else rough(stepped(value, to))
 
 
 def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]:
-    """Text on two levels, rounded so that the difference between them keeps two digits.
+    """Texts of two levels, rounded so that two digits of their difference remain.
 
     104 and 109 in two figures each would be 100 and 110, ten apart: they are 104 and 109. 97.7 and 161.4 are 98 and
     162: 64 more are stated with them. From ten on both are whole, and alike where that leaves no difference.
@@ -102,12 +102,12 @@ def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]
 
 
 def _last_of_two(value: float) -> float:
-    """Value of one unit in the second significant digit of a number."""
+    """Unit of a number's second significant digit: 10 for 150."""
     return 10.0 ** (floor(log10(float(f"{abs(value):.2g}"))) - 1) if value else 0.0
 
 
 def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:
-    """Rounded ends of a change and its unit of time: days for short waits, whole groups, never rounded to zero.
+    """Returns texts of both ends of a change, rounded, and of their unit of time.
 
     They are rounded outward, away from a zero between them, so that no interval becomes narrower; equal ones, to the
     nearest.
@@ -125,7 +125,7 @@ def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:
 
 
 def rough_wait(months: float) -> str:
-    """Text on a wait for prose; a wait below one month is in days."""
+    """Text of a wait for prose, in days below one month."""
     days = rough_sizes(months, months, "months")[0]
     short = f"{days} {'day' if days in ('1', 'under 1') else 'days'}"
     return short if months < 1.0 else f"{rough(months)} months"
@@ -147,7 +147,7 @@ _FRACTIONS = {
 
 
 def other_size(other: float, here: float) -> str:
-    """Compares a size with another one by the nearest simple fraction: two fifths smaller.
+    """Text that compares a size with another one by a simple fraction: two fifths smaller.
 
     Empty where they differ by less than a twentieth.
     """
@@ -157,34 +157,34 @@ def other_size(other: float, here: float) -> str:
 
 
 def counted(count: int, word: str, plural: str = "") -> str:
-    """Text on a number with its noun; an irregular plural must be given."""
+    """Text of a number with its noun, in singular or plural."""
     return f"{number(count) if count >= 1000 else int(count)} {word if count == 1 else plural or f'{word}s'}"
 
 
 def per_cent(share: float) -> str:
-    """A share in whole per cent."""
+    """Text of a share in whole per cent."""
     return _NOTHING if isnan(share) else f"{100 * share:.0f} %"
 
 
 def lowered(title: str) -> str:
-    """A title with its first letter in lower case, for use in a sentence."""
+    """Title with a small first letter, for use in a sentence."""
     return f"{title[0].lower()}{title[1:]}"
 
 
 def listing(parts: Sequence[str], last: str = "and") -> str:
-    """Things as a list in a sentence: one, two and three."""
+    """Joins texts to a list in a sentence: one, two and three."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
 
 
 def _trace(value: float) -> str:
-    """Text for a number that is not zero but would round to zero; empty for others."""
+    """Text for a small number that would be rounded to zero; otherwise empty."""
     if abs(value) >= _LEAST / 2 or abs(value) < _ROUNDING:
         return ""
     return f"under {_LEAST}" if value > 0 else f"above {_MINUS}{_LEAST}"
 
 
 def _figures(value: float) -> str:
-    """Text of a number with about three digits, and with separators for thousands."""
+    """Text of a number with about three digits and separators of thousands."""
     size = abs(value)
     if round(size) >= 1000:
         return f"{value:,.0f}".replace(",", " ")
@@ -193,49 +193,49 @@ def _figures(value: float) -> str:
 
 
 def _minus(text: str) -> str:
-    """Replaces the minus sign of a number by a true one; zero loses its sign."""
+    """Text with a true minus sign; −0 becomes 0."""
     plain = text.replace("-", _MINUS)
     return plain if any(digit in plain for digit in "123456789") else plain.removeprefix(_MINUS)
 
 
 def unbroken(text: str) -> str:
-    """Protects spaces in a text, so that no number, range or unit breaks across lines."""
+    """Text with non-breaking spaces, so that numbers, ranges and units stay on one line."""
     text = _UNIT.sub("\u00a0", _RANGE.sub("\u00a0\\1\u00a0", text))
     return _THOUSANDS.sub("\u202f", text).replace(" → ", "\u00a0→ ").replace(" %", "\u00a0%")
 
 
 def in_unit(unit: str) -> str:
-    """Text of the unit after a number; empty for shares, which are in per cent."""
+    """Text of a unit to put after a number; empty for shares."""
     return "" if unit == "share" else f" {unit}"
 
 
 def change(entry: Any) -> str:
-    """Text on an effect with its interval and unit; shares are in percentage points."""
+    """Text of an effect with its interval and unit; shares are in percentage points."""
     return span(entry.difference, entry.low, entry.high, entry.unit)
 
 
 def cell(entry: Any, words: Callable[[Any], str] = change) -> str:
-    """Text on an effect for a table's cell, in bold if beyond noise; the effect may be None."""
+    """Table cell with an effect, in bold if clear."""
     found = plain_cell(entry, words)
     return f"**{found}**" if entry is not None and is_clear(entry) else found
 
 
 def plain_cell(entry: Any, words: Callable[[Any], str] = change) -> str:
-    """Text on an effect for a table's cell, which is never bold."""
+    """Table cell with an effect, never bold."""
     if entry is None or not is_defined(entry):
         return _NOTHING
     return "too few" if is_few(entry) else "the same" if is_same(entry) else words(entry)
 
 
 def effect(entry: Any) -> str:
-    """Text on an effect with its interval and unit, or that there is no effect."""
+    """Text of an effect with interval and unit, or that there is none."""
     if not is_defined(entry):
         return "not defined"
     return "no change at all" if is_same(entry) else f"{change(entry)}{in_unit(entry.unit)}"
 
 
 def span(value: float, low: float, high: float, unit: str) -> str:
-    """Text on a change with its interval and unit; shares are in percentage points."""
+    """Text of a change with its interval and unit; shares are in percentage points."""
     if isnan(low):
         return _NOTHING
     factor, points = (100.0, " points") if unit == "share" else (1.0, "")
@@ -246,14 +246,14 @@ def span(value: float, low: float, high: float, unit: str) -> str:
 
 
 def signed(value: float) -> str:
-    """A number with its sign and enough decimals to differ from zero."""
+    """Text of a number with its sign, and enough decimals to differ from zero."""
     small = _ROUNDING <= abs(value) < _LEAST / 2
     text = _minus(np.format_float_positional(value, precision=1, fractional=False)) if small else number(value)
     return text if text.startswith(_MINUS) or not any(digit in text for digit in "123456789") else f"+{text}"
 
 
 def plausible_worlds(entry: PairedEffect) -> str:
-    """Text on the share of plausible worlds that have the effect's sign, with its range; a dash for one world."""
+    """Text of the share of worlds in which the effect has its sign; a dash for one world."""
     if isnan(entry.chance):
         return _NOTHING
     if isnan(entry.holds) or entry.holds_low < 0.5:
@@ -263,21 +263,21 @@ def plausible_worlds(entry: PairedEffect) -> str:
 
 
 def relative(entry: Any) -> str:
-    """An effect in per cent of the baseline."""
+    """Text of an effect in per cent of the baseline."""
     if isnan(entry.relative) or isnan(entry.relative_low):
         return _NOTHING
     return f"{signed(100 * entry.relative)} %"
 
 
 def interval(estimate: Estimate, unit: str = "") -> str:
-    """A value with its interval."""
+    """Text of a value with its interval."""
     if isnan(estimate.low):
         return number(estimate.value, unit)
     return f"{number(estimate.value, unit)} ({number(estimate.low, unit)} to {number(estimate.high, unit)})"
 
 
 def level(estimate: Estimate, entry: Outcome) -> str:
-    """Text on the mean of an outcome with its interval, which is limited to possible values.
+    """Text of an outcome's mean with its interval, kept within possible values.
 
     Student's interval knows nothing of bounds: over few replicates it reaches below zero, or beyond all there is.
     """
@@ -287,7 +287,7 @@ def level(estimate: Estimate, entry: Outcome) -> str:
 
 
 def verdict(entry: PairedEffect) -> str:
-    """Verdict on a difference as text for a table."""
+    """Table cell with the verdict on an effect."""
     if is_clear(entry):
         return "rises" if entry.difference > 0 else "falls"
     return {Verdict.IDENTICAL: "identical", Verdict.UNDEFINED: "not defined"}.get(entry.verdict, "not distinguishable")

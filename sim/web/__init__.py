@@ -1,1 +1,1 @@
-"""The what-if page: shows a policy's effects in paired worlds that are simulated while the reader watches."""
+"""The what-if page, which shows a policy's effects while paired worlds are simulated."""

@@ -1,4 +1,4 @@
-"""`comity dashboard`: the server and its routes for the page, its stream of answers, and files.
+"""`comity dashboard`: the web server of the what-if page, and its responses.
 
 It answers the page's own reader alone (`door`), and no more than that reader needs (`limits`). Foreign host names are
 refused too, by Starlette, so that a name that somebody points at 127.0.0.1 gains nothing.
@@ -53,7 +53,7 @@ _PACE = 0.2
 
 
 def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = True, token: bool = True) -> None:
-    """Serves the page until interrupted; without a token, every account on this machine can open the page."""
+    """Serves the page until interrupted; without `token`, all accounts on this machine can use it."""
     console = Console(stderr=True, markup=False, emoji=False)
     for word in words:
         if "=" not in word:
@@ -79,7 +79,7 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
 
 
 def served_as(app: ASGIApp, patience: float = PATIENCE, most_waiting: int = MOST_WAITING) -> uvicorn.Config:
-    """Settings of the server: quiet, with limits, and with room for addresses that contain two scenario files."""
+    """Configuration of the server: quiet, with time limits, and with room for long addresses."""
     return uvicorn.Config(
         app,
         log_level="warning",
@@ -93,7 +93,7 @@ def served_as(app: ASGIApp, patience: float = PATIENCE, most_waiting: int = MOST
 
 
 def listening_at(port: int) -> socket.socket:
-    """A socket that listens at a port and accepts connections from this machine only."""
+    """Opens a socket at a port for connections from this machine only."""
     try:
         return socket.create_server((HOST, port), backlog=64)  # of a page that has just ended, too
     except OSError as error:
@@ -103,7 +103,7 @@ def listening_at(port: int) -> socket.socket:
 
 
 def page_app(site: Site, key: PageKey | None) -> Starlette:
-    """The web application; if there is no key, it serves everybody on this machine."""
+    """Makes the web application; without a key, every account on this machine may use it."""
     routes = _Routes(site)
     return Starlette(
         routes=[
@@ -124,18 +124,18 @@ def page_app(site: Site, key: PageKey | None) -> Starlette:
 
 
 def _mistaken(request: Request, error: Exception) -> Response:
-    """Response to a user's mistake: JSON for an uploaded file, otherwise plain text."""
+    """Makes the response to a user's mistake: JSON for an uploaded file, otherwise plain text."""
     is_file = request.url.path == "/file"
     return JSONResponse({"problem": str(error)}) if is_file else PlainTextResponse(str(error), 400)
 
 
 def _cut(_request: Request, _error: Exception) -> Response:
-    """Response if a reader leaves or is too slow before a file has been received completely."""
+    """Makes the response when a reader leaves, or is too slow, while sending a file."""
     return PlainTextResponse("The file did not come to its end.", 400)
 
 
 class _Routes:
-    """The functions that handle requests; Starlette runs those that are not asynchronous in threads."""
+    """Handlers of requests to the page's server."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -144,7 +144,7 @@ class _Routes:
         return clean(request.query_params.multi_items(), *self._site.days, self._site.world.states)
 
     def page(self, request: Request) -> Response:
-        """Responds with the page; for a damaged file in the address, with a message and today's law."""
+        """Responds with the page; if a file in the address is damaged, with a message and today's law."""
         state = self._state(request)
         problem = " ".join(("Not all of this link was understood.", *state.notes[:8])) if state.notes else ""
         try:
@@ -156,12 +156,12 @@ class _Routes:
         return HTMLResponse(templates().get_template("page.html").render(problem=problem, **values))
 
     async def stream(self, request: Request) -> Response:
-        """Streams answers while pairs of runs arrive; a closed stream cancels the runs that have not begun."""
+        """Streams answers to a reader while runs arrive; ends when the reader leaves."""
         events = self._events(self._state(request))
         return StreamingResponse(events, media_type="text/event-stream")
 
     async def _events(self, state: PageState) -> AsyncGenerator[str, None]:
-        """Server-sent events for an address."""
+        """Yields the events of a stream for an address, encoded for the browser."""
         yield "retry: 500\n\n"
         try:
             async with aclosing(self._answers(state)) as events:
@@ -171,7 +171,7 @@ class _Routes:
             yield _event("problem", {"problem": str(error)})
 
     async def _answers(self, state: PageState) -> AsyncGenerator[str, None]:
-        """Yields events until all pairs of runs are complete."""
+        """Yields an event whenever results change, until all pairs of runs are complete."""
         stream = await run_in_threadpool(self._site.stream, state)
         await run_in_threadpool(self._site.warm, state)
         shown, said, message, rests = -1, "", {"finished": False}, False
@@ -191,14 +191,14 @@ class _Routes:
         yield _event("end", {})
 
     def download(self, request: Request) -> Response:
-        """Responds with the scenario file for the policy in an address."""
+        """Responds with the policy of an address as a scenario file."""
         state = self._state(request)
         self._site.policy(state.draft)
         headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
         return Response(scenario_text(state.draft, state.name), media_type="application/yaml", headers=headers)
 
     def table(self, request: Request) -> Response:
-        """Responds with all outcomes of the pairs so far, in the columns of differences.csv."""
+        """Responds with a CSV table of all effects so far."""
         state = self._state(request)
         view = self._site.view(state, self._site.pool.found(self._site.stream(state)))
         found = [one for one in view.differences[MAIN] if one.scenario == MOVED] if view else []
@@ -206,7 +206,7 @@ class _Routes:
         return Response(as_csv(as_table(found)), media_type="text/csv", headers=attached)
 
     async def upload(self, request: Request) -> Response:
-        """Parses an uploaded scenario file; responds with an address that contains it, or with its mistakes."""
+        """Reads an uploaded scenario file; responds with an address for it, or with its mistakes."""
         raw = bytearray()
         async for part in request.stream():
             raw += part

@@ -1,4 +1,4 @@
-"""Access to the page, which only readers with the key in their address may open.
+"""Access control of the page: only readers with the key in their address may open it.
 
 Every account of a machine reaches 127.0.0.1, and any site that a person visits can make the browser send requests
 there. The first is refused without the key. The address carries it once: the answer puts it into a cookie, which no
@@ -40,14 +40,14 @@ _NO_KEY = (
 
 @dataclass
 class PageKey:
-    """Key that opens the page."""
+    """Secret key that a reader needs to open the page."""
 
     lasting: str = field(default_factory=lambda: token_urlsafe(_BYTES))
     #: Opens it once: what a browser is started with, which other accounts can read in the list of processes.
     once: str = field(default_factory=lambda: token_urlsafe(_BYTES))
 
     def fits(self, given: bytes) -> bool:
-        """True if the given key is right; the comparison takes the same time for any key."""
+        """True if a given key is right; takes equally long for any key."""
         if compare_digest(given, self.lasting.encode()):
             return True
         if not self.once or not compare_digest(given, self.once.encode()):
@@ -57,12 +57,12 @@ class PageKey:
 
 
 def opening(place: str, token: str) -> str:
-    """Address that opens the page at a certain place and contains its key."""
+    """Address of the page with the key in it."""
     return f"{place}?{_TOKEN.decode()}{token}"
 
 
 class Door:
-    """Access check: refuses other sites and readers without the key; without a key, it admits this whole machine.
+    """Middleware that refuses other sites, and readers without the key if there is one.
 
     It says in every answer what the browser may do with it.
     """
@@ -71,13 +71,13 @@ class Door:
         self._app, self._key = app, key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handles a request if it is allowed."""
+        """Passes a request on to the page if it is allowed."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
         async def guarded(message: Message) -> None:
-            """Sends a message with restrictive security headers."""
+            """Sends a message of the response, with security headers added."""
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
@@ -92,7 +92,7 @@ class Door:
 
 
 def _is_foreign(request: HTTPConnection) -> bool:
-    """True for a request from another site, unless the reader follows a link to the page."""
+    """True for a request from another site, unless it is a link to the page that a reader follows."""
     own = "http://" + request.headers.get("host", "").lower()  # whose name is checked behind the door
     if any(origin.lower() != own for origin in request.headers.getlist("origin")):
         return True
@@ -100,18 +100,18 @@ def _is_foreign(request: HTTPConnection) -> bool:
 
 
 def _sites(request: HTTPConnection) -> set[str]:
-    """Origin of a request according to the browser's headers; empty for old browsers."""
+    """Sites that a request comes from, by the browser's headers; empty for old browsers."""
     return {site.strip().lower() for site in request.headers.getlist("sec-fetch-site")}
 
 
 def _is_followed(request: HTTPConnection) -> bool:
-    """True if the reader follows a link that opens the page itself and not a frame in another page."""
+    """True for a request that opens the page itself, not a frame in another page."""
     opens = (request.headers.get(f"sec-fetch-{key}", "").lower() for key in ("mode", "dest"))
     return (request.scope["method"], request.scope["path"], *opens) == ("GET", "/", "navigate", "document")
 
 
 def _led_in(request: HTTPConnection, key: PageKey) -> Response | None:
-    """Response to send instead of the page: the key is missing, or the address without the key follows."""
+    """Response to a request without a valid key, or one that stores the key; None to show the page."""
     name = f"comity-{(request.scope.get('server') or ('', 0))[1]}"  # browsers share cookies among ports
     held = key.fits(request.cookies.get(name, "").encode())
     parts = request.scope["query_string"].split(b"&")
@@ -127,6 +127,6 @@ def _led_in(request: HTTPConnection, key: PageKey) -> Response | None:
 
 
 def _refused(request: HTTPConnection) -> Response:
-    """Response to a missing key; browsers omit it when they follow links from other sites, but send it on reload."""
+    """Response to a request without the key, which lets the browser reload once to send it."""
     again = {"Refresh": "0"} if "cross-site" in _sites(request) else None
     return refusal(_NO_KEY, 403, again)

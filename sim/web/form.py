@@ -1,4 +1,4 @@
-"""The policy on the page as a scenario file and as a form: slider positions, and a text on moved levers.
+"""The page's policy as a scenario file, and as a form with sliders and texts on moved levers.
 
 One text is what is downloaded, linked to, and run. The form has where each lever stands, and where the policy that one
 starts from has it.
@@ -48,7 +48,7 @@ _KNOWN = 64  # policies that are remembered: to read a long one takes a second o
 
 @lru_cache(maxsize=_KNOWN)
 def scenario_text(draft: Draft, name: str = "") -> str:
-    """Scenario file of a policy: its starting scenario, in which moved levers replace changes of the same levers."""
+    """Text of a scenario file for the page's policy: its starting scenario with the moved levers."""
     content, moved = _content(draft.scenario, draft.file), dict(draft.moves)
     if moved:
         own_changes = [_change(LEVERS[name], move) for name, move in draft.moves if move.value != TODAY]
@@ -65,18 +65,18 @@ def scenario_text(draft: Draft, name: str = "") -> str:
 
 
 def titles() -> tuple[tuple[str, str], ...]:
-    """Key and title of every scenario in the catalogue."""
+    """Key and title of each scenario in the catalogue."""
     return tuple((key, str(_content(key)["title"])) for key in catalogue())
 
 
 @lru_cache(maxsize=_KNOWN)
 def scenario_of(draft: Draft) -> Scenario:
-    """The policy as a scenario, which is read from its text in the same way as from a file."""
+    """Makes the page's policy a scenario, by reading its text like a file."""
     return read_text(scenario_text(draft), NAME)
 
 
 def pack(text: str) -> str:
-    """Text of a file, encoded for an address."""
+    """Encodes the text of a file for use in an address."""
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
     if len(packed) > MOST_FILE:
         problem = f"too long for an address, which has room for {MOST_FILE:,} letters: packed, it has {len(packed):,}"
@@ -86,7 +86,7 @@ def pack(text: str) -> str:
 
 
 def unpack(packed: str) -> str:
-    """Text of a file, decoded from an address."""
+    """Decodes the text of a file from an address."""
     opened = zlib.decompressobj()
     try:
         text = opened.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), MOST_BYTES + 1)
@@ -100,7 +100,7 @@ def unpack(packed: str) -> str:
 
 @lru_cache(maxsize=_KNOWN)
 def _content(scenario: str, file: str = "") -> dict[str, Any]:
-    """A file's lists and texts by key, with the changes of its base scenarios as far as these exist."""
+    """Entries of a scenario file by key, with the changes of scenarios that it is based on."""
     document = parse_document(unpack(file) if file else catalogue()[scenario].read_text("utf-8"), NAME)
     document.found.raise_all()
     content: Any = document.content
@@ -143,7 +143,7 @@ _MOST = 2
 
 
 class Slider(NamedTuple):
-    """Presentation of a lever that has a prominent slider on the page."""
+    """Presentation of a lever as a slider on the page: range, steps and names of levels."""
 
     title: str
     step: float  # the least distance between two values, 0 for a list to choose from
@@ -160,13 +160,13 @@ FIRST = {
 
 @cache
 def todays_numbers() -> dict[str, tuple[str, Floats]]:
-    """Today's numbers that levers multiply, with their unit: one per state, f8[state], or one per body."""
+    """Numbers (of posts, for example) that levers multiply, with unit: f8[state], or one per body."""
     counted = {name: lever.count for name, lever in LEVERS.items() if lever.count}
     return {name: (count.unit, np.rint(count.each())) for name, count in counted.items()}
 
 
 def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> float | None:
-    """Today's number that a lever multiplies, in the given states of the world; None if the lever counts nothing.
+    """Number that a lever multiplies, today in the given states; None if it counts nothing.
 
     A file may name states that are none: they are not counted either.
     """
@@ -184,7 +184,7 @@ def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> f
 
 @cache
 def treaties(on: date) -> dict[str, str]:
-    """Names of treaties by identifier, with their numbers of parties; the main cybercrime treaties come first."""
+    """Names of treaties with their numbers of parties, by id; the main ones first."""
     first = ("budapest", "second_protocol", "un_convention")
     order = dict.fromkeys((*first, *load_atlas().joinable()))
     return {word: f"{_treaty_names()[word]} ({len(legal_order().parties(word, on))} states today)" for word in order}
@@ -196,14 +196,14 @@ def _treaty_names() -> dict[str, str]:
 
 
 def heading(title: str, moves: Sequence[str], plain: bool) -> str:
-    """Title of a policy on one line: the scenario that it starts from, unless this is today's law, and its moves."""
+    """Title of a policy on one line: its starting scenario and its moved levers."""
     more = [f"{len(moves) - _MOST} more"] if len(moves) > _MOST else []
     said = "; ".join([*moves[:_MOST], *more])
     return said or title if plain else ", with ".join(filter(None, (title, said)))
 
 
 def moves_said(draft: Draft, world: Sequence[str], first: date) -> Iterator[str]:
-    """Yields a text on each moved lever of a policy; an empty `world` means all states."""
+    """Yields a text on each lever that the reader has moved."""
     for name, move in draft.moves:
         day = f"from {move.on}" if move.on not in ("", first.isoformat()) else ""
         ramp, states = f"over {move.ramp} months" if move.ramp else "", _words(move.states)
@@ -213,7 +213,7 @@ def moves_said(draft: Draft, world: Sequence[str], first: date) -> Iterator[str]
 
 
 def title_of(lever: Lever) -> str:
-    """Name of a lever on the page."""
+    """Name under which the page shows a lever."""
     return FIRST[lever.name].title if lever.name in FIRST else lever.title
 
 
@@ -229,7 +229,7 @@ def _value(lever: Lever, move: LeverMove, today: float | None) -> str:
 
 
 def _counted(lever: str, many: float | None) -> str:
-    """Text on the number that a lever multiplies; empty if the lever counts nothing."""
+    """Text on the number that a lever multiplies; empty if none."""
     return "" if many is None else f"{_number(many)} {todays_numbers()[lever][0]}"
 
 
@@ -238,12 +238,12 @@ def _number(many: float) -> str:
 
 
 def slider_words(name: str, states: str, world: Sequence[str], first: date) -> list[str]:
-    """Text below a slider at each position: the posts or persons in these states, and the name of the level."""
+    """Texts below a slider, one per position: posts or persons, and name of the level."""
     lever, slider, today = LEVERS[name], FIRST[name], count(name, _words(states), world, first)
     low, *_, high = slider.notches
 
     def at(value: float) -> str:
-        """Text for one position of the slider."""
+        """Text below the slider for one position."""
         exact = str(in_file(lever, f"{value:g}")).replace("times", "× today's")
         level = slider.notches.get(value, "")
         if today is None:
@@ -266,7 +266,7 @@ _SHOWN_WHOLE = {"lever", "value", "date", "ramp", "states", "instrument", "note"
 
 
 def offered() -> list[str]:
-    """State codes and names of states and groups that lists in the form offer."""
+    """Codes and names of states and groups for selection lists in the form."""
     atlas = load_atlas()
     titles = {group.title for group in atlas.groups.values() if "," not in group.title}
     return [*atlas.states, *sorted(titles)]
@@ -274,7 +274,7 @@ def offered() -> list[str]:
 
 @dataclass(frozen=True)
 class LeverField:
-    """A lever as a field of the form."""
+    """A field of the form that shows one lever."""
 
     lever: Lever
     slider: Slider | None  # how it is shown first; None behind “more”
@@ -289,12 +289,12 @@ class LeverField:
 
 
 def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[LeverField]:
-    """All levers as fields of the form, for a policy with a valid file; prominent levers come first."""
+    """Makes all fields of the form, with a policy's values; prominent levers first."""
     start, moves = replace(draft, moves=()), dict(draft.moves)
     pairs = [*zip(_changes(_content(draft.scenario, draft.file)), scenario_of(start).changes, strict=True)]
 
     def field(lever: Lever, slider: Slider | None) -> LeverField:
-        """Field of one lever, with its slider if it has one."""
+        """Makes the field for one lever."""
         own = [pair for pair in pairs if pair[1].lever.name == lever.name]
         written, change = own[0] if len(own) == 1 else ({}, None)
         neutral = f"{lever.neutral:g}" if slider and not words_of(lever) else ""
@@ -315,7 +315,7 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[Leve
 
 
 def _begins(slider: Slider | None, change: Change | None) -> LeverMove | None:
-    """Position at which a file's change puts the lever, within the slider's range; None if the file sets no value."""
+    """Position of a slider that a scenario file's change implies; None if the file sets no value."""
     value = on_page(change.lever, change.value) if change and change.growth is None else None
     if change is None or value is None:
         return None
@@ -327,7 +327,7 @@ def _begins(slider: Slider | None, change: Change | None) -> LeverMove | None:
 
 
 def _said(written: str, change: Change, begins: LeverMove, today: str) -> str:
-    """A lever's value as its file has it, if that is a number of posts or too precise for the page; otherwise empty."""
+    """Text of a lever's value in its file, if the slider cannot show it exactly; otherwise empty."""
     posts = change.lever.count and COUNT.fullmatch(written.strip())
     shown = change.growth is not None or (not posts and on_page(change.lever, change.value) == begins.value)
     return "" if shown else f"{written} (today {today})" if today else written

@@ -1,4 +1,4 @@
-"""Limits for each reader of the page: connections, times to send and receive, and simultaneous requests.
+"""Limits that protect the page's server from slow readers and from too many requests.
 
 uvicorn limits none of the time in which a request arrives: its limit for idle connections begins after the first answer
 and starts again with each byte.
@@ -29,7 +29,7 @@ _RECEIVED = (h11.DONE, h11.MUST_CLOSE)
 
 
 class TimedProtocol(H11Protocol):
-    """Protocol that closes the connections of slow readers."""
+    """HTTP protocol that closes the connections of slow readers."""
 
     patience, most_waiting = PATIENCE, MOST_WAITING
 
@@ -40,7 +40,7 @@ class TimedProtocol(H11Protocol):
         self._unread: asyncio.TimerHandle | None = None  # hangs up unless the answer is read
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Starts to wait for a request; if too many connections wait, closes the one that has waited longest."""
+        """Starts the time limit for a connection's first request; too many waiting connections are closed."""
         super().connection_made(transport)
         self._watch()
         others = [one for one in self.connections if isinstance(one, TimedProtocol) and not one.transport.is_closing()]
@@ -51,47 +51,47 @@ class TimedProtocol(H11Protocol):
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Receives data of a request and sets the time limit for the next stage."""
+        """Receives a part of a request, and restarts the time limit."""
         super().data_received(data)
         self._watch()
 
     def on_response_complete(self) -> None:
-        """Starts to wait for the next request."""
+        """Starts the time limit for the connection's next request."""
         super().on_response_complete()
         self._watch()
 
     def _watch(self) -> None:
-        """Limits the time of each stage of a request, counted from the start of the stage."""
+        """Sets the time limit of the present stage of a request."""
         closing = self.transport.is_closing()  # what is still in the buffer waits to be read
         if (stage := (self.conn.their_state, closing)) != self._stage:
             self._stage = stage
             self._late = self._timer(self._late, wanted=closing or self.conn.their_state not in _RECEIVED)
 
     def pause_writing(self) -> None:
-        """Limits the time until the reader accepts more of the response."""
+        """Starts the time limit for a reader who does not accept more of the response."""
         super().pause_writing()
         self._unread = self._timer(self._unread, wanted=True)
 
     def resume_writing(self) -> None:
-        """Continues to send the response, and ends the time limit."""
+        """Ends the time limit because the reader accepts data again."""
         super().resume_writing()
         self._unread = self._timer(self._unread, wanted=False)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Cancels all timers."""
+        """Cancels all timers of a closed connection."""
         super().connection_lost(exc)
         for timer in (self._late, self._unread):
             self._timer(timer, wanted=False)
 
     def _timer(self, before: asyncio.TimerHandle | None, *, wanted: bool) -> asyncio.TimerHandle | None:
-        """Replaces the timer; a new one closes the connection after `patience`."""
+        """Cancels a timer and, if wanted, starts one that closes the connection after `patience`."""
         if before is not None:
             before.cancel()
         return self.loop.call_later(self.patience, self.transport.abort) if wanted else None
 
 
 class AnswerLimits:
-    """Limits simultaneous requests: refuses those that wait too long, and drops those whose readers have left."""
+    """Middleware that limits simultaneous requests: refuses long waiting ones, drops those whose reader left."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -99,7 +99,7 @@ class AnswerLimits:
         self._others = asyncio.Semaphore(MOST_OTHERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handles one request when its turn comes."""
+        """Handles a request when a place is free, or refuses it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -114,7 +114,7 @@ class AnswerLimits:
         leave = [room.release]
 
         async def beginning(message: Message) -> None:
-            """Sends a message; a response that is no stream no longer counts once it is sent."""
+            """Sends a message; an ordinary response frees its place once it is sent."""
             if path != "/stream" and leave:
                 leave.pop()()
             await send(message)
@@ -128,12 +128,12 @@ class AnswerLimits:
 
 
 def refusal(words: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """Response that refuses a request, after which the connection closes."""
+    """Makes the response that refuses a request and closes the connection."""
     return PlainTextResponse(words, status, {"Connection": "close", **(headers or {})})
 
 
 async def _has_left(receive: Receive) -> bool:
-    """True if the reader has closed the connection; data of the request that arrive meanwhile are discarded."""
+    """True if the reader has closed the connection; request data that have arrived are discarded."""
     try:
         async with asyncio.timeout(0):
             return bool((await receive())["type"] == "http.disconnect")
@@ -142,5 +142,5 @@ async def _has_left(receive: Receive) -> bool:
 
 
 def timed(patience: float, most_waiting: int) -> type[asyncio.Protocol]:
-    """The protocol with other limits."""
+    """Makes a protocol class with other limits."""
     return type("_Timed", (TimedProtocol,), {"patience": patience, "most_waiting": most_waiting})

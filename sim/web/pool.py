@@ -1,4 +1,4 @@
-"""The page's worlds under each set of assumptions, and their runs: results, waiting readers, and the next run.
+"""Simulated worlds of the page, and worker processes that simulate what waiting readers need next.
 
 Workers run as those of a study do. Of a seed one errand is under way at a time, so that its past is simulated once, and
 kept on disk. Nothing queues at a worker, so that a stream that is closed costs no more than the arms that are being
@@ -35,13 +35,13 @@ _UNCERTAINTY = "uncertainty="
 
 @dataclass(frozen=True)
 class Assumed:
-    """The page's worlds under one set of assumptions."""
+    """Worlds of the page under one choice of assumptions (courts, parameter sets)."""
 
     experiment: Experiment  # what is asked for, but for policies and the number of pairs
     words: tuple[str, ...]  # what a command line needs to run the same; no two choices have the same
 
     def task(self, seed: int, *scenarios: Scenario) -> Task:
-        """Task that simulates one seed, with the same result as in `comity compare`."""
+        """Makes the task that simulates one seed as `comity compare` would."""
         asked, sets = self.experiment, self.experiment.sets
         task = Task("page", seed, scenarios, asked.world, asked.parameters, keeps=True, tables=TABLES)
         if sets is None:
@@ -50,7 +50,7 @@ class Assumed:
 
 
 def worlds_of(overrides: Sequence[str]) -> dict[tuple[bool, bool], Assumed]:
-    """Worlds for a command line, by two assumptions: overloaded courts, and one parameter set for all seeds."""
+    """Worlds of the page for each choice: overloaded courts or not, and one parameter set or many."""
     others = tuple(word for word in overrides if not word.startswith(_UNCERTAINTY))
     found = {}
     for courts, words in ((False, tuple(overrides)), (True, (*others, _OVERLOADED))):
@@ -62,7 +62,7 @@ def worlds_of(overrides: Sequence[str]) -> dict[tuple[bool, bool], Assumed]:
 
 @dataclass(frozen=True)
 class Arms:
-    """Runs of one policy in one set of worlds."""
+    """Runs of one policy in the worlds of one choice of assumptions."""
 
     world: str
     policy: Hashable
@@ -71,14 +71,14 @@ class Arms:
 
 @dataclass(eq=False)
 class Stream:
-    """A reader who waits for some policies under some seeds."""
+    """A waiting reader, with the policies and seeds that the reader needs."""
 
     wanted: tuple[Arms, ...]  # policies, that of the baseline first
     seeds: tuple[int, ...]
 
 
 class _ClosedError(Exception):
-    """The page has closed."""
+    """Error that ends the workers' loop when the page closes."""
 
 
 #: An errand that a worker carries out, and whose arm it is; None where only a past is prepared.
@@ -86,7 +86,7 @@ _Chosen = tuple[Errand, Arms | None]
 
 
 class WorkerPool:
-    """Pool of worker processes, which stores all results so far."""
+    """Worker processes of the page, with all results so far."""
 
     def __init__(self, workers: int, function: Callable[[Errand], Result]) -> None:
         self._lock, self._news = RLock(), SimpleQueue[Any]()
@@ -102,7 +102,7 @@ class WorkerPool:
 
     @contextmanager
     def open(self, stream: Stream) -> Iterator[None]:
-        """Runs the simulations for a stream during the block; when the block ends, they are cancelled."""
+        """Context manager: simulates what a reader needs while the block lasts."""
         self.check()
         with self._lock:
             self._streams.append(stream)
@@ -114,19 +114,19 @@ class WorkerPool:
                 self._streams.remove(stream)
 
     def check(self) -> None:
-        """Raises an InputError if no worker is alive."""
+        """Raises an error if no worker process is alive."""
         if self._problem is not None:
             raise self._problem
 
     def prepare(self, stream: Stream) -> None:
-        """Sets the work for idle workers: missing runs, then a warm-up for each seed."""
+        """Sets what idle workers simulate: missing runs of a reader, then warm-ups."""
         with self._lock:
             self._idle = stream
         self._news.put(None)
 
     @property
     def prepared(self) -> tuple[int, int]:
-        """Number of seeds whose preparation is complete, and number of all seeds."""
+        """Returns the number of seeds that are ready, and of all seeds."""
         with self._lock:
             if self._idle is None:
                 return (0, 0)
@@ -135,14 +135,14 @@ class WorkerPool:
             return sum(ready), len(self._idle.seeds)
 
     def found(self, stream: Stream) -> dict[int, tuple[ScenarioRun | Failure, ...]]:
-        """Results of all policies of a stream, by seed; only seeds whose results are complete, in order."""
+        """Results of a reader's policies by seed, for seeds with all results."""
         with self._lock:
             columns = [self._of(arms) for arms in stream.wanted]
             whole = (seed for seed in stream.seeds if all(seed in column for column in columns))
             return {seed: tuple(column[seed] for column in columns) for seed in whole}
 
     def close(self) -> None:
-        """Ends all workers, even during work."""
+        """Ends all worker processes at once."""
         self._news.put(_ClosedError())
         self._thread.join(10.0)
 
@@ -154,7 +154,7 @@ class WorkerPool:
         return known
 
     def _serve(self, workers: int, function: Callable[[Errand], Result]) -> None:
-        """Executes tasks until the page closes."""
+        """Executes tasks in worker processes until the page closes."""
         executor = Executor(workers, tries=TRIES)
         try:
             for errand, result in executor.run(partial(attempt, function), self._errands(), news=self._news):
@@ -169,7 +169,7 @@ class WorkerPool:
             raise
 
     def _errands(self) -> Iterator[Errand | None]:
-        """Yields the next task whenever a worker is free; None if there is nothing to do."""
+        """Yields the next task for each free worker; None if there is none now."""
         while True:
             with self._lock:
                 errand, arms = self._choose() or (None, None)
@@ -178,7 +178,7 @@ class WorkerPool:
             yield errand
 
     def _choose(self) -> _Chosen | None:
-        """Chooses the next task: a run for each stream in turn, then preparation."""
+        """Chooses the next task: runs for waiting readers in turn, then preparation."""
         busy = {(errand.world, errand.task.seed) for errand in self._running}
         for _ in range(len(self._streams)):
             self._streams.rotate(-1)
@@ -191,7 +191,7 @@ class WorkerPool:
         return next(((Errand(one.world, replace(one.task, scenarios=())), None) for one in cold), None)
 
     def _missing(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
-        """Chooses a missing run for the seed that needs fewest more, so that a complete pair can soon be shown."""
+        """Chooses a run for a reader, of the seed that lacks fewest, so that pairs complete soon."""
         world, found = stream.wanted[0].world, []
         for seed in stream.seeds:
             missing = [arms for arms in stream.wanted if seed not in self._of(arms)]
@@ -201,7 +201,7 @@ class WorkerPool:
         return (arms.errand(seed), arms) if arms else None
 
     def _learn(self, errand: Errand, arms: Arms | None, result: Result | WorkerDeath) -> None:
-        """Stores the result of a task."""
+        """Stores the result of a finished task."""
         with self._lock:
             if isinstance(result, WorkerDeath):
                 result = Failure.of_death(result.cause, "page", errand.task.seed)

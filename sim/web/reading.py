@@ -1,4 +1,4 @@
-"""Texts of the page, from the pairs so far or from a stored study: four cards, and rows of tables.
+"""Texts, cards and tables of the page, from the runs so far or from a stored study.
 
 Pairs are a view as a report has it, so that all numbers are those of `comity compare`. Below FEWEST_PAIRS pairs there
 is no interval, and until all pairs are there nothing is said to be distinguishable from chance: somebody who watches an
@@ -64,7 +64,7 @@ Pairs = Mapping[int, tuple[ScenarioRun | Failure, ...]]
 
 
 def _stage(stage: Stage) -> Outcome:
-    """The outcome that measures the mean days that answered requests spend in a stage."""
+    """Makes the outcome for the mean days that answered requests spend in a stage."""
     title = f"{STAGES[stage].capitalize()}{' (before sending)' if stage in BEFORE_SENDING else ''}"
     return replace(outcome(TURNAROUND), key=stage.name, title=title, unit="days")
 
@@ -75,7 +75,7 @@ STAGE_DAYS = {stage: _stage(stage) for stage in STAGES if stage.row.bar}
 
 @dataclass(frozen=True)
 class PolicyAnswer:
-    """The answer on one policy as known so far."""
+    """Knowledge so far about one policy's effects: differences, price, and number of pairs of runs."""
 
     effects: Mapping[str, PairedEffect]  # what it changes, by outcome
     price: Estimate  # million euros over the policy years in the median world, and in 95 % of worlds
@@ -87,23 +87,23 @@ class PolicyAnswer:
 
     @property
     def few(self) -> bool:
-        """True if there are too few pairs for an interval."""
+        """True if there are too few pairs of runs for intervals."""
         return self.pairs < FEWEST_PAIRS
 
     def basis(self, standing: str) -> str:
-        """Text on the basis of a stored answer, for a page whose parameter sets are chosen as `standing` describes."""
+        """Text on the study behind a stored answer; `standing` describes the page's parameter sets."""
         others = f" They had other parameter sets than this page: {self.sets}." if self.sets != standing else ""
         return f"Stored answer: {self.pairs} simulated worlds, which come with Comity.{others}"
 
 
 def whole(found: Pairs) -> dict[int, tuple[ScenarioRun, ...]]:
-    """Results by seed, in order; seeds with a failure are left out."""
+    """Results by seed, for seeds in which no run failed."""
     arms = {seed: tuple(arm for arm in each if isinstance(arm, ScenarioRun)) for seed, each in sorted(found.items())}
     return {seed: each for seed, each in arms.items() if len(each) == len(found[seed])}
 
 
 def view_of(experiment: Experiment, scenarios: tuple[Scenario, ...], found: Pairs, finished: bool) -> View | None:
-    """View of the pairs so far, whose largest table is computed only at the end; None if there are no pairs."""
+    """Makes the view of the pairs of runs so far; None if there are none."""
     pairs = whole(found)
     if not pairs:
         return None
@@ -117,14 +117,14 @@ def view_of(experiment: Experiment, scenarios: tuple[Scenario, ...], found: Pair
 
 
 def _joined(keys: pd.DataFrame, tables: Sequence[Columns]) -> pd.DataFrame:
-    """A breakdown of all runs as one table; each row begins with the keys of its run."""
+    """Joins a breakdown of several runs to one table, with the keys of each run."""
     arm = np.repeat(np.arange(len(tables)), [len(next(iter(one.values()))) for one in tables])
     rows = {name: np.concatenate([one[name] for one in tables]) for name in tables[0]}
     return pd.concat([keys.iloc[arm].reset_index(drop=True), pd.DataFrame(rows)], axis=1)
 
 
 def answers(view: View, finished: bool) -> dict[str, PolicyAnswer]:
-    """Answers on each policy compared with a view's baseline, including days by stage."""
+    """Makes the answer on each policy, compared with the baseline, from a view."""
     pairs, contrasts = view.replicates(view.baseline), against_baseline(view.arms, view.baseline)
     days = effects(PairedArms(_days(view), view.experiment.sets), contrasts, tuple(STAGE_DAYS.values()))
     found: dict[str, dict[str, PairedEffect]] = {policy: {} for policy in view.compared}
@@ -134,7 +134,7 @@ def answers(view: View, finished: bool) -> dict[str, PolicyAnswer]:
 
 
 def _days(view: View) -> pd.DataFrame:
-    """Mean days of answered requests in each stage (columns), by scenario and seed; NaN without answered requests."""
+    """Table of mean days that answered requests spend in each stage, by scenario and seed."""
     rows = view.main("turnaround_by_stage")
     rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     rows = rows.assign(days=rows["days"] * rows["answers"])
@@ -144,7 +144,7 @@ def _days(view: View) -> pd.DataFrame:
 
 
 def _withheld(found: PairedEffect, pairs: int, finished: bool) -> PairedEffect:
-    """An effect without early conclusions: it has no verdict yet, and no interval if pairs are few."""
+    """Effect as shown before the end: without a verdict, and without an interval if pairs are few."""
     early = is_beyond_chance(found) and not finished
     unsure = replace(found, verdict=Verdict.NOT_DISTINGUISHABLE) if early else found
     if pairs >= FEWEST_PAIRS or isnan(found.difference):
@@ -163,7 +163,7 @@ def _withheld(found: PairedEffect, pairs: int, finished: bool) -> PairedEffect:
 
 
 def status(found: Pairs, wanted: int) -> str:
-    """Text on the progress of the comparison."""
+    """Text on how many runs of the comparison are complete."""
     pairs, failed = len(whole(found)), len(found) - len(whole(found))
     lost = f" {counted(failed, 'pair')} could not be simulated." if failed else ""
     if len(found) < wanted:
@@ -173,7 +173,7 @@ def status(found: Pairs, wanted: int) -> str:
 
 
 def headline(view: View | None, finished: bool) -> str:
-    """Text above the cards if the cards do not say enough; often empty."""
+    """Text above the cards for what they do not show; often empty."""
     if view is None:
         return "No pair could be simulated." if finished else "The first pair is being simulated."
     nothing = unmoved(view).get(MOVED)
@@ -181,7 +181,7 @@ def headline(view: View | None, finished: bool) -> str:
 
 
 def cards(answer: PolicyAnswer, years: int) -> tuple[Card, ...]:
-    """Four cards on a policy: lasting takedowns, wait, price over the years, and one of the rights."""
+    """Makes the page's four cards on a policy: takedowns, wait, price, and one right."""
     wanted = (
         (EXPECTED, f"Lasting takedowns, world, {counted(years, 'year')}", ""),
         (TURNAROUND, "Median wait for legal assistance", " months"),
@@ -195,7 +195,7 @@ def cards(answer: PolicyAnswer, years: int) -> tuple[Card, ...]:
 
 
 def _card(answer: PolicyAnswer, found: PairedEffect, title: str, unit: str) -> Card:
-    """A card as the final report shows it."""
+    """Makes a card as in the final report."""
     today = f"today {rough(found.baseline_mean)}{unit}"
     if not is_defined(found) or is_same(found) or (answer.finished and not answer.few):
         made = saying.card(found, title)
@@ -207,26 +207,26 @@ def _card(answer: PolicyAnswer, found: PairedEffect, title: str, unit: str) -> C
 
 
 def in_words(answer: PolicyAnswer, years: int) -> str:
-    """Cards as sentences, for screen readers."""
+    """Text of the cards as sentences, for screen readers."""
     shown = cards(answer, years)
     return " ".join(f"{card.title}: {card.value}{f' ({card.detail})' if card.detail else ''}." for card in shown)
 
 
 def said(found: PairedEffect) -> str:
-    """Text on a change in the unit of its outcome, and relative to today's level."""
+    """Text on a change in its outcome's unit, and relative to today's level."""
     part = "" if relative(found) == "–" else f", {relative(found)}"
     return plain_cell(found, lambda entry: f"{change(entry)}{part}")
 
 
 def widest(row: Sequence[PairedEffect]) -> float:
-    """Half the width of an axis that a row of intervals needs, relative to today's level."""
+    """Half the width of an axis that holds all intervals of a row, relative to today's level."""
     ends = [abs(end) for one in row for end in (one.relative, one.relative_low, one.relative_high) if not isnan(end)]
     most = max(ends, default=0.0)
     return next((step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if most <= step), most)
 
 
 def curves(view: View) -> dict[str, list[dict[Any, Any]]]:
-    """Share of requests answered by month with its band, by policy."""
+    """Points of the share of requests answered by month, with bands, by policy."""
     found = {}
     for key in view.scenarios:
         curve = view.curve("turnaround_curve", key, "answered")
@@ -236,14 +236,14 @@ def curves(view: View) -> dict[str, list[dict[Any, Any]]]:
 
 
 def gains(view: View) -> Iterator[tuple[str, str]]:
-    """Yields titles and tables of each policy's gains and costs, by income group and region."""
+    """Yields title and table of each policy's gains and costs, by income group and region."""
     side = Side(view, all_groups(view.experiment.world))
     for policy in view.compared:
         yield f"What “{view.title[policy]}” changes", who_gains(view, policy, side)
 
 
 def sides(view: View, asked: Sequence[Place], finished: bool) -> Iterator[tuple[str, str]]:
-    """Yields titles and texts for states and groups: gains and costs, sentences, and waits by partner."""
+    """Yields title and text for each place: gains and costs, sentences, and waits by partner."""
     side = Side(view, asked)
     for place in asked:
         short = [f"- {in_short(view, place, policy, side)}" for policy in view.compared] if finished else []

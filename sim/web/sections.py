@@ -1,4 +1,4 @@
-"""Sections of the what-if page in order, each with a function that draws it.
+"""Sections of the what-if page, in order, each with the function that makes its HTML.
 
 Sections of reports that are registered for `PageKind.WHAT_IF` stand among them, once all pairs are there.
 """
@@ -20,7 +20,7 @@ from sim.web.reading import COSTS, SHOWN, PolicyAnswer
 
 @dataclass(frozen=True)
 class LiveAnswer:
-    """The answer from which all sections of the page are drawn."""
+    """The state of a comparison that the page's sections are made from."""
 
     known: Sequence[PolicyAnswer]
     names: Sequence[str]  # of the policies, in tables
@@ -30,24 +30,24 @@ class LiveAnswer:
 
     @property
     def pairs(self) -> View:
-        """The view of the pairs so far, for sections that need more than the answer."""
+        """View of the runs so far, for sections that need tables."""
         assert self.view is not None  # noqa: S101 - sections of stored answers do not ask
         return self.view
 
     @property
     def few(self) -> bool:
-        """True if there are too few pairs for an interval."""
+        """True if there are too few pairs of runs for intervals."""
         return self.known[0].few
 
     @property
     def ends(self) -> bool:
-        """True if all pairs are complete and there are enough of them for intervals."""
+        """True if all runs are complete, and enough for intervals."""
         return self.known[0].finished and not self.few
 
 
 @dataclass(frozen=True)
 class LiveSection:
-    """A section of the page; it is drawn again as pairs arrive."""
+    """A section of the what-if page, updated as results arrive."""
 
     key: str  # id of its place
     title: str
@@ -58,18 +58,18 @@ class LiveSection:
 
 
 def _outcomes(answer: LiveAnswer, keys: Sequence[str]) -> Any:
-    """Table of outcomes, one row each."""
+    """HTML table of outcomes, with a row each."""
     return answer.piece.outcomes([[one.effects[key] for one in answer.known] for key in keys], answer.names)
 
 
 def _answered(answer: LiveAnswer) -> Any:
-    """Share of requests answered by month."""
+    """Data of the curves of requests answered by month."""
     described = describe_turnaround_curves(answer.pairs) if answer.ends else ""
     return answer.piece.answered(reading.curves(answer.pairs), answer.few, described)
 
 
 def _stages(answer: LiveAnswer) -> Any:
-    """Days that an answered request spends in each stage."""
+    """HTML table of days that an answered request spends in each stage."""
     days = [[one.effects[about.key] for one in answer.known] for about in reading.STAGE_DAYS.values()]
     longest = np.nanmax([(one.baseline_mean, one.scenario_mean) for row in days for one in row], initial=1.0)
     return answer.piece.stages(days, answer.names, longest)
@@ -85,12 +85,12 @@ _PLACES = (
 
 
 def _gains(answer: LiveAnswer) -> Any:
-    """Gains and payments by group of states."""
+    """HTML tables of gains and payments by group of states."""
     return answer.piece.texts(reading.gains(answer.pairs) if answer.ends else (), GAINS)
 
 
 def _places(answer: LiveAnswer) -> Any:
-    """Section on each place in the question."""
+    """HTML on each place that the user asked about."""
     places = answer.places
     sides = reading.sides(answer.pairs, places, answer.ends) if places and not answer.few else ()
     return answer.piece.texts(sides, _PAIRS if places else _PLACES)
@@ -127,7 +127,7 @@ _LIVE = (
 
 
 def _of_report(one: Section) -> LiveSection:
-    """Turns a section of reports into a section of this page."""
+    """Makes a section of the what-if page from one of reports."""
 
     def draw(answer: LiveAnswer) -> Any:
         texts = [(one.title, one.text(answer.pairs))] if answer.ends else ()
@@ -137,10 +137,10 @@ def _of_report(one: Section) -> LiveSection:
 
 
 def live_sections() -> list[LiveSection]:
-    """All sections of the page in order."""
+    """All sections of the what-if page, in order."""
     return sorted([*_LIVE, *map(_of_report, sections_of(PageKind.WHAT_IF))], key=lambda one: one.order)
 
 
 def drawn(answer: LiveAnswer) -> dict[str, Any]:
-    """HTML of each section by key; for a stored answer, only those sections that it has enough data for."""
+    """HTML of each section by key, as far as the answer has data for it."""
     return {one.key: one.draw(answer) for one in live_sections() if one.stored or answer.view is not None}

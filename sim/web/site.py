@@ -1,4 +1,4 @@
-"""State behind the page: worlds and workers, comparisons by address, and stored answers.
+"""State of the page's server: worlds, workers, comparisons by address, and stored answers.
 
 Stored answers stand before anything is simulated. A study is a folder of results/ in a checkout, and travels inside an
 installed package. It is of the default world; its parameter sets may have been replaced since, which is said beside it.
@@ -62,18 +62,18 @@ STATIC = Path(__file__).with_name("static")
 
 @dataclass(frozen=True)
 class Site:
-    """Everything that routes need: worlds by assumptions, as in `worlds_of`, and workers."""
+    """Worlds and workers behind the page, with methods that answer an address."""
 
     worlds: Mapping[tuple[bool, bool], Assumed]
     pool: WorkerPool
 
     def of(self, state: PageState) -> Assumed:
-        """The worlds that a state of the page asks for."""
+        """Worlds under the assumptions that the address chooses."""
         return self.worlds[state.overloaded, state.one_world]
 
     @property
     def world(self) -> WorldSpec:
-        """World specification with its dates, the same under all assumptions."""
+        """Specification of the page's worlds."""
         return self.worlds[False, False].experiment.world
 
     @property
@@ -83,7 +83,7 @@ class Site:
 
     @property
     def years(self) -> int:
-        """Number of policy years."""
+        """Number of years that policies last in the page's worlds."""
         return round(window(self.world).years)
 
     @property
@@ -93,60 +93,60 @@ class Site:
         return str(sets.standing) if sets else ""
 
     def policy(self, draft: Draft) -> Scenario:
-        """The policy as a scenario; if its file has mistakes, raises all of them as one error."""
+        """Makes a policy of the page a scenario; mistakes in its file are raised as one error."""
         scenario = scenario_of(draft)
         timeline_of(scenario, legal_order(), *self.days, states=self.world.states)
         return scenario
 
     def stream(self, state: PageState) -> Stream:
-        """The runs that an address needs; those of today's law come first."""
+        """Makes the list of runs that an address needs; today's law first."""
         assumed, first = self.of(state), self.of(state).experiment.first_seed
         name = " ".join(assumed.words)
 
         def arms(draft: Draft) -> Arms:
-            """A policy in these worlds."""
+            """Makes the runs of a policy in the worlds that the address chooses."""
             scenario = self.policy(draft)
             return Arms(name, scenario_text(draft), lambda seed: Errand(name, assumed.task(seed, scenario)))
 
         return Stream(tuple(map(arms, _drafts(state))), tuple(range(first, first + state.pairs)))
 
     def warm(self, state: PageState) -> None:
-        """Makes idle workers prepare warm-ups and baselines for an address."""
+        """Lets idle workers prepare what an address will need."""
         today = self.stream(replace(state, draft=Draft(), kept=None, pairs=PAIRS))
         self.pool.prepare(replace(today, wanted=today.wanted[:1]))
 
     def view(self, state: PageState, found: reading.Pairs, finished: bool = False) -> View | None:
-        """View of the pairs that belong to an address; None if there are no pairs."""
+        """View of an address's runs so far; None if there are none."""
         keyed = zip((BASELINE, MOVED, KEPT), _drafts(state), ("Today's law", *_names(state)), strict=False)
         scenarios = tuple(replace(scenario_of(draft), key=key, title=title) for key, draft, title in keyed)
         return reading.view_of(self.of(state).experiment, scenarios, found, finished)
 
     def stored(self, state: PageState) -> PolicyAnswer | None:
-        """Stored answer for an address; None without a stored study of these worlds and this policy."""
+        """Stored answer on the policy of an address; None if no stored study fits."""
         worlds = self.of(state)
         if worlds.words or state.kept or state.draft.file or state.draft.moves:
             return None
         return stored().get(state.draft.scenario)
 
     def title(self, draft: Draft, name: str = "") -> str:
-        """Title of a policy: the user's name for it, with the scenario that it starts from and its moves."""
+        """Title of a policy: the reader's name for it, or its starting scenario and moves."""
         start, plain = scenario_of(replace(draft, moves=())), draft.scenario == BASELINE and not draft.file
         moves = tuple(moves_said(draft, self.world.states, self.days[0]))
         return ": ".join(filter(None, (name, heading(start.title, moves, plain))))
 
     def command(self, state: PageState) -> str:
-        """Command line that reproduces the page's numbers from the scenario file of its address."""
+        """Command line that gives the page's numbers from a scenario file."""
         return " ".join(["comity compare", NAME, f"--replicates {state.pairs}", *self.of(state).words])
 
 
 def _drafts(state: PageState) -> tuple[Draft, ...]:
-    """The policies on the page: today's law, the current policy, and the kept policy if there is one."""
+    """Policies of the page: today's law, the current one, and a kept one."""
     return (Draft(), state.draft, *([state.kept] if state.kept else []))
 
 
 @cache
 def templates() -> Environment:
-    """Templates of the page; they escape all text."""
+    """Environment of the page's HTML templates, which escape all text."""
     loader = PackageLoader("sim.web", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters |= {"across": _across, "ends": _ends, "markdown": _markdown}
@@ -157,30 +157,30 @@ def templates() -> Environment:
 
 
 def _unit(found: PairedEffect) -> str:
-    """Unit of an outcome, which is empty for a share; and the direction that is better."""
+    """Returns the unit of an outcome (empty for a share), and the direction that is better."""
     better = BETTER[outcome(found.outcome).better] if found.outcome in (*SHOWN, *COSTS) else ""
     return ", ".join(filter(None, ("" if found.unit == "share" else found.unit, better)))
 
 
 def _across(share: float, axis: float) -> str:
-    """Horizontal position of a relative value in a cell, in per cent of the cell's width."""
+    """Position of a relative change in a table cell, as CSS per cent of its width."""
     return f"{50.0 + 46.0 * share / axis:.1f}%"
 
 
 def _ends(found: PairedEffect, axis: float) -> tuple[str, str]:
-    """Ends of an interval in a cell; an interval without bounds crosses the whole cell."""
+    """Positions of both ends of an interval in a table cell, as CSS per cent of its width."""
     if not isfinite(found.relative_low + found.relative_high):
         return "0%", "100%"
     return _across(found.relative_low, axis), _across(found.relative_high, axis)
 
 
 def _markdown(text: str, title: str) -> Markup:
-    """HTML of a report's table without inline styles, which the page's security rules forbid."""
+    """Converts a report's table to HTML without inline styles, which the page forbids."""
     return Markup(str(markdown(text, title)).replace(' style="text-align:right"', ""))  # noqa: S704 (as it was given)
 
 
 def page_values(site: Site, state: PageState) -> dict[str, Any]:
-    """Values for the template before any simulation, with the stored answer of the policy if there is one."""
+    """Values for the page's template, before any run of this address is complete."""
     (first, last), standing, world = site.days, site.standing, site.world
     for draft in filter(None, (state.draft, state.kept)):
         site.policy(draft)
@@ -219,12 +219,12 @@ def _lead(state: PageState) -> str:
 
 
 def _names(state: PageState) -> list[str]:
-    """Names of the policies on the page, as tables show them."""
+    """Names of the policies on the page, in the order of tables."""
     return [state.name or ("B" if state.kept else "Policy"), *([state.kept_name or "A"] if state.kept else [])]
 
 
 def _parts(site: Site, state: PageState, known: Sequence[PolicyAnswer], view: View | None = None) -> dict[str, str]:
-    """HTML parts of the answer by element id; for a stored answer, which has no view, only some parts."""
+    """HTML fragments of the answer, by id of the page element that they replace."""
     piece: Any = templates().get_template("parts.html").module
     places = (place for word in state.places for place in places_named(word, "country", site.world.states))
     shown = drawn(LiveAnswer(known, _names(state), piece, view, tuple(places)))
@@ -232,7 +232,7 @@ def _parts(site: Site, state: PageState, known: Sequence[PolicyAnswer], view: Vi
 
 
 def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
-    """One message of a stream: text and HTML parts; it has stored numbers as long as pairs are few."""
+    """Message to the browser with all texts and HTML fragments of the present answer."""
     found = site.pool.found(stream)
     finished, pairs = len(found) >= state.pairs, len(reading.whole(found))
     early = None if finished or pairs >= FEWEST_PAIRS else site.stored(state)
@@ -265,7 +265,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
 
 
 def preparation(site: Site) -> tuple[str, bool]:
-    """Text on the progress of the preparation; true if it is complete."""
+    """Returns text on the progress of preparation, and True if it is complete."""
     ready, wanted = site.pool.prepared
     if ready < wanted:
         slow = "Levers can be moved meanwhile; pairs from worlds that are not ready take some seconds longer."
@@ -280,13 +280,13 @@ _CHANGE = ("difference", "low", "high", "relative", "relative_low", "relative_hi
 
 @cache
 def stored() -> Mapping[str, PolicyAnswer]:
-    """Stored answers for every policy of the catalogue and for today's law; empty if there is no stored study."""
+    """Stored answers on policies of the catalogue, by key; empty without a stored study."""
     return _study(_LEAGUE) | _study(_REFERENCE)
 
 
 @cache
 def league() -> Mapping[str, PolicyAnswer]:
-    """All policies of the stored league in order, without bounds and other futures of the world."""
+    """Stored answers on the policies of the league, by key and in order of rank."""
     found, folder = _study(_LEAGUE), _folder(_LEAGUE)
     ranked = pd.read_csv(folder / "league.csv").query("place > 0")["scenario"] if folder else ()
     return {key: found[key] for key in ranked if key in found}
@@ -315,6 +315,6 @@ def _study(name: str) -> dict[str, PolicyAnswer]:
 
 
 def _folder(name: str) -> Path | None:
-    """Folder of a study in a checkout, or of the part of it that is installed; None if there is neither."""
+    """Folder of a stored study, in a checkout or in the installed package; None if neither exists."""
     scenarios = resource_folder("scenarios")
     return next((place for place in (scenarios / name, scenarios.parent / name) if place.is_dir()), None)

@@ -1,4 +1,4 @@
-"""State of the page, which only its address stores; `clean` checks every address.
+"""State of the page, kept only in its address, which `clean` reads and checks.
 
 An address names a scenario to start from, or carries the text of a file, and then each lever that is moved:
 `central_authority.staff=1.5~2027-01-01~24~EU|BRA` is the value in the lever's unit, the day, the months over which it
@@ -46,7 +46,7 @@ _KEYS |= {"courts": "overloaded", "worlds": "one", "pairs": _WHOLE.pattern}
 
 
 class LeverMove(NamedTuple):
-    """A lever that the reader has moved, in the notation of an address."""
+    """A lever that the reader has moved, with its value as written in the address."""
 
     value: str  # a number in the lever's unit, a word of its list, or words with commas between them
     on: str = ""  # the day, as a calendar writes it
@@ -57,7 +57,7 @@ class LeverMove(NamedTuple):
 
 @dataclass(frozen=True)
 class Draft:
-    """A policy: the scenario that it starts from, and the levers that the reader has moved."""
+    """A policy on the page: its starting scenario, and the levers moved by the reader."""
 
     scenario: str = BASELINE
     file: str = ""  # packed text of a file that it starts from instead; empty for none
@@ -66,7 +66,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class PageState:
-    """Everything that an address of the page contains."""
+    """Everything that the page's address says: policies, assumptions, places and display."""
 
     draft: Draft = field(default_factory=Draft)
     kept: Draft | None = None
@@ -80,7 +80,7 @@ class PageState:
 
 
 def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Sequence[str] = ()) -> PageState:
-    """State of the page from an address; parts that are invalid for this world are left out, and nothing is raised."""
+    """Reads the state of the page from its address; invalid parts are noted and left out."""
     entries = dict(reversed([*query]))  # of one key the first counts
     notes = [
         f"{shorten(f'{key}={value}', 40)} is nothing that the page knows."
@@ -109,7 +109,7 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
 
 
 def address(state: PageState) -> str:
-    """The shortest query of an address from which `clean` restores this state."""
+    """Shortest query part of an address that `clean` reads as this state."""
     others = {
         "kept": (urlencode(draft_entries(state.kept)) or f"scenario={BASELINE}") if state.kept else "",
         "name": state.name,
@@ -123,7 +123,7 @@ def address(state: PageState) -> str:
 
 
 def draft_entries(draft: Draft) -> list[tuple[str, str]]:
-    """Keys and values of a policy in an address."""
+    """Key-value pairs that stand for a policy in an address."""
     start = ("file", draft.file) if draft.file else ("scenario", draft.scenario)
     moves = [(name, "~".join(move).rstrip("~")) for name, move in draft.moves]
     return moves if start == ("scenario", BASELINE) else [start, *moves]
@@ -143,7 +143,7 @@ def _draft(entries: Mapping[str, str], first: date, last: date, notes: list[str]
 
 
 def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) -> LeverMove | None:
-    """Reads a moved lever from an address; None if it has no value."""
+    """Reads one moved lever from an address; None without a value."""
     written, day, ramp, states, instrument, *_ = [*text[:2000].split("~"), "", "", "", "", ""]
     value, known, on = _value(lever, written), about(lever), first
     if written == TODAY:
@@ -165,12 +165,12 @@ def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) ->
 
 
 def takes_ramp(lever: Lever) -> bool:
-    """True if the lever's value can rise or fall gradually."""
+    """True if a lever's value can rise or fall step by step."""
     return lever.gradual and lever.target is not Target.INSTRUMENT
 
 
 def words_of(lever: Lever) -> tuple[str, ...]:
-    """The words that a lever allows as values; empty for a lever with numbers."""
+    """Words that a lever allows as its value; empty for a numeric lever."""
     if lever.quantity is Quantity.SWITCH:
         return ("yes", "no")
     if lever.quantity is Quantity.INSTRUMENT:
@@ -181,7 +181,7 @@ def words_of(lever: Lever) -> tuple[str, ...]:
 
 @cache
 def about(lever: Lever) -> tuple[str, ...]:
-    """The legal instruments that a lever can apply to; empty if the lever does not change an instrument."""
+    """Ids of the legal instruments that a lever can change; empty for other levers."""
     found = []
     for name in fitting(lever) if lever.target is Target.INSTRUMENT else ():
         with suppress(InputError):
@@ -205,7 +205,7 @@ def _value(lever: Lever, written: str) -> str | None:
 
 
 def in_file(lever: Lever, value: str) -> str | list[str]:
-    """Converts a value on the page to the notation of a scenario file, with its unit."""
+    """Converts a lever's value from the page to the notation of scenario files."""
     if lever.quantity is Quantity.CHOICES:
         return value.split(",")
     if words_of(lever):
@@ -222,7 +222,7 @@ def in_file(lever: Lever, value: str) -> str | list[str]:
 
 
 def on_page(lever: Lever, read: Value) -> str | None:
-    """Converts a value from a file to the notation of the page; None if the page cannot express it."""
+    """Converts a lever's value to the page's notation; None if the page cannot show it."""
     if isinstance(read, float) and lever.quantity in (Quantity.SWITCH, Quantity.CHOICE):
         return lever.choices[int(read)] if lever.quantity is Quantity.CHOICE else "yes" if read else "no"
     return _value(lever, ",".join(read) if isinstance(read, tuple) else str(read))
@@ -234,12 +234,12 @@ def _name(written: str) -> str:
 
 
 def _whole(written: str, low: int, high: int) -> int:
-    """A whole number within a range; its lower end if none is given."""
+    """Reads a whole number within a range; the low end if missing."""
     return min(max(int(written), low), high) if _WHOLE.fullmatch(written) else low
 
 
 def _each(written: str, read: Callable[[str], str], notes: list[str]) -> list[str]:
-    """Known words in a text that separates them by bars, without repeats; an unknown word is noted."""
+    """Known words in a text with bars between them; unknown words are noted."""
     found: dict[str, None] = {}
     for word in filter(None, (" ".join(word.split()) for word in written.split("|")[:_MOST_WORDS])):
         try:
@@ -250,7 +250,7 @@ def _each(written: str, read: Callable[[str], str], notes: list[str]) -> list[st
 
 
 def _place(word: str, states: Sequence[str]) -> str:
-    """Code of a state in a world of some states, or title of a group."""
+    """Finds the code of a state in this world, or the name of a group of states."""
     (place,) = places_named(word, "country", states)
     code, (name, _, behind) = load_atlas().states[place.rows[0]], place.title.rpartition(" (")
     return code if behind == f"{code})" else name

@@ -1,4 +1,4 @@
-"""Worker process of the page: it makes one scenario run at a time, from warm-ups in the cache."""
+"""Function of the page's worker processes, which simulates one scenario run at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TABLES = ("turnaround_by_stage", "turnaround_curve", "country", "pairs")
 
 @dataclass(frozen=True, eq=False)
 class Errand:
-    """Task that a worker of the page executes."""
+    """Task for a worker of the page: what to simulate, for which seed and policy."""
 
     world: str  # name of the world that the seed belongs to; a past is kept under both
     task: Task  # the seed with its scenario; none only to prepare the past
@@ -27,7 +27,7 @@ Result = ScenarioRun | Failure | None
 
 
 def attempt(function: Callable[[Errand], Result], errand: Errand) -> Result:
-    """Executes a task; an error is returned as a value instead of being raised."""
+    """Calls a function on a task; an error is returned instead of raised."""
     try:
         return function(errand)
     except Exception as error:
@@ -35,7 +35,7 @@ def attempt(function: Callable[[Errand], Result], errand: Errand) -> Result:
 
 
 def simulate(errand: Errand) -> Result:
-    """Executes a task; failures of the model are returned as values.
+    """Simulates the run of a task; failures of the model are returned as values.
 
     A past is simulated once and kept on disk, as a baseline is: to read it takes a tenth of the time of an arm, and
     twenty in memory would take more than a gigabyte.

@@ -1,1 +1,1 @@
-"""The tables and parameters of a world, and the code that assembles a new world."""
+"""The state of a simulated world: tables and parameters, and the creation of a new world."""

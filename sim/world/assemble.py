@@ -1,4 +1,4 @@
-"""Assembles the tables of a new world from geography, law, parameters and a seed."""
+"""Creates the tables of a new world from geography, law, parameters and a seed."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -61,14 +61,14 @@ _GATE_SLOPE = 1.68  # log odds for each standard deviation of rule of law, Googl
 
 
 def last_day(spec: WorldSpec) -> float:
-    """Last day of a run, including the follow-up period."""
+    """Last day of a run, with the follow-up after the measured years."""
     return to_day(date.fromisoformat(spec.end)) + spec.follow_up_days
 
 
 def assemble(
     spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int, events: int, over: World | None = None
 ) -> tuple[World, npt.NDArray[np.float64]]:
-    """A world on its first day, under the law of that day, before groups, work and events are added.
+    """Creates a world under the law of its first day, without groups, work or events yet.
 
     A seed is 0 to 2**63 − 1, `events` the number of kinds of event; its tables stand in the memory of `over`, if any.
     With it comes what the first day at its desks can be like: hours of work in line, people at work and their skill on
@@ -128,7 +128,7 @@ def assemble(
 
 
 def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
-    """All numbers that rules read: parameters, and numbers that follow from the specification."""
+    """One-row table of all numbers that rules read: parameters, and numbers derived from the specification."""
     row = setting(parameters, seed)
     if spec.infinite_servers:
         row["with_queues"] = 0.0
@@ -140,7 +140,7 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
 
 
 def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
-    """Expectations when the world begins: of investigators about channels, and of groups about sanctions."""
+    """Initial beliefs as arrays by name: investigators' about channels, and groups' about sanctions."""
     heard = ("answers_heard", "success_heard", "days_heard")  # nothing yet
     concerns = len(Concern), len(GROUP_KIND_TABLE) + 1, states + 1  # all kinds of group, and anywhere, stand last
     return {
@@ -154,7 +154,7 @@ def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
 
 
 def _without_policy(states: int) -> dict[str, Any]:
-    """Values of policy settings in a world without policy: no template, no deadline, no officers abroad."""
+    """Initial values of arrays that policies change: no template, no deadline, no officers abroad."""
     return {
         "template": np.zeros(states, np.float32),
         "deadline_days": np.full(states, np.nan, np.float32),
@@ -166,7 +166,7 @@ def _without_policy(states: int) -> dict[str, Any]:
 
 
 def _bonds(states: int, first_day: float) -> Table:
-    """Trust records that hold no experience yet, each with a contact officer appointed on the first day."""
+    """Table of trust records between states, without experience, each with a new contact officer."""
     bonds: Table = empty(states * states, BOND)
     bonds.day = bonds.contact_until = first_day
     bonds.contact_stay = 1.0
@@ -174,7 +174,7 @@ def _bonds(states: int, first_day: float) -> Table:
 
 
 def _usual(what: str) -> npt.NDArray[np.float64]:
-    """Values of one property of each formal channel in the default world, float64 [channel] (M4)."""
+    """Usual value of a property of each formal channel, such as days to an answer, float64 [channel] (M4)."""
     return np.array([derived(f"channel.{channel.name.lower()}.{what}") for channel in EVIDENCE_CHANNELS])
 
 
@@ -205,7 +205,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
 
 
 def _ask(states: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """Sets how many requests each state sends to providers abroad in ordinary cases."""
+    """Sets the number of ordinary requests that each state sends to providers abroad, in its table."""
     asked = ordinary_requests(geography.internet_users, geography.rule_of_law, parameters.evidence.majors_share)
     states.ordinary, states.preserves, states.emergencies = asked.direct, asked.preservation, asked.emergency
     states.emergencies_answered = asked.emergency_share
@@ -213,7 +213,7 @@ def _ask(states: Table, geography: CrimeGeography, parameters: Parameters) -> No
 
 
 def _ordinary(spec: WorldSpec, states: int) -> Table:
-    """Table that will count requests in ordinary cases, filled with zeros."""
+    """Table for counts of ordinary requests by year, kind and state, still zero."""
     first = date.fromisoformat(spec.start).year
     years = np.arange(first, (EPOCH + timedelta(last_day(spec))).year + 1)
     rows = np.zeros(len(years) * Ordinary.KINDS * states, ORDINARY).view(np.recarray)
@@ -226,7 +226,7 @@ def _ordinary(spec: WorldSpec, states: int) -> Table:
 def _desk_rows(
     kind: DeskKind, persons: npt.NDArray[np.float64], states: Any, skill: Any, parameters: Parameters
 ) -> Table:
-    """Rows of desks of one kind, with the given people, states and skill."""
+    """Table rows for desks of one kind, with their people, states and skill."""
     rows = np.zeros(len(persons), DESK).view(np.recarray)
     rows.kind = kind
     rows.state = states
@@ -245,7 +245,7 @@ def _desks(geography: CrimeGeography, parameters: Parameters) -> list[Table]:
 
 
 def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
-    """Providers and their desks; half of a provider's working time goes to foreign orders (judgement)."""
+    """Tables of providers and of their desks; half of a provider's time goes to foreign orders (judgement)."""
     providers = np.zeros(len(geography.providers), PROVIDER).view(np.recarray)
     rows, (place, kind) = np.arange(len(providers)), geography.places_of_providers()
     desks = _desk_rows(DeskKind.PROVIDER, provider_persons(geography), place, 0.5, parameters)
@@ -266,7 +266,7 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
 
 
 def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[np.float64]:
-    """Log-odds by state that a provider which answers only some states answers it, float64 [state].
+    """Log-odds that a provider which answers only some states answers each state, float64 [state].
 
     They grow with rule of law as at Google in 2021, which orders its states by it with an area under the curve of 0.9;
     over all states a share is shut out.
@@ -281,7 +281,7 @@ def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[
 
 
 def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Share of each provider in ordinary requests from abroad, float64 [provider].
+    """Share of ordinary requests from abroad that each provider gets, float64 [provider].
 
     As with hops of a chain, a share goes to the large ones, by what they counted, the rest to hosts by hosting supply.
     Access providers are asked at home.
@@ -295,7 +295,7 @@ def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[n
 
 
 def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
-    """Desks of the liaison bodies, and desks of the states' 24/7 contact points."""
+    """Tables of the desks of liaison bodies and of the states' 24/7 contact points."""
     liaison = parameters.liaison
     seats = [law.index(row.seat) for row in STAFFED_BODIES]
     persons = body_persons(liaison)[[row.code for row in STAFFED_BODIES]]
@@ -308,7 +308,7 @@ def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table
 
 
 def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """Sets each desk's target wait, hours of work per background file, and capacity on the first day."""
+    """Sets each desk's target wait, hours per background file, and capacity on the first day, in place."""
     request, liaison = parameters.request, parameters.liaison
     hours = {
         DeskKind.OUTGOING: request.outgoing_touch_hours + request.translation_hours,  # few share a language
@@ -331,7 +331,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
 
 
 def _set_answers(desks: Table, parameters: Parameters) -> None:
-    """Sets the effects of each desk's wait on its other work, and the files that go first at some desks."""
+    """Sets how each desk's other work depends on waits, and which files have priority, in place."""
     desk = parameters.desk
     answers = {  # elasticity, and the share of it that is slower work
         DeskKind.OUTGOING: (desk.outgoing_elasticity, desk.outgoing_pace),
@@ -350,7 +350,7 @@ def _set_answers(desks: Table, parameters: Parameters) -> None:
 
 
 def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
-    """Touch-hours that one person does per calendar day at each desk, at today's skill, float64 [desk]."""
+    """Hours of work on files that one person at each desk does per calendar day, float64 [desk]."""
     pace: npt.NDArray[np.float64] = desks.pace * (1.0 + parameters.desk.pace_skill * (desks.skill - 0.5))
     return pace
 
@@ -358,7 +358,7 @@ def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
 def _add_load(
     setting: npt.NDArray[np.void], desks: Table, people: Table, parameters: Parameters, inside: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
-    """Sets the background load of desks in states `inside`, and returns days to begin with, float64.
+    """Sets desks' background load in states `inside`; returns days of queues to begin with, float64.
 
     That is the hours of work in line, people at work and their skill on days of their histories, float64 [desk, PICKS,
     3].

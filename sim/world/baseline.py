@@ -1,4 +1,4 @@
-"""Staff, duration of work and electronic transmission at desks and bodies before any policy (M6, M20, M21).
+"""Sizes of desks, units and bodies, waits, and electronic transmission, before any policy (M6, M20, M21).
 
 No authority publishes them.
 
@@ -44,12 +44,12 @@ _MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the wh
 
 
 def staff(kind: DeskKind, gdp_usd: Float) -> Float:
-    """Staff of a desk in each state before rounding: proportional to the root of GDP, at least one person."""
+    """Unrounded number of people at a desk in each state, proportional to the root of GDP, at least one."""
     return np.maximum(_STAFF_PER_ROOT_GDP[kind] * np.sqrt(np.maximum(gdp_usd, 0.0) / 1e9), 1.0)
 
 
 def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Float:
-    """Mean wait in days that files at each desk of one kind should have, float64 [desk].
+    """Mean days that files should wait at each desk of a kind, float64 [desk].
 
     `tiers` are the quality of government of the state of each desk, 0 best – 3.
     """
@@ -69,7 +69,7 @@ def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Fl
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """Desks and channels before any policy."""
+    """Numbers of people, posts and electronic channels before any policy, by desk, state and body."""
 
     kind: npt.NDArray[np.int64]  # DeskKind of each desk
     state: npt.NDArray[np.int64]  # state of each desk
@@ -81,7 +81,7 @@ class Baseline:
 
 
 def case_slots(geography: CrimeGeography, slots: float) -> Float:
-    """Number of cases that each state's investigators can handle at once: `slots`, divided among states (M11)."""
+    """Number of cases that each state's investigators can work on at once, float64 [state] (M11)."""
     effort: Float = geography.victims**0.75 * geography.governance
     return slots * effort / effort.sum()
 
@@ -99,14 +99,14 @@ def standards_of_proof(states: tuple[str, ...], request: Theme) -> npt.NDArray[n
 
 
 def provider_persons(geography: CrimeGeography) -> Float:
-    """Staff of each provider's desk: by market share for large providers, else by state (judgement)."""
+    """Number of people at each provider's desk for foreign requests (judgement), float64 [provider]."""
     place, kind = geography.places_of_providers()
     majors = np.maximum(_MAJOR_PERSONS * np.array([one.market_share for one in geography.providers]), _FEWEST_MAJOR)
     return np.where(kind == ProviderClass.MAJOR, majors, staff(DeskKind.PROVIDER, geography.gdp)[place])
 
 
 def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
-    """Pairs of well-governed states with electronic transmission through a common body (judgement).
+    """Pairs of states that exchange requests electronically before any policy (judgement).
 
     The best common police body of each pair is that of LawArrays.
     """
@@ -119,7 +119,7 @@ def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8
 def baseline(
     geography: CrimeGeography, police_body: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_] | None = None
 ) -> Baseline:
-    """The baseline of a world; all states take part unless `inside` is given.
+    """Makes the baseline for the states `inside`, by default all.
 
     The best common police body of each pair is that of the first day.
     """
@@ -137,14 +137,14 @@ def baseline(
 
 
 def vacancies_per_person(capacity: Theme) -> float:
-    """Number of vacant posts per person at work in the long run, by departures and duration of searches (M21)."""
+    """Long-run number of vacant posts per person at work (M21)."""
     reviews = YEAR / REVIEW_DAYS
     leaving_per_year = reviews * (1.0 - math.exp(-capacity.leaving / reviews))
     return leaving_per_year * capacity.hiring_months / 12.0 * math.exp(0.5 * capacity.hiring_sigma**2)
 
 
 def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
-    """Rate of training and guidance that keeps each unit's skill constant, float64 [unit] (M21).
+    """Rate of training and guidance at which each unit's skill stays constant, float64 [unit] (M21).
 
     Nobody publishes how much training an authority gives itself. Skill by quality of government is judgement; what
     keeps it there against forgetting and turnover is solved for: at the fixed point of
@@ -162,7 +162,7 @@ def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
 
 
 def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Float, capacity: Theme) -> Table:
-    """Units of all states on the first day, in row kind × states + state, before they have handled any file.
+    """Table of all states' units on the first day (row kind × states + state), without any files yet.
 
     Skill is the same for all units of a state, 0–1, float64 [state]. Persons at work stand by kind of desk (outgoing,
     incoming, court, laboratory), float64 [kind × states]; investigators are counted in cases that they can work on,
@@ -183,7 +183,7 @@ def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Floa
 
 
 def feed(law: LegalOrder) -> Float:
-    """Quality of the information that each state sends to each body, float64 [body, state]; 0 if it sends none.
+    """Quality of the data that each state sends to each body, float64 [body, state]; 0 for none.
 
     Capacity builders go to every state that needs them.
     """
@@ -196,19 +196,19 @@ def feed(law: LegalOrder) -> Float:
 
 
 def body_persons(liaison: Theme) -> Float:
-    """Staff of each body for files like those simulated, before rounding, float64 [body]."""
+    """Unrounded staff of each body for the kinds of file that are simulated, float64 [body]."""
     shares = [liaison.body_share if _is_number(row.people) else 1.0 for row in liaison_rows()]
     persons: Float = np.array(shares) * np.array([_number(row.people, liaison) for row in liaison_rows()])
     return persons
 
 
 def file_hours(liaison: Theme) -> Float:
-    """Mean hours of work on a background file at the desks of STAFFED_BODIES."""
+    """Mean hours of work per background file at each body with staff, float64."""
     return np.array([_number(row.file_hours, liaison) for row in STAFFED_BODIES])
 
 
 def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
-    """Rows of the liaison bodies, whose desks have rows from `first_desk` on."""
+    """Table of the liaison bodies; row numbers of their desks begin at `first_desk`."""
     rows, count = liaison_rows(), len(STAFFED_BODIES)
     own = {row.code: first_desk + place for place, row in enumerate(STAFFED_BODIES)}
     table = np.zeros(len(rows), LIAISON_BODY).view(np.recarray)
@@ -227,7 +227,7 @@ def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
 
 
 def _is_number(text: str) -> bool:
-    """True if a cell is a number, not the name of a parameter."""
+    """True if a table cell has a number; False if it names a parameter."""
     return text.replace(".", "", 1).isdigit()
 
 
@@ -242,7 +242,7 @@ def _number(text: str, theme: Theme) -> float:
 
 
 def _named(codes: type[IntEnum], row: LiaisonRow, name: str) -> IntEnum:
-    """The enumeration member with a given name."""
+    """Finds the enumeration member that a row of bodies.csv names."""
     if name not in codes.__members__:
         raise DataError(
             f"{FILE}: {row.name}: {name!r} is no {codes.__name__}. {nearest(name, codes.__members__)}".strip()
@@ -251,7 +251,7 @@ def _named(codes: type[IntEnum], row: LiaisonRow, name: str) -> IntEnum:
 
 
 def posts_abroad(liaison: Theme, slots: Float) -> Float:
-    """Number of liaison officers that each state can pay for, unrounded, float64 [state].
+    """Unrounded number of liaison officers that each state pays for, float64 [state].
 
     They follow the size of its agencies: cases that they can work on at once, slots. Five senders publish theirs
     (people.csv): as many officers for each case are abroad for all states, and a share of them works on groups of this

@@ -1,4 +1,4 @@
-"""Events and random draws of parts of a user's own: names in data files, numbers that no event of Comity has.
+"""Events and random draws that a user's parts add: names in files, and numbers that Comity does not use.
 
 A rule of a part posts an event as Comity's do, `schedule(world, day, OwnEvent.PAYMENT_FROZEN, key, row, stamp)`, and
 another, marked with `handles`, answers it.
@@ -24,7 +24,7 @@ HANDLES = "handles_event"
 
 
 def _named() -> dict[str, str]:
-    """The file of each event of a user's own, by its name, in their order."""
+    """Files of events that the user's parts add, by the event's name."""
     files: dict[str, str] = {}
     for table in own_tables(EVENTS, _COLUMNS):
         for row in table.rows:
@@ -46,15 +46,15 @@ _PURPOSE_OF: dict[int, str] = {}
 
 
 def kinds(shipped: int) -> int:
-    """Number of places that counts of events by kind need, of which Comity's need some."""
+    """Number of kinds of event, with those that the user's parts add to Comity's `shipped` ones."""
     return FIRST + len(FILE_OF) if FILE_OF else shipped
 
 
 def handles(event: str) -> Callable[[RuleT], RuleT]:
-    """Marks a rule of a part, which takes (world, row, stamp), as the answer to one of its events, by name."""
+    """Decorator for a rule with arguments (world, row, stamp) that handles one of the user's events."""
 
     def marked(answer: RuleT) -> RuleT:
-        """The same rule."""
+        """Marks the rule and returns it unchanged."""
         vars(getattr(answer, "py_func", answer))[HANDLES] = event
         return answer
 
@@ -62,7 +62,7 @@ def handles(event: str) -> Callable[[RuleT], RuleT]:
 
 
 def purpose(name: str) -> int:
-    """The number of a purpose of random draws of a part, which follows from its name, such as "freeze.reached".
+    """Number for a purpose of random draws in a user's part, computed from its name, such as "freeze.reached".
 
     Draws of one key, of different purposes, are independent. A name whose number another has is an error.
     """

@@ -1,4 +1,4 @@
-"""World: one named tuple of the arrays that compiled rules read and write."""
+"""The state of a run, World: a named tuple of the arrays that compiled rules read and write."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIXED_NAMES = (*(entity.name for entity in FIXED), "setting")
 
 
 class World(NamedTuple):
-    """The whole state of a run: one flat tuple of arrays, which compiled rules address by name."""
+    """The whole state of a run, as one named tuple of arrays."""
 
     setting: Table  # one-row record of parameters and levers (parameters.SETTING)
     # The event queue, see engine/clock.py.
@@ -126,7 +126,7 @@ class World(NamedTuple):
 
 
 def records(world: World, name: str) -> Table:
-    """Rows in use of a table, as a structured array (a view, not a copy)."""
+    """Rows in use of one of the world's tables, as a view."""
     if name in TABLE_NAMES:
         rows: Table = getattr(world, name)[: world.used[TABLE_NAMES.index(name)]]
         return rows
@@ -137,7 +137,7 @@ def records(world: World, name: str) -> Table:
 
 
 def duplicate(world: World, over: World | None = None) -> World:
-    """A copy of a world that shares no writable memory, from which a scenario run branches off.
+    """Copy of a world from which another scenario run can start; `over` gives memory to reuse.
 
     The law's arrays are read-only and stay shared. Tables of a world that nobody needs any more are written over:
     memory that a process has held before, and tables that need not grow again, are much faster than new ones. Behind
@@ -155,6 +155,6 @@ def duplicate(world: World, over: World | None = None) -> World:
 
 
 def table(name: str, rows: int, kind: npt.DTypeLike, over: World | None = None) -> Table:
-    """An empty growing table with the given room; it may use the memory of a world no longer needed."""
+    """New empty growing table with room for some rows, possibly in memory of a world no longer needed."""
     old: Table | None = getattr(over, name) if over else None
     return old if old is not None and len(old) >= rows else empty(rows, kind)

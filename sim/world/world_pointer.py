@@ -1,4 +1,4 @@
-"""The world in compiled rules: one pointer instead of some fifty arrays as arguments.
+"""The world as one pointer in compiled rules, in place of some fifty arrays as arguments.
 
 Handing a tuple of fifty arrays from rule to rule costs more than the rules do (measured: ten times slower to run,
 several times slower to compile). An entry point therefore attaches a world once: `attach` puts its arrays into the
@@ -23,7 +23,7 @@ from sim.world.world import World
 
 
 class WorldPointerType(types.Type):
-    """Numba type of a world attached to rules as a pointer."""
+    """Numba type of the pointer to a world."""
 
     def __init__(self, world: types.BaseNamedTuple) -> None:
         self.world = world
@@ -35,7 +35,7 @@ class WorldPointerType(types.Type):
 
 @register_model(WorldPointerType)
 class _WorldPointerModel(models.OpaqueModel):
-    """Data model of the type: a plain pointer in machine code."""
+    """Machine representation of that type, which is a plain pointer."""
 
 
 @infer_getattr
@@ -43,12 +43,12 @@ class _WorldPointerAttributes(AttributeTemplate):
     key = WorldPointerType
 
     def generic_resolve(self, attached: WorldPointerType, name: str) -> Any:
-        """Numba type of a field of the world."""
+        """Numba type of one of the world's arrays."""
         return attached.types[attached.place[name]] if name in attached.place else None
 
 
 def _unchanging(builder: Any, place: Any) -> Any:
-    """Loads a value that stays constant while a world is attached, so that LLVM never reloads it after writes."""
+    """Generates code that loads a value which stays constant during a call, so that LLVM loads it once."""
     value = builder.load(place)
     value.set_metadata("invariant.load", builder.module.add_metadata([]))
     return value
@@ -56,7 +56,7 @@ def _unchanging(builder: Any, place: Any) -> Any:
 
 @lower_getattr_generic(WorldPointerType)  # type: ignore[untyped-decorator]
 def _field(context: Any, builder: Any, attached: WorldPointerType, pointer: Any, name: str) -> Any:
-    """Loads a field's array by its address, without an owner, so that Numba counts no references."""
+    """Generates code that loads one of the world's arrays, without counting references to it."""
     i = attached.place[name]
     tuple_pointer = builder.bitcast(pointer, context.get_value_type(attached.world).as_pointer())
     place = cgutils.gep_inbounds(builder, tuple_pointer, 0, i)
@@ -82,7 +82,7 @@ def _attach_compiled(_context: Any, world: Any) -> tuple[Any, Callable[..., Any]
     attached = WorldPointerType(world)
 
     def build(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
-        """Puts the world into the entry's stack frame and returns a bare pointer to it.
+        """Generates code that puts a world on the stack and returns a pointer to it.
 
         It passes through an empty line of assembly, behind which LLVM does not look: nothing is loaded by it before
         all has been stored.

@@ -1,4 +1,4 @@
-"""Rules as plain Python, with all that they call, in small worlds: nothing is compiled, and no rule is replaced.
+"""Runs rules as plain Python in small worlds, without compilation, for tests.
 
 A test sets the rows that matter (`small`, `put`), calls a rule, and looks at what the world is then (`got`, `posted`):
 for a table of cases where there are several (`table`, `holds`). Chance is decided by settings: a probability of 0 or 1,
@@ -36,14 +36,14 @@ Patch = pytest.MonkeyPatch
 
 @cache
 def _first_day() -> World:
-    """The world with which a scene begins, without the rows that it replaces: to copy it takes a tenth of the time."""
+    """Small world that other worlds are copied from, which takes a tenth of the time."""
     world = begun().world
     return world._replace(**{name: getattr(world, name)[:1] for name in GROWING})
 
 
 @pytest.fixture
 def as_python(monkeypatch: Patch) -> Iterator[Patch]:
-    """Rules and entry points run as Python until the test ends, in copies of a world that is begun once."""
+    """Fixture: rules run as Python until the end of the test."""
     for kind in (CPUDispatcher, linking.RuleDispatcher):  # of rules by plain Numba, and by `linking`
         monkeypatch.setattr(kind, "__call__", lambda rule, *values, **named: rule.py_func(*values, **named))
     monkeypatch.setattr(_Intrinsic, "__call__", lambda part, *values: _IN_PYTHON[part._name](*values))
@@ -54,12 +54,12 @@ def as_python(monkeypatch: Patch) -> Iterator[Patch]:
 
 
 def fresh(rows_: int = 32, /, **settings: float) -> World:
-    """The usual scene, with some settings changed; no row of it can be counted from the end of a table."""
+    """Makes the usual small world, with some settings changed."""
     return World(*map(checked, scene.scene(rows_, **settings)))
 
 
 def small(rows_: int = 12, /, setting: Mapping[str, float] | None = None, **tables: Mapping[str, Any]) -> World:
-    """The usual scene with some fields set: `small(case={"actions": 2}, partner={"state": (AWAY, THIRD)})`.
+    """Makes the usual small world with some fields set, such as `small(case={"actions": 2})`.
 
     One value is in row 0, several stand in rows 0, 1, …; rows of tables that grow are in use up to the last.
     """
@@ -73,7 +73,7 @@ def small(rows_: int = 12, /, setting: Mapping[str, float] | None = None, **tabl
 
 
 def put(world: World, table: str, first: int = 0, /, **fields: Any) -> int:
-    """Sets fields of a table from row `first` on; returns how many rows that were."""
+    """Sets fields of a table's rows, from row `first` on; returns their number."""
     number = 0
     for name, value in fields.items():
         values = np.atleast_1d(value)
@@ -83,12 +83,12 @@ def put(world: World, table: str, first: int = 0, /, **fields: Any) -> int:
 
 
 def got(world: World, table: str, row: int, names: str) -> tuple[float, ...]:
-    """Fields of a row, by their names with spaces between."""
+    """Values of a row's fields, whose names are in one text."""
     return tuple(float(getattr(world, table)[name][row]) for name in names.split())
 
 
 def add_partners(world: World, *states: int, **fields: Any) -> World:
-    """States take part in case 0, from row 0 of partners on; none is ready. A single value is that of all of them."""
+    """Adds partner states to case 0, none of them ready."""
     number = len(states)
     usual = {"state": states, "key": range(1, number + 1), "next_partner": range(-1, number - 1), "ready_at": np.nan}
     put(world, "partner", **{name: np.broadcast_to(value, number) for name, value in (usual | fields).items()})
@@ -97,7 +97,7 @@ def add_partners(world: World, *states: int, **fields: Any) -> World:
 
 
 def posted(world: World) -> list[tuple[EventKind, int, Any]]:
-    """Waiting events, the soonest first: kind, row that it concerns, days from today."""
+    """Scheduled events in order of time: kind, row, and days from today."""
     events = np.sort(waiting_events(world), order="time")
     return [(kinds()[int(one["kind"])], int(one["entity"]), float(one["time"] - world.now[0])) for one in events]
 
@@ -105,7 +105,7 @@ def posted(world: World) -> list[tuple[EventKind, int, Any]]:
 def chances(
     rule: Callable[[Any], Any], purpose: int, share: float, count: int = 0, of: Callable[[Any], Any] = lambda key: key
 ) -> None:
-    """Checks that a rule's answers for 80 keys are drawn with a probability: true where the uniform draw lies below it.
+    """Checks that a rule is true for the right share of 80 keys, as its random draws say.
 
     The rule is given a lineage key; `of` derives from it the key that the draw is about.
     """
@@ -115,7 +115,7 @@ def chances(
 
 
 def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]] | None = None, /, **named: Any) -> None:
-    """Checks that each case gives its expected result: the last value of each, where the others are given to `run`."""
+    """Checks that a function gives the expected result, the last value of each case."""
     wrong = []
     for name, (*given, expected) in (dict(cases or {}) | named).items():
         found = run(*given)
@@ -125,7 +125,7 @@ def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]] | None =
 
 
 def table(*rows_: tuple[Any, ...], **cases: tuple[Any, ...]) -> Callable[[Callable[..., Any]], Callable[[], None]]:
-    """Makes a test of a function that is given the values of each case but the last, and finds the last."""
+    """Decorator that makes a test of a function, by rows of arguments and expected results."""
 
     def decorate(run: Callable[..., Any]) -> Callable[[], None]:
         def test() -> None:
@@ -138,7 +138,7 @@ def table(*rows_: tuple[Any, ...], **cases: tuple[Any, ...]) -> Callable[[Callab
 
 
 def record(kind: Entity, /, **fields: float) -> Any:
-    """One row of a table by itself; what is not given is 0."""
+    """Makes a single row of a table; fields not given are 0."""
     table = np.zeros(1, kind).view(np.recarray)
     for name, value in fields.items():
         table[name] = value

@@ -1,4 +1,4 @@
-"""No ladder over events, stages, tasks or actions ends in an open `else`: what no branch names ends the run by name."""
+"""Tests that a member of an enumeration that no branch handles ends the run with an error."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def unhandled(world: World) -> str:
-    """The member that ended the run; empty for none."""
+    """Name of the member that ended the run; empty if none did."""
     counted = int(world.counters[Count.UNHANDLED])
     world.counters[Count.UNHANDLED] = 0
     return name_of_unhandled(counted) if counted else ""
@@ -74,7 +74,7 @@ def test_kinds_of_event_with_one_number_are_named(monkeypatch: Patch) -> None:
 
 def test_a_rule_takes_only_the_place_of_one_with_its_name_and_arguments() -> None:
     def hold_operation(world: World) -> None:
-        """Another rule."""
+        """Rule of another mechanism, to be refused."""
 
     with pytest.raises(TypeError, match="is not hold_operation"):
         instead_of(reviewing.hold_operation)(hold_operation)
@@ -135,7 +135,7 @@ def test_rows_of_stages_fit_together() -> None:
 
 
 def named(ladder: Ladder, member: int) -> str:
-    """A member as a message calls it; one that there is not by its number."""
+    """Text by which a message names a member; an unknown one by its number."""
     kind = MEMBERS[ladder]
     return f"{kind.__name__}.{kind(member).name if member in list(kind) else member}"
 

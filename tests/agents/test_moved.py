@@ -1,4 +1,4 @@
-"""Old names of modules of rules, which own rules of users may name for one more release."""
+"""Tests of old names of rules' modules, which work for one more release."""
 
 from importlib import import_module
 

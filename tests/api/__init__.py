@@ -1,1 +1,1 @@
-"""The Python interface."""
+"""Tests of the Python interface."""

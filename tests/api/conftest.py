@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(scope="module", autouse=True)
 def few_figures() -> Iterator[None]:
-    """Figures take longer than all else; one is enough."""
+    """Fixture: reports draw only one figure, since drawing takes longest."""
     from sim.report.draw import draw_all
 
     def few(view, folder, advance, figures, **more):

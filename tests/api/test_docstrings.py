@@ -1,4 +1,4 @@
-"""Text that `help` shows of public names: what is returned, which mistakes are errors, and an example that is run."""
+"""Tests of public names' docstrings: results, errors, and examples, which are run."""
 
 import doctest
 import inspect
@@ -26,7 +26,7 @@ OUTCOME = re.findall(
 
 
 def documented() -> Iterator[tuple[str, Any]]:
-    """Public names except the version, with methods and properties of public classes."""
+    """Yields all public names with their objects, methods and properties of classes included."""
     for name in sorted(set(sim.__all__) - {"__version__"}):
         owner = getattr(sim, name)
         yield name, owner
@@ -36,12 +36,12 @@ def documented() -> Iterator[tuple[str, Any]]:
 
 
 def function_of(owner: Any) -> Any:
-    """The function of a class method; all else as it is."""
+    """Function of a class method; any other object unchanged."""
     return getattr(owner, "__func__", owner)
 
 
 def text_of(name: str) -> str:
-    """The docstring without indentation."""
+    """Docstring of a public name, without indentation."""
     return inspect.getdoc(function_of(NAMES[name])) or ""
 
 
@@ -51,7 +51,7 @@ WITH_EXAMPLE = [name for name, owner in NAMES.items() if isinstance(owner, type)
 
 
 def section(name: str, heading: str) -> str:
-    """Text below a heading of a docstring; empty where there is none."""
+    """Text of a section of a docstring; empty if there is none."""
     _, _, rest = text_of(name).partition(f"\n\n{heading}:\n")
     lines = rest.split("\n")
     end = next((place for place, line in enumerate(lines) if line and not line.startswith(" ")), len(lines))
@@ -82,7 +82,7 @@ def test_help_has_an_example(name: str) -> None:
 
 @cache
 def made(name: str) -> Any:
-    """Object that the docstring of a class makes for the examples of its methods."""
+    """Object that a class's example makes, for the examples of its methods."""
     names: dict[str, Any] = {"sim": sim}
     for example in doctest.DocTestParser().get_examples(text_of(MADE[name])):
         if name not in names:

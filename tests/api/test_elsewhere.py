@@ -1,4 +1,4 @@
-"""Every study on any executor: the same tables as in this process."""
+"""Tests that every study gives the same tables on any executor."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -28,12 +28,12 @@ FACTS = pd.DataFrame({"outcome": ["harm"], "value": [0.0], "error": [1e9]})
 
 
 def by_run(rows: pd.DataFrame) -> pd.DataFrame:
-    """Runs in an order of their own: parts of a sweep hold them as they ended."""
+    """Rows sorted by run."""
     return rows.sort_values("run", kind="stable", ignore_index=True) if "run" in rows else rows
 
 
 def of_report(study: Callable[..., Any], *given: str, **asked: Any) -> Study:
-    """All tables of a study that is kept in memory."""
+    """All tables of a study that is kept in memory, by name."""
 
     def conducted(_: Path, **how: Any) -> dict[str, pd.DataFrame]:
         found = study(*given, **asked, **how)
@@ -43,30 +43,30 @@ def of_report(study: Callable[..., Any], *given: str, **asked: Any) -> Study:
 
 
 def sweep(_: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """Rows of a sweep."""
+    """Tables of a small sweep, by name."""
     return {"outcomes": sim.sweep(values={"court.staff": [1, 2]}, replicates=2, **how).outcomes}
 
 
 def portfolio(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """All tables of the folder."""
+    """Tables of a small portfolio report, by name."""
     folder = sim.portfolio(budget="20 M€", replicates=4, results=place, **how)
     tables = {file.stem: pd.read_csv(file) for file in folder.glob("*.csv")}
     return {"outcomes": pd.read_parquet(folder / "design.parquet"), **tables}
 
 
 def to_own_facts(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """Sets that agree with facts of one's own, and the runs that say so."""
+    """Tables of a small calibration to a user's facts, by name."""
     found = sim.calibrate(targets=FACTS, parameters="uncertainty.desk", size="small", results=place, **how)
     return {"sets": found.ensemble, "outcomes": sim.open(found.folder).outcomes}
 
 
 def to_published_facts(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """Runs of the first step."""
+    """Table of the first runs of a calibration, by name."""
     return {"outcomes": pd.read_csv(sim.calibrate(study=place / "study", **how).files[0])}
 
 
 def first_runs(setting: CalibrationSetting, *_: object, **__: object) -> list[Path]:
-    """Writes the first step of a calibration: two sets of a simulator that is made up, in two runs each."""
+    """Runs the first step of a calibration with a made-up simulator; returns the files."""
     unreal, cube = replace(setting, evaluate=made_up.simulate), np.array([[0.25], [0.75]]).repeat(len(axes()), axis=1)
     runs = run_wave(unreal, 0, "", lambda: (cube, ()), np.array([0, 0, 1, 1])).runs
     runs.to_csv(setting.folder / "runs.csv", index=False)
@@ -74,7 +74,7 @@ def first_runs(setting: CalibrationSetting, *_: object, **__: object) -> list[Pa
 
 
 def case(_: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """An operation in one world."""
+    """Table of a recorded operation simulated in one world, by name."""
     del how["set"]  # it has none: the world is made small below
     found = sim.case("avalanche", replicates=1, **{"workers": 1} | how)
     return {"outcomes": found.outcomes}
@@ -94,7 +94,7 @@ STUDIES: dict[str, tuple[Study, ...]] = {
 
 
 def takes_executor(name: str) -> bool:
-    """True if a public name is a function with this keyword."""
+    """True if a public function has the keyword `executor`."""
     made = getattr(sim, name)
     return not isinstance(made, type) and callable(made) and "executor" in inspect.signature(made).parameters
 
@@ -105,7 +105,7 @@ def test_every_study_is_among_those_that_are_tried() -> None:
 
 @contextmanager
 def dask() -> Iterator[Executor]:
-    """The executor of a cluster of Dask's, as a user opens it."""
+    """Fixture: executor of a Dask cluster, opened as users do."""
     from distributed import Client, LocalCluster
 
     how: dict[str, Any] = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": None}
@@ -115,7 +115,7 @@ def dask() -> Iterator[Executor]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Fewest sets, tiny worlds of cases, a simulator without a world, and no process that is left for another study."""
+    """Fixture: the smallest possible calibrations and cases."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(calibrations, "SETS", {"small": 3})
     monkeypatch.setattr("sim.calibration.command.carry_out", first_runs)

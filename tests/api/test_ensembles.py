@@ -1,4 +1,4 @@
-"""Parameter sets of one's own, and of the package, in every kind of study."""
+"""Tests of parameter sets, the user's and the package's, in every kind of study."""
 
 from pathlib import Path
 from typing import Any, cast

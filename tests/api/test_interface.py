@@ -1,4 +1,4 @@
-"""`import sim` itself: light, small, and callable where a package has the name of a function."""
+"""Tests of `import sim`: light, and with modules that can be called as functions."""
 
 import re
 import subprocess
@@ -36,7 +36,7 @@ def test_help_shows_a_function_that_is_a_module_too() -> None:
 
 
 def printed(code: str) -> str:
-    """Output of a Python process of its own."""
+    """Output of a new Python process that runs some code."""
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
 

@@ -1,4 +1,4 @@
-"""Models of a user's own: whole parts, several at once, and what is wrong with them in one message."""
+"""Tests of users' own models: several at once, and mistakes in their parts."""
 
 import json
 import multiprocessing
@@ -248,7 +248,7 @@ NEUTRAL = RULE.replace("\n\n\n", "\nfrom sim.agents.crime.criminals import rebra
 
 @pytest.fixture
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compiled rules of this machine, in a cache to which no other process adds any."""
+    """Fixture: a cache of its own that already has this machine's compiled rules."""
     here = cache_folder(RULES)
     rules = tmp_path / "cache" / here.name
     rules.mkdir(parents=True, mode=0o700)
@@ -261,7 +261,7 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _compiled() -> set[str]:
-    """Compiled codes of the entry point that answers events."""
+    """Names of the cached codes of the entry point that handles events."""
     return {path.name for path in cache_folder(RULES).glob("sim.simulate.run_until-*")}
 
 
@@ -316,7 +316,7 @@ def test_other_tools_search_over_an_own_parameter(tmp_path: Path) -> None:
     mine = sim.Model(laid_out(tmp_path) / "ransom_freeze")
 
     def frozen(reach: float, days: float = 4.0) -> float:
-        """Ransoms frozen in one world."""
+        """Ransoms frozen in one simulated world, by two parameters."""
         return float(mine.simulate({name: reach, "freeze.freeze_days": days}, world="tiny")[outcome])
 
     problem: dict[str, Any] = {"num_vars": 2, "names": ["reach", "days"], "bounds": [[0, 1], [1, 20]]}

@@ -1,4 +1,4 @@
-"""Outcomes, levers and data of a user's own, from a folder."""
+"""Tests of a user's outcomes, levers and data from a folder."""
 
 import json
 import re
@@ -76,7 +76,7 @@ if __name__ == "__main__":
 
 
 def laid_out(folder: Path, files: dict[str, str]) -> str:
-    """The folder with these files."""
+    """Writes files to a folder; returns its path."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Problems for other tools, and sweeps as axes, points, breakdowns and arrays."""
+"""Tests of problem definitions for other tools, and of a sweep's tables and arrays."""
 
 import sys
 from typing import Any
@@ -17,7 +17,7 @@ WAIT = "uncertainty.desk.court_wait_days"
 
 
 def plausible(key: str) -> Any:
-    """The plausible range of a parameter, as it is declared."""
+    """Plausible range of a parameter."""
     return next(about.plausible for name, _, about in declarations() if name == key)
 
 
@@ -78,7 +78,7 @@ def test_a_name_without_a_range_is_refused(names: tuple[str, ...], said: str) ->
 
 @pytest.fixture(scope="module")
 def scattered() -> sim.SweepResult:
-    """Three points that are no grid, under two scenarios and two seeds."""
+    """Result of a small sweep over three points, two scenarios and two seeds."""
     points = pd.DataFrame({"court.staff": [1.0, 2.0, 3.0], WAIT: [60.0, 20.0, 40.0]})
     kept = SMALL | {"sweep.breakdowns": ["country"]}
     return sim.sweep("status_quo", "faster_mlat", points=points, replicates=2, set=kept, progress=None)

@@ -1,4 +1,4 @@
-"""Scenarios made in Python: the same data as a file, read by the same reader."""
+"""Tests of scenarios made in Python, which equal those read from files."""
 
 from datetime import date
 from pathlib import Path

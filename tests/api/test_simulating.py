@@ -1,4 +1,4 @@
-"""`sim.simulate`, one world as a plain function, and the tables of what there is."""
+"""Tests of `sim.simulate`, and of the tables of the model's contents."""
 
 import inspect
 import shutil

@@ -1,4 +1,4 @@
-"""Studies from Python: the same numbers and messages as the command line."""
+"""Tests that studies from Python give the same numbers and messages as commands."""
 
 import shutil
 from collections.abc import Callable
@@ -29,13 +29,13 @@ HOSTILE = "<script>alert(1)</script> & *all*"
 
 
 def said(text: str) -> list[str]:
-    """Lines of a summary without what only a folder has: pictures and the packages of its manifest."""
+    """Lines of a report's summary, without pictures and versions of packages."""
     return [line for line in text.splitlines() if line and not line.startswith(("![", "- packages"))]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results of a command."""
+    """Fixture: results folder of a command."""
     place = tmp_path_factory.mktemp("command")
     words = ["faster_mlat", "--point", "--for", "BRA,EU"]
     assert main(["compare", *words, *WORDS, "-o", str(place), "--quiet"]) == 0
@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def counted() -> tuple[StudyResult, list[tuple[int, int]]]:
-    """The same study from Python, and how far it said that it was; no folder remains."""
+    """Fixture: a study from Python, with the progress that it reported."""
     counts: list[tuple[int, int]] = []
     informed = {"progress": lambda done, total: counts.append((done, total))}
     request = {"point": True, "places": ["BRA", "EU"], "replicates": 3}
@@ -231,7 +231,7 @@ def test_a_folder_that_is_no_report_is_one_message(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def decided_folder(once: Callable[..., Path]) -> Path:
-    """The folder of a comparison of ways to decide, of made-up runs."""
+    """Fixture: folder of a comparison of decision rules, with made-up runs."""
     return next(once("decided", decided).glob("regret-*"))
 
 

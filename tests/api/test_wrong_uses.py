@@ -1,4 +1,4 @@
-"""Wrong uses of every public function and command: one message that names the argument, the value and what to do."""
+"""Tests that each wrong use of a public function gives one message with argument, value and fix."""
 
 from collections.abc import Callable
 from datetime import date
@@ -25,17 +25,17 @@ BELOW = frame({"desk.court_wait_days": [-1.0]})
 
 
 def changed(**more: Any) -> Callable[[], object]:
-    """A scenario with one change of which something is otherwise."""
+    """Function that makes a scenario with one change, of which some keys are wrong."""
     return lambda: sim.Scenario.from_changes("m", [CHANGE | more], title="t", question="q", author="a")
 
 
 def with_(name: str, *given: Any, **more: Any) -> Callable[[], object]:
-    """A call with one tiny world."""
+    """Function that calls a public function in one tiny world."""
     return lambda: getattr(sim, name)(*given, **{**ONE, **more})
 
 
 def alone(name: str, *given: Any, **more: Any) -> Callable[[], object]:
-    """A call with nothing else."""
+    """Function that calls a public function with the given arguments only."""
     return lambda: getattr(sim, name)(*given, **more)
 
 

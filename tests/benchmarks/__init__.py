@@ -1,1 +1,1 @@
-"""Speed of the kernel, compared with other libraries and with its own targets: `make benchmarks`."""
+"""Benchmarks of the model's speed, next to other libraries and to targets: `make benchmarks`."""

@@ -63,7 +63,7 @@ def _pipeline_table(timings: tuple[Timing, ...]) -> str:
 
 
 def _verdict(name: str, wanted: str, value: float) -> str:
-    """A line that says plainly whether a target is met: `at least` or `under` its first number."""
+    """Text on whether a measured value meets its target."""
     target = float(re.findall(r"[\d.]+", wanted)[0])
     met = value >= target if wanted.startswith("at least") else value <= target
     shown = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
@@ -89,12 +89,12 @@ def _targets(timings: tuple[Timing, ...], slope: float, help_seconds: float, com
 
 
 def _exponent(groups: list[int], values: list[float]) -> float:
-    """Slope of log values on log groups, by least squares."""
+    """Exponent by which values grow with the number of groups, by least squares of logs."""
     return float(np.polyfit(np.log(groups), np.log(values), 1)[0])
 
 
 def _wall(*words: str) -> float:
-    """Wall time of a Python program, seconds: best of five."""
+    """Shortest of five wall times of a Python program, in seconds."""
     times = []
     for _ in range(5):
         begun = time.perf_counter()
@@ -143,7 +143,7 @@ def _starting() -> tuple[str, float, float]:
 
 
 def main() -> int:
-    """Measures what is asked for; compares it, or writes it."""
+    """Runs the chosen benchmarks; compares them with stored values or writes them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="fail where a row is a quarter worse than stored")
     parser.add_argument("--only", nargs="+", choices=kept.WANTED, metavar="NAME", help=", ".join(kept.WANTED))
@@ -158,7 +158,7 @@ def main() -> int:
 
 
 def _page() -> int:
-    """Measures the rest, writes the page and prints it."""
+    """Runs the remaining benchmarks, and writes and prints the page."""
     pipeline = Pipeline()
     timings = compare(pipeline, _ROUNDS)
     head = _HEAD.format(

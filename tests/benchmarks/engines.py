@@ -1,4 +1,4 @@
-"""Cost of an engine: tasks a second, bytes, memory of a scheduler; into a section of docs/benchmarks.md.
+"""Benchmarks of executors: tasks per second, bytes sent, and memory, for docs/benchmarks.md.
 
 `make benchmarks-engines`. Dask is measured as it is on a cluster: a scheduler over tls in a process of its own, and two
 workers. Rounds of Dask and of processes take turns on the same cores.
@@ -42,14 +42,14 @@ MILLION = 1_000_000
 
 
 def section() -> str:
-    """The section as it is stored; empty where there is none."""
+    """Stored section on executors in the page of benchmarks; empty if there is none."""
     _, heading, text = PAGE.read_text("utf-8").partition(HEADING)
     return heading + text
 
 
 @contextmanager
 def on_two_workers() -> Iterator[tuple[Futures, Process, float]]:
-    """Workers of Dask, the process of their scheduler, and the memory that it has when they are there, MB."""
+    """Context manager: yields two Dask workers, their scheduler's process, and its memory in MB."""
     with tempfile.TemporaryDirectory() as made, on_dask._quiet():
         on_dask.make_keys(keys := Path(made) / "keys")
         with dask_on(keys, workers=2) as ((scheduler, *_), file):
@@ -62,7 +62,7 @@ def on_two_workers() -> Iterator[tuple[Futures, Process, float]]:
 
 
 def tiny(executor: Executor) -> float:
-    """Tasks a second of tasks that do nothing, once processes have begun."""
+    """Number of empty tasks per second, after processes have started."""
     run = executor.run(chores.square, range(TASKS + 100))
     for _ in islice(run, 100):
         pass
@@ -73,7 +73,7 @@ def tiny(executor: Executor) -> float:
 
 
 def speed(study: str, folder: Path, **how: object) -> float:
-    """Runs a second of a study of runs of half a second, once workers have begun; fresh ones, by its log."""
+    """Runs per second in a study of runs of half a second, after workers have started."""
     moments: list[tuple[int, float]] = []
     found = sim.sweep(
         values=VARIED,
@@ -91,7 +91,7 @@ def speed(study: str, folder: Path, **how: object) -> float:
 
 
 def sizes() -> tuple[int, int, int, int]:
-    """Bytes of a Latin hypercube of 500 points with the ensemble.
+    """Numbers of bytes that are sent for a Latin hypercube of 500 points.
 
     Sizes of what tasks share, before and after it is packed, of a task, and of the result of a run.
     """
@@ -112,13 +112,13 @@ def sizes() -> tuple[int, int, int, int]:
 
 
 class _Sizes(Futures):
-    """Carries nothing out, and notes what it was given."""
+    """Executor that executes nothing and records the size of calls."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
 
     def submit(self, function: Callable[..., object], /, *given: object):  # type: ignore[no-untyped-def]
-        """Notes the size of a call."""
+        """Records the size of a call."""
         from concurrent.futures import Future
 
         self.sizes.append(len(pickle.dumps((function, given))))
@@ -126,7 +126,7 @@ class _Sizes(Futures):
 
 
 def main() -> None:
-    """Measures, and writes the section."""
+    """Runs the benchmarks of executors and writes their section."""
     shared, packed, task, back = sizes()
     with on_two_workers() as (executor, scheduler, before), tempfile.TemporaryDirectory() as made:
         elsewhere = Executor(engine=engines.Engine(Execution(workers=16), executor))

@@ -1,4 +1,4 @@
-"""Stored measurements of what users run, relative to the fixed loop (docs/benchmarks.csv), and their comparison."""
+"""Stores benchmarks in docs/benchmarks.csv, relative to a fixed loop, and compares new ones with them."""
 
 import csv
 import json
@@ -20,7 +20,7 @@ TIMES = ("s", "wall s")
 
 
 class Kept(NamedTuple):
-    """One measurement."""
+    """A stored benchmark, relative to the fixed loop."""
 
     name: str  # what is measured
     value: float  # as it is: seconds, MB, or events
@@ -28,12 +28,12 @@ class Kept(NamedTuple):
     unit: str  # of the value
 
     def worse_than(self, stored: "Kept") -> bool:
-        """True if it is worse than the stored value by more than a quarter."""
+        """True if the value is worse than the stored one by more than a quarter."""
         return self.ratio > WORSE * stored.ratio
 
 
 class Wanted(NamedTuple):
-    """A row of docs/benchmarks.csv: a measurement of `measures.py`, and what of it is kept."""
+    """A row of docs/benchmarks.csv: a function of `measures.py`, and the figure to store."""
 
     measure: str
     value: str
@@ -57,7 +57,7 @@ WANTED: Mapping[str, Wanted] = {
 
 
 def measurement(name: str, *options: str) -> dict[str, float]:
-    """A measurement of `measures.py` with options as `KEY=VALUE`, made in a process of its own."""
+    """Runs a function of `measures.py` in a new process; returns its figures by name."""
     command = [sys.executable, "-P", str(Path(__file__).with_name("measures.py")), name, *options]
     environment = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
@@ -65,7 +65,7 @@ def measurement(name: str, *options: str) -> dict[str, float]:
 
 
 def measured(names: Iterable[str]) -> Iterator[Kept]:
-    """Measures some rows, each in a process of its own."""
+    """Yields the results of some benchmarks, each run in a new process."""
     found: dict[str, dict[str, float]] = {}
     for name in names:
         wanted = WANTED[name]
@@ -77,7 +77,7 @@ def measured(names: Iterable[str]) -> Iterator[Kept]:
 
 
 def stored() -> dict[str, Kept]:
-    """Rows of docs/benchmarks.csv; none where it is not there yet."""
+    """Reads docs/benchmarks.csv; empty if it does not exist."""
     if not FILE.exists():
         return {}
     with FILE.open(encoding="utf-8", newline="") as rows:
@@ -88,7 +88,7 @@ def stored() -> dict[str, Kept]:
 
 
 def store(rows: Iterable[Kept]) -> None:
-    """Writes docs/benchmarks.csv; rows that were not measured stay."""
+    """Writes rows of docs/benchmarks.csv; other rows stay."""
     known = stored() | {row.name: row for row in rows}
     with FILE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -115,7 +115,7 @@ processor, all processes together, but for those marked wall; of the default com
 
 
 def table() -> str:
-    """The stored rows as a table of the page."""
+    """Markdown table of the stored benchmarks."""
     rows = []
     for row in stored().values():
         ratio = f"{row.ratio:,.3g}" if row.unit in TIMES else "–"
@@ -124,7 +124,7 @@ def table() -> str:
 
 
 def check(names: Iterable[str]) -> int:
-    """Measures again and prints each row next to the stored one; returns 1 if one is worse by more than a quarter."""
+    """Runs benchmarks again and prints them next to stored values; returns 1 if one is clearly worse."""
     known, worse = stored(), 0
     if not known:
         print("Nothing is stored to compare with: `make benchmarks` writes docs/benchmarks.csv.")

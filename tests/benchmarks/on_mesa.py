@@ -1,4 +1,4 @@
-"""The request pipeline in Mesa: requests and desks are agents, and what happens next is an event of Mesa (3.5 on)."""
+"""The benchmark pipeline of requests in Mesa: requests and desks are agents, with Mesa's events (3.5 on)."""
 
 import heapq
 import math
@@ -12,7 +12,7 @@ from tests.benchmarks.pipeline import Days, Delay, Pipeline, Staffed
 
 
 class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa ships no types
-    """A staffed desk; files wait in the order of their first arrival."""
+    """A desk with staff; files wait in order of their first arrival."""
 
     model: Any
 
@@ -23,7 +23,7 @@ class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa s
         self.queue: list[tuple[float, int, Request]] = []
 
     def submit(self, request: "Request", since: float) -> None:
-        """A file reaches the desk."""
+        """Adds a request's file to the desk."""
         if self.free > 0:
             self.free -= 1
             self.start(request)
@@ -31,13 +31,13 @@ class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa s
             heapq.heappush(self.queue, (since, request.number, request))
 
     def start(self, request: "Request") -> None:
-        """A person takes up a file."""
+        """Assigns a person to a file."""
         request.desk, sigma = self, self.model.touch_sigma
         days = self.mean * math.exp(self.model.random.gauss(0.0, sigma) - 0.5 * sigma * sigma)
         self.model.schedule_event(request.served, after=days)
 
     def finish(self) -> None:
-        """A person is free for the next file."""
+        """Frees a person for the next file."""
         if self.queue:
             self.start(heapq.heappop(self.queue)[2])
         else:
@@ -45,7 +45,7 @@ class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa s
 
 
 class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # likewise
-    """A request."""
+    """A request as an agent."""
 
     model: Any
 
@@ -57,20 +57,20 @@ class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # lik
         self.go_on()
 
     def go_on(self) -> None:
-        """The next stage begins."""
+        """Begins the request's next stage."""
         next(self.stages, None)
 
     def served(self) -> None:
-        """A person has finished the file."""
+        """Continues after a person has finished the file."""
         self.desk.finish()
         self.go_on()
 
     def wait(self, delay: Delay) -> None:
-        """Waiting on others."""
+        """Schedules the end of a wait outside desks."""
         self.model.schedule_event(self.go_on, after=delay.median * math.exp(self.model.random.gauss(0.0, delay.sigma)))
 
     def life(self) -> Iterator[None]:
-        """All stages, one after another."""
+        """Yields at each stage of the request, one after another."""
         model, pipeline, drafted, loops = self.model, self.model.pipeline, float(self.model.time), 0
         yield self.wait(pipeline.drafting)
         yield model.outgoing.submit(self, float(model.time))
@@ -92,7 +92,7 @@ class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # lik
 
 
 class Office(mesa.Model):  # type: ignore[misc, type-arg, unused-ignore]  # likewise
-    """The pipeline as a Mesa model."""
+    """The pipeline of requests as a Mesa model."""
 
     def __init__(self, pipeline: Pipeline, seed: int) -> None:
         super().__init__(rng=seed)
@@ -105,24 +105,24 @@ class Office(mesa.Model):  # type: ignore[misc, type-arg, unused-ignore]  # like
         self.expect_request()
 
     def expect_request(self) -> None:
-        """The next request is expected."""
+        """Schedules the arrival of the next request."""
         if self.arrived < self.pipeline.requests:
             self.schedule_event(self.request_arrives, after=self.random.expovariate(self.pipeline.per_day))
 
     def request_arrives(self) -> None:
-        """Drafting of a request begins."""
+        """Creates a request and begins its drafting."""
         Request(self, self.arrived)
         self.arrived += 1
         self.expect_request()
 
 
 def has_scheduler() -> bool:
-    """True if this version of Mesa has events of its own."""
+    """True if this version of Mesa has scheduled events."""
     return hasattr(mesa.Model, "schedule_event")
 
 
 def run(pipeline: Pipeline, seed: int) -> Days:
-    """Days from drafting to return of each request, in the order of arrival, a hundred days at a time."""
+    """Simulates the pipeline; returns each request's days from drafting to return."""
     office = Office(pipeline, seed)
     while office.left > 0:
         office.run_for(100.0)

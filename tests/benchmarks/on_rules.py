@@ -1,4 +1,4 @@
-"""The request pipeline by the model's own rules for requests, in a world in which only the pipeline happens.
+"""The benchmark pipeline of requests by the model's own rules, in a world without anything else.
 
 This does more than the pipeline asks for: each request is tested for dual criminality, refusal, silence, appeal and
 withdrawal, whose probabilities are set to nil, learns its terms from the treaty, and leaves a full row behind.
@@ -38,7 +38,7 @@ _LEFT_OUT = ~((1 << Stage.TRANSLATION) | (1 << Stage.REVIEW))  # stages that the
 
 @rule
 def expect_request(world: World, number: int, mean_gap: float) -> None:
-    """Posts the arrival of the numbered request."""
+    """Schedules the arrival of a request, given by number."""
     key = derive(_STREAM, number)
     gap = exponential(world.setting[0].seed, _GAP, key, 0, mean_gap)
     post(world, world.now[0] + gap, key, ARRIVAL, number, 0)
@@ -46,12 +46,12 @@ def expect_request(world: World, number: int, mean_gap: float) -> None:
 
 @cache
 def law() -> LegalOrder:
-    """The legal order, loaded once."""
+    """The legal order, read once."""
     return LegalOrder.load()
 
 
 def desk_rows(pipeline: Pipeline, world: World) -> dict[int, Staffed]:
-    """The four desks by row: outgoing, incoming, court, provider."""
+    """Row numbers of the four desks of the pipeline, each with its staff."""
     states, asking, asked = len(law().states), law().index(ASKING), law().index(ASKED)
     return {
         DeskKind.OUTGOING * states + asking: pipeline.outgoing,
@@ -62,7 +62,7 @@ def desk_rows(pipeline: Pipeline, world: World) -> dict[int, Staffed]:
 
 
 def parameters(pipeline: Pipeline) -> Parameters:
-    """Parameters with which the model's rules are the pipeline; the spread of stage times is the model's own."""
+    """Parameters under which the model's rules simulate the pipeline."""
     result = Parameters()
     request = result.request
     request.drafting_days = pipeline.drafting.median
@@ -84,7 +84,7 @@ def parameters(pipeline: Pipeline) -> Parameters:
 
 
 def _set_desk(desk: Any, pipeline: Pipeline, staffed: Staffed, day: float) -> None:
-    """People of a desk without other work, whose first month is still to begin."""
+    """Sets the staff of a desk without other work."""
     desk.servers, desk.pace = staffed.servers, pipeline.hours_per_day
     desk.capacity = staffed.servers * pipeline.hours_per_day
     desk.file_hours, desk.tempo = staffed.touch_hours, 1.0
@@ -96,7 +96,7 @@ def _set_desk(desk: Any, pipeline: Pipeline, staffed: Staffed, day: float) -> No
 
 
 def prepared(pipeline: Pipeline, seed: int) -> World:
-    """A world whose only case asks for everything, without other work, with room for all that will happen."""
+    """Makes a world with one case and no other work, with room for all requests."""
     spec = WorldSpec(groups=1, background=False, states=[ASKING, ASKED])
     world = begin_world(spec, parameters(pipeline), law(), seed)
     world.setting.foreign_refusal = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
@@ -130,7 +130,7 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
 
 @rule
 def request_arrives(world: World, number: int, requested: int) -> None:
-    """Drafting of a request begins."""
+    """Creates a request and begins its drafting."""
     purpose, channel, kind = RequestPurpose.CORROBORATION.value, Channel.MLAT.value, DataKind.SUBSCRIBER.value
     row = add_request(world, derive(_STREAM, number), 0, purpose, requested, channel, kind)
     request = world.request[row]
@@ -141,13 +141,13 @@ def request_arrives(world: World, number: int, requested: int) -> None:
 
 @rule
 def ends_today(world: World, row: int) -> int:
-    """1 if a request ends with the event of this moment."""
+    """1 if a request ends with the present event, else 0."""
     return int(world.request[row].ended == world.now[0])
 
 
 @rule
 def answer_stream(world: World, requests: int, mean_gap: float, requested: int) -> None:
-    """Answers events until every request is back."""
+    """Handles events until every request is back."""
     left = requests
     expect_request(world, 0, mean_gap)
     while left > 0:
@@ -171,12 +171,12 @@ def answer_stream(world: World, requests: int, mean_gap: float, requested: int) 
 
 @kernel
 def run_stream(world: World, requests: int, mean_gap: float, requested: int) -> None:
-    """Compiled entry: see answer_stream."""
+    """Calls `answer_stream` in compiled code."""
     answer_stream(attach(world), requests, mean_gap, requested)
 
 
 def simulate(world: World, pipeline: Pipeline) -> Days:
-    """Days from drafting to return of each request in a prepared world, in the order of arrival."""
+    """Simulates the pipeline in a prepared world; returns each request's days from drafting to return."""
     with np.errstate(over="ignore"):
         run_stream(world, pipeline.requests, 1.0 / pipeline.per_day, law().index(ASKED))
     rows = world.request[: pipeline.requests]

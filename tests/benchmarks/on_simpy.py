@@ -1,4 +1,4 @@
-"""The request pipeline in SimPy, as its documentation writes such models: requests are processes, desks resources."""
+"""The benchmark pipeline of requests in SimPy: requests are processes, desks are resources."""
 
 import math
 import random
@@ -14,7 +14,7 @@ Process = Generator[simpy.Event, Any, None]
 
 
 class Office:
-    """The environment, its desks and its random numbers."""
+    """The simulation's environment, desks and random numbers."""
 
     def __init__(self, pipeline: Pipeline, seed: int) -> None:
         self.pipeline = pipeline
@@ -28,23 +28,23 @@ class Office:
         self.touch_sigma = math.sqrt(math.log(1.0 + pipeline.variation))
 
     def waiting(self, delay: Delay) -> simpy.Event:
-        """Waiting on others."""
+        """Waits outside desks for a random time."""
         return self.environment.timeout(delay.median * math.exp(self.random.gauss(0.0, delay.sigma)))
 
     def work(self, desk: Staffed) -> simpy.Event:
-        """A person's work on a file."""
+        """Lets a person work on a file for a random time."""
         mean = desk.touch_hours / self.pipeline.hours_per_day
         sigma = self.touch_sigma
         return self.environment.timeout(mean * math.exp(self.random.gauss(0.0, sigma) - 0.5 * sigma * sigma))
 
     def arrivals(self) -> Process:
-        """The stream of requests."""
+        """Creates requests at random intervals."""
         for number in range(self.pipeline.requests):
             yield self.environment.timeout(self.random.expovariate(self.pipeline.per_day))
             self.environment.process(self.request(number))
 
     def request(self, number: int) -> Process:
-        """The life of a request."""
+        """Simulates one request from stage to stage."""
         pipeline, environment = self.pipeline, self.environment
         drafted = environment.now
         yield self.waiting(pipeline.drafting)
@@ -76,7 +76,7 @@ class Office:
 
 
 def run(pipeline: Pipeline, seed: int) -> Days:
-    """Days from drafting to return of each request, in the order of arrival."""
+    """Simulates the pipeline; returns each request's days from drafting to return."""
     office = Office(pipeline, seed)
     office.environment.process(office.arrivals())
     office.environment.run()

@@ -1,4 +1,4 @@
-"""Gain from pairing by seed: `python -m tests.benchmarks.pairs [SEEDS]` writes docs/pairing.md.
+"""Measures how much pairing by seed reduces variance: `python -m tests.benchmarks.pairs` writes docs/pairing.md.
 
 Arms of one seed share their past and every random draw that has the same purpose, so much of the noise in two arms is
 the same and cancels in their difference. The gain of an outcome is the variance of the difference between two arms of
@@ -45,7 +45,7 @@ way. Made by `python -m tests.benchmarks.pairs {seeds}`.
 
 
 def gain(values: np.ndarray, baseline: np.ndarray) -> float:
-    """Variance without pairing over variance with it; inf where both arms are the same, NaN where not known."""
+    """Variance of a difference without pairing, divided by that with pairing."""
     known = ~(np.isnan(values) | np.isnan(baseline))
     values, baseline = values[known], baseline[known]
     apart = values.var(ddof=1) + baseline.var(ddof=1) if values.size >= _FEWEST else 0.0
@@ -56,7 +56,7 @@ def gain(values: np.ndarray, baseline: np.ndarray) -> float:
 
 
 def simulated(policies: tuple[str, ...], seeds: int) -> dict[str, dict[str, np.ndarray]]:
-    """Every outcome in the default world, under today's law and some policies, by scenario, in the order of seeds."""
+    """Values of every outcome in the default world, by scenario and outcome, in order of seeds."""
     scenarios = tuple(load(key) for key in (BASELINE, *policies))
     tasks = [Task(MAIN, seed, scenarios, WorldSpec(), Parameters()) for seed in range(1, seeds + 1)]
     made = {task.seed: replicate for task, replicate in Executor(2).run(run_replicate, tasks)}
@@ -71,7 +71,7 @@ def simulated(policies: tuple[str, ...], seeds: int) -> dict[str, dict[str, np.n
 
 
 def page(values: Mapping[str, Mapping[str, np.ndarray]], seeds: int) -> str:
-    """The table of gains in Markdown, most gained first; a gain is known up to a ratio of two independent variances."""
+    """Markdown table of the gains by pairing, largest first."""
     from scipy.stats import f
 
     gains = {
@@ -93,7 +93,7 @@ def page(values: Mapping[str, Mapping[str, np.ndarray]], seeds: int) -> str:
 
 
 def _fold(value: float) -> str:
-    """A gain with two figures."""
+    """Text of a gain with two digits."""
     return "same" if np.isinf(value) else f"{value:.0f}" if value >= 10 else f"{value:.1f}"
 
 

@@ -1,4 +1,4 @@
-"""The request pipeline that every library runs: what it is, and how its results are compared.
+"""The pipeline of requests that all benchmarked libraries simulate, and the comparison of results.
 
 Requests arrive as a Poisson stream. Each is drafted, checked at the outgoing desk, transmitted, taken up by the
 incoming desk, ordered by a court, produced by a provider and returned. The incoming desk may return it as deficient:
@@ -18,7 +18,7 @@ Days = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Delay:
-    """Waiting on others: lognormal."""
+    """A lognormal wait outside desks: median and spread."""
 
     median: float  # days
     sigma: float  # standard deviation of the log
@@ -26,7 +26,7 @@ class Delay:
 
 @dataclass(frozen=True)
 class Staffed:
-    """A desk."""
+    """A desk of the pipeline: its staff and time per file."""
 
     servers: int  # persons
     touch_hours: float  # mean work on a file, hours; lognormal
@@ -34,7 +34,7 @@ class Staffed:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """All that the implementations share; values are defaults of the model where it has them."""
+    """All numbers of the pipeline, the same for each library."""
 
     requests: int = 20_000  # requests simulated
     per_day: float = 4.0  # arrivals a day; desks are busy for 60 to 91 % of the time
@@ -53,7 +53,7 @@ class Pipeline:
     hours_per_day: float = 4.8  # touch-hours of a person a calendar day
 
     def return_probability(self, loops: int) -> float:
-        """P(returned as deficient) after some returns; never under one in a thousand, as in the model."""
+        """P(a request is returned as deficient) after some returns."""
         return max(self.deficiency * self.repeat**loops, 0.001)
 
 
@@ -62,11 +62,11 @@ LEVELS = (0.1, 0.5, 0.9)
 
 
 def summary(turnarounds: Days) -> Days:
-    """Mean and quantiles of turnarounds, days; the first fifth, in which queues fill, is left out."""
+    """Mean and quantiles of days, without the first fifth of requests."""
     settled = turnarounds[len(turnarounds) // 5 :]
     return np.array([settled.mean(), *np.quantile(settled, LEVELS)])
 
 
 def disagreement(summaries: Sequence[Days]) -> float:
-    """Largest relative difference of any statistic of the summaries from that of the first."""
+    """Largest relative difference between the summaries of libraries."""
     return float(max(np.abs(other / summaries[0] - 1.0).max() for other in summaries))

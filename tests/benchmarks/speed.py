@@ -1,4 +1,4 @@
-"""The request pipeline timed on each library, in turns, so that a busy machine slows all alike."""
+"""Times the pipeline of requests in each library, in turns, so that other load slows all alike."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ TOLERANCE = 0.08
 
 @dataclass(frozen=True)
 class Library:
-    """One implementation of the pipeline."""
+    """A library with its implementation of the pipeline."""
 
     name: str  # as the table shows it
     prepare: Preparation  # makes a run ready; loading law and making tables is not timed
@@ -28,7 +28,7 @@ class Library:
 
 @dataclass(frozen=True)
 class Timing:
-    """Measurements of one library."""
+    """Measured times of one library."""
 
     name: str  # of the library
     requests_a_second: tuple[float, ...]  # processor time, one value for each round
@@ -36,7 +36,7 @@ class Timing:
 
 
 def libraries() -> tuple[Library, ...]:
-    """All that can run here, this model first."""
+    """Libraries that are installed here, this model first."""
     result = [
         Library("this model", lambda made, seed: partial(on_rules.simulate, on_rules.prepared(made, seed), made), 10),
         Library("SimPy", lambda pipeline, seed: partial(on_simpy.run, pipeline, seed)),
@@ -47,7 +47,7 @@ def libraries() -> tuple[Library, ...]:
 
 
 def compare(pipeline: Pipeline, rounds: int) -> tuple[Timing, ...]:
-    """Times every library in each round, with another seed each round, after a short run to warm up."""
+    """Times all libraries in several rounds, with a new seed in each."""
     present = libraries()
     for library in present:
         library.prepare(replace(pipeline, requests=10), 1)()
@@ -69,6 +69,6 @@ def compare(pipeline: Pipeline, rounds: int) -> tuple[Timing, ...]:
 
 
 def ratio(first: Timing, other: Timing) -> float:
-    """Speed of the first relative to the second: median over rounds of the ratio within a round."""
+    """Speed of one library relative to another: median over rounds."""
     pairs = zip(first.requests_a_second, other.requests_a_second, strict=True)
     return float(np.median([a / b for a, b in pairs]))

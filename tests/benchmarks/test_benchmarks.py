@@ -1,4 +1,4 @@
-"""Benchmarks: what is worse than stored, the gain of pairing, and one distribution of turnarounds by all libraries."""
+"""Tests of benchmarks: comparison with stored values, gain by pairing, agreement of libraries."""
 
 import time
 from dataclasses import replace
@@ -56,7 +56,7 @@ LIBRARIES = libraries()
 
 @pytest.fixture(scope="module")
 def reference() -> np.ndarray:
-    """Mean and quantiles by the first library, over five times as many requests."""
+    """Mean and quantiles of days in the first library, from many requests."""
     return summary(LIBRARIES[0].prepare(replace(SMALL, requests=20_000), 3)())
 
 

@@ -1,4 +1,4 @@
-"""A real browser for tests: Chromium from Debian's packages, driven by Playwright.
+"""Fixtures for tests in a real browser: Chromium, controlled by Playwright.
 
 `page` is a page on which the test fails when it asks anything of another machine, or writes an error to its console.
 Where there is no Chromium, tests are skipped with the command that installs it; a gate (CI=true) fails instead.
@@ -18,7 +18,7 @@ _AT_HOME = ("http://127.0.0.1:", "http://localhost:", "file://", "data:", "blob:
 
 
 def chromium() -> str:
-    """Path of the browser; empty where there is none."""
+    """Path of the browser; empty if it is not installed."""
     return next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), "")
 
 
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Watched:
-    """Pages whose requests to other machines and errors are watched, but for errors that a test provokes."""
+    """Browser pages whose errors, and requests to other machines, are recorded."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -47,7 +47,7 @@ class Watched:
         self._cookies: list[Any] = []
 
     def open(self, **settings: Any) -> Page:
-        """A page in a context of its own, as another person would have it."""
+        """Opens a page in a browser context of its own, like another reader's."""
         context = self._browser.new_context(**settings)
         context.set_default_timeout(60_000)
         context.add_cookies(self._cookies)
@@ -59,18 +59,18 @@ class Watched:
         return page
 
     def remember(self, cookie: Any) -> None:
-        """Gives a cookie to all pages."""
+        """Sets a cookie for all pages."""
         self._cookies.append(cookie)
         for context in self._contexts:
             context.add_cookies([cookie])
 
     def _refuse(self, route: Route) -> None:
-        """Keeps a request from leaving this machine, and notes where it would have gone."""
+        """Blocks a request to another machine, and records it."""
         self.outside.append(route.request.url)
         route.abort()
 
     def _hear(self, message: ConsoleMessage) -> None:
-        """Notes an error of the console."""
+        """Records an error message of the console."""
         if message.type == "error":
             self.errors.append(message.text)
 
@@ -80,7 +80,7 @@ class Watched:
             context.close()
 
     def check(self) -> None:
-        """Asserts that nothing went out and nothing went wrong."""
+        """Fails the test if a page had an error or contacted another machine."""
         assert not self.outside, f"requests to other machines: {self.outside}"
         left = [error for error in self.errors if not any(part in error for part in self.expected)]
         assert not left, f"errors on the page: {left}"
@@ -88,7 +88,7 @@ class Watched:
 
 @pytest.fixture
 def watched(browser: Browser) -> Iterator[Watched]:
-    """Opens pages that are watched."""
+    """Fixture: opens browser pages whose errors are recorded."""
     made = Watched(browser)
     yield made
     made.close()
@@ -97,17 +97,17 @@ def watched(browser: Browser) -> Iterator[Watched]:
 
 @pytest.fixture
 def page(watched: Watched) -> Page:
-    """One such page, as wide as a laptop."""
+    """Fixture: one watched page as wide as a laptop."""
     return watched.open(viewport={"width": 1280, "height": 900})
 
 
 @pytest.fixture
 def accessible() -> Callable[[Page], None]:
-    """Asserts that a page has no serious violation of the rules that axe checks."""
+    """Fixture: function that checks a page by the accessibility rules of axe."""
     from axe_playwright_python.sync_playwright import Axe
 
     def check(page: Page) -> None:
-        """Runs the rules, whose script the package carries."""
+        """Checks a page; serious violations fail the test."""
         found = Axe().run(page)
         serious = [entry for entry in found.response["violations"] if entry["impact"] in ("serious", "critical")]
         shown = [(entry["id"], [node["html"][:160] for node in entry["nodes"][:3]]) for entry in serious]

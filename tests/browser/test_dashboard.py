@@ -1,4 +1,4 @@
-"""The what-if page in a real browser, over real tiny worlds."""
+"""Tests of the what-if page in a real browser, with real tiny worlds."""
 
 import re
 import socket
@@ -27,7 +27,7 @@ WORLD = ("world=tiny", "world.groups=8", "world.end=2028-06-30")
 
 
 def free_port() -> int:
-    """A port that nobody uses at the moment."""
+    """Finds a port that is free now."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
@@ -35,7 +35,7 @@ def free_port() -> int:
 
 @contextmanager
 def served(port: int, *words: str, log: Path) -> Iterator[str]:
-    """The address that `comity dashboard` prints in a process of its own, which is ended at last as Ctrl-C does."""
+    """Context manager: runs `comity dashboard` in a process; yields the address that it prints."""
     command = ["dashboard", *WORLD, "--port", str(port), "--no-open", "--workers", "1", *words]
     with log.open("wb") as file:
         process = subprocess.Popen([sys.executable, "-m", "sim", *command], cwd=ROOT, stderr=file)
@@ -59,25 +59,25 @@ def address(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def server(address: str, watched: Watched) -> str:
-    """The address without the key, which all pages of the test have from the start."""
+    """Fixture: address of the page without the key, which pages have as a cookie."""
     place, _, token = address.partition("?token=")
     watched.remember({"name": f"comity-{place.split(':')[2][:-1]}", "value": token, "url": place})
     return place
 
 
 def finished(page: Page) -> None:
-    """Waits for all pairs of what the form shows now."""
+    """Waits until the page has all pairs for its form."""
     page.locator("body:not(.stale)[data-finished='true']").wait_for()
 
 
 def show(page: Page, place: str) -> None:
-    """Opens an address and waits for all its pairs."""
+    """Opens an address and waits until all pairs are complete."""
     page.goto(place)
     finished(page)
 
 
 def move(page: Page, value: float, control: str = STAFF) -> None:
-    """Moves a slider as a hand does: while it moves, and when it is let go."""
+    """Moves a slider of the page as a user does."""
     page.locator(control).evaluate(
         """(slider, value) => { slider.value = value;
             for (const name of ["input", "change"]) slider.dispatchEvent(new Event(name, {bubbles: true})); }""",
@@ -86,7 +86,7 @@ def move(page: Page, value: float, control: str = STAFF) -> None:
 
 
 def effects(page: Page) -> str:
-    """The table of effects."""
+    """Text of the page's table of effects."""
     return page.locator("#effects").inner_text()
 
 
@@ -174,20 +174,20 @@ ATTACK = """async ([place, paths]) => {
 
 @contextmanager
 def foreign_site() -> Iterator[int]:
-    """The port of another site on this machine: an empty page."""
+    """Fixture: port of another website on this machine."""
 
     class Empty(BaseHTTPRequestHandler):
-        """Answers everything with an empty page."""
+        """Web server that answers everything with an empty page."""
 
         def do_GET(self) -> None:
-            """Answers."""
+            """Sends an empty page."""
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
             self.wfile.write(b"<!doctype html><title>other</title><link rel=icon href=data:,><body>")
 
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Logs nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Empty) as site:
         thread = Thread(target=site.serve_forever)
@@ -356,5 +356,5 @@ def test_the_view_of_a_group_has_the_numbers_of_the_command_line(
 
 
 def _cells(row: str) -> tuple[str, ...]:
-    """The texts of a row's cells."""
+    """Texts of the cells of a table row."""
     return tuple(cell.strip() for cell in row.split("\t"))

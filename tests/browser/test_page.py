@@ -1,4 +1,4 @@
-"""Immediate reactions of the what-if page in a real browser over stand-in workers: steps back, names, map, waiting."""
+"""Tests of the what-if page's immediate reactions in a real browser, with stand-in workers."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @dataclass(frozen=True)
 class Quick:
-    """A page whose workers answer at once, or wait as long as the file `hold` is in their folder."""
+    """A what-if page whose workers answer at once, or wait while a file `hold` exists."""
 
     place: str
     hold: Path
@@ -38,7 +38,7 @@ def quick(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def held(quick: Quick) -> Iterator[Quick]:
-    """The same while no worker answers."""
+    """Fixture: the page while no worker answers."""
     quick.hold.touch()
     yield quick
     quick.hold.unlink()
@@ -126,7 +126,7 @@ def test_states_are_picked_on_the_map_by_the_keyboard(page: Page, quick: Quick) 
 
 
 def place(page: Page) -> tuple[int, int]:
-    """Column from the west and row from the north of the tile that has the keyboard."""
+    """Column (from the west) and row (from the north) of the map tile with the keyboard focus."""
     x, y = page.evaluate("[document.activeElement.dataset.x, document.activeElement.dataset.y]")
     return int(x), int(y)
 

@@ -1,4 +1,4 @@
-"""report.html in a real browser: on a screen, on a phone, on paper, in the dark, by keyboard; it asks for nothing."""
+"""Tests of report.html in a real browser: screen, phone, paper, dark mode and keyboard."""
 
 import re
 from collections import Counter
@@ -25,14 +25,14 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def view(tmp_path_factory: pytest.TempPathFactory) -> View:
-    """A comparison on fake replicates, for Brazil."""
+    """Fixture: view of a comparison with made-up runs, for Brazil."""
     asked = experiment(tmp_path_factory.mktemp("view"), ("status_quo", "faster_mlat", "second_protocol"), replicates=4)
     return view_of(replace(asked, places=places_named("BRA", "--for")), comparison(asked, studies.rungs()))
 
 
 @pytest.fixture(scope="module")
 def report(view: View, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Its report as an address, with every figure."""
+    """Fixture: address of a report with all figures."""
     place = tmp_path_factory.mktemp("report") / "report.html"
     place.write_text(html_of(view), encoding="utf-8")
     assert place.stat().st_size < 3_000_000
@@ -73,7 +73,7 @@ def test_nothing_of_a_phone_is_small_or_asks_for_scrolling_aside(watched: Watche
 
 
 def _boxes(page: Page, selector: str) -> list[tuple[float, float]]:
-    """Upper and lower edges of elements."""
+    """Upper and lower edges of page elements, in pixels."""
     found = page.locator(selector).evaluate_all(
         "all => all.map(one => { const box = one.getBoundingClientRect(); return [box.top, box.bottom] })"
     )

@@ -1,4 +1,4 @@
-"""The site: it builds without a warning, its links lead somewhere, and nothing in it asks another machine."""
+"""Tests of the documentation site: no warnings, no broken links, no requests to other machines."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ OPENED = (*READ, "reference/python.html", "odd/parameters.html", "search.html?q=
 
 
 class Read(NamedTuple):
-    """The content of a page."""
+    """Content of a page of the site: links, anchors and texts."""
 
     names: set[str]  # places that a link can lead to
     links: list[str]  # addresses of its links
@@ -26,14 +26,14 @@ class Read(NamedTuple):
 
 
 class _Tags(Elements):
-    """The elements of a page whose nesting is its builder's own affair."""
+    """HTML parser for the elements that tests check."""
 
     def handle_endtag(self, tag: str) -> None:
-        """Closes nothing."""
+        """Ignores end tags."""
 
 
 def read_page(path: Path) -> Read:
-    """Reads the content of a page."""
+    """Reads and parses a page of the site."""
     found = [
         (tag, {name: value for name, value in pairs.items() if value})
         for tag, pairs in _Tags(path.read_text(encoding="utf-8")).found
@@ -48,7 +48,7 @@ def read_page(path: Path) -> Read:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built from nothing as `make site` does, but for cells of code, which test_blocks.py runs."""
+    """Fixture: folder of the site, built as by `make site` without running code cells."""
     folder = tmp_path_factory.mktemp("site")
     unrun = ["-D", "nb_execution_mode=off", "-D", "suppress_warnings=config.cache,myst-nb.lexer"]  # no run, no colours
     words = [*unrun, "-W", "--keep-going", "-q", "-b", "html", "-d", str(folder / "doctrees")]
@@ -59,7 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(site: Path) -> dict[Path, Read]:
-    """Every page of the site."""
+    """Fixture: content of every page of the site, by path."""
     return {path: read_page(path) for path in site.rglob("*.html") if "_static" not in path.parts}
 
 
@@ -69,7 +69,7 @@ def is_outside(address: str) -> bool:
 
 
 def broken(page: Path, address: str, pages: dict[Path, Read]) -> bool:
-    """True if a link inside the site leads nowhere."""
+    """True if a link within the site leads nowhere."""
     parts = urlsplit(address)
     target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
     if target not in pages:

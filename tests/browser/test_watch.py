@@ -1,4 +1,4 @@
-"""Mesa's SolaraViz in a real browser, where the extra `viz` is installed: no request leaves the machine."""
+"""Tests of Mesa's SolaraViz page in a real browser, if the extra `viz` is installed."""
 
 import importlib.util
 import re
@@ -23,7 +23,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "mesa.md").read_text("utf-8")
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    """The page of docs/mesa.md, served."""
+    """Fixture: address of the page of docs/mesa.md."""
     (block,) = [block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "# watch.py" in block]
     (tmp_path / "watch.py").write_text(block)
     with socket.socket() as free:

@@ -1,4 +1,4 @@
-"""A simulator that is known: each outcome that a target reads depends on two parameters, and on the seed."""
+"""A made-up simulator for tests of calibration: each outcome depends on two parameters and the seed."""
 
 import math
 from functools import cache
@@ -27,12 +27,12 @@ OFTEN_MISSING = "group_age"
 
 
 def deciding(place: int) -> tuple[int, int]:
-    """Places of the two parameters that decide the outcome of a target."""
+    """Indices of the two parameters that an outcome depends on."""
     return EACH * place, EACH * place + 1
 
 
 def truth(target: CalibrationTarget, place: int, shares: np.ndarray) -> np.ndarray:
-    """The mean outcome of sets on the fact's scale."""
+    """Mean outcome of parameter sets, on the fact's scale."""
     one, other = deciding(place)
     effect = 1.5 * (shares[..., one] - 0.5) + 0.5 * (shares[..., other] - 0.5)
     return target.middle + REACH * effect * target.half_width
@@ -40,12 +40,12 @@ def truth(target: CalibrationTarget, place: int, shares: np.ndarray) -> np.ndarr
 
 @cache
 def _deciders() -> list[tuple[Axis, str]]:
-    """The parameters that decide something, with their names: the other 290 would take most of the time."""
+    """Axes and names of the parameters that some outcome depends on."""
     return list(zip(prior.axes(), prior.names(), strict=True))[: EACH * len(with_outcome())]
 
 
 def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """One run of the made-up simulator, whose desks keep their promise."""
+    """Simulates one run of the made-up simulator; returns outcomes by key."""
     shares = np.array([prior.share(axis, np.array(value_of(parameters, name))) for axis, name in _deciders()])
     outcomes = dict.fromkeys((*(outcome.key for outcome in OUTCOMES), *(fact.name.lower() for fact in FactKey)), 1.0)
     chance = np.random.default_rng(seed).standard_normal(len(with_outcome()) + len(KINDS))
@@ -59,21 +59,21 @@ def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float
 
 
 def effect(_: WorldSpec, parameters: Parameters, __: int) -> dict[str, float]:
-    """The effect of a policy: twice the share of the first parameter, and a bit."""
+    """Made-up effect of a policy, by the first parameter."""
     return {EFFECT: 0.5 + 2.0 * float(prior.share(prior.axes()[0], np.array(value_of(parameters, prior.names()[0]))))}
 
 
 def of_one(parameters: int, place: int, weight: float, middle: float = 0.0, error: float = 0.0) -> Emulator:
-    """An emulator that one of some parameters decides: `weight` over its prior."""
+    """Makes an emulator that depends on one parameter, with a given slope."""
     weights = np.array([weight / np.sqrt(12.0), 0.0])
     return Emulator(np.array([place]), (1, 1, 0), weights, np.zeros(parameters), middle, error, 1.0)
 
 
 def setting(folder: Path, evaluate=simulate, size: Size = SIZE, progress=None) -> CalibrationSetting:
-    """A calibration of the made-up simulator in this process."""
+    """Settings of a calibration of the made-up simulator, in this process."""
     return CalibrationSetting(folder, "comity calibrate", size, evaluate=evaluate, effect=effect, progress=progress)
 
 
 def carried_out(folder: Path, size: Size = SIZE, progress=None) -> Calibration:
-    """A whole calibration of the made-up simulator."""
+    """Result of a whole calibration of the made-up simulator."""
     return calibrate(setting(folder, size=size, progress=progress))

@@ -1,4 +1,4 @@
-"""Readers of facts that were added after sets had been chosen, each worked out by hand on a few rows."""
+"""Tests of measures of facts that were added later, on a few rows computed by hand."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A whole calibration of a made-up simulator: it finds what it must, resumes, and says how far it got."""
+"""Tests of whole calibrations of a made-up simulator: results, resuming, and progress."""
 
 import shutil
 from dataclasses import replace
@@ -54,7 +54,7 @@ RUNS = sum(SIZE.steps)
 
 @pytest.fixture(scope="module", autouse=True)
 def quick():
-    """Emulators have tests of their own; here all their shapes, and many sets that are moved, would take the time."""
+    """Fixture: emulators of one shape and few particles, which saves time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(emulator, "SHAPES", emulator.SHAPES[:2])  # two parameters decide each fact
         patch.setattr(emulator, "RESTS", emulator.RESTS[-2:])
@@ -69,7 +69,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def counted(folder):
-    """A calibration, and what the one who is kept informed was called with."""
+    """Runs a calibration; returns its result and the reported progress."""
     counts = []
     return carried_out(folder, progress=lambda done, total: counts.append((done, total))), counts
 
@@ -86,12 +86,12 @@ def frame(found):
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    """The folder of a whole calibration of the least size, and what it found."""
+    """Fixture: folder and result of a calibration of the smallest size."""
     return (place := tmp_path_factory.mktemp("tiny")), least(place)
 
 
 def least(place, evaluate=simulate, carry=calibrate, **changes):
-    """A whole calibration of the least size, for which few sets are moved."""
+    """Runs a calibration of the smallest size."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(prior, "PARTICLES", 100)
         return carry(replace(setting(place, evaluate, TINY), **changes))
@@ -99,7 +99,7 @@ def least(place, evaluate=simulate, carry=calibrate, **changes):
 
 @pytest.fixture(scope="module")
 def beside(found, folder):
-    """A second ensemble next to that of the calibration, and what the one who is kept informed was called with."""
+    """Fits a second ensemble; returns it and the reported progress."""
     counts = []
     return spread(found, setting(folder, progress=lambda done, total: counts.append((done, total)))), counts
 
@@ -109,14 +109,14 @@ def about(found, folder):
 
 
 def shipped(frame, folder, manifest=()):
-    """An ensemble that was written and read again."""
+    """Writes an ensemble and reads it again."""
     made = {"made": "today", "code": code_version(), **dict(manifest)}
     ensemble.write(frame, made, folder / "ensemble.parquet")
     return ensemble.load(folder / "ensemble.parquet")
 
 
 def rows_of(text):
-    """Cells behind the first of each row of the first table, by the first."""
+    """Cells of the rows of a text's first table, by the first cell."""
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in text.split("\n## ")[0].splitlines() if "|" in line
     ]

@@ -1,4 +1,4 @@
-"""Emulators find what decides an outcome, and their error is that of sets not seen."""
+"""Tests of emulators: the parameters that they find, and their errors on new sets."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ CUBE = DRAW.random((SETS, PARAMETERS))
 
 
 def known(cube):
-    """Linear in 3, curved in 7, and a product of 3 and 7."""
+    """Known function of parameters: linear, curved, and with a product."""
     one, other = cube[:, 3] - 0.5, cube[:, 7] - 0.5
     return 2.0 + one + other + 2.0 * one * other + 3.0 * other**2
 

@@ -1,4 +1,4 @@
-"""An ensemble that is missing, of other parameters, or damaged is one message with the command that rebuilds it."""
+"""Tests of messages about an ensemble that is missing, outdated or damaged."""
 
 from collections import Counter
 from dataclasses import replace
@@ -48,7 +48,7 @@ def test_an_ensemble_is_read_and_its_versions_are_numbered(tmp_path):
 
 
 def ends_of(made: ensemble.Ensemble, target: CalibrationTarget) -> dict[str, np.ndarray]:
-    """Low, median and high by series over what was published."""
+    """Low end, median and high end of a fact, relative to the published value, by series."""
     values, error = made.frame[f"value.{target.key}"].dropna(), np.exp(2.0 * target.error)
     shown = {"sets": np.quantile(values, (0.05, 0.5, 0.95)), "prior": np.array(made.manifest["prior"][target.key][1:4])}
     shown = {series: np.exp(target.scaled(ends) - target.middle) for series, ends in shown.items()}

@@ -1,4 +1,4 @@
-"""Forecasts from data alone: each rule by hand, and intervals as wide as chance."""
+"""Tests of forecasts from data alone, computed by hand."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Parameters that move an outcome, over made-up runs."""
+"""Tests of the search for parameters that influence an outcome, with made-up runs."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ NAMES = [f"theme.p{number}" for number in range(PARAMETERS)]
 
 
 def drawn(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sets of the unit cube, and noise."""
+    """Returns random parameter sets as shares of ranges, and noise."""
     draw = np.random.default_rng(seed)
     return draw.random((SETS, PARAMETERS)), draw.normal(0.0, 1.0, SETS)
 

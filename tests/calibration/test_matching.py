@@ -1,4 +1,4 @@
-"""Implausibility counts all that could explain a gap; draws follow the prior where nothing is said."""
+"""Tests of implausibility, and of draws of parameter sets by probability of agreement."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ TARGET = replace(targets()[0], value=1.0, error=0.5, key="made up")  # 0 on its 
 
 
 def matched(error=0.25, chance=0.09, presence=None):
-    """By an emulator that gives 10 × (the first share − one half)."""
+    """Makes an emulator of a fact that is linear in the first parameter."""
     return Matched(TARGET, of_one(PARAMETERS, 0, 10.0, error=error), presence, chance)
 
 

@@ -1,4 +1,4 @@
-"""The prior: which parameters vary, and how a share becomes a value, and back."""
+"""Tests of the prior: which parameters vary, and conversion between shares and values."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Planted sets of a made-up model are found again, and what nothing decides stays as unknown as it was."""
+"""Tests of the recovery of known parameter sets of a made-up model."""
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ PARAMETERS, DECIDED, PLANTED = 12, 4, 24
 
 @pytest.fixture(scope="module")
 def found():
-    """Four facts, each decided by a parameter of its own over eight half-widths; eight parameters decide nothing."""
+    """Fixture: recovery from four facts that each depend on one parameter."""
     random, cube, parts, outcomes = np.random.default_rng(4), uniform(PLANTED, PARAMETERS, 9), [], {}
     for place, target in enumerate(of_role(Role.FIT)[:DECIDED]):
         half = target.half_width

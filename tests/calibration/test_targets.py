@@ -1,4 +1,4 @@
-"""Facts are read whole, every entry is checked, and the file keeps its rules."""
+"""Tests of the file of published facts: reading, checks and rules."""
 
 import hashlib
 import math
@@ -48,7 +48,7 @@ def test_enough_facts_judge_and_the_rule_has_drawn_those_kept_apart():
 
 
 def held_out(found):
-    """Quantities that the rule at the head of the file keeps for validation."""
+    """Facts that the file's rule holds out for validation."""
     open_to = [target for target in found if target.role in (Role.FIT, Role.VALIDATION, Role.REVISED)]
     kept = {target.quantity for target in open_to if target.added}
     built = {target.quantity for target in open_to if target.ranges} | kept

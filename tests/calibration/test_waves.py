@@ -1,4 +1,4 @@
-"""Results of one run of a calibration, influence in the first wave, and places of a validation."""
+"""Tests of runs in calibration, of influence in the first wave, and of validation."""
 
 from io import StringIO
 from pathlib import Path

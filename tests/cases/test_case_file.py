@@ -1,4 +1,4 @@
-"""Files of cases: they agree with the record, and a mistake is one message with file, line, key, value and fix."""
+"""Tests of files on recorded operations, and of messages about mistakes in them."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ MISTAKES = (
 
 
 def written(folder: Path, changes: dict[str, str | None]) -> Path:
-    """A file of the whole case with some lines changed, added, or left out."""
+    """Writes the file of a whole case with some lines changed, added or left out."""
     path = folder / "own.yaml"
     lines = (f"{key}: {value}\n" for key, value in (WHOLE | changes).items() if value is not None)
     path.write_text("".join(lines), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`comity case` from words to a folder, with made-up results in the place of worlds."""
+"""Tests of `comity case` from its words to its folder, with made-up results."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ asked: list[tuple[int, tuple[Law, ...], int]] = []
 def made_up(
     cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: command.CaseOptions, _console: object
 ) -> pd.DataFrame:
-    """The made-up results for each case."""
+    """Made-up results of simulating each case."""
     asked.append((len(cases), laws, options.seeds))
     parts = [frame(100).assign(case=case.key) for case in cases]
     return pd.concat([part[part["law"].isin(laws)] for part in parts], ignore_index=True)
@@ -29,7 +29,7 @@ def made_up(
 
 @pytest.fixture(autouse=True)
 def simulated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is simulated."""
+    """Fixture: cases get made-up results instead of simulations."""
     monkeypatch.setattr(command, "simulated", made_up)
     asked.clear()
 

@@ -1,4 +1,4 @@
-"""Planting: the group and its case exist on their days, both conditions hold, and the law is that of the day."""
+"""Tests of adding a recorded case's group and case to a world, on their days and under the right law."""
 
 from dataclasses import replace
 from datetime import date
@@ -37,7 +37,7 @@ CASE = RealCase(
 
 
 def run_of(changes: dict[str, float] | None = None) -> Simulation:
-    """A small world on its first day, years before the epoch."""
+    """Starts a small world years before the epoch."""
     return start(SMALL, parameters(changes), legal_order(), Timeline(), 1)
 
 
@@ -73,7 +73,7 @@ def test_the_group_and_its_case_are_there() -> None:
 
 
 def planted(run: Simulation, number: int, opened: date) -> Plant:
-    """One of several groups whose case is opened on a day, in the world from now on."""
+    """Makes one of several groups to add to a world, whose case opens on a day."""
     plant = Plant(replace(CASE, key=f"number {number}", lead="DEU", opened=opened), 0)
     plant.enter(run)
     return plant
@@ -136,7 +136,7 @@ def test_other_law_holds_from_the_opening_on_and_not_a_day_before(monkeypatch: p
     seen, opening = [], Plant.open
 
     def watched(plant: Plant, run: Simulation) -> None:
-        """Notes the law and the past on the day of the opening."""
+        """Records the law and the world on the opening day."""
         row = run.world.instrument[run.law.index("DEU"), run.law.index("FRA"), Channel.JUDICIAL_DIRECT]
         europol = int(run.world.police_body.max())
         seen.append((run.day, run.law.terms[row].treaty, europol, records(run.world, "request").copy()))

@@ -1,4 +1,4 @@
-"""Readings of a planted group, by hand."""
+"""Tests of reading the result of a recorded case from a finished world."""
 
 from dataclasses import replace
 from datetime import date
@@ -19,7 +19,7 @@ CASE = RealCase("c", "C", "scams", "DEU", OPENED, date(2023, 1, 1), 3, (), None,
 
 
 def world_of(actions: list[dict[str, float]], *spells: tuple[int, int, float], now: float = 1e4) -> World:
-    """A world on a day, by default long after, with actions on group 0, and activity periods: group, cause and day."""
+    """Makes a world with given actions on a group and given activity periods."""
     world = scene(16)
     world.now[0] = now
     world.used[[Growing.ACTION, Growing.SPELL]] = len(actions), len(spells)

@@ -1,4 +1,4 @@
-"""Percentiles, intervals and the PIT histogram, by hand."""
+"""Tests of percentiles, intervals and histograms of recorded cases, computed by hand."""
 
 from dataclasses import replace
 from datetime import date
@@ -19,7 +19,7 @@ DRAWS = np.array([1.0, 2.0, 2.0, 3.0, 10.0])
 
 
 def among(draws: np.ndarray, recorded: float) -> Expectation:
-    """An observation among some draws."""
+    """Makes a comparison of a recorded value with simulated ones."""
     return Expectation(draws, recorded)
 
 
@@ -49,7 +49,7 @@ def test_the_histogram_spreads_a_count_over_its_step_and_is_flat_where_the_model
 
 
 def frame(number: int = 50) -> pd.DataFrame:
-    """Results of the made-up case under every law: every other group is taken down."""
+    """Table of made-up results of a case under every kind of law."""
     names, results = ("months", "states", "arrests", "client_arrests", "returned"), []
     for law in Law:
         for seed in range(1, number + 1):

@@ -1,4 +1,4 @@
-"""`python -m tests.changes` measures what each change touches, and writes table.csv and CONTRIBUTING.md's table."""
+"""`python -m tests.changes`: counts what each change touches, and writes table.csv and CONTRIBUTING.md's table."""
 
 from tests.changes.table import as_markdown, rows, write
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # rows of data are long
-"""Changes of Comity, each as a function that makes it in a `Tree`, and Python that uses it in a copy.
+"""Typical changes to Comity, each a function that makes it in a copy, with code that uses it.
 
 What CONTRIBUTING.md teaches has its example there (`taught`). The others are functions (`change`).
 """
@@ -12,7 +12,7 @@ from tests.changes.tree import Tree
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that people do."""
+    """A typical change: its name, the function that makes it, and code that uses it."""
 
     make: Callable[[Tree], None]
     use: str  # Python, run in a copy that has the change: rules as plain Python
@@ -24,7 +24,7 @@ CHANGES: dict[str, Change] = {}
 
 
 def change(name: str, use: str, *, quick: bool = False, compiles: bool = False) -> Callable[..., None]:
-    """Registers a function that makes a change."""
+    """Decorator that registers a function as a change."""
 
     def register(make: Callable[[Tree], None]) -> None:
         CHANGES[name] = Change(make, use, quick, compiles)
@@ -33,7 +33,7 @@ def change(name: str, use: str, *, quick: bool = False, compiles: bool = False) 
 
 
 def taught(kind: str, use: str, *, quick: bool = False, compiles: bool = False) -> None:
-    """Registers a change that CONTRIBUTING.md teaches, in its section “A kind” or “An kind”."""
+    """Registers a change that a section of CONTRIBUTING.md teaches."""
     CHANGES[kind] = Change(lambda tree: tree.example(kind), use, quick, compiles)
 
 
@@ -165,7 +165,7 @@ for share, appeals in ((0.0, True), (1.0, False)):
 """,
 )
 def _mechanism(tree: Tree) -> None:
-    """It reads the parameter of the section above."""
+    """Adds a mechanism that reads the parameter of another example."""
     tree.example("parameter")
     tree.example("mechanism")
 
@@ -180,7 +180,7 @@ assert "registrars" not in list(sim.law("BRA", "IND", "content", on="2027-07-01"
 """,
 )
 def _channel(tree: Tree) -> None:
-    """The treaty of the section above opens it."""
+    """Adds a channel that the treaty of another example opens."""
     tree.example("treaty")
     tree.example("channel")
 
@@ -208,7 +208,7 @@ assert "How requests end" in markdown_of(page_of(view, ["requests_by_end"]))
 """,
 )
 def _figure(tree: Tree) -> None:
-    """Bars of how requests ended, under each scenario."""
+    """Adds a figure of requests by result, under each scenario."""
     figures = "sim/report/figures"
     for code, look in (
         ("EXECUTED", "#009E73,white"),
@@ -288,7 +288,7 @@ for pairs, words in ((True, "executed"), (False, "once all pairs are there")):
 """,
 )
 def _section(tree: Tree) -> None:
-    """A table of how requests ended under each scenario, in the report and on the what-if page."""
+    """Adds a section with a table of requests by result."""
     tree.before(
         "sim/report/tables.py",
         "#: Steps of requests in the breakdown of states",
@@ -380,7 +380,7 @@ assert len(ended(spec=spec).action) > 0
     compiles=True,
 )
 def _without_waves(tree: Tree) -> None:
-    """Without cases that act on the day of another (`with_waves`), its event, and its outcome.
+    """Removes the mechanism of joint action days, with its event and outcome.
 
     Rows of sim/data/evidence.csv that name it go when `make ablation` writes them again; its tests are not counted.
     """
@@ -407,7 +407,7 @@ assert done.returncode == 0, done.stdout[-3000:]
     compiles=True,
 )
 def _renamed(tree: Tree) -> None:
-    """The stage DEFICIENCY_RETURN becomes SUPPLEMENT."""
+    """Renames the stage DEFICIENCY_RETURN to SUPPLEMENT."""
     tree.rename("DEFICIENCY_RETURN", "SUPPLEMENT")
     tree.rename("deficiency_return", "supplement")
     tree.fix()

@@ -1,4 +1,4 @@
-"""The worked examples of CONTRIBUTING.md: blocks that name a file and a place in it."""
+"""Reads the worked examples of CONTRIBUTING.md, which name a file and a place in it."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ _SECTION = re.compile(r"^## An? ", re.MULTILINE)
 
 
 class Example(NamedTuple):
-    """A block of the page: the file, the place in it, empty for the end of a data file, and what is put there."""
+    """A code block of CONTRIBUTING.md: file, place in it, and text to add."""
 
     file: str
     place: str
@@ -19,20 +19,20 @@ class Example(NamedTuple):
 
 
 def examples() -> dict[str, list[Example]]:
-    """The blocks of each section that is headed “A …” or “An …”, by what is added: `lever`, `record field`."""
+    """Code blocks of each example section, by kind of addition, such as `lever`."""
     sections = _SECTION.split(PAGE.read_text(encoding="utf-8"))[1:]
     return {one.partition("\n")[0]: [Example(*found) for found in _BLOCK.findall(one)] for one in sections}
 
 
 def added(text: str, example: Example) -> str:
-    """The text of a module with an example in its place."""
+    """Text of a module with an example added at its place."""
     lines = text.splitlines(keepends=True)
     first, last = _span(example, lines)
     return "".join([*lines[:first], example.code, *lines[last:]])
 
 
 def _span(example: Example, lines: list[str]) -> tuple[int, int]:
-    """Lines that an example replaces; none where it only adds.
+    """First and last line that an example replaces; none if it only adds.
 
     Raises:
         LookupError, StopIteration, ValueError: There is no such place.
@@ -65,7 +65,7 @@ def _span(example: Example, lines: list[str]) -> tuple[int, int]:
 
 
 def _names_of(node: ast.stmt) -> set[str]:
-    """Names that a statement at the top of a module gives."""
+    """Names that a statement at the top of a module defines."""
     if isinstance(node, ast.ClassDef | ast.FunctionDef):
         return {node.name}
     targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])

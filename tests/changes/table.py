@@ -1,4 +1,4 @@
-"""The table of changes: what each touched at first, what it touches now, and why where that is more."""
+"""The table of what each change touches: at first, now, and why if that is more."""
 
 import csv
 import re
@@ -15,7 +15,7 @@ _SHOWN = re.compile(r"(?<=<!-- changes -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def measured(name: str) -> Touched:
-    """Counts the files and lines that a change touches today.
+    """Counts files and lines that a change touches now.
 
     Raises:
         StaleError: A place that it names is gone.
@@ -26,7 +26,7 @@ def measured(name: str) -> Touched:
 
 
 def rows() -> dict[str, dict[str, str]]:
-    """The stored rows by change."""
+    """Stored rows of the table, by change."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         return {row["change"]: row for row in csv.DictReader(file)}
 
@@ -47,7 +47,7 @@ def more(one: Touched, other: Touched) -> str:
 
 
 def as_markdown(table: dict[str, dict[str, str]]) -> str:
-    """The table as CONTRIBUTING.md shows it."""
+    """Markdown text of the table for CONTRIBUTING.md."""
     lines = ["| change | files | lines | files at first | lines at first |", "|---|--:|--:|--:|--:|"]
     for name, row in table.items():
         one, first = now(row), before(row)
@@ -57,14 +57,14 @@ def as_markdown(table: dict[str, dict[str, str]]) -> str:
 
 
 def shown() -> str:
-    """The table that CONTRIBUTING.md shows."""
+    """Text of the table that CONTRIBUTING.md shows now."""
     found = _SHOWN.search(PAGE.read_text(encoding="utf-8"))
     assert found, "CONTRIBUTING.md has no place for the table of changes"
     return found[0]
 
 
 def write() -> list[str]:
-    """Measures all changes, writes the table and the page, and returns lines on what has become more."""
+    """Counts all changes and writes the table; returns lines on numbers that have risen."""
     known = rows() if TABLE.exists() else {}
     table, rising = {}, []
     for name in CHANGES:

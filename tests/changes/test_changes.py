@@ -1,4 +1,4 @@
-"""Changes that people make can be made, work in a copy, and touch no more than the table says."""
+"""Tests that typical changes can be made, work, and touch no more than the table says."""
 
 import os
 import warnings
@@ -22,7 +22,7 @@ COMPILED = [name for name, change in CHANGES.items() if change.compiles]
 
 
 def copied(names: Iterable[str], folder: Path) -> Tree:
-    """A copy with some changes, whose modules pass the style of the sources."""
+    """Makes a copy of the project with some changes, and checks its style."""
     tree = Tree()
     for name in names:
         CHANGES[name].make(tree)
@@ -35,14 +35,14 @@ def copied(names: Iterable[str], folder: Path) -> Tree:
 
 
 def run(folder: Path, code: str, **environment: str) -> str:
-    """Output of a Python process that imports the copy."""
+    """Output of a new Python process that imports the copy."""
     ended = python("-c", code, cwd=folder, env=os.environ | {"PYTHONPATH": str(folder)} | environment)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 
 
 def use(names: Iterable[str], folder: Path) -> None:
-    """Uses changes in one process, with rules as plain Python; a failure shows the line and the change."""
+    """Uses changes in one process; a failure names the line and the change."""
     used = "".join(f"\nprint({name!r}, flush=True)\nexec({CHANGES[name].use!r}, {{}})" for name in names)
     shown = run(folder, f"import sim; assert {str(folder)!r} in sim.__file__{used}", NUMBA_DISABLE_JIT="1")
     assert shown.split("\n")[:-1] == list(names)

@@ -1,4 +1,4 @@
-"""The text of the project with a change in it, made by names: rows, members, functions, words.
+"""Text of the project's files with changes, made by names of rows, members, functions and words.
 
 Nothing is written before `write`, so that a change is counted in milliseconds. A place that is gone is a `StaleError`.
 """
@@ -23,11 +23,11 @@ _TEXT = {".py", ".csv", ".yaml", ".toml", ".html", ".txt", ".js", ".css"}
 
 
 class StaleError(AssertionError):
-    """A place that a change names is not there any more."""
+    """Error for a change whose place no longer exists."""
 
 
 class Touched(NamedTuple):
-    """Files and lines outside tests/ that a change touches, and files of tests/."""
+    """Numbers of files and lines that a change touches, and files of tests."""
 
     files: int
     added: int
@@ -37,47 +37,47 @@ class Touched(NamedTuple):
 
 @cache
 def original(file: str) -> str:
-    """The text of a file as it is in the project; empty where there is none."""
+    """Text of a file of the project; empty if it does not exist."""
     path = ROOT / file
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 class Tree:
-    """The project, as one change or several leave it."""
+    """The project's files with one or several changes, in memory."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
         self._examples: set[str] = set()
 
     def text(self, file: str) -> str:
-        """The text of a file after the changes so far."""
+        """Text of a file with the changes so far."""
         return self.texts.get(file, original(file))
 
     def new(self, file: str, text: str) -> None:
-        """A file that was not there."""
+        """Adds a file."""
         if self.text(file):
             raise StaleError(f"{file} is there already")
         self.texts[file] = text
 
     def delete(self, file: str) -> None:
-        """Takes away a file."""
+        """Removes a file."""
         if not self.text(file):
             raise StaleError(f"{file} is not there")
         self.texts[file] = ""
 
     def replace(self, file: str, old: str, new: str) -> None:
-        """Other text in the one place that has the old one."""
+        """Replaces a text that occurs once in a file."""
         text = self.text(file)
         if text.count(old) != 1:
             raise StaleError(f"{file} has {text.count(old)} times, not once:\n{old}")
         self.texts[file] = text.replace(old, new)
 
     def before(self, file: str, place: str, text: str) -> None:
-        """Lines before the one line that begins with `place`, spaces aside."""
+        """Adds lines before the only line that begins with `place`."""
         self._insert(file, place, text, 0)
 
     def after(self, file: str, place: str, text: str) -> None:
-        """Lines behind the one line that begins with `place`, spaces aside."""
+        """Adds lines after the only line that begins with `place`."""
         self._insert(file, place, text, 1)
 
     def _insert(self, file: str, place: str, text: str, behind: int) -> None:
@@ -93,7 +93,7 @@ class Tree:
         return found[0]
 
     def rows(self, file: str, rows: str, after: str = "") -> None:
-        """Rows of a data file: at its end, or behind the row that begins with `after`."""
+        """Adds rows to a data file, at its end or after a certain row."""
         if not self.text(file):
             raise StaleError(f"{file} is not there")
         if after:
@@ -102,13 +102,13 @@ class Tree:
             self.texts[file] = self.text(file) + rows
 
     def drop_row(self, file: str, key: str) -> None:
-        """Takes away the row of a data file that begins with a key."""
+        """Removes a row of a data file by its key."""
         lines = self.text(file).splitlines(keepends=True)
         del lines[self._line(file, key, lines)]
         self.texts[file] = "".join(lines)
 
     def remove(self, file: str, *names: str) -> None:
-        """Takes away functions and classes of a module, and entries of its enumerations, by name."""
+        """Removes functions, classes and enumeration members of a module by name."""
         for name in names:
             text = self.text(file)
             spans = [_span(node) for node in ast.walk(ast.parse(text)) if name in _named(node)]
@@ -122,7 +122,7 @@ class Tree:
             self.texts[file] = kept.rstrip("\n") + "\n" if last == rest else kept
 
     def redefine(self, file: str, name: str, code: str) -> None:
-        """Another definition in place of a function or class of a module."""
+        """Replaces a function or class of a module."""
         text = self.text(file)
         spans = [_span(node) for node in ast.parse(text).body if name in _named(node)]
         if len(spans) != 1:
@@ -131,7 +131,7 @@ class Tree:
         self.texts[file] = "".join([*lines[:first], code, *lines[last:]])
 
     def document(self, file: str, text: str) -> None:
-        """Another docstring of a module."""
+        """Replaces the docstring of a module."""
         lines = self.text(file).splitlines(keepends=True)
         tree = ast.parse("".join(lines))
         if ast.get_docstring(tree) is None:
@@ -139,7 +139,7 @@ class Tree:
         self.texts[file] = "".join([f'"""{text}"""\n', *lines[tree.body[0].end_lineno :]])
 
     def fix(self) -> None:
-        """Does what `make fix` does with the modules of the change: unused imports go, lines are laid out."""
+        """Removes unused imports and formats changed modules, as `make fix` does."""
         with TemporaryDirectory() as place:
             modules = [file for file in self.texts if file.endswith(".py")]
             for file in modules:
@@ -151,7 +151,7 @@ class Tree:
                 self.texts[file] = Path(place, file).read_text(encoding="utf-8")
 
     def rename(self, old: str, new: str) -> None:
-        """Another word for a concept, wherever it is a whole word."""
+        """Replaces a word everywhere in the project."""
         word, found = re.compile(rf"\b{old}\b"), False
         for file in _files():
             text = self.text(file)
@@ -162,7 +162,7 @@ class Tree:
             raise StaleError(f"no file has the word {old}")
 
     def example(self, kind: str) -> None:
-        """The blocks of a section of CONTRIBUTING.md; once, where several changes need them."""
+        """Adds the code blocks of a section of CONTRIBUTING.md, unless added already."""
         if kind in self._examples:
             return
         self._examples.add(kind)
@@ -183,7 +183,7 @@ class Tree:
                 self.rows(example.file, example.code)
 
     def touched(self) -> Touched:
-        """Counts what differs from the project."""
+        """Counts files and lines that differ from the project."""
         more = fewer = files = tests = 0
         for file, text in self.texts.items():
             old = original(file)
@@ -199,7 +199,7 @@ class Tree:
         return Touched(files, more, fewer, tests)
 
     def write(self, folder: Path) -> None:
-        """Writes a copy of the project with the changes."""
+        """Writes a copy of the project with the changes to a folder."""
         for name in COPIED:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("pyproject.toml", "CONTRIBUTING.md"):
@@ -212,7 +212,7 @@ class Tree:
 
 
 def ruff(folder: Path, *words: str) -> None:
-    """Has Ruff, with the settings of the project, check or lay out modules of a copy; what it finds is an error."""
+    """Checks or formats modules of a copy with Ruff; any finding is an error."""
     command = [sys.executable, "-m", "ruff", words[0], "--quiet", "--config", str(ROOT / "pyproject.toml"), *words[1:]]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -220,7 +220,7 @@ def ruff(folder: Path, *words: str) -> None:
 
 @cache
 def _files() -> tuple[str, ...]:
-    """Text files that may name a concept; texts that commands write, such as docs/odd.md, are not among them."""
+    """Names of text files that may contain a concept's name, without generated ones."""
     tops = (*COPIED, "docs/programs")
     paths = (path for top in tops for path in sorted((ROOT / top).rglob("*")) if path.suffix in _TEXT)
     own = Path(__file__).parent
@@ -236,6 +236,6 @@ def _named(node: ast.AST) -> set[str]:
 
 
 def _span(node: ast.AST) -> tuple[int, int]:
-    """First and last line of a statement with its decorators, as a slice."""
+    """Slice of the lines of a statement with its decorators."""
     first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])  # type: ignore[attr-defined]
     return first - 1, node.end_lineno  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""One study: serially, as a job array of Slurm, by Dask on Slurm, and by Hydra's launchers submitit and joblib.
+"""Runs one study serially, by Slurm job arrays, by Dask on Slurm, and by Hydra's launchers; compares results.
 
 `make cluster-test`. Needs a Debian machine and root: Slurm of one node on loopback, from Debian's packages; no
 accounting, no cgroups. Jobs and a scheduler are killed. All studies must be the same, bit for bit. `ARGS="dask joblib"`
@@ -28,7 +28,7 @@ CONFIGURATION = (Path(__file__).parent / "slurm.conf").read_text("utf-8")  # wit
 
 
 def install() -> None:
-    """Installs what is not there yet."""
+    """Installs Slurm and other packages if missing."""
     if shutil.which("slurmctld") and shutil.which("munged"):
         return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -40,7 +40,7 @@ def install() -> None:
 
 @contextmanager
 def running() -> Iterator[dict[str, str]]:
-    """Slurm, up and idle; gives the environment in which its commands find it."""
+    """Context manager: starts Slurm; yields the environment in which its commands work."""
     folder = Path(tempfile.mkdtemp(prefix="comity-slurm-"))
     host = socket.gethostname().partition(".")[0]
     for name in ("state", "spool"):
@@ -63,7 +63,7 @@ def running() -> Iterator[dict[str, str]]:
 
 
 def command(environment: dict[str, str], *words: str) -> str:
-    """Output of a command of Slurm."""
+    """Output of a Slurm command."""
     return subprocess.run(words, env=environment, check=True, capture_output=True, text=True).stdout.strip()
 
 
@@ -72,7 +72,7 @@ def _munge_answers() -> bool:
 
 
 def _munge() -> "subprocess.Popen[bytes]":
-    """The daemon that signs messages, under its own user, as it demands."""
+    """Starts the daemon that signs messages of Slurm."""
     run = Path("/run/munge")
     run.mkdir(exist_ok=True)
     shutil.chown(run, "munge", "munge")
@@ -110,7 +110,7 @@ DASK = str(Path(sys.executable).with_name("dask"))
 
 
 def main() -> int:
-    """The whole check."""
+    """Runs the whole test; returns an exit code."""
     install()
     with running() as environment, tempfile.TemporaryDirectory(prefix="comity-studies-", dir=Path.home()) as made:
         folder = Path(made)
@@ -132,13 +132,13 @@ def main() -> int:
 
 
 def words(study: Path, *options: str) -> list[str]:
-    """The command of the study."""
+    """Words of the command that runs the study."""
     axes = (f"{key}={values}" for key, values in AXES.items())
     return [sys.executable, "-m", "sim", "sweep", *axes, *FIXED, "--study", str(study), *options]
 
 
 def by_array(study: Path, environment: dict[str, str]) -> None:
-    """A job array; one of its jobs is killed, then the same array is submitted again."""
+    """Runs the study as a job array, one job of which is killed and repeated."""
     begun = time.monotonic()
     shard = "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT"
     line = f"{shlex.join(words(study, '--executor', 'serial', '--quiet'))} --shard {shard}"
@@ -156,13 +156,13 @@ def by_array(study: Path, environment: dict[str, str]) -> None:
 
 
 def submitted(environment: dict[str, str], array: str, line: str, log: Path) -> str:
-    """Submits a job array of one command; returns its number."""
+    """Submits a job array; returns its number."""
     words = ("--parsable", f"--array={array}", "-c", "1", "--mem=1000", "-o", str(log), f"--wrap={line}")
     return command(environment, "sbatch", *words)
 
 
 def by_dask(study: Path, environment: dict[str, str]) -> None:
-    """Workers in jobs of Slurm find an encrypted scheduler by its file; a job is killed, then the scheduler."""
+    """Runs the study by Dask workers in Slurm jobs; a job and the scheduler are killed."""
     begun, keys = time.monotonic(), study.with_name("keys")
     subprocess.run([sys.executable, "-m", "sim.experiments.on_dask", str(keys)], env=environment, check=True)
     file, settings = keys / "scheduler.json", environment | {"DASK_CONFIG": str(keys)}
@@ -201,18 +201,18 @@ def by_dask(study: Path, environment: dict[str, str]) -> None:
 
 
 def by_submitit(study: Path, environment: dict[str, str]) -> None:
-    """The plain Hydra program, of which Slurm runs each job."""
+    """Runs the study by the Hydra program, with jobs in Slurm."""
     launcher = ("hydra/launcher=submitit_slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.mem_gb=1")
     by_hydra("Hydra, jobs by submitit", study, environment, *launcher, "hydra.launcher.timeout_min=20")
 
 
 def by_joblib(study: Path, environment: dict[str, str]) -> None:
-    """The plain Hydra program, two jobs at a time in processes of this machine."""
+    """Runs the study by the Hydra program, with two jobs at a time on this machine."""
     by_hydra("Hydra, jobs by joblib", study, environment, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
 
 
 def by_hydra(what: str, study: Path, environment: dict[str, str], *launcher: str) -> None:
-    """A job for each point of the same design."""
+    """Runs each point of the study as a job of the Hydra program."""
     begun = time.monotonic()
     theme = {"court.staff": "levers."}
     axes = (f"{theme.get(key, '')}{key}={values}" for key, values in AXES.items())
@@ -223,14 +223,14 @@ def by_hydra(what: str, study: Path, environment: dict[str, str], *launcher: str
 
 
 def report(what: str, begun: float, study: Path) -> None:
-    """One line for the record."""
+    """Prints one line on a finished run of the study."""
     found = status(study)
     print(f"{what}: {found.done} of {RUNS} runs, {found.failed} failed, {time.monotonic() - begun:.1f} s", flush=True)
     assert (found.done, found.failed) == (RUNS, 0)
 
 
 def wait_for(condition, seconds: float = 300) -> None:
-    """Waits until something is so."""
+    """Waits until a condition is true, or fails after some seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it takes too long"

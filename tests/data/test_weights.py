@@ -1,4 +1,4 @@
-"""Weights over states, requests to providers and prices, calculated again by loops over the rows of the files."""
+"""Tests of weights of states, requests to providers and prices, by loops over the data files."""
 
 import csv
 import math
@@ -52,7 +52,7 @@ def part(values: np.ndarray) -> np.ndarray:
 
 
 def governed(state: str) -> float:
-    """Mean of three indicators on 0–1; where none is published, that of a small European state."""
+    """Expected governance score of a state, 0–1: mean of three indicators."""
     names = ("wgi_rule_of_law", "wgi_gov_effectiveness", "wgi_control_corruption")
     found = [(number(COUNTRIES[state][name], 5 * 0.72 - 2.5) + 2.5) / 5 for name in names]
     return min(max(sum(found) / 3, 0.0), 1.0)
@@ -115,7 +115,7 @@ def test_people_money_and_crime_are_where_the_files_say() -> None:
 
 
 def of_2021(provider: str, kind: str, times: str = "") -> np.ndarray:
-    """A provider's requests of a kind by State, or those of them that brought data."""
+    """Requests of a kind to a provider in 2021 by state, or those that brought data."""
     found = dict.fromkeys(STATES, 0.0)
     for row in rows("provider_requests.csv"):
         if (row["provider"], row["kind"]) == (provider, kind) and row["period_end"] >= "2021":
@@ -124,7 +124,7 @@ def of_2021(provider: str, kind: str, times: str = "") -> np.ndarray:
 
 
 def all_large(kind: str, google: np.ndarray) -> np.ndarray:
-    """Google's and Apple's own, and half and half for the others; Apple's as Google's where it did not count."""
+    """Expected requests of a kind to all large providers, by state."""
     parts, shape, apple = providers.ordinary_parts(), google / google.sum(), of_2021("Apple", kind)
     apple[STATES.index("USA")] = 0.0
     apple = np.where(apple > 0.0, apple / apple.sum() * shape[apple > 0.0].sum(), shape)

@@ -1,4 +1,4 @@
-"""Fenced blocks and commands of the pages that people read."""
+"""Finds the code blocks and commands in the documentation's pages."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _SPAN = re.compile(r"(?<!`)`(comity [^`\n]+)`(?!`)")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block."""
+    """A fenced code block of a page."""
 
     page: str  # the file, from the root of the repository
     line: int  # of its fence, from 1; of a notebook, the number of the cell
@@ -25,12 +25,12 @@ class Block:
 
     @property
     def place(self) -> str:
-        """Page and line."""
+        """Text of page and line of the block."""
         return f"{self.page}:{self.line}"
 
 
 def pages() -> list[Path]:
-    """All pages that a person writes and a reader may copy from."""
+    """Paths of all hand-written pages with text to copy."""
     written = (path for kind in ("md", "ipynb") for path in (ROOT / "docs").rglob(f"*.{kind}"))
     written = (path for path in written if "generated" not in path.parts)
     others = (ROOT / "README.md", ROOT / "scenarios" / "README.md")
@@ -38,7 +38,7 @@ def pages() -> list[Path]:
 
 
 def blocks_of(page: Path) -> list[Block]:
-    """The fenced blocks of a page, in their order; of a notebook its cells of code."""
+    """Code blocks of a page or notebook, in order."""
     text, name = page.read_text(encoding="utf-8"), page.relative_to(ROOT).as_posix()
     if page.suffix == ".ipynb":
         cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
@@ -56,17 +56,17 @@ def blocks_of(page: Path) -> list[Block]:
 
 
 def _language(written: str) -> str:
-    """The language of a block; cells that the site runs are Python."""
+    """Programming language of a code block."""
     return "python" if written.startswith("{code-cell}") else written
 
 
 def _without(match: re.Match[str]) -> str:
-    """The text of a block without the indent of its fence."""
+    """Text of a code block without the indentation of its fence."""
     return re.sub(rf"^{match['indent']}", "", match["text"], flags=re.M)
 
 
 def commands_of(block: Block) -> Iterator[str]:
-    """The commands of a block of shell, each on one line, without comments."""
+    """Yields the commands in a block of shell code, without comments."""
     held = ""
     for line in block.text.splitlines():
         held += line
@@ -80,12 +80,12 @@ def commands_of(block: Block) -> Iterator[str]:
 
 
 def _uncommented(line: str) -> str:
-    """A line without the comment behind it."""
+    """Line without the comment at its end."""
     return re.sub(r"(?:^|\s)#\s.*$", "", line).strip()
 
 
 def spans_of(page: Path) -> list[tuple[str, str]]:
-    """Place and text of every command that stands between single backquotes."""
+    """Place and text of each command in single backquotes on a page."""
     text, name = page.read_text(encoding="utf-8"), page.relative_to(ROOT).as_posix()
     prose = _FENCE.sub(lambda match: "\n" * match[0].count("\n"), text)
     return [(f"{name}:{prose.count(chr(10), 0, match.start()) + 1}", match[1]) for match in _SPAN.finditer(prose)]

@@ -1,4 +1,4 @@
-"""Runs the blocks of a page in one folder, one after another, as a reader would."""
+"""Runs the code blocks of a page in order, as a reader would."""
 
 import ast
 import os
@@ -26,7 +26,7 @@ _HEAD = "title: T\nquestion: Q?\nauthor: A\n"
 
 @dataclass
 class Reader:
-    """Somebody who follows a page."""
+    """Runs the code blocks of a page in a folder."""
 
     folder: Path  # where everything is run; the process must be there
     names: dict[str, Any] = field(default_factory=dict)  # what blocks of Python have defined
@@ -38,7 +38,7 @@ class Reader:
             (self.folder / name).write_text(text, encoding="utf-8")
 
     def follow(self, block: Block) -> None:
-        """Runs a block."""
+        """Runs one code block."""
         match block.language:
             case "sh":
                 for command in commands_of(block):
@@ -54,14 +54,14 @@ class Reader:
                 self.report.append(f"{block.place}: {language}, which the site shows or runs")
 
     def _unless_left(self, place: str, text: str, run: Any) -> None:
-        """Runs a text unless the tables say why not."""
+        """Runs a text, unless a table gives a reason not to."""
         reason = reason_to_leave(text)
         self.report.append(f"{place}: {'not run: ' + reason if reason else 'run'}")
         if not reason:
             run(place, text)
 
     def _command(self, place: str, command: str) -> None:
-        """One command: Comity's in this process, others by a shell."""
+        """Runs a command: Comity's in this process, others by a shell."""
         reason = reason_to_leave(command)
         if reason:
             self.report.append(f"{place}: not run: {command}\n    {reason}")
@@ -75,7 +75,7 @@ class Reader:
             self._shell(place, meant)
 
     def _comity(self, place: str, words: list[str]) -> None:
-        """One command of Comity, unless it need not be run again."""
+        """Runs a command of Comity, unless a similar one has been run."""
         written, kind = shlex.join(words), kind_of(words)
         again = words[0] in ONCE and kind in self.done
         self.report.append(f"{place}: {'its kind was run before' if again else 'run'}: comity {written}")
@@ -86,7 +86,7 @@ class Reader:
             self.done.add(kind)
 
     def _meant(self, command: str) -> str:
-        """A command with what it stands for, and the newest folder of results in place of `results/run-…`."""
+        """Command with placeholders replaced, such as the newest folder for `results/run-…`."""
 
         def newest(match: re.Match[str]) -> str:
             return max(map(str, Path("results").glob(f"{match['kind']}-*")))
@@ -94,7 +94,7 @@ class Reader:
         return _NEWEST.sub(newest, stands_for(command))
 
     def _shell(self, place: str, command: str) -> None:
-        """Runs a command by bash, with the folder as home, but with the rules that are compiled already."""
+        """Runs a command by bash, with the test's folder as home."""
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
         cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
         ended = subprocess.run(
@@ -108,7 +108,7 @@ class Reader:
         assert ended.returncode == 0, f"{place}: {command}\n{ended.stderr}"
 
     def _python(self, place: str, text: str) -> None:
-        """Runs a block of Python after those before it."""
+        """Runs a block of Python after earlier ones of the page."""
         body = ast.parse(stands_for(text), place).body
         shown = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
         exec(compile(ast.Module(body, []), place, "exec"), self.names)  # noqa: S102
@@ -118,7 +118,7 @@ class Reader:
                 getattr(value, way, str)()
 
     def _scenario(self, name: str, place: str, text: str) -> None:
-        """Saves and reads a scenario, or a part of one with what is missing."""
+        """Saves a scenario from a block, completed if it is a part, and reads it."""
         missing = "" if "changes:" in text else "changes:\n"
         whole = text if re.search(r"^title:", text, re.M) else f"{_HEAD}{missing}{text}"
         path = self.folder / name
@@ -129,7 +129,7 @@ class Reader:
 
 
 def small(words: list[str]) -> list[str]:
-    """The words of a command that is small enough for a test."""
+    """Words of a command, changed so that it is small enough for a test."""
     command = words[0]
     if command not in ADDED or {"--help", "--list"} & set(words):
         return words
@@ -139,13 +139,13 @@ def small(words: list[str]) -> list[str]:
 
 
 def kind_of(words: list[str]) -> frozenset[str]:
-    """A command with its options and keys, but not the scenarios, states and values that they are given."""
+    """Options and keys of a command, by which similar commands are recognised."""
     keys = {word.partition("=")[0] for word in words[1:] if word.startswith("-") or "=" in word}
     return frozenset((words[0], *keys - RUN_ELSEWHERE))
 
 
 def check_names(place: str, words: list[str]) -> None:
-    """Checks that the scenarios and keys of a command are there and can be used."""
+    """Checks that scenarios and keys in a command exist."""
     arguments, left = build_parser().parse_known_args(words)
     given = [*getattr(arguments, "words", []), *left]  # words that came after an option
     assert not [word for word in given if word.startswith("-")], f"{place}: {given}"
@@ -157,7 +157,7 @@ def check_names(place: str, words: list[str]) -> None:
 
 
 def check_words(place: str, command: str) -> None:
-    """Checks that the parser knows a command of Comity that is not run: its name and options."""
+    """Checks that a command that is not run has a known name and known options."""
     words = shlex.split(command, comments=True) if command.count("'") % 2 == 0 else command.split()
     if words[:1] != ["comity"] or "COMMAND" in words or "--help" in words:
         return

@@ -1,4 +1,4 @@
-"""Settings that make the examples of the documentation small enough to run, and examples not run, with the reason.
+"""Settings that make the documentation's examples small, and reasons for not running some.
 
 These tables are all that stands between what a page says and what is run.
 """
@@ -69,7 +69,7 @@ FILES: Mapping[str, str] = MappingProxyType(
 
 
 class Left(NamedTuple):
-    """Something that is not run."""
+    """An example that is not run, with the reason."""
 
     # regular expression that begins to match at the start of a command, of the text of a block of Python or YAML, or
     # anywhere in a block where it begins with `(?s).*`
@@ -109,12 +109,12 @@ LEFT = (
 
 
 def reason_to_leave(text: str) -> str:
-    """The reason for not running something; empty where it runs."""
+    """Reason for not running a text; empty if it is run."""
     return next((left.reason for left in LEFT if re.match(left.pattern, text)), "")
 
 
 def stands_for(text: str) -> str:
-    """A text with what stands for something else replaced."""
+    """Text with placeholders replaced by real values."""
     for written, meant in STANDS_FOR.items():
         text = text.replace(written, meant)
     return text

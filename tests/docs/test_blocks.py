@@ -1,4 +1,4 @@
-"""Every command and code block of the documentation does what its page says, in small."""
+"""Tests that every command and code block of the documentation works, in small worlds."""
 
 from functools import cache
 from pathlib import Path
@@ -32,13 +32,13 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def done() -> set[frozenset[str]]:
-    """Commands that were run on any page."""
+    """Fixture: kinds of command that have been run so far."""
     return set()
 
 
 @pytest.fixture
 def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: set[frozenset[str]]) -> Reader:
-    """Somebody in an empty folder, whose reports draw one figure: their own tests draw all, and it takes long."""
+    """Fixture: runs code blocks in an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(load, "check_files", _check_once)
     monkeypatch.setattr("sim.report.pages.FIGURES", {"forest": FIGURES["forest"]})

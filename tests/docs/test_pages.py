@@ -1,4 +1,4 @@
-"""Pages that are written from the code name all that they should; what pages name is there, wherever they move."""
+"""Tests of generated pages, and of names and links on all pages."""
 
 import importlib.util
 import json
@@ -97,7 +97,7 @@ PAGES = [*(page for page in pages() if page.suffix == ".md"), ROOT / "CONTRIBUTI
 
 
 def places_of(text: str) -> set[str]:
-    """Where links of a page may lead: anchors, and headings as sites write them."""
+    """Anchors of a page, from headings and HTML, that links can lead to."""
     found = (
         anchor or re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for anchor, heading in _PLACE.findall(text)
     )
@@ -120,7 +120,7 @@ def dead_links(text: str, page: Path) -> list[str]:
 
 
 def gone(name: str) -> bool:
-    """True if a module, file or target of `make` that a page names is not there."""
+    """True if a module, file or `make` target that a page names does not exist."""
     if name.startswith("make "):
         return f"\n{name[5:]}:" not in (ROOT / "Makefile").read_text("utf-8")
     if "/" in name:

@@ -1,4 +1,4 @@
-"""A cache cannot hurt: with any files, folders, owners and modes, an entry is missed or there is one message."""
+"""Tests that damaged or foreign cache files, folders and rights only cost time, or give one message."""
 
 import logging
 import os
@@ -34,7 +34,7 @@ needs_two_users = pytest.mark.skipif(not IS_ROOT, reason="only root can act for 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder of its own for an example, which every user can reach."""
+    """Fixture: folder for one example, which every user can reach."""
     place = Path(tempfile.mkdtemp(prefix="faults-"))
     place.chmod(0o755)
     before = os.environ.get(caching.PLACE)
@@ -56,7 +56,7 @@ def scratch() -> Iterator[Path]:
 
 @contextmanager
 def messages() -> Iterator[list[str]]:
-    """Messages from here on."""
+    """Context manager: yields the list of messages that the block gives."""
     said: list[str] = []
 
     class _Listener(logging.Handler):
@@ -74,13 +74,13 @@ def messages() -> Iterator[list[str]]:
 
 
 def flipped(whole: bytes, at: int) -> bytes:
-    """The same with one bit changed."""
+    """Bytes with one bit changed."""
     at %= 8 * len(whole)
     return whole[: at // 8] + bytes([whole[at // 8] ^ 1 << at % 8]) + whole[at // 8 + 1 :]
 
 
 def replaced(path: Path, by: str, elsewhere: Path) -> None:
-    """Puts something else in the place of a file or folder, which a link finds elsewhere."""
+    """Replaces a file or folder by something else, such as a link."""
     if by == "a link":
         path.rename(elsewhere)
         path.symlink_to(elsewhere)
@@ -239,7 +239,7 @@ def test_the_command_names_what_it_cannot_touch(
 
 
 def _refusing(at: Path) -> Callable[[Path], str]:
-    """Removes what does not stand in a folder of another user."""
+    """Function that removes paths, but not those of another user."""
     remove = caching._remove
     return lambda path: "Operation not permitted" if path.is_relative_to(at) else remove(path)
 
@@ -256,7 +256,7 @@ assert caching.read(caching.RULES, "mine", bytes) == b"content"
 
 
 class Bomb:
-    """Runs code when it is read."""
+    """Object that runs code when it is unpickled."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -367,7 +367,7 @@ def test_damaged_machine_code_is_compiled_again(plain: str) -> None:
         known = os.environ | {"PYTHONPATH": str(ROOT), caching.PLACE: str(place / "cache"), "COMITY_PLAIN_NUMBA": plain}
 
         def asked() -> list[str]:
-            """Three answers: was it compiled before, is it now, and how often code was found on disk."""
+            """Returns three texts: if code was compiled before, is now, and was found on disk."""
             words = [sys.executable, str(place / "small.py")]
             done = subprocess.run(words, env=known, capture_output=True, text=True, check=False)
             assert done.returncode == 0 and done.stderr == "", done.stderr

@@ -1,4 +1,4 @@
-"""Caches on disk are the user's alone, as large as they may be, and never trusted when damaged."""
+"""Tests of disk caches: private to the user, limited in size, and safe against damage."""
 
 import os
 import pickle
@@ -25,7 +25,7 @@ SHOW_TWICE = f"import subprocess, sys; {SHOW}; subprocess.run([sys.executable, '
 
 
 def python(*words: str, user: int | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Output of a process of this code, perhaps of another user."""
+    """Runs a Python process, maybe as another user; returns the finished process."""
     known = {name: value for name, value in os.environ.items() if name not in (caching.PLACE, "XDG_CACHE_HOME")}
     environment = known | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | variables
     as_user: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
@@ -42,7 +42,7 @@ def mode(place: Path) -> int:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A private cache of its own."""
+    """Fixture: a private cache folder."""
     monkeypatch.setenv(caching.PLACE, str(tmp_path / "made" / "cache"))
     return root()
 
@@ -105,7 +105,7 @@ def test_a_run_over_more_than_fits_finds_as_much_as_fits_when_it_comes_again(mon
     monkeypatch.setenv(caching.SIZE, "10kB")
 
     def run() -> int:
-        """The number of entries found of twenty; the others are made and kept."""
+        """Number of entries found, out of twenty; the others are stored."""
         found = 0
         for number in range(20):
             if read(PASTS, f"{number}", bytes) is not None:
@@ -180,7 +180,7 @@ assert twice(3) == 6
 
 
 class Bomb:
-    """Runs code when it is read."""
+    """Object that runs code when it is unpickled."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -191,7 +191,7 @@ class Bomb:
 
 @pytest.fixture
 def shared() -> Iterator[Path]:
-    """A folder in which every user may write, like /tmp."""
+    """Fixture: folder that every user can write to, like /tmp."""
     place = Path(tempfile.mkdtemp(prefix="shared-"))
     place.chmod(0o1777)
     yield place

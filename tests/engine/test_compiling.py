@@ -1,4 +1,4 @@
-"""Rules compile in the order in which they call each other, and once for all processes."""
+"""Tests of compiling rules: the order of their definition, and reuse by all processes."""
 
 import ast
 import os
@@ -31,7 +31,7 @@ Graph = dict[str, set[str]]
 
 
 def sources() -> dict[str, str]:
-    """Text of every module of the package that has rules, by dotted name."""
+    """Text of every module with rules, by dotted name."""
     texts = {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in sorted((ROOT / "sim").rglob("*.py"))}
     marked = {path: text for path, text in texts.items() if "@rule" in text or "@kernel" in text}
     return {".".join(path.with_suffix("").parts): text for path, text in marked.items()}
@@ -44,7 +44,7 @@ def is_rule(node: ast.stmt) -> bool:
 
 
 def names_in(module: str, tree: ast.Module) -> dict[str, str]:
-    """The dotted name behind each name at the top of a module."""
+    """Dotted name of each imported or defined name of a module."""
     names = {node.name: f"{module}.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)}
     for node in tree.body:
         if isinstance(node, ast.ImportFrom):
@@ -53,7 +53,7 @@ def names_in(module: str, tree: ast.Module) -> dict[str, str]:
 
 
 def calls(modules: dict[str, str]) -> Graph:
-    """The compiled rules that each compiled rule names in its body."""
+    """Compiled rules that each compiled rule calls."""
     trees = {module: ast.parse(text) for module, text in modules.items()}
     rules = {f"{module}.{node.name}" for module, tree in trees.items() for node in tree.body if is_rule(node)}
     graph: Graph = {}
@@ -113,7 +113,7 @@ print(*{"scipy.linalg", "cffi"} & set(sys.modules))
 
 
 def printed(code: str, *words: str, cwd: Path = ROOT, **variables: str) -> list[str]:
-    """Words that a process prints which listens to what Numba compiles."""
+    """Words that a process prints about what Numba compiles."""
     asked, environment = (sys.executable, "-c", LISTENING + code, *words), os.environ | variables
     done = subprocess.run(asked, capture_output=True, text=True, cwd=cwd, env=environment, check=True)
     return done.stdout.split()
@@ -160,7 +160,7 @@ def test_an_unknown_numba_compiles_plainly_and_says_so_once(number, switch, link
 
 
 def tossed(seed: Any) -> bool:
-    """Calls rules that call rules."""
+    """Compiled entry point that calls rules which call others."""
     return bool(chance(seed, 1, seed, 0, 0.5) or chance(seed, 2, seed, 0, 0.5))
 
 
@@ -221,7 +221,7 @@ def test_compiled_code_is_found_by_the_content_of_the_rules_that_it_was_made_fro
     """One in the place of another is left to nobody else, in any order; comments and places do not matter."""
 
     def asked_in(checkout: Path, *words: str) -> list[str]:
-        """The answer of a rule there, and whether anything was compiled."""
+        """Result of a rule in a copy of the code, and if anything was compiled."""
         return printed(SWAPPED, *words, cwd=checkout, **{PLACE: str(tmp_path / "cache")})
 
     other, files = tmp_path / "other", ("__init__.py", "tiny.py", "engine/__init__.py", "engine/asking.py")

@@ -1,4 +1,4 @@
-"""Statistical quality of the counter-based generator.
+"""Statistical tests of the random number generator.
 
 Every draw is a pure function of its four components, so these tests give the same answer each time: the error rates
 say how often a perfect generator would fail them, had other constants been chosen.
@@ -26,21 +26,21 @@ Words = np.ndarray
 
 @kernel
 def words(seeds, purposes, keys, counts, out):
-    """Random words of many draws."""
+    """Writes random words for many draws."""
     for i in range(len(out)):
         out[i] = bits(seeds[i], purposes[i], keys[i], counts[i])
 
 
 @kernel
 def uniforms(seeds, purposes, keys, counts, out):
-    """Uniform draws."""
+    """Writes uniform draws."""
     for i in range(len(out)):
         out[i] = uniform(seeds[i], purposes[i], keys[i], counts[i])
 
 
 @kernel
 def shaped(seed, key, out):
-    """Rows of `out`: normal, exponential of mean 3, lognormal(180, 0.8), Gumbel, Poisson of mean 1.6."""
+    """Writes draws of each distribution: normal, exponential, lognormal, Gumbel, Poisson."""
     for i in range(out.shape[1]):
         out[0, i] = normal(seed, 1, key, i)
         out[1, i] = exponential(seed, 2, key, i, 3.0)
@@ -51,20 +51,20 @@ def shaped(seed, key, out):
 
 @kernel
 def chosen(cumulative, shares, out):
-    """Places that `choose` gives to shares of the last entry."""
+    """Writes the index that `choose` gives for each share."""
     for i in range(len(out)):
         out[i] = choose(cumulative, shares[i])
 
 
 @kernel
 def descendants(parents, components, out):
-    """Keys of descendants."""
+    """Writes keys derived from other keys."""
     for i in range(len(out)):
         out[i] = derive(parents[i], components[i])
 
 
 def components(varied: str, draws: int = DRAWS, start: int = 0) -> list[Words]:
-    """Four columns, of which one counts upwards from `start`; there are not as many purposes as other components."""
+    """Makes columns of seeds, purposes, keys and counts, one of which counts upwards."""
     if varied == "purpose":
         draws = min(draws, 1 << PURPOSE_BITS)
     columns = {"seed": 7, "purpose": 53, "key": 0x9E37, "count": 3}
@@ -75,25 +75,25 @@ def components(varied: str, draws: int = DRAWS, start: int = 0) -> list[Words]:
 
 
 def stream(columns: list[Words], draw: Any = uniforms, kind: Any = float) -> np.ndarray:
-    """The draws for each row of the columns."""
+    """Draws for each row of the columns."""
     out = np.zeros(len(columns[0]), kind)
     draw(*columns, out)
     return out
 
 
 def correlation(x: np.ndarray, y: np.ndarray) -> float:
-    """Correlation in standard errors; 5.2 or more has an error rate of 2e-7."""
+    """Correlation of two samples, in standard errors."""
     return float(np.corrcoef(x, y)[0, 1] * math.sqrt(len(x)))
 
 
 def even(observed: np.ndarray) -> float:
-    """Two-sided p-value of equal expected counts: too even is as suspect as too uneven."""
+    """Two-sided p-value of a test of equal expected counts."""
     p = stats.chisquare(observed.ravel()).pvalue
     return float(2 * min(p, 1 - p))
 
 
 def mixed(seed: int, purpose: int, key: int, count: int) -> int:
-    """The definition again, in Python's whole numbers: SplitMix64's finaliser after each component."""
+    """Expected random word, computed in Python's integers."""
     word = (1 << 64) - 1
 
     def absorb(state: int, component: int) -> int:

@@ -1,4 +1,4 @@
-"""Tables have no negative indices and notice a row that does not exist; events come out in the order of their time."""
+"""Tests of tables (no negative indices) and of the event queue (order of time)."""
 
 import heapq
 import math
@@ -24,7 +24,7 @@ ROW = np.dtype([("key", "u8"), ("state", "i4")])
 
 
 class Small(NamedTuple):
-    """A world of three tables."""
+    """World of three small tables."""
 
     row: npt.NDArray[Any]
     grid: npt.NDArray[Any]
@@ -32,7 +32,7 @@ class Small(NamedTuple):
 
 
 def small() -> Small:
-    """Its tables, filled."""
+    """Makes a world of three filled tables."""
     row = np.zeros(4, ROW).view(np.recarray)
     row.key, row.state = np.arange(4), [3, 1, 0, 2]
     return Small(row, np.arange(12.0).reshape(3, 4), np.arange(5, dtype=np.int32))
@@ -40,7 +40,7 @@ def small() -> Small:
 
 @rule
 def _walk(world: Record, place: int) -> float:
-    """Reads by a field of four bytes and by a number of eight, of one dimension and of two, and writes."""
+    """Reads and writes tables of one and two dimensions with indices of several types."""
     state = world.row[place].state
     world.line[state] += 10
     world.grid[state - 1, place] = 100.0
@@ -50,7 +50,7 @@ def _walk(world: Record, place: int) -> float:
 
 @kernel
 def walk(world: Small, place: int) -> float:
-    """Compiled entry: see _walk."""
+    """Calls `_walk` in compiled code."""
     return _walk(attach(world), place)  # type: ignore[arg-type, type-var, unused-ignore]
 
 
@@ -64,7 +64,7 @@ def test_rules_read_and_write_rows_by_number_also_of_an_array_of_its_own() -> No
 
 @kernel
 def found(row: npt.NDArray[Any], place: int) -> int:
-    """A table that no world holds."""
+    """Reads a row of an array that is no table of a world."""
     return int(as_table(row)[place].state)
 
 
@@ -119,7 +119,7 @@ def test_no_rule_looks_at_a_row_that_does_not_exist(tmp_path: Path) -> None:
 
 
 class Clock(NamedTuple):
-    """The part of a world that the event queue needs."""
+    """The arrays of a world that the event queue needs."""
 
     event: np.ndarray
     agenda: np.ndarray
@@ -130,7 +130,7 @@ class Clock(NamedTuple):
 
 @kernel
 def keep_time(clock, times, ties, posting, taken):
-    """Posts the next event where `posting`, takes the first out otherwise; returns how many were taken."""
+    """Adds or takes out events as `posting` says; returns the number taken out."""
     put, count = 0, 0
     for posts in posting:
         if posts:

@@ -1,4 +1,4 @@
-"""Law with a date after today: what each row does to the law, in how many worlds, and what readers see."""
+"""Tests of possible future law: its changes of the law, the share of worlds that have it, what readers see."""
 
 from datetime import date, timedelta
 
@@ -19,7 +19,7 @@ ROWS = {one.id: one for one in candidates()}
 
 
 def orders(order: LegalOrder, requesting: str, requested: str, one: Candidate | None = None) -> bool:
-    """Binding orders for content are possible some years after a candidate has come about."""
+    """True if binding orders for content are possible in 2036, if a given future event of law has occurred."""
     amendments = one.amendments(one.on) if one else ()
     grave = Offence.SYSTEM_INTERFERENCE
     found = answer(order, requesting, requested, DataKind.CONTENT, LATER, grave, amendments)

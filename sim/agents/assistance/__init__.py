@@ -1,4 +1,4 @@
-"""Assistance between states: requests, the desks that handle them, decisions, liaison and trust (M1–M9, M19–M22)."""
+"""Cooperation between states: requests, the desks that handle them, decisions, liaison and trust (M1–M9, M19–M22)."""
 
 from sim.agents.assistance.abusive_requests import abuse_answered_by_police, schedule_abuse, schedule_emergency
 from sim.agents.assistance.answering import days_to, openness

@@ -37,26 +37,26 @@ PRETEXTS = np.array(
 
 @rule
 def groups_aimed_at(setting: Record) -> float:
-    """Number of active groups that the settings imply; the number of genuine requests is proportional to it."""
+    """Number of active groups that the parameters lead to, on which the number of genuine requests depends."""
     return setting.entry_rate * setting.lineage_months * MONTH
 
 
 @rule
 def abuse_rate(setting: Record) -> float:
-    """Abusive requests per day that states want to send; they make up a given share of all requests."""
+    """Number of abusive requests that all states want to send per day, from their given share of requests."""
     genuine = setting.usual_requests * groups_aimed_at(setting) / YEAR
     return genuine * setting.abuse_share / (1.0 - setting.abuse_share)
 
 
 @rule
 def abuse_key(stream: int, number: int) -> Key:
-    """Key that identifies an abusive request in random draws, from its stream and its number there."""
+    """Key for random draws about an abusive request, from its kind of stream and its number."""
     return derive(stream, number)
 
 
 @rule
 def schedule_abuse(world: World, number: int) -> None:
-    """Schedules the abusive request with this number, at a random time from now."""
+    """Schedules abusive request `number` at a random time from now."""
     setting = world.setting[0]
     rate = abuse_rate(setting)
     if rate > 0.0:
@@ -67,7 +67,7 @@ def schedule_abuse(world: World, number: int) -> None:
 
 @rule
 def schedule_emergency(world: World, number: int) -> None:
-    """Schedules the false emergency with this number, at a random time from now."""
+    """Schedules false emergency `number` at a random time from now."""
     setting = world.setting[0]
     rate = setting.false_emergencies * groups_aimed_at(setting) / YEAR
     if rate > 0.0:
@@ -78,7 +78,7 @@ def schedule_emergency(world: World, number: int) -> None:
 
 @rule
 def abuse_target(world: World, key: Key, requesting: int) -> tuple[int, int]:
-    """The state that receives an abusive request, and the provider that holds the account.
+    """Returns the state that gets an abusive request, and the provider that holds the victim's account.
 
     The state is -1 where only the asking state itself was drawn: then nothing crosses a border.
     """
@@ -99,7 +99,7 @@ def abuse_target(world: World, key: Key, requesting: int) -> tuple[int, int]:
 
 @rule
 def abuse_arrives(world: World, number: int) -> None:
-    """A state without a genuine case wants data on a person, and chooses a channel for its request (M4)."""
+    """Lets a state without a genuine case choose a channel and request data on a person (M4)."""
     setting = world.setting[0]
     schedule_abuse(world, number + 1)
     key = abuse_key(_ABUSE, number)
@@ -125,7 +125,7 @@ def abuse_arrives(world: World, number: int) -> None:
 def draft_abuse(
     world: World, key: Key, requesting: int, requested: int, channel: int, data_kind: int, offence: int
 ) -> int:
-    """Drafts an abusive request; the act that it alleges fulfils every element of the alleged offence."""
+    """Drafts an abusive request and returns its row; the act that it alleges is an offence in every element."""
     setting = world.setting[0]
     row = draft(world, key, RequestPurpose.PRETEXT.value, requesting, requested, channel, data_kind)
     request = world.request[row]
@@ -142,7 +142,7 @@ def draft_abuse(
 
 @rule
 def ask_police_abusively(world: World, key: Key, requesting: int, requested: int, offence: int) -> None:
-    """Asks the police channel for information on a person; the answer takes its usual time (M8)."""
+    """Asks police abroad for information on a person without a genuine case (M8)."""
     setting = world.setting[0]
     kind = DataKind.POLICE_INFORMATION.value
     row = draft_abuse(world, key, requesting, requested, Channel.POLICE.value, kind, offence)
@@ -156,7 +156,7 @@ def ask_police_abusively(world: World, key: Key, requesting: int, requested: int
 
 @rule
 def abuse_answered_by_police(world: World, row: int) -> None:
-    """INTERPOL stops the message as political, or the police decline, or the police give the information."""
+    """Ends an abusive message: INTERPOL stops it as political, or police decline or answer it."""
     request, setting = world.request[row], world.setting[0]
     i, j = request.requesting, request.requested
     request.ended = world.now[0]
@@ -175,7 +175,7 @@ def abuse_answered_by_police(world: World, row: int) -> None:
 
 @rule
 def emergency_is_faked(world: World, number: int) -> None:
-    """Somebody with a stolen police mailbox asks a large provider for data at once (M9)."""
+    """Lets a criminal with a stolen police mailbox ask a large provider for data at once (M9)."""
     setting = world.setting[0]
     schedule_emergency(world, number + 1)
     if len(world.place_majors) == 0:
@@ -194,7 +194,7 @@ def emergency_is_faked(world: World, number: int) -> None:
 
 @rule
 def ask_in_false_emergency(world: World, key: Key, posing_as: int, provider: int, data_kind: int) -> None:
-    """The false request reaches the provider, which handles it before all other requests."""
+    """Sends a false emergency request to a provider, which handles it before all others."""
     requested, channel = world.provider[provider].state, Channel.PROVIDER_VOLUNTARY.value
     row = draft(world, key, RequestPurpose.PRETEXT.value, posing_as, requested, channel, data_kind)
     request = world.request[row]

@@ -1,4 +1,4 @@
-"""Voluntary answers of providers to requests from abroad, and the time that an answer takes (M9).
+"""Providers' voluntary answers to requests from abroad, and how long answers take (M9).
 
 Answering is a switch for each provider and state at some providers, and a grade at others. Where it is not read from
 what providers publish, it is drawn for the pair of provider and state: a state with more rule of law is answered by
@@ -30,13 +30,13 @@ READING = 1.0  # days until a request is read
 
 @rule
 def pair_key(provider_row: int, state: int) -> Key:
-    """Key that identifies a pair of a provider and a requesting state in random draws."""
+    """Key for random draws about a provider and a requesting state."""
     return derive(derive(_PAIR, provider_row), state)
 
 
 @rule
 def opened_on(world: World, provider_row: int, state: int) -> float:
-    """Day on which a provider of its own accord begins to answer a state; −inf for always, inf for never."""
+    """Day on which a provider begins by itself to answer a state's requests; −inf for always, inf for never."""
     setting, key = world.setting[0], pair_key(provider_row, state)
     read = world.door_since[provider_row, state] if provider_row < len(world.door_since) else math.nan
     if not math.isnan(read) and read < math.inf:
@@ -56,7 +56,7 @@ def opened_on(world: World, provider_row: int, state: int) -> float:
 
 @rule
 def openness(world: World, provider_row: int, state: int, day: float) -> float:
-    """Openness of a provider to direct requests from a state on a day, 0 to 1."""
+    """Openness of a provider to a state's direct requests on a day, from 0 (never answers) to 1."""
     provider = world.provider[provider_row]
     if provider.policy == ProviderPolicy.NEVER or day < provider.since:
         return 0.0
@@ -73,7 +73,7 @@ def openness(world: World, provider_row: int, state: int, day: float) -> float:
 
 @rule
 def share_answered(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's requests that an open provider answers; it is drawn if no figure is published.
+    """Share of a state's requests that a provider which is open to it answers; drawn if not published.
 
     It is greater where there is more rule of law.
     """
@@ -88,14 +88,14 @@ def share_answered(world: World, provider_row: int, state: int) -> float:
 
 @rule
 def logit(share: float) -> float:
-    """Log-odds of a share; shares of 0 and 1 are first moved inwards by one in a thousand."""
+    """Log-odds of a share; 0 and 1 are first moved inwards by 0.001."""
     share = min(max(share, 0.001), 0.999)
     return math.log(share / (1.0 - share))
 
 
 @rule
 def is_shut(world: World, request: Record) -> bool:
-    """True if a provider answers a state only under a binding order."""
+    """True if a provider answers a request from a state only under a binding order."""
     setting = world.setting[0]
     if request.channel != Channel.PROVIDER_VOLUNTARY:
         return False
@@ -105,7 +105,7 @@ def is_shut(world: World, request: Record) -> bool:
 
 @rule
 def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: Key) -> bool:
-    """True if an investigator asks a provider that need not answer; providers known to be closed are rarely asked.
+    """True if an investigator asks a provider that may refuse; one known to be closed is rarely asked.
 
     Where authority to act is asked there is no provider, and `provider_row` is −1; `key` is that of the hop.
     """
@@ -120,13 +120,13 @@ def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: K
 
 @rule
 def asked_share(setting: Record, door: float) -> float:
-    """Share of needed requests that investigators send to a provider; it rises with the provider's openness."""
+    """Share of needed requests that investigators send to a provider, which grows with its openness."""
     return setting.closed_asked + (1.0 - setting.closed_asked) * door
 
 
 @rule
 def usual_days(world: World, request: Record) -> float:
-    """Median number of days until a provider answers a request.
+    """Median days until the provider of a request answers it, at its present load and staff.
 
     An authority of its own state, which may act for another, is the one that it knows.
     """
@@ -136,13 +136,13 @@ def usual_days(world: World, request: Record) -> float:
 
 @rule
 def crowding(setting: Record, provider: Record) -> float:
-    """Log of the factor by which a provider's load, compared with its staff, lengthens its answer times."""
+    """Log of the factor by which a provider's load per person lengthens its answer times."""
     return setting.provider_elasticity * math.log(max(provider.load / max(provider.staff, 0.01), 0.01))
 
 
 @rule
 def days_to(world: World, row: int, state: int) -> float:
-    """Median number of days until a provider answers a request from a state, at its present load and staff."""
+    """Median days until a provider answers a state's request, at its present load and staff."""
     setting, provider = world.setting[0], world.provider[row]
     apart = normal(setting.seed, Purpose.PROVIDER_TIME, pair_key(row, state), 0)
     days = provider.days

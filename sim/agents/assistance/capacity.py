@@ -1,4 +1,4 @@
-"""The staff of authorities: people learn, forget and leave, and posts are filled slowly (M21).
+"""Staff of authorities: people learn, forget and leave, and vacant posts are filled slowly (M21).
 
 A unit is the people of one central authority, court or laboratory, or the investigators of a state. At each quarterly
 review it loses those who leave, learns from the files it handled and from training, and begins to look for people for
@@ -29,7 +29,7 @@ _MOST_PERSONS = 4096  # of a unit, so that the draws of two reviews never meet
 
 @rule
 def unit_key(kind: int, state: int) -> Key:
-    """Key that identifies a unit of a state in random draws."""
+    """Key for random draws about a unit of a state."""
     return derive(derive(_UNIT, kind), state)
 
 
@@ -43,7 +43,7 @@ def away_in_training(setting: Record, training_days: float) -> float:
 def practised(
     setting: Record, skill: float, upkeep: float, training_days: float, specialised: float, files: float, years: float
 ) -> float:
-    """Skill K after some years: dK/dt = (upkeep + training)·(1 − K) + b·ln(files + 1) − K·ln 2 ÷ t½.
+    """Skill K of a unit after some years: dK/dt = (upkeep + training)·(1 − K) + b·ln(files + 1) − K·ln 2 ÷ t½.
 
     Upkeep is the gap that today's training and guidance close a year, training the days beyond it that a person has a
     year; `specialised` is the share of people who do nothing else, and a person handles so many files a year.
@@ -57,13 +57,13 @@ def practised(
 
 @rule
 def mixed(skill: float, persons: float, joining: float, new_hire_skill: float) -> float:
-    """Mean skill of a unit after people with the skill of a new hire have joined it."""
+    """Mean skill of a unit after new people, with a new hire's skill, have joined it."""
     return (skill * persons + new_hire_skill * joining) / max(persons + joining, 1e-9)
 
 
 @rule
 def leaving_persons(setting: Record, unit: Record) -> float:
-    """Number of persons who leave a unit in a quarter: drawn one by one, or a fixed share of investigators."""
+    """Draws how many people leave a unit in a quarter; of investigators it is a fixed share."""
     share = 1.0 - math.exp(-setting.leaving * REVIEW_DAYS / YEAR)
     if unit.kind == UnitKind.INVESTIGATION:
         return unit.persons * share
@@ -75,7 +75,7 @@ def leaving_persons(setting: Record, unit: Record) -> float:
 
 @rule
 def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> int:
-    """Records that a unit looks for people, and returns the row; the day of their arrival is still open."""
+    """Records a unit's search for people and returns its row; its end is not scheduled yet."""
     row = new_row(world, world.vacancy, Growing.VACANCY.value)
     vacancy, unit = world.vacancy[row], world.unit[unit_row]
     vacancy.key = derive(unit_key(unit.kind, unit.state), unit.openings)
@@ -89,7 +89,7 @@ def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> 
 
 @rule
 def look_for_people(world: World, unit_row: int) -> None:
-    """Starts a search for those vacant posts of a unit for which no search is under way yet."""
+    """Starts a unit's search for people for its vacant posts that no search covers yet."""
     unit, setting = world.unit[unit_row], world.setting[0]
     missing = unit.posts - unit.persons - unit.recruiting
     if missing <= 1e-9:
@@ -102,7 +102,7 @@ def look_for_people(world: World, unit_row: int) -> None:
 
 @rule
 def post_filled(world: World, row: int) -> None:
-    """New people, still unskilled, start work in a unit, unless their posts have been cut in the meantime."""
+    """Adds new, unskilled people to a unit at the end of a search, unless the posts were cut."""
     vacancy, setting = world.vacancy[row], world.setting[0]
     unit = world.unit[vacancy.unit]
     unit.recruiting = max(unit.recruiting - vacancy.persons, 0.0)
@@ -113,7 +113,7 @@ def post_filled(world: World, row: int) -> None:
 
 @rule
 def send_to_desk(setting: Record, unit: Record, desk: Record) -> None:
-    """Copies the number of people and the skill of a unit to its desk, which has at least one person."""
+    """Copies a unit's number of people and skill to its desk; a desk has one person at least."""
     desk.skill = unit.skill
     desk.away = away_in_training(setting, unit.training_days + unit.visit_days)
     desk.servers = max(1, int(unit.persons))
@@ -121,7 +121,7 @@ def send_to_desk(setting: Record, unit: Record, desk: Record) -> None:
 
 @rule
 def put_to_work(world: World, unit_row: int) -> None:
-    """Applies a unit's people and skill to its desk or, in a unit of investigators, to its state."""
+    """Applies a unit's people and skill to its desk or, for investigators, to its state."""
     unit, setting = world.unit[unit_row], world.setting[0]
     unit.skill = max(unit.skill, unit.skill_floor)
     if unit.kind == UnitKind.INVESTIGATION:
@@ -137,7 +137,7 @@ def put_to_work(world: World, unit_row: int) -> None:
 
 @rule
 def live_quarter(setting: Record, unit: Record, files: float) -> None:
-    """Simulates a quarter of a unit: people learn from their files of two years, forget, and leave."""
+    """Updates a unit for a quarter: people learn from files, forget, and leave."""
     training, years = unit.training_days + unit.visit_days, REVIEW_DAYS / YEAR
     unit.handled += (files / (max(unit.persons, 1.0) * years) - unit.handled) / _REVIEWS_REMEMBERED
     unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, unit.handled, years)
@@ -149,7 +149,7 @@ def live_quarter(setting: Record, unit: Record, files: float) -> None:
 
 @rule
 def join(setting: Record, unit: Record, persons: float) -> float:
-    """Adds new, unskilled people to a unit as far as it has vacant posts; returns how many joined."""
+    """Adds new, unskilled people to a unit, up to its vacant posts; returns how many joined."""
     joining = min(persons, unit.posts - unit.persons)
     if joining <= 0.0:
         return 0.0
@@ -161,7 +161,7 @@ def join(setting: Record, unit: Record, persons: float) -> float:
 
 @rule
 def people_reviewed(world: World, unit_row: int) -> None:
-    """Reviews a unit's staff each quarter: people learn, forget and leave, and the unit looks for new ones."""
+    """Reviews a unit's staff each quarter: people learn, forget and leave, and new ones are sought."""
     unit, setting = world.unit[unit_row], world.setting[0]
     live_quarter(setting, unit, unit.files)
     unit.files = 0
@@ -173,7 +173,7 @@ def people_reviewed(world: World, unit_row: int) -> None:
 
 @rule
 def count_heads(world: World, unit_row: int) -> None:
-    """Records a unit's yearly count of people and posts, with its skill and the people who came and left."""
+    """Adds a row on a unit's people, posts, skill and turnover to the yearly table."""
     row = new_row(world, world.headcount, Growing.HEADCOUNT.value)
     count, unit = world.headcount[row], world.unit[unit_row]
     count.unit = unit_row
@@ -192,7 +192,7 @@ def count_heads(world: World, unit_row: int) -> None:
 
 @rule
 def capacity_reviewed(world: World, state: int) -> None:
-    """Reviews a state each quarter: its staff, its adoption of the secure channel, and its trust in others."""
+    """Reviews a state each quarter: its staff, its use of the secure channel, and its trust."""
     if world.setting[0].with_turnover > 0.0:
         for kind in range(UNIT_KINDS):
             people_reviewed(world, kind * len(world.state) + state)
@@ -203,13 +203,13 @@ def capacity_reviewed(world: World, state: int) -> None:
 
 @rule
 def schedule_capacity_review(world: World, state: int, days: float) -> None:
-    """Schedules a state's next review after some days."""
+    """Schedules a state's next review of staff after some days."""
     schedule(world, world.now[0] + days, Event.CAPACITY_REVIEW, derive(_STATE, state), state, 0)
 
 
 @rule
 def years_to_adopt(setting: Record, state: int, order: float) -> float:
-    """Years until a state adopts a secure channel that a programme offers; the distribution is logistic (M22).
+    """Years until a state adopts a programme's secure channel; `order` (0–1) is its rank by governance (M22).
 
     `order` is its place among states by quality of government, 0 best – 1.
     """
@@ -220,7 +220,7 @@ def years_to_adopt(setting: Record, state: int, order: float) -> float:
 
 @rule
 def adopt_secure_channel(world: World, state_row: int) -> None:
-    """A state joins the secure channel; two states have a secure connection once both have joined."""
+    """Connects a state to the secure channel; a pair of states is secure once both are connected."""
     state, setting = world.state[state_row], world.setting[0]
     if state.secure == 1 or math.isnan(state.programme_since):
         return
@@ -236,7 +236,7 @@ def adopt_secure_channel(world: World, state_row: int) -> None:
 
 @rule
 def begin_units(world: World, state: int) -> None:
-    """Sets up a state's units on its first day, with the long-run share of posts vacant, and begins reviews."""
+    """Creates a state's units on the first day, with the usual share of vacant posts."""
     if world.setting[0].with_turnover > 0.0:
         for kind in range(UNIT_KINDS):
             begin_unit(world, kind * len(world.state) + state)
@@ -245,7 +245,7 @@ def begin_units(world: World, state: int) -> None:
 
 @rule
 def most_searches(world: World, state: int) -> int:
-    """Upper limit on the number of searches for people that are under way in a state on the first day."""
+    """Highest possible number of searches for people that are under way in a state on the first day."""
     most = int(world.setting[0].hiring_months) + 1
     for kind in range(UnitKind.INVESTIGATION.value):
         most += int(world.unit[kind * len(world.state) + state].posts)
@@ -254,7 +254,7 @@ def most_searches(world: World, state: int) -> int:
 
 @rule
 def begin_unit(world: World, unit_row: int) -> None:
-    """Sets the people of a unit on the first day; random draws decide which posts are vacant and since when."""
+    """Sets a unit's people on the first day; draws which posts are vacant and for how long."""
     unit, setting = world.unit[unit_row], world.setting[0]
     months = setting.hiring_months
     if unit.kind == UnitKind.INVESTIGATION:
@@ -277,7 +277,7 @@ def begin_unit(world: World, unit_row: int) -> None:
 
 @rule
 def open_search(world: World, unit_row: int, persons: float, share_left: float) -> None:
-    """Adds a search for people that is already under way on the first day; `share_left` of its time remains.
+    """Adds a search for people that began before the first day; `share_left` of its time remains.
 
     Long searches are met more often than short ones: the time of one met is drawn in proportion to its length.
     """

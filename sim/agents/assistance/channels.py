@@ -29,7 +29,7 @@ _READY = 0x52454144
 
 @rule
 def is_open(world: World, requesting: int, requested: int, channel: int, data_kind: int, deed: int) -> bool:
-    """True if two states can use a channel on this day for this kind of data and this deed.
+    """True if a state can ask another through a channel today, for this kind of data and deed.
 
     Where a least penalty binds, some offence of the deed must carry it in the requesting state, or be exempt.
     """
@@ -46,7 +46,7 @@ def is_open(world: World, requesting: int, requested: int, channel: int, data_ki
 
 @rule
 def awareness(setting: Record, now: float, opened: float) -> float:
-    """Share of investigators who know a channel; half of them know it when the half-time has passed."""
+    """Share of investigators who know a channel, which grows with time since it opened."""
     half = setting.awareness_half_days
     if half <= 0.0:
         return 1.0
@@ -55,7 +55,7 @@ def awareness(setting: Record, now: float, opened: float) -> float:
 
 @rule
 def ready_share(world: World, requesting: int, requested: int) -> float:
-    """Share of binding orders that a state can send and that providers take on this day, 0 to 1 (M4).
+    """Share of binding orders that a state can send, and that providers accept, on this day, from 0 to 1 (M4).
 
     All of them under most instruments. Under one that is introduced in steps some states have their law and offices on
     the first day; each of the others is ready on a day of its own, and providers' addressees follow by and by. A policy
@@ -82,13 +82,13 @@ def ready_share(world: World, requesting: int, requested: int) -> float:
 
 @rule
 def is_ready(world: World, key: Key, requesting: int, requested: int) -> bool:
-    """True if an investigator's binding order can be sent on this day."""
+    """True if an investigator's state can send a binding order on this day and the provider accepts it."""
     return uniform(world.setting[0].seed, Purpose.ORDER_READY, key, 0) < ready_share(world, requesting, requested)
 
 
 @rule
 def is_known(setting: Record, key: Key, channel: int, now: float, opened: float) -> bool:
-    """True if the investigator knows the channel; everybody knows letters rogatory."""
+    """True if an investigator knows a channel; all know letters rogatory."""
     if channel == Channel.LETTERS_ROGATORY:
         return True
     return uniform(setting.seed, Purpose.CHANNEL_AWARE, key, channel) < awareness(setting, now, opened)
@@ -96,7 +96,7 @@ def is_known(setting: Record, key: Key, channel: int, now: float, opened: float)
 
 @rule
 def burden(setting: Record, channel: int) -> float:
-    """Cost of using a channel, in units of utility; it does not include the cost of waiting."""
+    """Effort of using a channel, in units of utility; waiting is not included."""
     if channel == Channel.LETTERS_ROGATORY:
         return setting.letters_cost
     if channel == Channel.MLAT or channel == Channel.BUDAPEST or channel == Channel.UN_CONVENTION:
@@ -106,7 +106,7 @@ def burden(setting: Record, channel: int) -> float:
 
 @rule
 def utility(setting: Record, channel: int, days: float, success: float, steps: float) -> float:
-    """Utility of a channel, v · n · p · admissibility − w · E[T] − cost, if n steps depend on the answer (M4)."""
+    """Utility of a channel (M4): v · n · p · admissibility − w · E[T] − cost, where n steps depend on the answer."""
     admissible = setting.voluntary_evidence if channel == Channel.PROVIDER_VOLUNTARY else 1.0
     value = setting.success_value * steps * success * admissible
     return value - setting.delay_cost * days / 30.0 - burden(setting, channel)
@@ -124,7 +124,7 @@ def is_candidate(
     in_team: bool,
     key: Key,
 ) -> bool:
-    """True if the channel is open and suits the custodian; `provider_row` is that of the custodian (M9)."""
+    """True if a channel is open and leads to the custodian of the data, row `provider_row` if a provider (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
@@ -138,7 +138,7 @@ def is_candidate(
 
 @rule
 def answer_expected(world: World, provider_row: int, requesting: int, channel: int, data_kind: int) -> float:
-    """P(a provider answers a direct request) that investigators expect; providers publish what they answer (M9).
+    """Probability, as investigators expect it, that a provider answers a direct request from abroad (M9).
 
     Who asks voluntarily takes the provider for open (`is_tried`).
     """
@@ -152,7 +152,7 @@ def answer_expected(world: World, provider_row: int, requesting: int, channel: i
 def days_expected(
     world: World, provider_row: int, requesting: int, requested: int, channel: int, data_kind: int
 ) -> float:
-    """Days from drafting to a provider's answer that investigators expect; a deadline with force is kept."""
+    """Days from drafting a request to the provider's answer, as investigators expect them."""
     days = days_to(world, provider_row, requesting)
     if channel == Channel.PROVIDER_BINDING:
         terms = world.terms[world.instrument[requesting, requested, channel]]
@@ -165,7 +165,7 @@ def days_expected(
 def direct_worth(
     world: World, provider_row: int, requesting: int, requested: int, channel: int, data_kind: int, steps: float
 ) -> float:
-    """Utility of asking a provider in a channel, in a chain and in an ordinary case alike (M4)."""
+    """Utility, to an investigator, of a direct request to a provider through a given channel (M4)."""
     days = days_expected(world, provider_row, requesting, requested, channel, data_kind)
     success = answer_expected(world, provider_row, requesting, channel, data_kind)
     return utility(world.setting[0], channel, days, success, steps)
@@ -173,7 +173,7 @@ def direct_worth(
 
 @rule
 def changing_share(setting: Record, gain: float) -> float:
-    """Share of investigators who order in place of asking voluntarily, as an order is worth more by `gain` (M4).
+    """Share of investigators who order instead of asking voluntarily if an order's utility is higher by `gain` (M4).
 
     Nobody changes where nothing is gained. What it costs to change differs between them: exponentially, with the habit
     as its mean.
@@ -185,7 +185,7 @@ def changing_share(setting: Record, gain: float) -> float:
 def has_direct_way(
     world: World, key: Key, requesting: int, requested: int, channel: int, data_kind: int, deed: int, provider_row: int
 ) -> bool:
-    """True if an investigator knows a direct way to a provider, and can use it."""
+    """True if an investigator knows a given direct channel to a provider and can use it."""
     if world.instrument[requesting, requested, channel] < 0:
         return False
     if not is_candidate(world, channel, requesting, requested, data_kind, deed, provider_row, False, key):
@@ -198,7 +198,7 @@ def has_direct_way(
 def prefers_order(
     world: World, key: Key, requesting: int, seat: int, bound: int, data_kind: int, provider_row: int, steps: float
 ) -> bool:
-    """True if an investigator with both direct ways to a provider orders, and does not ask voluntarily (M4).
+    """True if an investigator who could use both direct channels sends an order rather than a voluntary request (M4).
 
     `seat` is the state in which the provider is asked voluntarily, `bound` the one in which it takes orders.
     """
@@ -212,7 +212,7 @@ def prefers_order(
 def state_to_ask(
     world: World, key: Key, requesting: int, bound: int, data_kind: int, deed: int, provider_row: int, steps: float
 ) -> int:
-    """State in which a provider is asked: `bound`, where it takes orders, or its seat.
+    """State in which a provider is asked: `bound`, the one where it takes orders, or that of its seat.
 
     It is asked at its seat by those who cannot order, or who ask voluntarily although they can.
     """
@@ -237,7 +237,7 @@ def passed_over(
     tried: int,
     steps: float,
 ) -> int:
-    """The one of both direct ways to a provider that an investigator with a choice between them leaves; else −1."""
+    """Returns which direct channel, voluntary or binding, an investigator who could use both leaves out; else −1."""
     voluntary, binding = Channel.PROVIDER_VOLUNTARY.value, Channel.PROVIDER_BINDING.value
     if provider_row < 0 or (tried >> voluntary) & 1 or (tried >> binding) & 1:
         return _NOTHING
@@ -262,7 +262,7 @@ def choose_channel(
     steps: float,
     may_abstain: bool,
 ) -> int:
-    """Channel with the greatest perceived utility, plus noise; a negative number if there is no request.
+    """Chooses the channel with the greatest utility plus noise; a negative number if no request is made.
 
     Not asking has utility 0: where little hangs on an answer, requests that seem hopeless are not made. One
     of both direct ways to a provider is left before (`passed_over`): a second one alike does not make asking more
@@ -303,7 +303,7 @@ def choose_channel(
 
 @rule
 def formal_worth(world: World, requesting: int, requested: int, data_kind: int, steps: float) -> float:
-    """Utility of the best way through authorities for a kind of data; that of not asking, 0, where there is none."""
+    """Utility of the best channel through authorities for a kind of data; 0, that of not asking, if none is better."""
     setting, best = world.setting[0], 0.0
     kept, through = kept_in_mind(world), let_through(world, requesting, requested)
     for channel in range(Channel.JUDICIAL_DIRECT.value + 1):
@@ -317,13 +317,13 @@ def formal_worth(world: World, requesting: int, requested: int, data_kind: int, 
 
 @rule
 def why_not_asked(choice: int) -> int:
-    """WhyNotAsked reason that a negative result of `choose_channel` stands for."""
+    """Reason (WhyNotAsked) for a negative result of `choose_channel`."""
     return _NOTHING - choice
 
 
 @rule
 def let_through(world: World, requesting: int, requested: int) -> float:
-    """Share of requests that one can expect to succeed from the law and the relations between two states.
+    """Share of requests that should succeed between two states, judged by law and relations alone.
 
     Relations are affinity: common bodies, treaties, region and bloc.
     """
@@ -336,21 +336,21 @@ def let_through(world: World, requesting: int, requested: int) -> float:
 
 @rule
 def foretold(world: World, channel: int, through: float) -> float:
-    """Success rate that investigators without experience expect of a channel."""
+    """Success rate that investigators expect of a channel before they have experience."""
     usual = world.channel_success[channel]
     return usual if is_provider_channel(channel) else usual * through
 
 
 @rule
 def kept_in_mind(world: World) -> float:
-    """Share of past answers that investigators still recall today."""
+    """Weight from 0 to 1 that past answers still have in investigators' memory today."""
     setting = world.setting[0]
     return remembered(setting, world.now[0] - setting.policy_start)
 
 
 @rule
 def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """Weighted sum of one table of past answers, as investigators of a state remember them.
+    """Sum over past answers in table `heard`, weighted as a state's investigators remember them.
 
     `heard` is one of the tables of answers: its last row holds those to everybody. Own answers count more than those
     to colleagues elsewhere, and all fade to `kept`.
@@ -362,7 +362,7 @@ def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, c
 
 @rule
 def believed_days(world: World, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """Days to an answer that a state's investigators expect, from the channel's usual time and past answers."""
+    """Days until an answer that a state's investigators expect of a channel, by usual time and experience."""
     waited = recalled(world, world.days_heard, requesting, requested, channel, kept)
     answers = recalled(world, world.answers_heard, requesting, requested, channel, kept)
     return (world.channel_days[channel] + waited) / (1.0 + answers)
@@ -370,7 +370,7 @@ def believed_days(world: World, requesting: int, requested: int, channel: int, k
 
 @rule
 def believed_success(world: World, requesting: int, requested: int, channel: int, kept: float, through: float) -> float:
-    """P(success) that a state's investigators expect, from past answers and a prior that the law gives.
+    """P(success) of a channel that a state's investigators expect, by law and past answers.
 
     `through` is that of `let_through`, which no channel changes. Experience fades, law does not: a state that
     disappointed is asked again in time.
@@ -382,7 +382,7 @@ def believed_success(world: World, requesting: int, requested: int, channel: int
 
 @rule
 def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
-    """Investigators learn from an answer, the one who asked more than colleagues in other states.
+    """Adds an answer to investigators' experience: most to the requester's, less to that of other states.
 
     Instead of what is old losing weight, what is new gets more: an answer on the first day of policies counts 1.
     """
@@ -396,7 +396,7 @@ def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
 
 @rule
 def hear(world: World, who: int, request: Record, weight: float, days: float, succeeded: bool) -> None:
-    """Records an answer in the experience of one state, or of all states together, as `who` says."""
+    """Adds an answer to the experience `who`: of one state, or of all states together."""
     j, c = request.requested, request.channel
     world.answers_heard[who, j, c] += weight
     world.days_heard[who, j, c] += weight * days

@@ -1,4 +1,4 @@
-"""Proof in a file, the standard of proof that it must meet, and appeals (M2, M6, M8, M10).
+"""Strength of proof in files, the standard that it must meet, and courts' decisions (M2, M6, M8, M10).
 
 Strength is a log-odds that grows with evidence in due form and is shown as a share. A group is proved by completed
 trails; a control node or a core member by the trail that leads to it. What police informed of and what technical
@@ -21,7 +21,7 @@ from sim.world.world import World
 
 @rule
 def order_probability(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(a court finally grants an order), by the strength (0–1) that the file has at the first reading (M2).
+    """P(a court grants an order in the end), by the file's strength (0–1) at the first reading (M2).
 
     Law must be in action, the reader of the file must find it enough once all questions are answered, and the court
     must agree.
@@ -33,38 +33,38 @@ def order_probability(world: World, state: int, data_kind: int, strength: float)
 
 @rule
 def supplemented(setting: Record, strength: float, times: float) -> float:
-    """Strength of a file, 0–1, after some supplements; each supplement adds the same to its log-odds."""
+    """Strength (0–1) of a file after some supplements, each of which adds equally to its log-odds."""
     factor = math.exp(setting.supplement * times)
     return strength * factor / (1.0 - strength + strength * factor)
 
 
 @rule
 def response_to_proof(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(a reader in a state accepts a file); it is one half where strength equals the standard of proof."""
+    """P(a reader in a state accepts a file); one half if its strength equals the standard of proof there."""
     return response_to_standard(world.setting[0], world.proof[state, data_kind], strength)
 
 
 @rule
 def response_to_standard(setting: Record, standard: float, strength: float) -> float:
-    """P(a file is accepted); it is one half where its strength equals the standard of proof."""
+    """P(a file is accepted) under a standard of proof; one half if its strength equals it."""
     return logistic(setting.proof_steepness * (strength - standard))
 
 
 @rule
 def is_likely(setting: Record, response: float) -> bool:
-    """True if `response`, the probability that a file is accepted at once, is high enough for a unit to submit it."""
+    """True if a file is likely enough to be accepted at once (probability `response`) to be submitted."""
     return response >= setting.least_order
 
 
 @rule
 def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
-    """True if a file's proof is strong enough to submit it to a state; a unit keeps weaker files."""
+    """True if a file's proof is strong enough to be submitted to a state; weaker files are kept."""
     return is_likely(world.setting[0], response_to_proof(world, state, data_kind, logistic(odds)))
 
 
 @rule
 def is_enough(world: World, request: Record) -> bool:
-    """True if the proof in a request's file is sufficient for the deciding state today (M2).
+    """True if the deciding state finds the proof in a request sufficient today (M2).
 
     A reader has one opinion of a request, and of all that a case asks a state to do, so that only a stronger file
     passes where another failed. A supplement makes a genuine file stronger; a pretext has nothing to add.
@@ -80,20 +80,20 @@ def is_enough(world: World, request: Record) -> bool:
 
 @rule
 def applies_law(world: World, request: Record) -> bool:
-    """True if the deciding state applies its own law to this request, which depends on law in practice (M2)."""
+    """True if the deciding state applies its law to this request; less likely where practice is weak (M2)."""
     setting = world.setting[0]
     return uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) < world.implementation[request.requested]
 
 
 @rule
 def court_differs(setting: Record, request: Record) -> bool:
-    """True if the court finds the proof in a file too weak although earlier readers accepted it."""
+    """True if a court rejects the proof in a file although earlier readers accepted it."""
     return chance(setting.seed, Purpose.COURT_REFUSES, request.key, 0, setting.court_refuses)
 
 
 @rule
 def appeal_follows(setting: Record, request: Record) -> bool:
-    """True if the person affected appeals; only measures that are notified can be appealed."""
+    """True if the person affected appeals, which is possible only if the measure is notified."""
     if request.channel == Channel.DOMESTIC:
         return False
     if request.data_kind != DataKind.CONTENT and request.data_kind != DataKind.TRAFFIC:
@@ -103,7 +103,7 @@ def appeal_follows(setting: Record, request: Record) -> bool:
 
 @rule
 def gaps(chain: Record) -> int:
-    """Number of hops that a trail passed without admissible evidence."""
+    """Number of steps in a chain of evidence that were passed without admissible evidence."""
     mask, number = chain.gaps, 0
     while mask > 0:
         number += mask & 1
@@ -113,7 +113,7 @@ def gaps(chain: Record) -> int:
 
 @rule
 def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
-    """Log-odds of the proof when data are requested on a trail, or outside any trail (`chain_row` −1)."""
+    """Log-odds of the proof for a data request, in a chain of evidence or outside any (`chain_row` −1)."""
     setting = world.setting[0]
     odds = setting.trail_strength + world.case[lead_row].proof
     if chain_row >= 0:
@@ -123,13 +123,13 @@ def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
 
 @rule
 def concerns(node: Record, state: int) -> bool:
-    """True if a state can remove a control node, which is in the state or has a domain registered there."""
+    """True if a control node or the registry of its domain is in a state, which can then remove it."""
     return node.state == state or node.registry == state
 
 
 @rule
 def search_strength(world: World, lead_row: int, state: int) -> float:
-    """Log-odds of the proof for searches in a state, from the case's proof and the best-proved node there."""
+    """Log-odds of the proof for searches in a state: the case's proof plus the best-proved node there."""
     group = world.group[world.case[lead_row].group]
     link = 0.0
     for row in range(group.first_node, group.first_node + group.nodes):
@@ -140,13 +140,13 @@ def search_strength(world: World, lead_row: int, state: int) -> float:
 
 @rule
 def person_strength(world: World, lead_row: int, member: Record) -> float:
-    """Log-odds of the proof that a core member took part in the group's offences."""
+    """Log-odds of the proof that a core member of a group took part in its offences."""
     return world.setting[0].search_strength + world.case[lead_row].proof + member.link
 
 
 @rule
 def shown(world: World, request: Record) -> float:
-    """Strength of the proof in a genuine request today, 0–1."""
+    """Strength (0–1) of the proof that a genuine request can show today."""
     lead_row = lead_of(world, request.case)
     if request.purpose == RequestPurpose.ACTION:
         return logistic(search_strength(world, lead_row, request.requested))
@@ -155,13 +155,13 @@ def shown(world: World, request: Record) -> float:
 
 @rule
 def ends_in_evidence(chain: Record) -> bool:
-    """True if the last answer of a completed trail is admissible evidence."""
+    """True if the last answer in a completed chain of evidence is admissible as evidence."""
     return (chain.gaps >> (chain.hops - 1)) & 1 == 0
 
 
 @rule
 def proves(world: World, chain_row: int) -> float:
-    """Log-odds by which a completed trail links its target to the group; 0 if its last answer is not evidence."""
+    """Log-odds by which a completed chain links its target to the group; 0 if it does not end in evidence."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if not ends_in_evidence(chain):
         return 0.0
@@ -170,7 +170,7 @@ def proves(world: World, chain_row: int) -> float:
 
 @rule
 def add_proof(world: World, case_row: int, data_kind: int) -> None:
-    """Evidence strengthens the file of a case and of its lead case; content adds most."""
+    """Adds new evidence to the proof in a case and its lead case; content data add most."""
     setting = world.setting[0]
     weight = setting.proof_content if data_kind == DataKind.CONTENT else setting.proof_records
     world.case[case_row].proof += weight
@@ -181,5 +181,5 @@ def add_proof(world: World, case_row: int, data_kind: int) -> None:
 
 @rule
 def is_stronger(odds: float, before: float) -> bool:
-    """True if the proof in a file has grown since a court last saw it."""
+    """True if the proof in a file is stronger than when a court last saw it."""
     return math.isinf(before) or odds > before + 1.0e-9

@@ -1,4 +1,4 @@
-"""A staffed desk: the files that are simulated one by one, their queue, and the work on them (M6).
+"""A desk with staff: files of simulated requests, their place in its queue, and the work on them (M6).
 
 Central authorities, courts, laboratories, liaison bodies and 24/7 points all work like this. What else waits
 there is in `line.py`. Touch time, which a person spends on a file, is kept apart from the time that it waits.
@@ -37,32 +37,32 @@ _FAR = 60.0  # days
 
 @rule
 def desk_key(desk_row: int) -> Key:
-    """Key that identifies a desk in random draws."""
+    """Key for random draws about a desk."""
     return derive(_DESK, desk_row)
 
 
 @rule
 def file_key(request: Record) -> Key:
-    """Key that identifies a request's file in random draws, for each stage and each return of the file."""
+    """Key for random draws about a request's file, different for each stage and each return of the file."""
     return derive(request.key, request.stage * 16 + request.loops)
 
 
 @rule
 def touch_hours(setting: Record, key: Key, mean: float) -> float:
-    """Hours of work that a file needs, drawn from a lognormal distribution with the given mean."""
+    """Draws the hours of work that a file needs, lognormal with the given mean."""
     sigma = setting.touch_sigma
     return mean * math.exp(sigma * (normal(setting.seed, Purpose.TOUCH, key, 0) - 0.5 * sigma))
 
 
 @rule
 def work_rate(setting: Record, skill: float, skill_base: float) -> float:
-    """Work that people do per hour, relative to that at today's skill: throughput ∝ K^½ (M21)."""
+    """Work that people do per hour relative to today's, by their skill K: throughput ∝ K^½ (M21)."""
     return math.exp(setting.throughput_skill * math.log(max(skill, 0.01) / max(skill_base, 0.01)))
 
 
 @rule
 def working_pace(setting: Record, desk: Record) -> float:
-    """Touch-hours that one person of the desk does in a calendar day.
+    """Hours of work on files (touch-hours) that one person at the desk does per calendar day.
 
     With turnover (M21) work follows the root of skill, from today's pace at today's skill, and training takes time.
     """
@@ -74,13 +74,13 @@ def working_pace(setting: Record, desk: Record) -> float:
 
 @rule
 def live_desk(world: World, desk_row: int) -> None:
-    """Simulates a desk's queue up to today."""
+    """Brings a desk's queue up to today."""
     live_until(world.setting[0], world.desk[desk_row], desk_key(desk_row), world.now[0])
 
 
 @rule
 def staff_desk(world: World, desk_row: int) -> None:
-    """Updates a desk's daily capacity after its people, skill or training may have changed."""
+    """Updates a desk's daily capacity after a change of people, skill or training."""
     desk, setting = world.desk[desk_row], world.setting[0]
     capacity = desk.servers * working_pace(setting, desk)
     if capacity != desk.capacity:
@@ -90,7 +90,7 @@ def staff_desk(world: World, desk_row: int) -> None:
 
 @rule
 def deadline_head_start(setting: Record, binding: bool, deadline_days: float) -> float:
-    """Priority credit (days) of a file from its deadline, if a breach has a cost; shorter deadlines give more (M6)."""
+    """Priority credit in days that a binding deadline gives a file; shorter deadlines give more (M6)."""
     if not binding or math.isnan(deadline_days):
         return 0.0
     return max(setting.deadline_horizon - deadline_days, 0.0)
@@ -98,7 +98,7 @@ def deadline_head_start(setting: Record, binding: bool, deadline_days: float) ->
 
 @rule
 def is_returned_for_form(setting: Record, request: Record, wait: float, allowed: float) -> bool:
-    """True if a desk returns a file as incomplete because it would be late; this stops the deadline (M6).
+    """True if a desk returns a file as incomplete only to stop a deadline that it would miss (M6).
 
     The later it would be, the more is won by it.
     """
@@ -108,7 +108,7 @@ def is_returned_for_form(setting: Record, request: Record, wait: float, allowed:
 
 @rule
 def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) -> None:
-    """Updates the estimate of how many files at a desk have a deadline, from one simulated file."""
+    """Updates a desk's estimate of the share of its files with a deadline, after one more file."""
     desk.seen += 1
     desk.dated += ((1.0 if bound else 0.0) - desk.dated) / min(desk.seen + 1.0, _SEEN)
     if bound:
@@ -120,7 +120,7 @@ def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) 
 
 @rule
 def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int, hours: float) -> int:
-    """Creates a file at a desk, neither in the queue nor started yet, and returns its row."""
+    """Creates the record of a file at a desk and returns its row; it is not in the queue yet."""
     row = new_row(world, world.job, Growing.JOB.value)
     job = world.job[row]
     job.key = key
@@ -134,7 +134,7 @@ def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int
 
 @rule
 def until_free(setting: Record, job: Record, desk: Record) -> float:
-    """Days until a person is free for a file that overtakes all others; nobody interrupts other work for it.
+    """Days until a person is free for a file of top priority; nobody interrupts other work for it.
 
     It is after the rest of the first file to be finished, and after the other files that overtake all.
     """
@@ -146,7 +146,7 @@ def until_free(setting: Record, job: Record, desk: Record) -> float:
 
 @rule
 def submit(world: World, row: int, head_start: float) -> float:
-    """Adds a file to its desk's queue, or starts it if a person is free; returns the expected wait in days.
+    """Puts a file in its desk's queue, or starts it if a person is free; returns the expected wait in days.
 
     A free person's time would have been idle, so that the file is no more work in line. At a body or a 24/7 point it
     is: files are much of what there is to do, and a person who has one starts no other work. The priority credit is in
@@ -176,7 +176,7 @@ def submit(world: World, row: int, head_start: float) -> float:
 
 @rule
 def look(world: World, row: int) -> None:
-    """Updates the work left before a waiting file, which is started when its turn has come."""
+    """Updates a waiting file: computes the work still ahead of it in the queue, and starts it if there is none."""
     job, setting, now = world.job[row], world.setting[0], world.now[0]
     if job.status != JobStatus.WAITING:
         return
@@ -192,7 +192,7 @@ def look(world: World, row: int) -> None:
 
 @rule
 def await_turn(world: World, row: int, days: float) -> None:
-    """Starts a file now if its turn has come; otherwise schedules the next check of the file.
+    """Starts a file if its turn comes today, or else schedules a later check of its place in the queue.
 
     Where that is far off it looks after half of the days, but after two months at least, and when the last of a kind
     of file that overtakes it has done so: what the line does in between is known, save that people come and go.
@@ -211,7 +211,7 @@ def await_turn(world: World, row: int, days: float) -> None:
 
 @rule
 def start(world: World, row: int) -> None:
-    """A person starts a file."""
+    """Assigns a person to a file and schedules the end of the work."""
     job, setting = world.job[row], world.setting[0]
     desk = world.desk[job.desk]
     now = world.now[0]
@@ -225,7 +225,7 @@ def start(world: World, row: int) -> None:
 
 @rule
 def leave_line(world: World, row: int) -> None:
-    """Removes a waiting file from the queue, so that nobody works on it."""
+    """Removes a waiting file from a desk's queue."""
     job, now = world.job[row], world.now[0]
     if job.status != JobStatus.WAITING:
         return
@@ -237,7 +237,7 @@ def leave_line(world: World, row: int) -> None:
 
 @rule
 def finish(world: World, row: int) -> int:
-    """Ends a person's work on a file; returns the request of the file, or −1 if it has none."""
+    """Ends the work on a file; returns the row of the file's request, or −1 if it has none."""
     job = world.job[row]
     job.status = JobStatus.SERVED
     job.ended = world.now[0]

@@ -1,4 +1,4 @@
-"""The states that know of a case, and leaks from them (M22).
+"""States that know of a case, and leaks from them to the group (M22).
 
 Each state that learns of a case adds exposure: the one that leads it, those that prepare the action, and those that
 were asked for data, for police information or for preservation. Corrupt administrations leak more, the state in which
@@ -25,13 +25,13 @@ _NONE = np.uint64(0)
 
 @rule
 def is_secure(world: World, one: int, other: int) -> bool:
-    """True if two states communicate by secure channels today."""
+    """True if two states have a secure channel between them today."""
     return one == other or world.electronic[one, other] == 1
 
 
 @rule
 def inform(world: World, case_row: int, state: int, channel: int, takes_part: bool, protected: bool) -> None:
-    """A state learns of a case, or of its lead case after a merger."""
+    """Records that a state learns of a case, or of its lead case after a merger."""
     case_row = lead_of(world, case_row)
     case = world.case[case_row]
     if state == case.state:
@@ -66,7 +66,7 @@ def inform(world: World, case_row: int, state: int, channel: int, takes_part: bo
 
 @rule
 def inform_by_request(world: World, request: Record) -> None:
-    """The requested state learns of a case from a request, unless the request goes to a provider."""
+    """Records that the requested state learns of a case by a request, unless it goes to a provider."""
     if request.case < 0:
         return  # abusive: there is no case that could leak
     if request.channel == Channel.DOMESTIC or request.channel == Channel.PROVIDER_BINDING:
@@ -78,14 +78,14 @@ def inform_by_request(world: World, request: Record) -> None:
 
 @rule
 def inform_partner(world: World, case_row: int, state: int) -> None:
-    """A state that prepares the action learns everything about the case."""
+    """Records that a state which prepares the action knows all about the case."""
     secure = is_secure(world, world.case[case_row].state, state)
     inform(world, case_row, state, Channel.JOINT_TEAM.value, True, secure)
 
 
 @rule
 def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
-    """After a merger, the lead case is exposed to all states that knew of the merged case."""
+    """Adds the states that knew of a merged case to those that know of the lead case."""
     row = world.case[from_row].first_recipient
     while row >= 0:
         recipient = world.recipient[row]
@@ -96,7 +96,7 @@ def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
 
 @rule
 def leakiness(setting: Record, tier: int, is_home: bool) -> float:
-    """Leak rate of a state, relative to the best-governed states; corruption or ties to the group raise it."""
+    """Leak rate of a state relative to the best-governed ones; corruption and ties to the group raise it."""
     ratio = 1.0
     for _ in range(tier):
         ratio *= setting.leak_step
@@ -105,7 +105,7 @@ def leakiness(setting: Record, tier: int, is_home: bool) -> float:
 
 @rule
 def recipient_exposure(world: World, recipient: Record, home: int) -> float:
-    """Leak hazard from one state that knows of a case; 1 for a best-governed state that takes part."""
+    """Leak hazard from one state that knows of a case, relative to a best-governed state that takes part."""
     setting = world.setting[0]
     exposure = leakiness(setting, world.state[recipient.state].tier, recipient.state == home)
     if recipient.takes_part == 0:
@@ -117,7 +117,7 @@ def recipient_exposure(world: World, recipient: Record, home: int) -> float:
 
 @rule
 def exposure_of(world: World, case_row: int) -> float:
-    """Sum of the leak hazards of all states that know of a case; 1 is a best-governed state that takes part."""
+    """Leak hazard from all states that know of a case, relative to one best-governed state that takes part."""
     case, setting = world.case[case_row], world.setting[0]
     home = world.group[case.group].home
     total = leakiness(setting, world.state[case.state].tier, case.state == home)
@@ -130,7 +130,7 @@ def exposure_of(world: World, case_row: int) -> float:
 
 @rule
 def exposure_at_most(world: World, case_row: int) -> float:
-    """Upper bound of `exposure_of`: all states that know are worst governed, and one is the group's home.
+    """Upper bound of a case's leak hazard (see `exposure_of`), quick to compute.
 
     True as long as bad government and being its home make no state leak less, and neither protection nor being but
     asked for data makes it leak more: the ranges of these parameters see to that.
@@ -141,20 +141,20 @@ def exposure_at_most(world: World, case_row: int) -> float:
 
 @rule
 def leak_hazard(setting: Record, exposure: float) -> float:
-    """Expected number of leaks from a case before its next review, Σ ℓ_r t."""
+    """Expected number of leaks about a case until its next review, Σ ℓ_r t over the states that know of it."""
     years = setting.review_interval_days / YEAR
     return setting.leak_per_year * setting.with_leaks * exposure * years
 
 
 @rule
 def leak_probability(world: World, case_row: int) -> float:
-    """P(a leak before the next review) = 1 − exp(−Σ ℓ_r t)."""
+    """P(a case leaks before its next review) = 1 − exp(−Σ ℓ_r t)."""
     return 1.0 - math.exp(-leak_hazard(world.setting[0], exposure_of(world, case_row)))
 
 
 @rule
 def leaks(world: World, case_row: int) -> bool:
-    """True if information leaks to the group before the next review; the leak is then recorded.
+    """True if a case leaks to its group before the next review, by a random draw; records the leak.
 
     1 − exp(−hazard) is less than the hazard. A draw above the hazard that this number of recipients can reach at most
     is therefore no leak, and the exposure need not be added up. This is nearly always so.
@@ -171,7 +171,7 @@ def leaks(world: World, case_row: int) -> bool:
 
 @rule
 def record_leak(world: World, case_row: int) -> None:
-    """Draws and records the state that leaked, with a probability proportional to its share of the exposure."""
+    """Draws the state that leaked, in proportion to each one's share of the leak hazard, and records it."""
     case, setting = world.case[case_row], world.setting[0]
     home, exposure = world.group[case.group].home, exposure_of(world, case_row)
     left = exposure * uniform(setting.seed, Purpose.LEAK_SOURCE, case.key, case.reviews)
@@ -201,7 +201,7 @@ def record_leak(world: World, case_row: int) -> None:
 
 @rule
 def is_excluded(world: World, request: Record) -> bool:
-    """True if a court excludes evidence that cannot be authenticated after unprotected transmission (M22)."""
+    """True if a court excludes evidence because it was sent unprotected and cannot be authenticated (M22)."""
     setting = world.setting[0]
     if setting.with_leaks == 0.0 or request.channel == Channel.DOMESTIC or request.electronic == 1:
         return False

@@ -1,4 +1,4 @@
-"""Liaison bodies: the states that may use them, and the tasks that states refer to them (M20).
+"""Liaison bodies: the states they serve, and the tasks that states refer to them (M20).
 
 A body helps two states that both feed it: members, and third states with an agreement. It has few people: with more of
 them, more is brought to it. It does not order, compel, sign or execute. It compares, analyses, publishes, hosts and
@@ -24,7 +24,7 @@ _HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
 
 @rule
 def serves(world: World, body: int, one: int, other: int) -> bool:
-    """True if a body can serve two states today: both send it information, and its legal basis covers both.
+    """True if a liaison body can act between two states today: both inform it, and its legal basis covers both.
 
     Nobody turns to a body without people; contact points have theirs in each state.
     """
@@ -42,13 +42,13 @@ def serves(world: World, body: int, one: int, other: int) -> bool:
 
 @rule
 def may_do(world: World, body: int, task: int) -> bool:
-    """True if a body takes tasks of a kind."""
+    """True if a body does tasks of this kind."""
     return body != NO_BODY and (world.liaison_body[body].tasks >> task) & 1 == 1
 
 
 @rule
 def body_for(world: World, task: int, one: int, other: int) -> int:
-    """Highest-ranked body that performs a task for two states; NO_BODY if there is none."""
+    """Highest-ranked liaison body that does a task for two states; NO_BODY if there is none."""
     best = NO_BODY
     for body in range(len(world.liaison_body)):
         better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
@@ -59,7 +59,7 @@ def body_for(world: World, task: int, one: int, other: int) -> int:
 
 @rule
 def taken_up(world: World, body: int, share: float) -> float:
-    """Share of possible referrals that are made; it grows with a body's staff, compared with no policy.
+    """Share of suitable tasks that states refer to a body; it grows with the body's staff.
 
     Its people do not wait for work: those who ask know what it has time for.
     """
@@ -69,7 +69,7 @@ def taken_up(world: World, body: int, share: float) -> float:
 
 @rule
 def common_body(world: World, one: int, other: int) -> int:
-    """Highest-ranked police body that compares information for two states; NO_BODY if there is none."""
+    """Highest-ranked police body that compares information of two states; NO_BODY if there is none."""
     return NO_BODY if one == other else body_for(world, ReferralTask.COMPARE.value, one, other)
 
 
@@ -81,7 +81,7 @@ mean_hours = row_ladder("mean_hours", Ladder.TASK, "hours", globals(), "return 0
 def add_referral(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
-    """Records a referral to a body; returns its row."""
+    """Creates the record of a task referred to a liaison body; returns its row."""
     row = new_row(world, world.referral, Growing.REFERRAL.value)
     referral = world.referral[row]
     referral.key = derive(derive(key, _REFERRAL), task)
@@ -99,7 +99,7 @@ def add_referral(
 def open_referral(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
-    """Refers a task to a body for a case and a state, as a file at the body's desk; returns the row.
+    """Refers a task to a liaison body, where it becomes a file at the body's desk; returns the row.
 
     `key` is that of what the body is asked for; with the task, it identifies the referral. `subject` is the row of what
     it is about, -1 for the case, and `other` the state concerned; for a contact point, its state.
@@ -122,7 +122,7 @@ def open_referral(
 
 @rule
 def referral_worked(world: World, row: int) -> None:
-    """A body's staff finish their work on a referral; the answer still takes some time outside the desk."""
+    """Ends a body's work on a referral; its answer still takes some time to arrive."""
     referral, setting, now = world.referral[row], world.setting[0], world.now[0]
     if referral.task == ReferralTask.FREEZE:
         median = setting.preservation_delay_days * setting.preservation_delay_scale
@@ -139,7 +139,7 @@ def referral_worked(world: World, row: int) -> None:
 
 @rule
 def ask_analysis(world: World, chain_row: int, key: Key) -> None:
-    """May send a hop's evidence to Europol's analysts, if it concerns two states that inform Europol."""
+    """May send an evidence item to Europol's analysts, if two states that inform Europol are concerned."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or setting.with_hop_chain == 0.0:
         return
@@ -158,7 +158,7 @@ def ask_analysis(world: World, chain_row: int, key: Key) -> None:
 
 @rule
 def ask_for_notice(world: World, member_row: int) -> None:
-    """Asks INTERPOL for a notice on a wanted person; INTERPOL checks every notice before publication."""
+    """Asks INTERPOL to publish a notice on a wanted person."""
     member, setting = world.member[member_row], world.setting[0]
     if setting.with_liaison_desks == 0.0:
         return
@@ -170,7 +170,7 @@ def ask_for_notice(world: World, member_row: int) -> None:
 
 @rule
 def ask_to_facilitate(world: World, row: int) -> None:
-    """A formal request between two members may be brought to Eurojust, whose help is voluntary."""
+    """May ask Eurojust to help a formal request between two members."""
     request, setting = world.request[row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return
@@ -187,7 +187,7 @@ def ask_to_facilitate(world: World, row: int) -> None:
 
 @rule
 def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
-    """Number of other states in the preparation that a body can bring together with the case's state."""
+    """Number of other states preparing an action that a body can bring together with the case's state."""
     case, states = world.case[case_row], 0
     row = case.first_partner
     while row >= 0:
@@ -200,7 +200,7 @@ def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
 
 @rule
 def host_for(world: World, case_row: int, task: int, to_act: bool) -> int:
-    """Highest-ranked body that performs a task for the case's state and another state in it, or NO_BODY."""
+    """Highest-ranked body that does a task for the case's state and another one preparing with it, or NO_BODY."""
     best = NO_BODY
     for body in range(len(world.liaison_body)):
         better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
@@ -211,7 +211,7 @@ def host_for(world: World, case_row: int, task: int, to_act: bool) -> int:
 
 @rule
 def ask_coordination(world: World, case_row: int) -> None:
-    """May ask at a review for a meeting of prosecutors at Eurojust, and for a host of the action day."""
+    """May ask Eurojust for a meeting of prosecutors on a case, and for a host of the action day."""
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
         return
@@ -228,7 +228,7 @@ def ask_coordination(world: World, case_row: int) -> None:
 
 @rule
 def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: float) -> None:
-    """May ask a body, once per case, to coordinate the case; one random draw holds for all reviews."""
+    """May ask a body to coordinate a case; a single draw decides for all reviews of the case."""
     case, setting = world.case[case_row], world.setting[0]
     asked = (case.asked_bodies >> body) & 1 == 1
     if not asked and chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
@@ -239,7 +239,7 @@ def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: 
 
 @rule
 def team_share(setting: Record, case: Record) -> float:
-    """Share of possible joint teams that prosecutors agree on; it is greater if they meet at Eurojust."""
+    """Share of possible joint teams that prosecutors agree to, greater after meetings at Eurojust."""
     if (case.support >> Body.EUROJUST) & 1:
         return min(setting.team_agreed * (1.0 + setting.team_gain), 1.0)
     return setting.team_agreed
@@ -247,7 +247,7 @@ def team_share(setting: Record, case: Record) -> float:
 
 @rule
 def synchrony(world: World, case_row: int, state: int) -> float:
-    """P(a ready state acts within 48 hours of the others); it is close to 1 if a body hosts the action day."""
+    """P(a ready state acts within 48 hours of the others); near 1 if a liaison body hosts the action day."""
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or state == case.state:
         return 1.0
@@ -260,7 +260,7 @@ def synchrony(world: World, case_row: int, state: int) -> float:
 
 @rule
 def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
-    """True if a ready state acts within 48 hours of the others."""
+    """True if a ready state acts within 48 hours of the others on the action day."""
     case, partner = world.case[case_row], world.partner[partner_row]
     share = synchrony(world, case_row, partner.state)
     return chance(world.setting[0].seed, Purpose.SYNCHRONY, partner.key, case.actions, share)
@@ -268,14 +268,14 @@ def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
 
 @rule
 def settle_referral(world: World, row: int, result: int) -> None:
-    """Records the answer to a referral and its result."""
+    """Records that a liaison body has answered a referral, and with which result."""
     world.referral[row].result = result
     world.referral[row].answered = world.now[0]
 
 
 @rule
 def request_helped(world: World, referral_row: int) -> int:
-    """Eurojust helps a request, which shortens its remaining stages. Returns the TaskResult."""
+    """Applies Eurojust's help to a request, whose remaining stages become shorter; returns the TaskResult."""
     referral = world.referral[referral_row]
     request = world.request[referral.subject]
     if request.status != 0 or request.stage > Stage.COURT_ORDER:

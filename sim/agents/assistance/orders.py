@@ -1,4 +1,4 @@
-"""Requests in ordinary cases, which are counted but not simulated: their number, and providers' load (M9).
+"""Ordinary requests, counted but not simulated one by one: their number, and providers' load (M9).
 
 They are too many to be followed one by one. Twice a year their expected number is counted, so chance has no part in it:
 every state sends what it would send where all providers are open, less what it does not send to closed ones. Where a
@@ -42,13 +42,13 @@ _ASSISTED_LEAST, _ASSISTED_MOST = 0.0, 0.20
 
 @rule
 def schedule_orders(world: World, day: float, quarter: int) -> None:
-    """Schedules the next quarter's requests in ordinary cases, by the number of the quarter."""
+    """Schedules the ordinary requests that are sent in quarter number `quarter`."""
     schedule(world, day, Event.ORDERS_SENT, derive(_ORDERS, _ORDERS), quarter, 0)
 
 
 @rule
 def usual_opening(world: World, provider_row: int, state: int) -> tuple[float, float]:
-    """Openness of a provider to ordinary requests of a state, and the share of like pairs that it is for, 0 to 1 each.
+    """Returns how open a provider is to a state's ordinary requests, and for which share of cases; both 0 to 1.
 
     The others find it closed. Which states a strict provider answers is not drawn for ordinary requests.
     """
@@ -60,7 +60,7 @@ def usual_opening(world: World, provider_row: int, state: int) -> tuple[float, f
 
 @rule
 def orders_known(world: World, provider_row: int, requesting: int) -> float:
-    """Share of a state's investigators who know a binding channel to a provider; 0 if there is no such channel."""
+    """Share of a state's investigators who know a channel for binding orders to a provider; 0 without one."""
     requested = addressee(world, provider_row, requesting)
     if requested == requesting or world.instrument[requesting, requested, Channel.PROVIDER_BINDING.value] < 0:
         return 0.0
@@ -70,7 +70,7 @@ def orders_known(world: World, provider_row: int, requesting: int) -> float:
 
 @rule
 def orderable(world: World, provider_row: int, requesting: int, data_kind: int) -> float:
-    """Share of a state's ordinary needs at a provider that can go by order: known, carried, grave enough, ready."""
+    """Share of a state's ordinary requests to a provider for a kind of data that could be sent as binding orders."""
     known = orders_known(world, provider_row, requesting)
     if known == 0.0 or world.provider[provider_row].policy == ProviderPolicy.NEVER:
         return 0.0
@@ -86,7 +86,7 @@ def orderable(world: World, provider_row: int, requesting: int, data_kind: int) 
 
 @rule
 def by_order(world: World, provider_row: int, requesting: int, data_kind: int) -> float:
-    """Utility of an order to a provider in an ordinary case, on which one step depends."""
+    """Utility, to an investigator, of a binding order to a provider in an ordinary case."""
     requested = addressee(world, provider_row, requesting)
     binding = Channel.PROVIDER_BINDING.value
     return direct_worth(world, provider_row, requesting, requested, binding, data_kind, 1.0)
@@ -94,7 +94,7 @@ def by_order(world: World, provider_row: int, requesting: int, data_kind: int) -
 
 @rule
 def split(world: World, provider_row: int, state: int, opening: float) -> tuple[float, float]:
-    """Shares of a state's ordinary needs at a provider of an openness that go voluntarily, and by binding order (M4).
+    """Returns which shares of a state's ordinary needs at a provider go as voluntary requests and as orders (M4).
 
     Needs that nobody asks for voluntarily, since the provider is closed, go by order where that is worth more than
     authorities and than nothing. Strict providers are asked for subscriber data alone.
@@ -126,7 +126,7 @@ def split(world: World, provider_row: int, state: int, opening: float) -> tuple[
 
 @rule
 def from_authorities(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's requests through authorities for content of a provider that goes by order instead (M4)."""
+    """Share of a state's requests through authorities for a provider's content that become orders instead (M4)."""
     setting, content = world.setting[0], DataKind.CONTENT.value
     able = orderable(world, provider_row, state, content)
     if able == 0.0:
@@ -138,7 +138,7 @@ def from_authorities(world: World, provider_row: int, state: int) -> float:
 
 @rule
 def yearly_growth(setting: Record, assisted: bool) -> float:
-    """Log of the yearly growth of ordinary requests after 2021, either direct or through authorities."""
+    """Log of the factor by which ordinary requests grow per year after 2021: direct ones, or by authorities."""
     share = uniform(setting.seed, Purpose.REQUESTS_GROWN, derive(_ORDERS, np.uint64(assisted)), 0)
     if assisted:
         return _ASSISTED_LEAST + (_ASSISTED_MOST - _ASSISTED_LEAST) * share
@@ -147,7 +147,7 @@ def yearly_growth(setting: Record, assisted: bool) -> float:
 
 @rule
 def grown(setting: Record, day: float, rate: float) -> float:
-    """Number of ordinary requests in the next half-year, relative to 2021.
+    """Number of ordinary requests in the coming half-year, as a multiple of that in 2021.
 
     Until policy starts the log of their number grows by `rate` a year; from then on there are as many as in the year
     before, grown as other work is.
@@ -160,7 +160,7 @@ def grown(setting: Record, day: float, rate: float) -> float:
 
 @rule
 def rows_of(world: World, kind: int) -> int:
-    """First of the rows, one per state, that count requests of a kind in the present year."""
+    """First row of this year's counts of a kind of ordinary request; the next rows are the other states'."""
     states, year = len(world.state), int((world.now[0] + 1.0) // YEAR) + _EPOCH_YEAR - world.ordinary[0].year
     last = len(world.ordinary) // (_KINDS * states) - 1  # a year of 365.25 days may begin on the last of December
     return (min(year, last) * _KINDS + kind) * states
@@ -168,7 +168,7 @@ def rows_of(world: World, kind: int) -> int:
 
 @rule
 def count(world: World, row: int, requests: float, share: float, log_days: float) -> None:
-    """Adds the requests of a half-year to the count of the year.
+    """Adds a half-year's ordinary requests of one kind and state to the count of the year.
 
     Args:
         world: all.
@@ -186,7 +186,7 @@ def count(world: World, row: int, requests: float, share: float, log_days: float
 
 @rule
 def count_direct(world: World, provider_row: int) -> None:
-    """Counts a half-year's direct requests to a provider from abroad, and binding orders by pair of states.
+    """Counts half a year of ordinary direct requests from each state to a provider: voluntary ones and orders.
 
     How strict providers and hosts answer whom is not drawn for them: they answer a usual share, in the usual time.
     """
@@ -229,7 +229,7 @@ def count_direct(world: World, provider_row: int) -> None:
 def count_orders(
     world: World, provider_row: int, state: int, first: int, orders: float, share: float, log_days: float
 ) -> None:
-    """Counts a state's binding orders to a provider, and in the policy years among those of the pair of states."""
+    """Adds a state's binding orders to a provider to the counts of the state and of the pair of states."""
     setting = world.setting[0]
     count(world, first + state, orders, share, log_days)
     if orders > 0.0 and setting.policy_start <= world.now[0] < setting.policy_end:
@@ -239,7 +239,7 @@ def count_orders(
 
 @rule
 def left_to_authorities(world: World, state: int) -> float:
-    """Share of a state's requests through authorities, about data of large providers, that no order replaces."""
+    """Share of a state's requests through authorities for large providers' data that orders do not replace."""
     moved, total = 0.0, 0.0
     for row in range(len(world.provider)):
         if world.provider[row].weight > 0.0 and world.provider[row].kind != _HOST:
@@ -250,7 +250,7 @@ def left_to_authorities(world: World, state: int) -> float:
 
 @rule
 def count_others(world: World) -> None:
-    """Counts a half-year's preservation requests, emergency requests, and requests through authorities."""
+    """Adds half a year of other ordinary requests: preservation, emergencies, through authorities."""
     setting, now = world.setting[0], world.now[0]
     direct = _COUNTED * grown(setting, now, yearly_growth(setting, False))
     assisted = _COUNTED * grown(setting, now, yearly_growth(setting, True))
@@ -273,7 +273,7 @@ def count_others(world: World) -> None:
 
 @rule
 def requests_a_month(world: World, provider_row: int) -> float:
-    """Ordinary requests per month that a provider would get if it alone received all of them.
+    """Ordinary requests per month from all states that a provider would get if it were the only one.
 
     Authorities of its own state send as many as all abroad would where all providers are open: half of a provider's day
     goes to foreign requests (judgement).
@@ -295,7 +295,7 @@ def requests_a_month(world: World, provider_row: int) -> float:
 
 @rule
 def take_load(setting: Record, provider: Record, now: float, requests: float) -> None:
-    """Updates a provider's load: requests per month, relative to those for which it has staff."""
+    """Updates a provider's load: monthly requests as a multiple of what its staff is meant for."""
     if now < setting.policy_start:
         provider.usual_load = requests
     provider.load = requests / max(provider.usual_load, 1e-9) * growth(setting, now)
@@ -303,7 +303,7 @@ def take_load(setting: Record, provider: Record, now: float, requests: float) ->
 
 @rule
 def orders_sent(world: World, quarter: int) -> None:
-    """Sends the quarter's ordinary requests to all named providers and hosts with users abroad."""
+    """Sends the ordinary requests of a quarter to all providers and hosts with users abroad."""
     counts = quarter % _QUARTERS == 0
     for row in range(len(world.provider)):
         if world.provider[row].weight > 0.0:

@@ -1,4 +1,4 @@
-"""The patience of those who ask: the day on which a requester reneges, drawn when the request is sent (M6)."""
+"""Patience of requesters: the day on which one stops waiting (reneges), drawn when a request is sent (M6)."""
 
 import math
 
@@ -13,7 +13,7 @@ from sim.world.world import World
 
 @rule
 def reneges_on(setting: Record, request: Record) -> float:
-    """Day on which the requester stops counting on an answer; NaN for never, and until a request is sent abroad."""
+    """Day on which the requester stops waiting for an answer; NaN for never, or before the request is sent."""
     known_soon = request.channel == Channel.DOMESTIC or request.abusive == Abuse.FALSE_EMERGENCY
     if known_soon or math.isnan(request.sent) or setting.withdrawal_per_month == 0.0:
         return math.nan
@@ -25,7 +25,7 @@ def reneges_on(setting: Record, request: Record) -> float:
 
 @rule
 def renege_before(world: World, row: int, day: float) -> None:
-    """Posts that the requester reneges if it does so before a day, until which nothing else happens to the request.
+    """Schedules the requester's end of waiting, if it comes before the request's next event on day `day`.
 
     Most requests are answered before: what never happens is not posted.
     """

@@ -1,4 +1,4 @@
-"""Service providers: retention, preservation, production, and answers that are too broad (M5, M7, M9, M10, part H)."""
+"""Service providers: they keep, freeze and produce data, at times too much (M5, M7, M9, M10, part H)."""
 
 import math
 
@@ -16,7 +16,7 @@ _MOST_OTHERS = 2.0e9  # accounts in one answer: no field holds more
 
 @rule
 def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) -> float:
-    """Days for which a custodian keeps a kind of data for its own needs, or longer if the law requires it."""
+    """Days for which a custodian keeps a kind of data, for its own needs or by law if that is longer."""
     median, by_law = setting.content_retention_days, provider.keeps_content
     if data_kind == DataKind.SUBSCRIBER:
         median, by_law = setting.subscriber_retention_days, provider.keeps_subscriber
@@ -28,13 +28,13 @@ def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) 
 
 @rule
 def server_moves_at(setting: Record, key: Key, created: float) -> float:
-    """Day on which a server is gone; servers last some 55 days (M10)."""
+    """Draws the day on which a server is moved away or ends; servers last about 55 days (M10)."""
     return created + exponential(setting.seed, Purpose.SERVER_LIFE, key, 0, setting.server_life_days)
 
 
 @rule
 def freeze(item: Record, start: float, days: float) -> None:
-    """Freezes an item from `start` for some days, if the item still exists."""
+    """Protects an evidence item from deletion for some days from `start`, if it still exists."""
     if start < item.retained_until and start < item.moves_at:
         item.frozen_from = start
         item.frozen_until = start + days
@@ -42,7 +42,7 @@ def freeze(item: Record, start: float, days: float) -> None:
 
 @rule
 def loss(item: Record, now: float) -> int:
-    """EvidenceStatus that says why an item cannot be produced today; AVAILABLE if it can.
+    """Reason (EvidenceStatus) why an evidence item cannot be produced today, or AVAILABLE.
 
     An item exists until its retention ends or its server moves, unless it was frozen before and still is.
     """
@@ -60,7 +60,7 @@ def loss(item: Record, now: float) -> int:
 
 @rule
 def settle_evidence(setting: Record, item: Record, now: float, decryption: float) -> bool:
-    """Marks an item as produced or lost; returns true if the produced data are readable.
+    """Sets an evidence item's status to produced or lost; returns true if readable data were produced.
 
     Encrypted content is lost unless the requester's laboratory can open it, which `decryption` is the chance of (M9).
     """
@@ -79,7 +79,7 @@ def settle_evidence(setting: Record, item: Record, now: float, decryption: float
 
 @rule
 def production_time(world: World, request: Record, now: float) -> float:
-    """Days that a provider takes; a deadline shortens them only if its breach has a cost."""
+    """Days that a provider takes to produce data; a deadline shortens them only if a breach has a cost."""
     setting = world.setting[0]
     if is_shut(world, request):
         return READING
@@ -95,7 +95,7 @@ def production_time(world: World, request: Record, now: float) -> float:
 
 @rule
 def production_probability(setting: Record, request: Record, provider: Record, asker: Record, share: float) -> float:
-    """P(a provider that is open, or bound by an order, produces the data) (M9); see `answer_probability`."""
+    """P(a provider produces data that are asked for), if it is open or bound by an order (M9)."""
     return answer_probability(setting, request.channel, request.data_kind, provider, asker, share)
 
 
@@ -103,7 +103,7 @@ def production_probability(setting: Record, request: Record, provider: Record, a
 def answer_probability(
     setting: Record, channel: int, data_kind: int, provider: Record, asker: Record, share: float
 ) -> float:
-    """P(a provider that is open, or bound by an order, answers a request in a channel for a kind of data) (M9).
+    """P(a provider answers a request of a given channel and kind of data), if it is open or bound by an order (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
     on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact:
@@ -126,7 +126,7 @@ def answer_probability(
 
 @rule
 def produces(world: World, request: Record) -> bool:
-    """True if the provider answers the request."""
+    """True if a provider answers a request with data, by a random draw."""
     if is_shut(world, request):
         return False
     setting, asker = world.setting[0], world.state[request.requesting]
@@ -139,7 +139,7 @@ def produces(world: World, request: Record) -> bool:
 
 @rule
 def bystanders_usual(setting: Record, data_kind: int) -> float:
-    """Median number of other people's accounts in an answer, by kind of data."""
+    """Median number of uninvolved people's accounts in an answer, by kind of data."""
     if data_kind == DataKind.SUBSCRIBER:
         return setting.bystanders_subscriber
     if data_kind == DataKind.TRAFFIC:
@@ -149,7 +149,7 @@ def bystanders_usual(setting: Record, data_kind: int) -> float:
 
 @rule
 def breadth(setting: Record, skill: float, template: float, lead: bool, loops: int) -> float:
-    """Breadth of a request, relative to the usual one: police information, skill, a template and returns narrow it."""
+    """Breadth of a request relative to the usual; leads, skill, a template and returns make it narrower."""
     ratio = math.exp(-setting.narrowing_skill * (skill - 0.5) - setting.narrowing_template * template)
     if lead:
         ratio *= 1.0 - setting.narrowing_lead
@@ -160,7 +160,7 @@ def breadth(setting: Record, skill: float, template: float, lead: bool, loops: i
 
 @rule
 def accounts_disclosed(setting: Record, request: Record, skill: float, template: float, lead: bool) -> int:
-    """Number of accounts in the answer to a request: those requested and those of uninvolved people.
+    """Number of accounts disclosed in an answer, those of uninvolved people included.
 
     The number of others is drawn as a real number and rounded up or down so that its mean is kept.
     """

@@ -1,4 +1,4 @@
-"""A request on its way from stage to stage, and the decision at the end of each stage (M6).
+"""The way of a request from stage to stage, with the decision at the end of each (M6).
 
 The decisions at the end of a stage belong to the authority, the court and the provider; this file moves the request
 on. A stage is either waiting on others (an elapsed time), or a file at a desk, or one after the other.
@@ -130,7 +130,7 @@ def may_be_unanswered_in(stage: int) -> bool:
 
 @rule
 def begin_stage(world: World, row: int, stage: int) -> None:
-    """The request enters a stage: it first spends some time outside any desk, then goes to the desk."""
+    """Begins a stage of a request: first some days outside any desk, then the stage's desk."""
     request, now = world.request[row], world.now[0]
     request.stage = stage
     request.stage_since = now
@@ -148,7 +148,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """Sends the request abroad; from now on its sender may stop waiting, and it may remain unanswered."""
+    """Sends a request abroad, where it may stay unanswered, and from when its sender may stop waiting."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
@@ -163,7 +163,7 @@ def leave_country(world: World, row: int) -> None:
 
 @rule
 def is_taken_up_late(world: World, row: int) -> bool:
-    """True if a request that nobody took up is begun after all, as an officer calls before its sender reneges."""
+    """True if an ignored request is started after all because an officer calls before its sender stops waiting."""
     request, setting = world.request[row], world.setting[0]
     stage, now = request.stage, world.now[0]
     if request.silent != 1 or not may_be_unanswered_in(stage):
@@ -182,7 +182,7 @@ def is_taken_up_late(world: World, row: int) -> bool:
 
 @rule
 def is_met_with_silence(world: World, request: Record) -> bool:
-    """True if the requested state will never start the request."""
+    """True if the requested state will never start work on a request."""
     setting, i, j = world.setting[0], request.requesting, request.requested
     nationals, habit = concerns_nationals(world, request), silence_habit(setting, i, j)
     probability = silence_probability(setting, world.affinity[i, j], nationals, world.implementation[j], habit)
@@ -192,14 +192,14 @@ def is_met_with_silence(world: World, request: Record) -> bool:
 
 @rule
 def is_owed_an_answer(world: World, request: Record) -> bool:
-    """True if a state starts a request only because it has a duty to respond (M3)."""
+    """True if a state starts a request only because a duty to respond binds it (M3)."""
     share = world.state[request.requested].owes_answers
     return share > 0.0 and chance(world.setting[0].seed, Purpose.DUTY_TO_ANSWER, request.key, 0, share)
 
 
 @rule
 def is_refused_openly(world: World, request: Record) -> bool:
-    """True if a state under a duty to respond refuses a request that it would have left unanswered."""
+    """True if a state with a duty to respond refuses a request that it would otherwise have ignored."""
     if request.silent != 2 or not may_be_unanswered_in(request.stage):
         return False
     setting, i, j = world.setting[0], request.requesting, request.requested
@@ -211,13 +211,13 @@ def is_refused_openly(world: World, request: Record) -> bool:
 
 @rule
 def concerns_nationals(world: World, request: Record) -> bool:
-    """True if core members of the group live in the requested state, so that a request concerns its nationals."""
+    """True if core members of the group live in the requested state, whose nationals they are."""
     return request.group >= 0 and world.group[request.group].home == request.requested
 
 
 @rule
 def advance(world: World, row: int) -> None:
-    """Moves the request to its next stage, or executes it after the last one."""
+    """Moves a request to its next stage, or executes it after the last one."""
     request = world.request[row]
     stage = next_stage(request.route, request.stage)
     if stage == 0:
@@ -228,7 +228,7 @@ def advance(world: World, row: int) -> None:
 
 @rule
 def end(world: World, row: int, status: int, ground: int) -> None:
-    """Gives a request its final status and removes its file from any queue.
+    """Ends a request with its final status, and removes its file from any queue.
 
     The caller sees to it that the requester learns of it (`request_ended`).
     """
@@ -244,7 +244,7 @@ def end(world: World, row: int, status: int, ground: int) -> None:
 
 @rule
 def count_days(world: World, request: Record) -> None:
-    """Adds the days of the stage that ends to the request's totals: all days, and days at a desk."""
+    """Adds the ending stage's days to the request's total days, and to its days at a desk."""
     now, stage = world.now[0], request.stage
     request.stage_days[stage - 1] += now - request.stage_since
     if request.job >= 0 and world.job[request.job].ended == now:
@@ -253,7 +253,7 @@ def count_days(world: World, request: Record) -> None:
 
 @rule
 def complete_stage(world: World, row: int) -> None:
-    """Ends a stage of a request: the desk, court or provider in charge makes its decision."""
+    """Ends a stage of a request with the decision of the desk, court or provider in charge."""
     request = world.request[row]
     count_days(world, request)
     if not is_turned_away(world, row):
@@ -268,7 +268,7 @@ def go_back(world: World, row: int) -> None:
 
 @rule
 def outgoing_check(world: World, row: int) -> None:
-    """The requesting state's central authority sends the file on, unless the matter is trivial."""
+    """Decides for the requesting state's central authority: a file is sent on unless its matter is trivial."""
     request, setting = world.request[row], world.setting[0]
     if chance(setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis):
         end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
@@ -278,7 +278,7 @@ def outgoing_check(world: World, row: int) -> None:
 
 @rule
 def send_back(world: World, row: int, resume: int) -> None:
-    """Returns a request as deficient; the requester completes it, drafts it again, or withdraws it."""
+    """Returns an incomplete request, which is then completed, drafted again, or withdrawn."""
     request, setting = world.request[row], world.setting[0]
     request.loops += 1
     if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
@@ -290,7 +290,7 @@ def send_back(world: World, row: int, resume: int) -> None:
 
 @rule
 def is_read_at(request: Record, stage: int) -> bool:
-    """True if a court reads the proof in the file at the end of a stage (M2).
+    """True if the proof in a request is assessed at the end of this stage (M2).
 
     That is as it comes in, at the latest in review; where no authority reviews it, at home or in a joint team, the
     gatekeeper of those who draft it reads it first.
@@ -304,13 +304,13 @@ def is_read_at(request: Record, stage: int) -> bool:
 
 @rule
 def is_returned_at_home(setting: Record, request: Record) -> bool:
-    """True if the central authority at home returns a draft for a formal defect (M7)."""
+    """True if the requester's own authority returns a draft for a formal defect (M7)."""
     return request.loops == 0 and chance(setting.seed, Purpose.OWN_RETURN, request.key, 0, setting.own_returns)
 
 
 @rule
 def is_turned_away(world: World, row: int) -> bool:
-    """True if a reader refuses a request that was started only because of a duty, or whose proof is too weak."""
+    """Refuses or returns a request started only by duty or with too weak a proof; returns true if it did."""
     request = world.request[row]
     if is_refused_openly(world, request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -320,7 +320,7 @@ def is_turned_away(world: World, row: int) -> bool:
 
 @rule
 def falls_short(world: World, row: int) -> bool:
-    """Returns or ends a request whose proof is too weak; returns true if it did so.
+    """Returns or ends a request if its proof is too weak; returns true if it did.
 
     What those who draft it lay aside has reached no court: it stays with the unit.
     """
@@ -340,13 +340,13 @@ def falls_short(world: World, row: int) -> bool:
 
 @rule
 def has_lead(world: World, request: Record) -> bool:
-    """True if earlier police information on the same hop allows a narrower request (M8)."""
+    """True if police information on the same evidence item allows a narrower request (M8)."""
     return request.chain >= 0 and world.chain[request.chain].lead == 1
 
 
 @rule
 def triage(world: World, row: int) -> None:
-    """The lawyer at the incoming desk accepts the file as complete, or returns it (M7)."""
+    """Decides at the incoming authority if a request is complete; otherwise returns it (M7)."""
     request, setting = world.request[row], world.setting[0]
     i, j = request.requesting, request.requested
     quality = world.case[request.case].quality if request.case >= 0 else 0.0
@@ -366,13 +366,13 @@ def triage(world: World, row: int) -> None:
 
 @rule
 def assessor_skill(world: World, request: Record) -> float:
-    """Skill of those who assess incoming requests in the requested state."""
+    """Skill of the people in the requested state who assess incoming requests."""
     return world.desk[DeskKind.INCOMING.value * len(world.state) + request.requested].skill
 
 
 @rule
 def ground_in_law(world: World, request: Record) -> int:
-    """Ground for refusal in the requested state's law today, or Ground.NONE (M1, M2).
+    """Ground in the requested state's law on which it refuses a request today, or Ground.NONE (M1, M2).
 
     Read at review and again at the court: a request that is pending when the law changes is judged by the new law.
     """
@@ -386,7 +386,7 @@ def ground_in_law(world: World, request: Record) -> int:
 
 @rule
 def review(world: World, row: int) -> None:
-    """Reviews a request by law and politics: it is refused on some ground, or goes to court (M1, M3)."""
+    """Reviews a request in law and politics: refuses it on some ground, or sends it to court (M1, M3)."""
     request, setting = world.request[row], world.setting[0]
     legal, nationals = ground_in_law(world, request), concerns_nationals(world, request)
     affinity = world.affinity[request.requesting, request.requested]
@@ -401,7 +401,7 @@ def review(world: World, row: int) -> None:
 
 @rule
 def appeal_decided(world: World, row: int) -> None:
-    """A court grants the appeal, or the request continues after the delay."""
+    """Decides an appeal: the request is refused, or continues after the delay."""
     request = world.request[row]
     if is_remedied(world.setting[0], request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -412,7 +412,7 @@ def appeal_decided(world: World, row: int) -> None:
 
 @rule
 def court_decides(world: World, row: int) -> None:
-    """A court decides on a request; it may refuse it by law or, rarely, for weak proof (M1, M2)."""
+    """Decides a request in court, which may refuse it in law or, rarely, for weak proof (M1, M2)."""
     request, setting = world.request[row], world.setting[0]
     ground = Ground.NONE.value
     if request.channel != Channel.DOMESTIC and request.channel != Channel.JOINT_TEAM:
@@ -431,7 +431,7 @@ def court_decides(world: World, row: int) -> None:
 
 @rule
 def is_willing(world: World, request: Record) -> bool:
-    """True if the provider agrees to produce; it may detect an abusive request, or believe a false emergency."""
+    """True if a provider agrees to produce data; it may detect abuse, or believe a false emergency."""
     setting = world.setting[0]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return is_deceived(setting, request)
@@ -442,7 +442,7 @@ def is_willing(world: World, request: Record) -> bool:
 
 @rule
 def finds_data(world: World, request: Record) -> bool:
-    """True if the custodian still has the data in readable form, or if the request needs no data."""
+    """True if a custodian still has readable data for a request, or if none are needed."""
     setting, now = world.setting[0], world.now[0]
     if request.evidence >= 0:
         item, means = world.evidence[request.evidence], world.state[request.requesting].decryption
@@ -454,7 +454,7 @@ def finds_data(world: World, request: Record) -> bool:
 
 @rule
 def provider_decides(world: World, row: int) -> None:
-    """The provider produces the data that it still has, or leaves a non-binding request unanswered (M9, M10)."""
+    """Lets a provider produce the data that it still has, or ignore a non-binding request (M9, M10)."""
     request, setting = world.request[row], world.setting[0]
     count_work(world, row)
     if not is_willing(world, request):
@@ -469,7 +469,7 @@ def provider_decides(world: World, row: int) -> None:
 
 @rule
 def stage_elapsed(world: World, row: int, stage: int) -> None:
-    """Ends the time outside desks: the request goes to the stage's desk, or completes the stage."""
+    """Ends a stage's time outside desks: the request goes to a desk, or the stage is complete."""
     request = world.request[row]
     if request.status != RequestStatus.OPEN or request.stage != stage:
         return
@@ -481,7 +481,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
 
 @rule
 def file_in_line(world: World, row: int) -> None:
-    """Checks if a waiting file's turn has come; a desk with a long queue may instead return it as incomplete."""
+    """Checks a file in a desk's queue: starts it if its turn has come, or returns it to gain time."""
     job = world.job[row]
     if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
         leave_line(world, row)
@@ -494,7 +494,7 @@ def file_in_line(world: World, row: int) -> None:
 
 @rule
 def start_request(world: World, row: int) -> None:
-    """Starts a request with its drafting."""
+    """Begins a request's first stage, drafting."""
     begin_stage(world, row, next_stage(world.request[row].route, 0))
 
 

@@ -1,4 +1,4 @@
-"""A request at a desk: the desk of each stage, the work on the file, and its place in the queue (M6)."""
+"""A request's file at a desk: which desk, how much work, and which place in the queue (M6)."""
 
 import math
 
@@ -28,13 +28,13 @@ _DEADLINES = route(*(stage for stage in Stage if stage.row.deadline))
 
 @rule
 def is_on_the_phone(request: Record) -> bool:
-    """True if a lawyer clarifies a deficient file by phone, so that review is its next stage."""
+    """True if a deficient file is being completed by phone, so that review comes next."""
     return request.phoned == 1 and request.resume == Stage.REVIEW
 
 
 @rule
 def desk_of(world: World, request: Record) -> int:
-    """Row of the desk that works on the request in its present stage; -1 for none.
+    """Row of the desk that handles a request in its present stage; −1 if no desk does.
 
     The outgoing authority checks, translates, and sends on what was lacking. The incoming authority sees a file up to
     three times: to find it complete, to review it, and to sift the answer. Where a request goes from judge to judge,
@@ -90,13 +90,13 @@ stage_desk = row_ladder("stage_desk", Ladder.STAGE, "desk", globals(), "return -
 
 @rule
 def screened(setting: Record, hours: float, effort: float) -> float:
-    """Hours of work on a file if its readers screen it with `effort` times today's care."""
+    """Hours of work on a file that is screened for abuse with `effort` times today's care."""
     return hours * (1.0 + setting.screening_work * (effort - 1.0))
 
 
 @rule
 def mean_touch(world: World, request: Record) -> float:
-    """Mean hours that a desk works on a request in its present stage."""
+    """Mean hours of work that a request's present stage needs at its desk."""
     return stage_hours(world, request, request.stage)
 
 
@@ -136,7 +136,7 @@ stage_hours = row_ladder(
 
 @rule
 def place_kept(world: World, request: Record, kind: int) -> float:
-    """Days since the request first came to this kind of desk; a returned file keeps its place in the queue."""
+    """Days since a request first reached this kind of desk; a returned file keeps its place in the queue."""
     now = world.now[0]
     if kind == DeskKind.INCOMING:
         if math.isnan(request.queue_since):
@@ -153,13 +153,13 @@ def place_kept(world: World, request: Record, kind: int) -> float:
 
 @rule
 def has_own_deadline(world: World, request: Record, kind: int) -> bool:
-    """True if the requested state has a deadline of its own for urgent files at its central authority."""
+    """True if the requested state has set itself a deadline that applies to this request."""
     return kind == DeskKind.INCOMING and request.urgent == 1 and not math.isnan(world.deadline_days[request.requested])
 
 
 @rule
 def is_bound(world: World, request: Record, kind: int) -> bool:
-    """True if a desk of this kind has a deadline whose breach has a cost."""
+    """True if a request has a deadline at this kind of desk whose breach has a cost."""
     if has_own_deadline(world, request, kind):
         return world.deadline_enforceable[request.requested] == 1
     return request.enforceable == 1 and not math.isnan(request.deadline_days)
@@ -167,7 +167,7 @@ def is_bound(world: World, request: Record, kind: int) -> bool:
 
 @rule
 def allowed_days(world: World, request: Record, kind: int) -> float:
-    """Days that such a desk has for a request, under the state's own deadline or else the instrument's."""
+    """Days that a deadline allows a desk of this kind for a request: the state's own, else the instrument's."""
     if has_own_deadline(world, request, kind):
         return world.deadline_days[request.requested]
     return request.deadline_days
@@ -175,7 +175,7 @@ def allowed_days(world: World, request: Record, kind: int) -> float:
 
 @rule
 def head_start_at(world: World, request: Record, desk_row: int) -> float:
-    """Priority credit of a request in days, compared with files without credit that arrive at the desk today."""
+    """Priority credit in days of a request's file over other files that reach the desk today."""
     setting, desk = world.setting[0], world.desk[desk_row]
     kind = desk.kind
     days = place_kept(world, request, kind)
@@ -200,7 +200,7 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
 
 @rule
 def count_work(world: World, row: int) -> None:
-    """Records a provider's work on a request that is started and finished today."""
+    """Records a provider's work on a request that it starts and finishes on the same day."""
     request, setting = world.request[row], world.setting[0]
     if is_shut(world, request):
         return
@@ -214,7 +214,7 @@ def count_work(world: World, row: int) -> None:
 
 @rule
 def reach_desk(world: World, row: int) -> None:
-    """The request becomes a file at the desk of its stage."""
+    """Adds a request's file to the desk of its present stage."""
     request, setting = world.request[row], world.setting[0]
     desk_row = desk_of(world, request)
     desk, now = world.desk[desk_row], world.now[0]

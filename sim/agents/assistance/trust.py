@@ -1,4 +1,4 @@
-"""Trust between the authorities of two states: earned, lost, forgotten, and tied to people (M19).
+"""Trust between two states' authorities: earned, lost, forgotten, and lost with contact officers (M19).
 
 Trust is directed. What i has experienced with j is evidence for (a) and against (b) on top of a prior that affinity
 sets; T_ij = (n₀·A + a) ÷ (n₀ + a + b). Evidence fades with time and is updated only when it is read.
@@ -29,38 +29,38 @@ _REVIEWS_PER_ACCOUNT = 4
 
 @rule
 def trust_value(setting: Record, affinity: float, good: float, bad: float) -> float:
-    """Trust T = (n₀·A + a) ÷ (n₀ + a + b), the mean of a Beta distribution whose prior is affinity A."""
+    """Trust T in a state, T = (n₀·A + a) ÷ (n₀ + a + b): mean of a Beta distribution with affinity A as prior."""
     return (setting.trust_prior * affinity + good) / (setting.trust_prior + good + bad)
 
 
 @rule
 def remembered(setting: Record, days: float) -> float:
-    """Share of the evidence for trust that is left after some days."""
+    """Share of good and bad experience that still counts for trust after some days."""
     return math.exp(setting.trust_fading * days / YEAR)
 
 
 @rule
 def contact_key(trusting: int, trusted: int, number: int) -> Key:
-    """Key that identifies a contact officer in random draws, by the two states and a number."""
+    """Key for random draws about the contact officer between two states, by number."""
     return derive(derive(derive(_BOND, trusting), trusted), number)
 
 
 @rule
 def taken_along(setting: Record, key: Key) -> float:
-    """Share φ of the evidence for trust that is lost when a contact officer leaves."""
+    """Draws the share φ of a trust record's experience that is lost with a contact officer who leaves."""
     spread = setting.contact_takes_most - setting.contact_takes_least
     return setting.contact_takes_least + spread * uniform(setting.seed, Purpose.CONTACT_TAKES, key, 0)
 
 
 @rule
 def bond_row(world: World, trusting: int, trusted: int) -> int:
-    """Row of the trust record of an ordered pair of states."""
+    """Row of the trust record of one state in another."""
     return trusting * len(world.state) + trusted
 
 
 @rule
 def change_contacts(world: World, trusting: int, trusted: int) -> None:
-    """Replaces contact officers whose term has ended, each on the day of its end.
+    """Replaces a trust record's contact officers whose terms have ended.
 
     Departures are dealt with on their own days whenever somebody looks, so that looking changes nothing.
     """
@@ -81,7 +81,7 @@ def change_contacts(world: World, trusting: int, trusted: int) -> None:
 
 @rule
 def trust_in(world: World, trusting: int, trusted: int) -> float:
-    """Trust T that one state's authorities have in another state's authorities today.
+    """Trust (0–1) that one state's authorities have in another's today.
 
     Affinity is that of the law's arrays, [requesting, requested]: that of the requested to the requesting state.
     """
@@ -96,7 +96,7 @@ def trust_in(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
-    """Trust of `other` in `one`, and of `one` in `other`; both are affinity if trust is switched off."""
+    """Returns the trust of `other` in `one` and of `one` in `other`; affinity if trust is switched off."""
     if world.setting[0].with_trust == 0.0:
         affinity = float(world.affinity[one, other])
         return affinity, affinity
@@ -105,7 +105,7 @@ def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
 
 @rule
 def remember(world: World, trusting: int, trusted: int, good: float, bad: float) -> None:
-    """Adds new evidence for trust to the old evidence, after the decay of the old."""
+    """Adds good and bad experience to a trust record, after old experience has faded."""
     if world.setting[0].with_trust == 0.0 or trusting == trusted:
         return
     change_contacts(world, trusting, trusted)
@@ -118,14 +118,14 @@ def remember(world: World, trusting: int, trusted: int, good: float, bad: float)
 
 @rule
 def is_between_authorities(request: Record) -> bool:
-    """True if authorities of two states cooperate in a genuine case, without a provider."""
+    """True for a request in a genuine case that authorities, not providers, answer."""
     channel = request.channel
     return request.abusive == Abuse.NONE and not is_provider_channel(channel) and channel != Channel.DOMESTIC
 
 
 @rule
 def days_with_asked(request: Record, now: float) -> float:
-    """Days that a request has spent with the requested side, without the time for completing the request."""
+    """Days that a request has spent with the requested state, without days of completing it."""
     completing = request.stage_days[Stage.DEFICIENCY_RETURN.value - 1]
     if request.stage == Stage.DEFICIENCY_RETURN and math.isnan(request.ended):
         completing += now - request.stage_since
@@ -134,14 +134,14 @@ def days_with_asked(request: Record, now: float) -> float:
 
 @rule
 def is_overlong(setting: Record, request: Record, now: float) -> bool:
-    """True if the requested side has taken longer than the instrument allows or, without one, than is usual."""
+    """True if a request has waited longer than its instrument allows or, without a deadline, than usual."""
     allowed = setting.usual_days if math.isnan(request.deadline_days) else request.deadline_days
     return days_with_asked(request, now) > allowed
 
 
 @rule
 def learn_from_answer(world: World, request: Record) -> None:
-    """The requester's trust changes with an answer; returns and refusals by law do not lower it."""
+    """Updates the requester's trust after an answer; returns and refusals by law do not lower it."""
     answered = request.status != RequestStatus.WITHDRAWN and request.status != RequestStatus.NOT_SENT
     if not (answered and is_between_authorities(request)):
         return
@@ -161,7 +161,7 @@ def learn_from_answer(world: World, request: Record) -> None:
 
 @rule
 def learn_from_silence(world: World, request: Record) -> None:
-    """The requester stops waiting for an answer, and its trust falls.
+    """Lowers the trust of a requester that stops waiting for an answer.
 
     A requester that gives up while completing its own file cannot complain of silence.
     """
@@ -175,7 +175,7 @@ def learn_from_silence(world: World, request: Record) -> None:
 
 @rule
 def blame_leaker(world: World, case_row: int, leaker: int) -> bool:
-    """May trace a leak to its state, which all other states in the case then trust less."""
+    """May trace a leak to its state, which other states in the case then trust less; true if traced."""
     case, setting = world.case[case_row], world.setting[0]
     if not chance(setting.seed, Purpose.LEAK_TRACED, case.key, case.reviews, setting.leak_traced):
         return False
@@ -191,7 +191,7 @@ def blame_leaker(world: World, case_row: int, leaker: int) -> bool:
 
 @rule
 def trust_each_other(world: World, one: int, other: int) -> None:
-    """Two states that have acted together trust each other more."""
+    """Raises the trust between two states that have acted together."""
     joint = world.setting[0].trust_joint
     remember(world, one, other, joint, 0.0)
     remember(world, other, one, joint, 0.0)
@@ -199,7 +199,7 @@ def trust_each_other(world: World, one: int, other: int) -> None:
 
 @rule
 def act_together(world: World, case_row: int) -> None:
-    """States that acted on the same day, the leading state included, gain trust in each other."""
+    """Raises the trust between all states that acted on the same day."""
     case, now = world.case[case_row], world.now[0]
     row = case.first_partner
     while row >= 0:
@@ -217,7 +217,7 @@ def act_together(world: World, case_row: int) -> None:
 
 @rule
 def head_start(world: World, trusting: int, trusted: int) -> float:
-    """Priority credit in days that trust in the sender gives a file (M6, a₄)."""
+    """Priority credit in days of a file whose sender is trusted (M6, a₄)."""
     setting = world.setting[0]
     if setting.with_trust == 0.0:
         return 0.0
@@ -226,14 +226,14 @@ def head_start(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def is_phoned(setting: Record, request: Record) -> bool:
-    """True if acquaintances complete a deficient file by phone, so that it is not returned."""
+    """True if people who trust each other complete a deficient file by phone, so that it is not returned."""
     probability = setting.phone * request.trust * setting.with_trust
     return uniform(setting.seed, Purpose.PHONED, request.key, request.loops) < probability
 
 
 @rule
 def complete_by_phone(world: World, row: int, resume: int) -> None:
-    """A lawyer completes a file by phone, and some days later it moves to its next stage."""
+    """Lets a lawyer complete a file by phone; after some days it goes to stage `resume`."""
     request, setting, now = world.request[row], world.setting[0], world.now[0]
     request.phoned = 1
     request.resume = resume
@@ -247,7 +247,7 @@ def complete_by_phone(world: World, row: int, resume: int) -> None:
 
 @rule
 def trust_reviewed(world: World, state_row: int) -> None:
-    """Reviews a state's trust each quarter: exchanged officers raise it, and once a year it is recorded."""
+    """Updates a state's trust each quarter by exchanged officers, and records it once a year."""
     state = world.state[state_row]
     state.reviews += 1
     yearly = state.reviews % _REVIEWS_PER_ACCOUNT == 0
@@ -264,7 +264,7 @@ def trust_reviewed(world: World, state_row: int) -> None:
 
 @rule
 def give_account(world: World, trusting: int, trusted: int) -> None:
-    """Records one state's trust in another for the year."""
+    """Adds a row on one state's trust in another to the yearly table."""
     row = new_row(world, world.trust, Growing.TRUST.value)
     account, bond = world.trust[row], world.bond[bond_row(world, trusting, trusted)]
     account.trusting = trusting
@@ -282,7 +282,7 @@ def give_account(world: World, trusting: int, trusted: int) -> None:
 
 @rule
 def count_contacts(world: World) -> None:
-    """Updates all contact officers before a policy changes the terms of those appointed later."""
+    """Brings all contact officers up to date before a policy changes the length of later terms."""
     for trusting in range(len(world.state)):
         for trusted in range(len(world.state)):
             change_contacts(world, trusting, trusted)

@@ -1,4 +1,4 @@
-"""Criminal groups: entry, members, changes of name, and exits without enforcement (M16)."""
+"""Criminal groups: beginning, members, changes of name, and end without enforcement (M16)."""
 
 import math
 
@@ -27,13 +27,13 @@ LEAST_MEMBERS = 2
 
 @rule
 def group_key(number: int) -> Key:
-    """Key that identifies a potential group in random draws, by its number."""
+    """Key for random draws about a potential group, by number."""
     return derive(_GROUP, number)
 
 
 @rule
 def schedule_arrival(world: World, number: int) -> None:
-    """Schedules the arrival of the next potential group, at the highest possible entry rate."""
+    """Schedules when the next potential group decides if it enters."""
     setting = world.setting[0]
     key = group_key(number)
     gap = exponential(setting.seed, Purpose.GROUP_GAP, key, 0, 1.0 / (setting.entry_rate * setting.entry_ceiling))
@@ -42,7 +42,7 @@ def schedule_arrival(world: World, number: int) -> None:
 
 @rule
 def group_arrives(world: World, number: int) -> None:
-    """A potential group arrives, and enters with a probability that rises with its expected gain (M16)."""
+    """Draws if a potential group enters; it is more likely with a higher expected gain (M16)."""
     key = group_key(number)
     kind, home, domestic = draw_origin(world, key)
     factor = entry_factor(world, kind, home)
@@ -55,7 +55,7 @@ def group_arrives(world: World, number: int) -> None:
 
 @rule
 def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
-    """Draws the kind and home of a potential group, and decides if all its activity is domestic (M15).
+    """Returns kind and home state of a potential group, and True if it acts only at home (M15).
 
     A domestic group lives among its victims, so that every state has some; any other lives where its kind does.
     """
@@ -69,7 +69,7 @@ def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
 
 @rule
 def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> int:
-    """Begins a new activity period, with the group's capability and size from today on; returns its row."""
+    """Begins a new activity period of a group when its capability or size changes; returns its row."""
     row = new_row(world, world.spell, Growing.SPELL.value)
     spell = world.spell[row]
     spell.group = group_row
@@ -87,7 +87,7 @@ def add_spell(world: World, group_row: int, cause: int, action_type: int, case_r
 
 @rule
 def settle_reserve(world: World, group_row: int) -> None:
-    """Updates a group's financial reserve to today: income adds to it, spending and laundering reduce it (M14).
+    """Updates a group's money by income, spending and laundering since the last update (M14).
 
     With a constant income the reserve comes to be `assets_days` of it.
     """
@@ -102,7 +102,7 @@ def settle_reserve(world: World, group_row: int) -> None:
 
 @rule
 def found_group(world: World, number: int) -> None:
-    """The potential group with this number enters, regardless of its expected gain."""
+    """Creates group `number` in any case, regardless of its expected gain."""
     key = group_key(number)
     kind, home, domestic = draw_origin(world, key)
     schedule_report(world, establish_group(world, key, kind, home, domestic))
@@ -110,7 +110,7 @@ def found_group(world: World, number: int) -> None:
 
 @rule
 def establish_group(world: World, key: Key, kind: int, home: int, domestic: bool) -> int:
-    """A group enters: its conduct, control nodes, core members and natural lifetime are drawn. Returns its row.
+    """Creates a group with its conduct, control nodes, core members and lifetime; returns its row.
 
     Its victims do not report yet: see schedule_report.
     """
@@ -149,7 +149,7 @@ def establish_group(world: World, key: Key, kind: int, home: int, domestic: bool
 
 @rule
 def add_member(world: World, group_row: int, slot: int) -> None:
-    """Adds a core member, who lives in the group's home state and is its national."""
+    """Adds a core member to a group, living in its home state as its national."""
     row = new_row(world, world.member, Growing.MEMBER.value)
     member, group = world.member[row], world.group[group_row]
     member.key = derive(derive(group.key, _MEMBER), slot)
@@ -160,7 +160,7 @@ def add_member(world: World, group_row: int, slot: int) -> None:
 
 @rule
 def draw_facts(seed: Key, key: Key) -> int:
-    """Draws the elements of the offence that the group's conduct fulfils; each is usually present."""
+    """Draws which elements of the offence a group's conduct fulfils, as a bit mask."""
     facts = 0
     for bit in range(_ELEMENTS):
         if uniform(seed, Purpose.GROUP_FACTS, key, bit) < 0.8:
@@ -170,7 +170,7 @@ def draw_facts(seed: Key, key: Key) -> int:
 
 @rule
 def schedule_rebrand(world: World, row: int) -> None:
-    """Schedules the day on which a group gives itself a new name."""
+    """Schedules the day on which a group changes its name."""
     group, setting = world.group[row], world.setting[0]
     wait = exponential(setting.seed, Purpose.GROUP_BRAND, group.key, group.brands, setting.brand_months * MONTH)
     schedule(world, world.now[0] + wait, Event.GROUP_REBRAND, group.key, row, group.brands)
@@ -178,7 +178,7 @@ def schedule_rebrand(world: World, row: int) -> None:
 
 @rule
 def schedule_report(world: World, row: int) -> None:
-    """Schedules the next report by a victim, which could lead to a case."""
+    """Schedules the next report of a group's victim to police."""
     group, setting = world.group[row], world.setting[0]
     gap = exponential(setting.seed, Purpose.REPORT_GAP, group.key, group.reports, YEAR / setting.reports_per_year)
     schedule(world, world.now[0] + gap, Event.GROUP_REPORT, group.key, row, 0)
@@ -186,7 +186,7 @@ def schedule_report(world: World, row: int) -> None:
 
 @rule
 def rebrand(world: World, row: int, stamp: int) -> None:
-    """A group takes a new name and moves part of its infrastructure, but remains the same lineage."""
+    """Renames a group, which moves part of its servers; it remains the same group in the statistics."""
     group, setting = world.group[row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED or group.brands != stamp:
         return
@@ -204,7 +204,7 @@ def rebrand(world: World, row: int, stamp: int) -> None:
 
 @rule
 def exit_by_itself(world: World, row: int) -> None:
-    """Ends a group without enforcement; in statistics this is a competing risk to takedown."""
+    """Ends a group that leaves crime by its own decision, a competing risk to takedown."""
     group = world.group[row]
     group.status = GroupStatus.EXITED.value
     group.ended = world.now[0]

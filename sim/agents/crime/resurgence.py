@@ -1,4 +1,4 @@
-"""Groups after enforcement: kinds of takedown, returns, recovery, and users who move to rivals (M17).
+"""Groups after enforcement: takedown, return, recovery, and users who move to rivals (M17).
 
 A group needs machines and people; the loss of either can end its capability. A takedown is seldom the end.
 
@@ -34,7 +34,7 @@ _LEAST_KEPT = 0.01  # of P(never returns), even if nearly all nodes survive
 
 @rule
 def residual(setting: Record, nodes: float, core: float) -> float:
-    """Share of capability, 0–1, that is left after the loss of shares of control nodes and core members.
+    """Share of a group's capability that remains after it loses shares of its control nodes and core.
 
     The loss of `nodes_to_fall` of the nodes alone, or of `core_to_fall` of the core alone, leaves RESIDUAL.
     """
@@ -46,7 +46,7 @@ def residual(setting: Record, nodes: float, core: float) -> float:
 
 @rule
 def is_down(left: float) -> bool:
-    """True if the capability left is so small that the group counts as taken down."""
+    """True if a group's remaining capability is so small that it counts as taken down."""
     return left <= RESIDUAL + 1.0e-9
 
 
@@ -59,7 +59,7 @@ def is_held(member: Record) -> bool:
 
 @rule
 def members_held(world: World, group_row: int) -> int:
-    """Number of core members in custody or convicted and not yet replaced."""
+    """Number of a group's core members in custody or convicted whom it has not replaced."""
     group, held = world.group[group_row], 0
     for row in range(group.first_member, group.first_member + group.members):
         held += int(is_held(world.member[row]) and world.member[row].replaced == 0)
@@ -68,13 +68,13 @@ def members_held(world: World, group_row: int) -> int:
 
 @rule
 def core_lost(world: World, group_row: int) -> float:
-    """Share of the core in custody, without members whom the group replaced at its last return."""
+    """Share of a group's core in custody, without members replaced when it last returned."""
     return members_held(world, group_row) / world.group[group_row].members
 
 
 @rule
 def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> int:
-    """Kind of action that took a group down, on which its return depends (M17).
+    """Kind of takedown (ActionType) by what took the group down, which determines its return (M17).
 
     A share of its core is in custody; some of it may have been exposed, which is to be named in public, with sanctions;
     or most of what was removed fell by domain, which is with its domains.
@@ -134,7 +134,7 @@ return_terms = row_ladder(
 
 @rule
 def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
-    """Factor on P(a group never returns) and on its days to return; it is lower if control nodes survived (M17).
+    """Factor on a takedown's effect: lower if some control nodes survived (M17).
 
     What is on record is of takedowns that left something and of those that did not; a row of return lies midway, on the
     log scale. Nodes do not replace people.
@@ -147,7 +147,7 @@ def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
 
 @rule
 def lasting_probability(setting: Record, never: float, median: float, capacity: float) -> float:
-    """P(a group is not back within 180 days of a takedown), given that it does not leave by itself (M17).
+    """P(a group does not return within 180 days of a takedown), apart from leaving by itself (M17).
 
     `median` is the days to return of those that do; NaN where a group would still count as down with its capacity then.
     """
@@ -159,7 +159,7 @@ def lasting_probability(setting: Record, never: float, median: float, capacity: 
 
 @rule
 def preparedness(setting: Record, blows: int) -> float:
-    """Degree to which a group is prepared for a takedown; groups that were hit before keep backups (M17)."""
+    """Preparedness of a group for a takedown, 0 to 1; higher if it was hit before and keeps backups (M17)."""
     if setting.with_learning == 0.0:
         return 0.0
     return 1.0 - math.exp(math.log(1.0 - setting.backups) * blows)
@@ -167,7 +167,7 @@ def preparedness(setting: Record, blows: int) -> float:
 
 @rule
 def take_down(world: World, row: int, action_type: int, case_row: int, left: float) -> None:
-    """Takes a group down; it returns or never does (mixture cure, M17), and its users look for rivals.
+    """Takes a group down, draws if and when it returns, and lets its users look for rivals (M17).
 
     `left` is the share of control nodes that survive, with which it is back sooner and more surely.
     """
@@ -200,7 +200,7 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
 
 @rule
 def break_core(world: World, row: int, case_row: int) -> None:
-    """Updates a group after an arrest outside an action day; it is down if too few core members are free."""
+    """Updates a group after an arrest apart from an action day; with too few free members it is down."""
     group = world.group[row]
     core = core_lost(world, row)
     if group.status == GroupStatus.ACTIVE and is_down(residual(world.setting[0], 0.0, core)):
@@ -209,7 +209,7 @@ def break_core(world: World, row: int, case_row: int) -> None:
 
 @rule
 def come_back(world: World, row: int, stamp: int) -> None:
-    """The group returns with new nodes, new members and part of its capacity, and grows again."""
+    """Restores a group with new nodes and members and part of its capacity; it then grows again."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     if group.status != GroupStatus.DOWN or group.generation != stamp:
         return
@@ -229,7 +229,7 @@ def come_back(world: World, row: int, stamp: int) -> None:
 
 @rule
 def weaken(world: World, row: int, action_type: int, left: float, case_row: int) -> None:
-    """The group keeps the share `left` of its capability and rebuilds within weeks (M17).
+    """Reduces a group's capability to the share `left`, which it rebuilds within weeks (M17).
 
     A group that is still growing after a return is not whole before it would have been anyway.
     """
@@ -249,7 +249,7 @@ def weaken(world: World, row: int, action_type: int, left: float, case_row: int)
 
 @rule
 def cut_off_buyers(world: World, row: int) -> None:
-    """Customers of a lost technical service lose capability until they find another service (M17).
+    """Lowers the capability of a lost service's customers until they find another one (M17).
 
     Who bought from it follows from its share of all users of such services. No loss of a service alone counts as a
     takedown of its buyers.
@@ -274,7 +274,7 @@ def cut_off_buyers(world: World, row: int) -> None:
 
 @rule
 def supplier_found(world: World, row: int, stamp: int) -> None:
-    """A customer finds a new service and regains its lost capability, unless it was hit or recovered before (M17)."""
+    """Restores a customer's capability when it finds a new service, unless hit or recovered before (M17)."""
     group, kept = world.group[row], 1.0 - world.setting[0].service_reliance
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
         capability = min(group.capability / kept, 1.0)
@@ -283,7 +283,7 @@ def supplier_found(world: World, row: int, stamp: int) -> None:
 
 @rule
 def rebuilt(world: World, row: int, stamp: int) -> None:
-    """The group regains its full capability."""
+    """Restores a group's full capability after it was weakened."""
     group = world.group[row]
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
         users_return(world, row)
@@ -292,13 +292,13 @@ def rebuilt(world: World, row: int, stamp: int) -> None:
 
 @rule
 def band_key(world: World, row: int, stamp: int) -> Key:
-    """Key that identifies a band of users in random draws: by group, takedown, and number."""
+    """Key for random draws about a part of a group's users, by group, takedown and number."""
     return derive(derive(world.group[row].key, _USERS), stamp)
 
 
 @rule
 def scatter_users(world: World, row: int) -> None:
-    """Schedules the days on which bands of users of a group that is down move to a rival (M17)."""
+    """Schedules when parts of a downed group's users move to rivals (M17)."""
     group, setting = world.group[row], world.setting[0]
     if setting.with_moving_users == 0.0:
         return
@@ -312,7 +312,7 @@ def scatter_users(world: World, row: int) -> None:
 
 @rule
 def find_rival(world: World, row: int, key: Key) -> int:
-    """Another active group of the same kind, drawn with weights by size; −1 if there is none (M17)."""
+    """Row of another active group of the same kind, drawn by size; −1 if there is none (M17)."""
     setting, kind = world.setting[0], world.group[row].kind
     best, chosen = -math.inf, -1
     for other in range(world.used[Growing.GROUP]):
@@ -330,7 +330,7 @@ def find_rival(world: World, row: int, key: Key) -> int:
 
 @rule
 def users_move(world: World, row: int, stamp: int) -> None:
-    """A band of users moves to a rival together with the harm that it does, unless its own group is back (M17)."""
+    """Moves some of a downed group's users to a rival, unless their own group is back (M17)."""
     group, setting = world.group[row], world.setting[0]
     if group.generation != stamp // USER_BANDS:
         return
@@ -355,7 +355,7 @@ def users_move(world: World, row: int, stamp: int) -> None:
 
 @rule
 def change_users(world: World, row: int, amount: float, cause: int) -> None:
-    """Changes a group's number of users; if the group is active, a new activity period begins."""
+    """Changes a group's number of users, and begins a new activity period if it is active."""
     group = world.group[row]
     group.users += amount
     if group.status == GroupStatus.ACTIVE:
@@ -364,7 +364,7 @@ def change_users(world: World, row: int, amount: float, cause: int) -> None:
 
 @rule
 def users_return(world: World, row: int) -> None:
-    """Some former users come back to a rebuilt group from the rivals that they moved to (M17)."""
+    """Moves some former users from rivals back to their rebuilt group (M17)."""
     setting = world.setting[0]
     place = world.group[row].first_migration
     while place >= 0:

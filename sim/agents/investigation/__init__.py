@@ -1,4 +1,4 @@
-"""Investigations: cases and their chains of evidence, plans, action days, custody and assets (M10–M14, M25)."""
+"""Investigations: cases, chains of evidence, planning, action days, arrests and assets (M10–M14, M25)."""
 
 from sim.agents.investigation.agency import case_key, open_case, opening_score, opening_threshold
 

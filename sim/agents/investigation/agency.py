@@ -1,4 +1,4 @@
-"""National agencies: the opening and closing of cases (M10, M11)."""
+"""Police units open and close cases (M10, M11)."""
 
 import math
 
@@ -20,7 +20,7 @@ _CASE = 0x43415345
 
 @rule
 def has_open_case(world: World, group_row: int, state: int) -> bool:
-    """True if the state already investigates the group."""
+    """True if a unit of the state investigates the group already."""
     row = world.group[group_row].first_case
     while row >= 0:
         if world.case[row].state == state and math.isnan(world.case[row].closed):
@@ -31,19 +31,19 @@ def has_open_case(world: World, group_row: int, state: int) -> bool:
 
 @rule
 def opening_score(setting: Record, key: Key, scale: float) -> float:
-    """Value of a possible case to the unit: log of the group's harm, plus a random term for solvability."""
+    """Value of a possible case to a unit: log of the group's harm plus a random term for solvability."""
     return math.log(scale) + normal(setting.seed, Purpose.REPORT_SCORE, key, 0)
 
 
 @rule
 def opening_threshold(setting: Record, open_cases: int, slots: float) -> float:
-    """Score that a report needs for a case to be opened; it rises with the investigators' workload (M11)."""
+    """Least score of a report for which a unit opens a case, higher if it has many cases (M11)."""
     return setting.open_threshold + setting.load_threshold * open_cases / max(slots, 0.01)
 
 
 @rule
 def victim_reports(world: World, group_row: int) -> None:
-    """A victim reports the group; the state's unit opens a case, drops the report, or cannot act."""
+    """Handles a victim's report: the unit opens a case, drops the report, or has no power to act."""
     group, setting = world.group[group_row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED:
         return
@@ -72,13 +72,13 @@ def victim_reports(world: World, group_row: int) -> None:
 
 @rule
 def case_key(group_key: Key, state: int, number: int) -> Key:
-    """Key that identifies a possible case in random draws, by group, state and number of the report."""
+    """Key for random draws about a possible case, by group, state and number of the report."""
     return derive(derive(derive(group_key, _CASE), state), number)
 
 
 @rule
 def open_case(world: World, group_row: int, state: int, number: int, key: Key) -> int:
-    """A unit opens a case and follows its first leads. Returns the row of the case."""
+    """Opens a case and its first chains of evidence; returns the case's row."""
     case_row = add_case(world, group_row, state, number, key, CaseStatus.INVESTIGATING)
     world.state[state].open_cases += 1
     keep_chains(world, case_row)
@@ -117,7 +117,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
 
 @rule
 def close_case(world: World, case_row: int, status: int) -> None:
-    """Closes a case, and withdraws some of its open requests with a notice to the other side."""
+    """Closes a case; some of its open requests are withdrawn and the other side notified."""
     case = world.case[case_row]
     if not math.isnan(case.closed):
         return
@@ -140,7 +140,7 @@ def close_case(world: World, case_row: int, status: int) -> None:
 
 @rule
 def close_request(world: World, request_row: int) -> None:
-    """Withdraws the request of a closed case, or leaves it open if the other side is never notified."""
+    """Withdraws a closed case's request, or leaves it open if nobody notifies the other side."""
     request, setting = world.request[request_row], world.setting[0]
     if request.status != RequestStatus.OPEN:
         return
@@ -151,7 +151,7 @@ def close_request(world: World, request_row: int) -> None:
 
 @rule
 def leave_group(world: World, case_row: int) -> None:
-    """Removes a dropped case from the cases on its group."""
+    """Removes a dropped case from the list of cases on its group."""
     case = world.case[case_row]
     group, row = world.group[case.group], world.group[case.group].first_case
     if row == case_row:

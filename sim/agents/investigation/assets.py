@@ -1,4 +1,4 @@
-"""Money of groups: held on a report, traced, frozen, and confiscated (M14).
+"""Groups' money: held after a report, traced, frozen and confiscated (M14).
 
 What a group keeps in reach grows by its income and goes as it is spent or laundered. A freeze takes from it, so that
 nothing is frozen twice. Amounts are in days of the full proceeds of a mean group of the kind.
@@ -37,19 +37,19 @@ _DAY_IS_WORTH = 1.0  # years of tracing that the searches of an action day are w
 
 @rule
 def freeze_key(key: Key, by: FrozenBy, number: int) -> Key:
-    """Key that identifies a freeze of money in random draws: by group or case, cause, and number."""
+    """Key for random draws about a freeze of money, by group or case, cause, and number."""
     return derive(derive(derive(key, _ASSETS), by.value), number)
 
 
 @rule
 def place_of_money(world: World, group_row: int, key: Key) -> int:
-    """State in which the group has the money that one freeze concerns."""
+    """Draws the state in which a group keeps the money that one freeze is about."""
     return money_state(world, group_row, key, uniform(world.setting[0].seed, Purpose.ASSETS_PLACE, key, 0))
 
 
 @rule
 def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: FrozenBy, state: int, most: float) -> None:
-    """Freezes a group's reachable money, at most the amount `most`; a court decides on it later."""
+    """Freezes money of a group within reach, up to the amount `most`, until a court decides."""
     setting, now = world.setting[0], world.now[0]
     settle_reserve(world, group_row)
     group = world.group[group_row]
@@ -72,7 +72,7 @@ def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: Fro
 
 @rule
 def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> float:
-    """Share of reported money that police hold before it moves on.
+    """Share of the money in a report that police can hold before it moves on.
 
     At home that takes no time. Abroad it takes as long as a police answer, where a channel is open, and may be
     declined.
@@ -90,7 +90,7 @@ def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> 
 
 @rule
 def hold_reported(world: World, group_row: int, victim: int, number: int) -> None:
-    """Banks and exchanges hold part of the money that victims paid recently; a report triggers this.
+    """Freezes part of the money that victims paid recently, after a report.
 
     `victim` is the state where the report is made. Law in action where the money lies decides how much can be held.
     """
@@ -105,7 +105,7 @@ def hold_reported(world: World, group_row: int, victim: int, number: int) -> Non
 
 @rule
 def has_freezing_basis(world: World, requesting: int, requested: int, deed: Key) -> bool:
-    """True if the states are the same, or a treaty or order covers searches, seizures and freezes."""
+    """True if a state can freeze money for another today: same state, treaty or order."""
     if requesting == requested:
         return True
     for channel in _TREATY_CHANNELS:
@@ -116,7 +116,7 @@ def has_freezing_basis(world: World, requesting: int, requested: int, deed: Key)
 
 @rule
 def freezing_probability(world: World, case_row: int, state: int) -> float:
-    """P(a state freezes money for a case), by today's proof, law in practice, and silence (M2)."""
+    """P(a state freezes a group's money for a case), by proof, legal practice and habit of silence (M2)."""
     case, setting = world.case[case_row], world.setting[0]
     if not has_freezing_basis(world, case.state, state, deed_of(world, case.group)):
         return 0.0
@@ -128,7 +128,7 @@ def freezing_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number: int) -> None:
-    """The lead unit traces reachable money of the group, which a cooperating state then freezes.
+    """Traces a group's money within reach, which a cooperating state freezes.
 
     `number` is that of the review or the action.
     """
@@ -145,21 +145,21 @@ def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number
 
 @rule
 def trace_at_review(world: World, case_row: int) -> None:
-    """Traces the group's money for the time since the last review."""
+    """Traces a group's money at a review of its case."""
     case, years = world.case[case_row], world.setting[0].review_interval_days / YEAR
     trace_assets(world, case_row, years, FrozenBy.CASE, case.reviews)
 
 
 @rule
 def seize_assets(world: World, action_row: int) -> None:
-    """Traces money through the searches of the action day, as far as it can still be reached."""
+    """Traces and freezes money found by the searches of an action day."""
     case_row = world.action[action_row].case
     trace_assets(world, case_row, _DAY_IS_WORTH, FrozenBy.ACTION, world.case[case_row].actions)
 
 
 @rule
 def assets_decided(world: World, row: int) -> None:
-    """A court confiscates frozen money, returns it to victims, or releases it."""
+    """Decides on frozen money: a court confiscates it, returns it to victims, or releases it."""
     freeze, setting = world.freeze[row], world.setting[0]
     freeze.decided = world.now[0]
     if chance(setting.seed, Purpose.ASSETS_CONFISCATED, freeze.key, 0, setting.assets_confiscated):

@@ -1,4 +1,4 @@
-"""From identification to conviction: arrest, surrender and trial (M14).
+"""Suspects, from identification to arrest, surrender, trial and conviction (M14).
 
 An indictment is not a conviction, surrender takes time and can be refused, and a state that refuses to surrender may
 prosecute instead. Members who live where nobody cooperates can be arrested only when they travel.
@@ -35,7 +35,7 @@ _EXTRADITABLE_YEARS = 1.0  # maximum penalty of what is extraditable (Budapest C
 
 @rule
 def identify_member(world: World, case_row: int, link: float) -> None:
-    """A lead case identifies another core member as a suspect, with the proof that the trail provides (M14)."""
+    """Records that a lead case identifies another core member as a suspect, by a completed chain (M14)."""
     row = unlinked_member(world, case_row)
     if row < 0:
         return
@@ -50,7 +50,7 @@ def identify_member(world: World, case_row: int, link: float) -> None:
 
 @rule
 def seek_warrants(world: World, case_row: int) -> None:
-    """The unit asks its court for warrants against suspects, once their file has grown enough (M2, M14)."""
+    """Asks a unit's court for arrest warrants against suspects if the file is strong enough (M2, M14)."""
     case, setting = world.case[case_row], world.setting[0]
     group, kind = world.group[case.group], DataKind.ARREST_EXTRADITION.value
     for row in range(group.first_member, group.first_member + group.members):
@@ -68,7 +68,7 @@ def seek_warrants(world: World, case_row: int) -> None:
 
 @rule
 def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
-    """Warrants of a case pass to its new lead case."""
+    """Transfers a merged case's warrants to its lead case."""
     case, lead = world.case[case_row], world.case[lead_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
@@ -80,7 +80,7 @@ def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def forget_members(world: World, case_row: int) -> None:
-    """A dropped case forgets its suspects and wanted members, but not those indicted or arrested."""
+    """Removes the suspects and wanted members of a dropped case, except those indicted or arrested."""
     case = world.case[case_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
@@ -97,26 +97,26 @@ def forget_members(world: World, case_row: int) -> None:
 
 @rule
 def has_basis(world: World, requesting: int, requested: int, deed: int) -> bool:
-    """True if a legal basis for arrest and surrender exists: arrest warrant, extradition treaty or convention."""
+    """True if a state may arrest and surrender people to another: by arrest warrant, treaty or convention."""
     kind = DataKind.ARREST_EXTRADITION.value
     return is_open(world, requesting, requested, Channel.SURRENDER.value, kind, deed)
 
 
 @rule
 def surrender_terms(world: World, requesting: int, requested: int) -> Record:
-    """Terms of the instrument under which one state surrenders people to another today."""
+    """Terms of the instrument under which a state surrenders people to another today."""
     return world.terms[max(world.instrument[requesting, requested, Channel.SURRENDER.value], 0)]
 
 
 @rule
 def is_warrant(terms: Record) -> bool:
-    """True if surrender follows an arrest warrant, with a deadline for courts, and not extradition."""
+    """True if the terms of surrender are an arrest warrant's, with a deadline, not extradition's."""
     return not math.isnan(terms.deadline_days[DataKind.ARREST_EXTRADITION.value])
 
 
 @rule
 def arrest_probability(world: World, case_row: int, state: int) -> float:
-    """P(a wanted person at home is arrested on the action day); it is 0 without a legal basis."""
+    """P(a wanted person is arrested at home on an action day); 0 without a legal basis."""
     case, setting = world.case[case_row], world.setting[0]
     if state == case.state:
         return setting.arrest
@@ -127,7 +127,7 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def seek_arrest(world: World, case_row: int, row: int, probability: float) -> bool:
-    """Arrests a wanted member at home, or publicly indicts a member not found. Returns true for an arrest."""
+    """Arrests a wanted member at home, or indicts one not found; returns true for an arrest."""
     member, setting = world.member[row], world.setting[0]
     if chance(setting.seed, Purpose.CASE_ARREST, member.key, world.case[case_row].actions, probability):
         hold(world, row, member.residence)
@@ -141,13 +141,13 @@ def seek_arrest(world: World, case_row: int, row: int, probability: float) -> bo
 
 @rule
 def is_wanted_by(member: Record, case_row: int) -> bool:
-    """True if a case holds a warrant against a member."""
+    """True if a case has an arrest warrant against a group member."""
     return member.known_by == case_row and member.status == MemberStatus.WANTED
 
 
 @rule
 def arrest_wanted(world: World, case_row: int) -> int:
-    """Arrests wanted members on the action day or publicly indicts them; returns the number of arrests."""
+    """Arrests or publicly indicts wanted members on an action day; returns the number of arrests."""
     group, arrests = world.group[world.case[case_row].group], 0
     for row in range(group.first_member, group.first_member + group.members):
         if is_wanted_by(world.member[row], case_row):
@@ -158,7 +158,7 @@ def arrest_wanted(world: World, case_row: int) -> int:
 
 @rule
 def arrest_within_reach(world: World, case_row: int) -> int:
-    """Tries to arrest wanted members before an action day, where this is possible; returns how many it tried."""
+    """Tries to arrest wanted members before an action day; returns the number of attempts."""
     group, sought = world.group[world.case[case_row].group], 0
     for row in range(group.first_member, group.first_member + group.members):
         if is_wanted_by(world.member[row], case_row):
@@ -171,7 +171,7 @@ def arrest_within_reach(world: World, case_row: int) -> int:
 
 @rule
 def expect_travel(world: World, row: int) -> None:
-    """Schedules the next journey of an indicted member; a public charge makes journeys rarer."""
+    """Schedules an indicted member's next journey abroad, rarer after a public charge."""
     member, setting = world.member[row], world.setting[0]
     rate = setting.travel_per_year * setting.travel_indicted * setting.travel_detection
     if rate > 0.0:
@@ -181,7 +181,7 @@ def expect_travel(world: World, row: int) -> None:
 
 @rule
 def is_recognised(world: World, row: int) -> bool:
-    """True if a border control recognises the traveller, which is rare before a notice is published."""
+    """True if border control recognises a wanted traveller; rare before a notice is published."""
     member, setting = world.member[row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or not math.isnan(member.noticed):
         return True
@@ -190,7 +190,7 @@ def is_recognised(world: World, row: int) -> bool:
 
 @rule
 def caught_travelling(world: World, row: int) -> None:
-    """An indicted member travels, and is arrested if recognised in a state with a legal basis for it."""
+    """Lets an indicted member travel; recognised in a state with a legal basis, it is arrested."""
     member, setting = world.member[row], world.setting[0]
     if member.status != MemberStatus.INDICTED:
         return
@@ -211,7 +211,7 @@ def caught_travelling(world: World, row: int) -> None:
 
 @rule
 def hold(world: World, row: int, state: int) -> None:
-    """Arrests a member; a trial follows if the case is in the same state, else a request for surrender."""
+    """Arrests a member; a trial follows in the case's own state, elsewhere a request for surrender."""
     member = world.member[row]
     case = world.case[member.known_by]
     member.status = MemberStatus.HELD.value
@@ -226,7 +226,7 @@ def hold(world: World, row: int, state: int) -> None:
 
 @rule
 def await_surrender(world: World, row: int) -> None:
-    """Starts the wait for surrender: weeks under an arrest warrant, a year or several by extradition."""
+    """Schedules the decision on surrender: after weeks under an arrest warrant, else years."""
     member, setting = world.member[row], world.setting[0]
     case = world.case[member.known_by]
     seed, key = setting.seed, member.key
@@ -240,7 +240,7 @@ def await_surrender(world: World, row: int) -> None:
 
 @rule
 def surrender_ground(world: World, row: int) -> int:
-    """Ground for refusing surrender, or Ground.NONE: nationality, dual criminality, or politics."""
+    """Ground on which surrender is refused, or Ground.NONE: nationality, no offence there, politics."""
     member, setting = world.member[row], world.setting[0]
     case, group = world.case[member.known_by], world.group[member.group]
     i, j, deed = case.state, member.held_in, deed_of(world, member.group)
@@ -258,7 +258,7 @@ def surrender_ground(world: World, row: int) -> int:
 
 @rule
 def surrender_decided(world: World, row: int) -> None:
-    """A member is surrendered to the prosecuting state, prosecuted by the holding state, or released."""
+    """Decides on surrender: the member is handed over, tried where held, or released."""
     member, setting, now = world.member[row], world.setting[0], world.now[0]
     member.ground = surrender_ground(world, row)
     if member.ground == Ground.NONE:
@@ -275,7 +275,7 @@ def surrender_decided(world: World, row: int) -> None:
 
 @rule
 def await_trial(world: World, row: int, state: int) -> None:
-    """Starts the wait for a judgment: a year or two."""
+    """Schedules the judgment on a member after a year or two."""
     member, setting = world.member[row], world.setting[0]
     member.prosecuted_in = state
     days = lognormal(setting.seed, Purpose.TRIAL_TIME, member.key, 0, setting.trial_days, setting.elapsed_sigma)
@@ -284,7 +284,7 @@ def await_trial(world: World, row: int, state: int) -> None:
 
 @rule
 def conviction_probability(setting: Record, odds: float) -> float:
-    """P(a person on trial is convicted); proof must meet a higher standard than for a search.
+    """P(conviction) in a trial by the log-odds of the proof; the standard is higher than for a search.
 
     `odds` are log-odds; a complete file is convicted in the share `conviction`.
     """
@@ -295,7 +295,7 @@ def conviction_probability(setting: Record, odds: float) -> float:
 
 @rule
 def trial_ends(world: World, row: int) -> None:
-    """The court decides by the evidence from the case and the arrest; police leads do not count."""
+    """Decides a trial by the proof in the case and from the arrest; police leads do not count."""
     member, setting = world.member[row], world.setting[0]
     odds = person_strength(world, member.known_by, member) + setting.proof_content
     probability = conviction_probability(setting, odds)

@@ -1,4 +1,4 @@
-"""A unit's forecast of an action: nodes that fall, people arrested, and the chance that the group falls (M13).
+"""A unit's forecast of an action day: nodes that fall, arrests, and P(the group is taken down) (M13).
 
 The unit does not know how many control nodes there are. Each search finds any one of them with the same chance. From
 a Poisson prior, the number still unseen is therefore Poisson as well, for any number found. What does not depend on
@@ -29,7 +29,7 @@ _UNSEEN_MOST = 100  # nodes considered; with so many unseen no action succeeds
 
 
 class Prospect(IntEnum):
-    """Columns for a unit's knowledge of one control node, from which it forecasts an action on any day."""
+    """Column numbers of an array with what a unit knows about each control node, for its forecasts."""
 
     TODAY = 0  # P(it falls today)
     READY = 1  # P(it falls once its state is ready)
@@ -41,7 +41,7 @@ class Prospect(IntEnum):
 
 
 class Custody(IntEnum):
-    """Columns for one possible result of arrests: its probability, the core in custody, and the nodes needed."""
+    """Column numbers of an array of possible arrest results: probability, core in custody, nodes needed."""
 
     WEIGHT = 0  # probability
     CORE = 1  # share of the core in custody
@@ -49,7 +49,7 @@ class Custody(IntEnum):
 
 
 class Room(IntEnum):
-    """Rows of the working memory in which an action on one day is forecast."""
+    """Row numbers of the working memory of a forecast."""
 
     KNOWN = 0  # distribution of known nodes that fall
     FALL = 1  # and of unseen ones
@@ -60,7 +60,7 @@ _PROSPECTS, _CUSTODIES, _ROOMS = len(Prospect), len(Custody), len(Room)
 
 
 class Outlook(NamedTuple):
-    """A unit's knowledge from which it forecasts an action on any day."""
+    """Input of a unit's forecasts of an action on any day: arrays on nodes, arrests and members."""
 
     prospects: np.ndarray  # of each known control node, float64 [known, Prospect]
     custody: np.ndarray  # arrests and sizes of the core that are likely, float64 [combination, Custody]
@@ -71,7 +71,7 @@ class Outlook(NamedTuple):
 
 @rule
 def unseen_nodes(world: World, case_row: int) -> float:
-    """Expected number of control nodes of the group in addition to those that the unit knows."""
+    """Expected number of a group's control nodes that a unit does not know."""
     case, setting = world.case[case_row], world.setting[0]
     unseen, row = (LEAST_NODES + setting.control_nodes) * math.exp(-case.search), case.first_sighting
     while row >= 0:
@@ -82,7 +82,7 @@ def unseen_nodes(world: World, case_row: int) -> float:
 
 @rule
 def unlinked_nodes(world: World, case_row: int) -> float:
-    """Expected number of control nodes, known or not, that no trail links to the group yet."""
+    """Expected number of a group's control nodes, known or not, that no completed chain links to it."""
     number, row = unseen_nodes(world, case_row), world.case[case_row].first_sighting
     while row >= 0:
         sighting = world.sighting[row]
@@ -93,7 +93,7 @@ def unlinked_nodes(world: World, case_row: int) -> float:
 
 @rule
 def trails_by(world: World, case_row: int, wait: float) -> float:
-    """Expected number of trails completed in the next days, by the rate so far or else the usual rate.
+    """Expected number of chains completed in the next days, by the case's rate so far or the usual one.
 
     It is usual that each hop takes as long as units wait patiently, and that they follow several leads at once.
     """
@@ -105,20 +105,20 @@ def trails_by(world: World, case_row: int, wait: float) -> float:
 
 @rule
 def found_by(setting: Record, trails: float, wait: float) -> float:
-    """Expected share of unseen nodes that are found in the next days, by completed trails and analysis."""
+    """Expected share of unknown nodes found in the next days, by completed chains and analysis."""
     by_trails = -math.log(1.0 - min(setting.reveal, 0.99)) * trails
     return 1.0 - math.exp(-by_trails - setting.technical_discovery * wait / YEAR)
 
 
 @rule
 def authority_by(world: World, state: int, odds: float) -> float:
-    """P(a state that answers authorises the action), as the unit judges it by the strength of the file."""
+    """P(a state that answers authorises an action), as a unit judges it from the strength of its file."""
     return order_probability(world, state, DataKind.SEARCH_SEIZURE.value, logistic(odds))
 
 
 @rule
 def judge_node(world: World, case_row: int, node_row: int, alone: bool, of: np.ndarray) -> None:
-    """Fills one row, float64 [Prospect], with the unit's knowledge of a control node."""
+    """Fills one row, float64 [Prospect], with the facts that a unit knows about a control node."""
     setting, node = world.setting[0], world.node[node_row]
     of[Prospect.TODAY] = removal_of_known(world, case_row, node, alone)
     in_time = synchrony(world, case_row, node.state)
@@ -141,7 +141,7 @@ def judge_node(world: World, case_row: int, node_row: int, alone: bool, of: np.n
 
 @rule
 def prospects_of(world: World, case_row: int, alone: bool) -> np.ndarray:
-    """The unit's knowledge of each control node in its sight, float64 [known, Prospect]."""
+    """Array on the control nodes that a unit knows, float64 [known, Prospect]."""
     case = world.case[case_row]
     group, number = world.group[case.group], 0
     prospects = np.zeros((case.known_nodes, _PROSPECTS))
@@ -154,7 +154,7 @@ def prospects_of(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def removal_by(world: World, of: np.ndarray, wait: float, trails: float, unlinked: float) -> float:
-    """P(a known node falls in an action `wait` days from now), given the trails completed by then.
+    """P(a known node falls in an action in `wait` days), given the chains completed by then.
 
     A state that has not become ready for long becomes less likely to: hazard 1 ÷ (median + time waited).
     """
@@ -170,7 +170,7 @@ def removal_by(world: World, of: np.ndarray, wait: float, trails: float, unlinke
 
 @rule
 def with_trial(distribution: np.ndarray, number: int, probability: float) -> None:
-    """Adds one independent trial, in place, to a distribution of the number of successes in `number` trials."""
+    """Adds one independent trial to the distribution of the number of successes, changed in place."""
     for k in range(number + 1, 0, -1):
         distribution[k] = distribution[k] * (1.0 - probability) + distribution[k - 1] * probability
     distribution[0] *= 1.0 - probability
@@ -178,7 +178,7 @@ def with_trial(distribution: np.ndarray, number: int, probability: float) -> Non
 
 @rule
 def known_that_fall(world: World, outlook: Outlook, wait: float, trails: float) -> np.ndarray:
-    """Distribution of the number of known control nodes that fall, float64 [known + 1]."""
+    """Probabilities of each number of known control nodes falling, float64 [known + 1]."""
     prospects = outlook.prospects
     distribution = outlook.room[Room.KNOWN, : len(prospects) + 1]
     distribution[:] = 0.0
@@ -190,7 +190,7 @@ def known_that_fall(world: World, outlook: Outlook, wait: float, trails: float) 
 
 @rule
 def arrested_on_the_day(world: World, case_row: int, alone: bool) -> np.ndarray:
-    """Distribution of the number of wanted members arrested, float64; nobody is if the unit acts alone."""
+    """Probabilities of each number of arrests on an action day, float64; none if the unit acts alone."""
     case = world.case[case_row]
     group = world.group[case.group]
     distribution, number = np.zeros(1 if alone else case.known_members + 1), 0
@@ -205,7 +205,7 @@ def arrested_on_the_day(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def nodes_needed(setting: Record, core: float) -> float:
-    """Share of control nodes that must fall for a takedown, given the share of the core that is lost."""
+    """Share of a group's control nodes that must fall for a takedown, given the core's share in custody."""
     people = residual(setting, 0.0, core)
     if is_down(people):
         return 0.0
@@ -214,7 +214,7 @@ def nodes_needed(setting: Record, core: float) -> float:
 
 @rule
 def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
-    """Distribution of the number of core members, float64 [size]; it is at least the number of known ones.
+    """Probabilities of each number of core members, float64 [size]; at least the known ones.
 
     A group that goes on without those in custody has a core that is larger than they could break.
     """
@@ -232,7 +232,7 @@ def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
 
 @rule
 def custody_by(world: World, case_row: int, alone: bool) -> np.ndarray:
-    """Likely combinations of arrests and number of core members, float64 [combination, Custody]."""
+    """Possible results of arrests with their probabilities, float64 [combination, Custody]."""
     case, setting = world.case[case_row], world.setting[0]
     held, arrested = members_held(world, case.group), arrested_on_the_day(world, case_row, alone)
     if held == 0 and len(arrested) == 1:  # the size of the core makes no difference
@@ -256,7 +256,7 @@ def custody_by(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def poisson_numbers(weights: np.ndarray, mean: float, rare: float) -> np.ndarray:
-    """Writes Poisson probabilities of 0, 1, … to an array, float64, up to a rest so small that it is neglected."""
+    """Writes Poisson probabilities of 0, 1, … to an array until the rest is negligible."""
     weight, number = math.exp(-mean), 0
     while number < _UNSEEN_MOST:
         weights[number] = weight
@@ -269,14 +269,14 @@ def poisson_numbers(weights: np.ndarray, mean: float, rare: float) -> np.ndarray
 
 @rule
 def too_few(at_most: np.ndarray, seen: int) -> float:
-    """P(a group has fewer nodes than the minimum), if it has `seen` nodes and the unseen ones that survive."""
+    """P(a group keeps fewer nodes than its minimum), if `seen` nodes and some unseen ones survive."""
     missing = LEAST_NODES - 1 - seen
     return at_most[min(missing, len(at_most) - 1)] if missing >= 0 else 0.0
 
 
 @rule
 def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.ndarray, least: int) -> float:
-    """P(the share of nodes that fall is enough, and the group has at least the minimum of nodes).
+    """P(enough control nodes fall for a takedown, and the group has its minimum number of nodes).
 
     `known` is the distribution of known nodes that fall, of which `least` must; `more` unseen nodes fall as well, and
     `at_most` is P(so many unseen nodes survive, or fewer).
@@ -293,7 +293,7 @@ def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.nda
 def chance_of_takedown(
     known: np.ndarray, custody: np.ndarray, fallen: float, left: float, today: bool, room: np.ndarray
 ) -> float:
-    """P(the group falls by loss of nodes and people), given that it has the minimum number of nodes.
+    """P(a group is taken down by loss of nodes and people), given its minimum number of nodes.
 
     `known` is the distribution of known nodes that fall; of unseen ones `fallen` are expected to fall, and `left` to
     survive, both Poisson. Today unseen nodes fall only with known ones, as none will be found before the day.
@@ -320,7 +320,7 @@ def chance_of_takedown(
 
 @rule
 def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
-    """The unit's forecast of an action on any day: by all ready states, or by its own state alone."""
+    """Gathers a unit's knowledge for forecasts of an action by all ready states, or by its own alone."""
     prospects, custody = prospects_of(world, case_row, alone), custody_by(world, case_row, alone)
     room = np.empty((_ROOMS, max(len(prospects) + 1, _UNSEEN_MOST)))
     return Outlook(prospects, custody, unseen_nodes(world, case_row), unlinked_nodes(world, case_row), room)
@@ -328,7 +328,7 @@ def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
 
 @rule
 def outlook_alone(world: World, case_row: int, together: Outlook) -> Outlook:
-    """The unit's forecast of an action by its own state alone, derived from a forecast for all states."""
+    """Converts a forecast for all states to one for the unit's own state alone."""
     prospects, custody = prospects_of(world, case_row, True), together.custody
     if world.case[case_row].known_members > 0:
         custody = custody_by(world, case_row, True)
@@ -337,7 +337,7 @@ def outlook_alone(world: World, case_row: int, together: Outlook) -> Outlook:
 
 @rule
 def forecast_by(world: World, case_row: int, outlook: Outlook, wait: float) -> tuple[float, float, float]:
-    """(P(the group falls), share of nodes that fall, share of core in custody) for an action in `wait` days."""
+    """Forecast for an action in `wait` days: P(takedown), share of nodes that fall, share of core in custody."""
     case, setting, unseen = world.case[case_row], world.setting[0], outlook.unseen
     trails = trails_by(world, case_row, wait)
     known = known_that_fall(world, outlook, wait, trails)
@@ -359,5 +359,5 @@ def forecast_by(world: World, case_row: int, outlook: Outlook, wait: float) -> t
 
 @rule
 def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[float, float, float]:
-    """The same as `forecast_by`, for a unit that has not yet assessed its case today."""
+    """Forecast as by `forecast_by`, for a unit that must assess its case first."""
     return forecast_by(world, case_row, outlook_of(world, case_row, alone), wait)

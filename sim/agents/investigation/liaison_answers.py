@@ -1,4 +1,4 @@
-"""Answers of liaison bodies and the reactions of states, which decide for themselves (M20)."""
+"""Answers of liaison bodies, and what states then decide to do (M20)."""
 
 import math
 
@@ -39,13 +39,13 @@ _STEPS, _NEAR = 50, 1.0e-6
 
 @rule
 def referral_answered(world: World, row: int) -> None:
-    """Applies the answer that a body gives to a referral."""
+    """Applies a liaison body's answer to a task by the rule for that kind of task."""
     settle_referral(world, row, task_answered(world, row, world.referral[row].task))
 
 
 @rule
 def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
-    """The 24/7 point answers; `referral_row` is the row of its file plus one, or 0 without a desk."""
+    """Handles a contact point's answer; `referral_row` is its file's row plus one, or 0 without a desk."""
     result = preserved(world, request_row)
     if referral_row > 0:
         settle_referral(world, referral_row - 1, result)
@@ -53,7 +53,7 @@ def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
 
 @rule
 def preserved(world: World, request_row: int) -> int:
-    """The 24/7 point freezes the data, or reports that it cannot. Returns the TaskResult."""
+    """Applies a 24/7 contact point's answer: data are frozen or not; returns the TaskResult."""
     preservation_answered(world, request_row)
     if world.request[request_row].status == RequestStatus.EXECUTED:
         return TaskResult.HELPED.value
@@ -62,7 +62,7 @@ def preserved(world: World, request_row: int) -> int:
 
 @rule
 def comparison_answered(world: World, row: int) -> int:
-    """A body answers a comparison; if it found another unit on the same group, both work together."""
+    """Applies a body's comparison of two units' data: units on one group merge cases; returns the TaskResult."""
     other_row = compared(world, row)
     referral = world.referral[row]
     if other_row < 0:
@@ -75,7 +75,7 @@ def comparison_answered(world: World, row: int) -> int:
 
 @rule
 def units_informed(world: World, row: int) -> int:
-    """J-CAT informs two units of each other before one of them acts; the two cases are merged."""
+    """Merges two units' cases after J-CAT informs both, before one acts; returns the TaskResult."""
     referral = world.referral[row]
     one, other = referral.case, referral.subject
     if not is_leading(world.case[one]) or not is_leading(world.case[other]):
@@ -87,7 +87,7 @@ def units_informed(world: World, row: int) -> int:
 
 @rule
 def analysis_answered(world: World, row: int) -> int:
-    """Europol's analysts finish with a hop's evidence sooner than the unit would, and the chain continues."""
+    """Ends Europol's analysis of evidence, earlier than the unit's own would; returns the TaskResult."""
     referral, setting = world.referral[row], world.setting[0]
     chain = world.chain[referral.subject]
     if not is_working(world, referral.case):
@@ -102,7 +102,7 @@ def analysis_answered(world: World, row: int) -> int:
 
 @rule
 def notice_published(world: World, row: int) -> int:
-    """A published notice makes a person wanted in all states; a cooperating home state may arrest."""
+    """Publishes a notice on a wanted person, whom a home state may arrest; returns the TaskResult."""
     referral, setting = world.referral[row], world.setting[0]
     member = world.member[referral.subject]
     if member.status != MemberStatus.INDICTED:
@@ -119,7 +119,7 @@ def notice_published(world: World, row: int) -> int:
 
 @rule
 def coordinated(world: World, row: int) -> int:
-    """A body begins to coordinate the case: members prepare sooner, and other states join."""
+    """Begins a body's coordination of a case: states prepare faster, others join; returns the TaskResult."""
     referral = world.referral[row]
     if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
@@ -134,7 +134,7 @@ def coordinated(world: World, row: int) -> int:
 
 @rule
 def eagerness(shares: np.ndarray, expected: float) -> float:
-    """Number λ with Σ(1 − e^(−λ share)) equal to the expected number of states that join; ∞ if all join.
+    """Number λ for which Σ(1 − e^(−λ share)) is the expected number of states that join; ∞ if all do.
 
     `shares` are the states' parts of the victims, 0 of those that cannot join. The sum is concave in λ, so that
     Newton's steps from 0 come near it from below.
@@ -153,7 +153,7 @@ def eagerness(shares: np.ndarray, expected: float) -> float:
 
 @rule
 def widen(world: World, case_row: int, body: int) -> None:
-    """A body adds states without a known node: states with victims, and states in which it finds a node.
+    """Adds states to a case at a body's initiative: with victims, or with a node that it finds.
 
     A state opens proceedings of its own for its victims if its law punishes the deed, and it is willing.
     """

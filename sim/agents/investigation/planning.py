@@ -1,4 +1,4 @@
-"""Decisions at a review: act, wait, disrupt or close; and the states that act on the day (M13).
+"""A unit's decisions at a review of its case: act, wait, disrupt or close; and which states act (M13).
 
 Values are days of the harm of a mean group. Choices are weighed again at every review.
 """
@@ -25,7 +25,7 @@ _SOON = 180.0  # days: a unit that means to act by then prepares
 
 
 class Decision(IntEnum):
-    """Decisions of a unit at a review."""
+    """Decisions that a unit can take at a review of its case."""
 
     WAIT = 0
     ACT = 1
@@ -35,7 +35,7 @@ class Decision(IntEnum):
 
 @rule
 def days_of_takedown(world: World, kind: int, nodes: float, core: float) -> float:
-    """Days of a group's harm that a takedown averts, until the group has regrown or the horizon ends.
+    """Value of a takedown, in days of the group's harm that it averts up to the horizon.
 
     `nodes` and `core` are the shares of its control nodes that fall and of its core in custody.
     """
@@ -49,7 +49,7 @@ def days_of_takedown(world: World, kind: int, nodes: float, core: float) -> floa
 
 @rule
 def days_of_weakening(setting: Record, nodes: float, core: float, core_before: float) -> float:
-    """Days of a group's harm that an action averts if it is no takedown; earlier arrests do not count."""
+    """Value of an action that is no takedown, in days of the group's harm that it averts."""
     before = residual(setting, 0.0, core_before)
     left = max(residual(setting, nodes, core), RESIDUAL)
     lost = max(1.0 - left / max(before, RESIDUAL), 0.0)
@@ -58,7 +58,7 @@ def days_of_weakening(setting: Record, nodes: float, core: float, core_before: f
 
 @rule
 def fading(world: World, case_row: int) -> float:
-    """Daily rate at which a case loses its value: the group may leave, the case may be dropped or leak."""
+    """Daily rate at which waiting lowers a case's value: a group may leave, a case be dropped or leak."""
     setting = world.setting[0]
     leak = leak_hazard(setting, exposure_of(world, case_row)) / setting.review_interval_days
     lineage = 1.0 / (setting.lineage_months * MONTH)
@@ -67,13 +67,13 @@ def fading(world: World, case_row: int) -> float:
 
 @rule
 def kept_after(setting: Record, nodes: float) -> float:
-    """Share of present knowledge that stays true after an action in which nodes fall and others move."""
+    """Share of a unit's knowledge of nodes that stays true after an action: the rest fall or move."""
     return (1.0 - nodes) * (1.0 - setting.alert_move * setting.with_alert)
 
 
 @rule
 def price_of_action(world: World, case_row: int) -> float:
-    """Price of an action day in days of an average group's harm, by number of states that are needed."""
+    """Cost of an action day by number of states needed, in days of an average group's harm."""
     case = world.case[case_row]
     states, row = 1, case.first_partner
     while row >= 0:
@@ -85,7 +85,7 @@ def price_of_action(world: World, case_row: int) -> float:
 
 @rule
 def is_needed(world: World, case_row: int, state: int) -> bool:
-    """True if a state has a known node, or the registry of a known node's domain."""
+    """True if an action needs a state: it has a known control node, or a node's domain registry."""
     group = world.group[world.case[case_row].group]
     for row in range(group.first_node, group.first_node + group.nodes):
         if concerns(world.node[row], state) and knows(world, case_row, row):
@@ -97,7 +97,7 @@ def is_needed(world: World, case_row: int, state: int) -> bool:
 def value_of_acting(
     world: World, case_row: int, outlook: Outlook, wait: float, price: float, rate: float
 ) -> tuple[float, float]:
-    """(Value of an action in `wait` days, share of the case's later value that is left after it).
+    """Returns the value of an action in `wait` days, and the share of the case's later value that is left.
 
     `rate` is that of `fading`, which no choice changes.
     """
@@ -113,7 +113,7 @@ def value_of_acting(
 
 @rule
 def ready_share(world: World, case_row: int) -> float:
-    """Share of the states in the preparation that are ready."""
+    """Share of the states preparing an action that are ready."""
     ready, states, row = 0, 0, world.case[case_row].first_partner
     while row >= 0:
         partner = world.partner[row]
@@ -125,7 +125,7 @@ def ready_share(world: World, case_row: int) -> float:
 
 @rule
 def may_act(world: World, case_row: int) -> bool:
-    """True if an action is possible today: a node or member is known, and enough states are ready."""
+    """True if a unit can act today: it knows a node or member, and enough states are ready."""
     case = world.case[case_row]
     known = case.known_nodes > 0 or case.known_members > 0
     return known and ready_share(world, case_row) >= world.setting[0].least_ready
@@ -133,7 +133,7 @@ def may_act(world: World, case_row: int) -> bool:
 
 @rule
 def best_wait(world: World, case_row: int, outlook: Outlook, price: float, rate: float) -> tuple[float, float]:
-    """(Value, days of waiting) for the best later day of an action.
+    """Returns value and days of waiting for the best later day of an action.
 
     A case is worth as much after an action that fails as before, less what is then no longer known.
     """
@@ -151,7 +151,7 @@ def best_wait(world: World, case_row: int, outlook: Outlook, price: float, rate:
 
 @rule
 def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
-    """(Value of acting today, value of disrupting today, value of the best later day, days until then)."""
+    """Returns values of acting today, of disrupting today, and of the best later day; and the days until that."""
     case, setting = world.case[case_row], world.setting[0]
     outlook, price = outlook_of(world, case_row, False), price_of_action(world, case_row)
     rate = fading(world, case_row)
@@ -169,7 +169,7 @@ def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
 
 @rule
 def choose_next(world: World, case_row: int) -> int:
-    """The unit's `Decision` at a review; the preparation begins if the unit intends to act soon.
+    """Chooses the unit's `Decision` at a review, and begins preparation if it will act soon.
 
     A unit that waits weighs its case again when half of the wait is over, once a quarter at least, and when a
     state has become ready or joined.
@@ -193,7 +193,7 @@ def choose_next(world: World, case_row: int) -> int:
 
 @rule
 def prepare_case(world: World, case_row: int) -> None:
-    """Begins the preparation of the action day."""
+    """Begins the preparation of a case's action day."""
     case = world.case[case_row]
     if case.status != CaseStatus.PREPARING:
         case.status = CaseStatus.PREPARING.value
@@ -203,7 +203,7 @@ def prepare_case(world: World, case_row: int) -> None:
 
 @rule
 def has_a_part(world: World, case_row: int, row: int) -> bool:
-    """True if a partner acts on the day: it is ready, and has a node, a registry or its own proceedings."""
+    """True if a state acts on the day: it is ready and has a node, a registry or own proceedings."""
     partner = world.partner[row]
     if math.isnan(partner.ready_at) or partner.state == world.case[case_row].state:
         return False
@@ -213,7 +213,7 @@ def has_a_part(world: World, case_row: int, row: int) -> bool:
 
 @rule
 def states_that_act(world: World, case_row: int) -> int:
-    """Records which states act on the day, the lead state included, and returns their number."""
+    """Marks the states that act on an action day; returns their number, the lead state included."""
     states, row = 1, world.case[case_row].first_partner
     while row >= 0:
         partner = world.partner[row]

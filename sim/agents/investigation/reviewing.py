@@ -1,4 +1,4 @@
-"""Reviews of a case: the unit continues, joins another case, forms a team, acts, or closes it (M11–M13)."""
+"""Reviews of a case: the unit continues, merges it, forms a team, acts, or closes it (M11–M13)."""
 
 import math
 
@@ -34,7 +34,7 @@ from sim.world.world import World
 
 @rule
 def case_reviewed(world: World, case_row: int) -> None:
-    """The unit reviews a case: it continues, joins another case, forms a team, or acts."""
+    """Reviews a case: the unit continues, merges it with another, forms a team, or acts."""
     case, setting = world.case[case_row], world.setting[0]
     if not is_working(world, case_row):
         return
@@ -61,7 +61,7 @@ def case_reviewed(world: World, case_row: int) -> None:
 
 @rule
 def wind_up(world: World, group_row: int) -> None:
-    """Closes all cases on a group that has ended; lead cases arrest or indict the members that they know."""
+    """Closes all cases on a group that has ended; lead cases still arrest or indict known members."""
     row = world.group[group_row].first_case
     while row >= 0:
         if is_working(world, row) and world.case[row].status != CaseStatus.MERGED:
@@ -72,7 +72,7 @@ def wind_up(world: World, group_row: int) -> None:
 
 @rule
 def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
-    """The unit drops a case and loses sight of its nodes; merged cases continue with their own knowledge."""
+    """Closes a case that its unit drops: it loses sight of nodes, and merged cases continue alone."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         other = world.case[row]
@@ -86,7 +86,7 @@ def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
 
 @rule
 def lead_reviews(world: World, case_row: int) -> None:
-    """Reviews a lead case: its file, partners and prospects; information may leak and alert the group."""
+    """Reviews a lead case's file, partners and prospects; information may leak to the group."""
     case = world.case[case_row]
     trace_at_review(world, case_row)
     seek_warrants(world, case_row)
@@ -114,7 +114,7 @@ def lead_reviews(world: World, case_row: int) -> None:
 
 @rule
 def arrest_early(world: World, case_row: int) -> None:
-    """Arrests wanted members before an action day if the group is alerted already (M14)."""
+    """Arrests a case's wanted members before an action day if the group knows of the case (M14)."""
     group_row = world.case[case_row].group
     if world.now[0] < world.group[group_row].alert_until and arrest_within_reach(world, case_row) > 0:
         break_core(world, group_row, case_row)
@@ -122,13 +122,13 @@ def arrest_early(world: World, case_row: int) -> None:
 
 @rule
 def hold_operation(world: World, case_row: int) -> None:
-    """Holds an action day of one case; a mechanism may replace this rule by its own (see `instead_of`)."""
+    """Carries out a case's action day; a mechanism may replace this rule (see `instead_of`)."""
     hold_action_day(world, case_row, False, -1)
 
 
 @rule
 def hold_action_day(world: World, case_row: int, disruption: bool, operation: int) -> int:
-    """Holds an action day and applies its results to group and cases; returns the row of the action."""
+    """Carries out an action day, applies its results to group and cases, and returns the action's row."""
     group_row = world.case[case_row].group
     action_row = act(world, case_row, disruption, operation)
     action = world.action[action_row]
@@ -151,7 +151,7 @@ def hold_action_day(world: World, case_row: int, disruption: bool, operation: in
 
 @rule
 def group_exits(world: World, row: int, stamp: int) -> None:
-    """A group ends by itself and its cases are closed, unless it decides to stay."""
+    """Ends a group by its own decision and closes its cases, unless it decides to stay."""
     if leaves(world, row, stamp):
         exit_by_itself(world, row)
         if world.group[row].kind == TECHNICAL_SERVICES:

@@ -1,4 +1,4 @@
-"""Alias: `import comity` means `import sim`, for programs that have another module called sim."""
+"""Alias, so that `import comity` means `import sim` where another module is called sim."""
 
 import sys
 

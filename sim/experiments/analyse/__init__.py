@@ -1,1 +1,1 @@
-"""Analyses that go beyond a study's tables: sensitivity, scenario discovery, and trade-offs between portfolios."""
+"""Analyses of a study's tables: sensitivity to parameters, scenario discovery, and trade-offs between portfolios."""

@@ -1,4 +1,4 @@
-"""A study's runs as analyses read them: axes, contrasts, and values by point and seed."""
+"""Reads a study's runs for analyses: axes, contrasts of scenarios, and outcomes by point and seed."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from sim.world.parameters import Scale
 
 
 class Contrast(NamedTuple):
-    """A scenario, or the difference of a scenario from another."""
+    """Subject of an analysis: an outcome's level in one scenario, or its difference between two scenarios."""
 
     scenario: str  # its key; empty where an axis names scenarios
     against: str = ""  # the scenario that is taken away from it, seed by seed and point by point; empty for none
 
     @property
     def label(self) -> str:
-        """Label of the contrast in tables."""
+        """Text that names the contrast in tables."""
         return f"{self.scenario} − {self.against}" if self.against else self.scenario or "all scenarios"
 
 
 @dataclass(frozen=True)
 class Cases:
-    """Successful runs of a study."""
+    """Successful runs of a study, with the values of its axes, as analyses read them."""
 
     study: Study
     axes: tuple[Axis, ...]  # what varies
@@ -61,7 +61,7 @@ class Cases:
 
     @property
     def design(self) -> str:
-        """Kind of the study's design."""
+        """Name of the study's kind of design, such as `lhs` or `morris`."""
         return str(self.study.about["design"]["design"])
 
     @property
@@ -81,7 +81,7 @@ class Cases:
 
     @property
     def named(self) -> bool:
-        """True if points have names, as in a comparison, whose first point is the main one."""
+        """True if the study's points have names, as in a comparison; False if they only have numbers."""
         return bool(self.study.about["blocks"])
 
     @cached_property
@@ -96,14 +96,14 @@ class Cases:
         return all(axis.key != SCENARIO for axis in self.axes)
 
     def contrasts(self) -> list[Contrast]:
-        """Each scenario by itself, then each later scenario minus the first."""
+        """Contrasts to analyse: each scenario alone, then each later scenario minus the first."""
         if not self.crossed and not self.paired:
             return [Contrast("")]
         first, *others = self.scenarios
         return [*(Contrast(key) for key in self.scenarios), *(Contrast(key, first) for key in others)]
 
     def axis(self, key: str, option: str) -> Axis:
-        """Finds the axis of a key, with or without `uncertainty.`; the axis `scenario` always exists."""
+        """Finds an axis by its key, which may lack `uncertainty.`; the axis `scenario` always exists."""
         for axis in self.axes:
             if key in (axis.key, axis.key.removeprefix("uncertainty.")):
                 return axis
@@ -120,7 +120,7 @@ class Cases:
         return key
 
     def values(self, outcome: str, contrast: Contrast) -> Floats:
-        """Values of an outcome by point (rows, all of the design) and seed (columns); NaN for missing runs.
+        """Values of an outcome, with a row per point and a column per seed; NaN for missing runs.
 
         Where points have seeds of their own, columns are the first seed of each, the second, and so on.
         """
@@ -134,30 +134,30 @@ class Cases:
         return values
 
     def has(self, scenario: str) -> Mask:
-        """True for each point with runs under a scenario."""
+        """True for each point that has runs under a scenario."""
         found = np.zeros(self.points, np.bool_)
         found[self._runs[scenario][1]] = True
         return found
 
     def means(self, outcome: str, contrast: Contrast) -> Floats:
-        """Mean over seeds by point; NaN for a point without values."""
+        """Mean of an outcome over seeds, at each point; NaN without values."""
         return means_of(self.values(outcome, contrast))
 
     def levels(self, axis: Axis) -> pd.Series[Any]:
-        """The value of an axis by point."""
+        """Series of an axis's value at each point of the design."""
         first = self.rows.drop_duplicates("point").set_index("point")[axis.key]
         return first.reindex(range(self.points))
 
     @property
     def worlds(self) -> Integers:
-        """Number of each row's world at its point, from 0, where points have seeds of their own."""
+        """Number of each run's world among those of its point, from 0, if points have seeds of their own."""
         count = int(self.study.about["replicates"]) if self.paired else 1
         worlds: Integers = (self.rows["seed"].to_numpy(np.int64) - int(self.study.about["first_seed"])) % count
         return worlds
 
     @cached_property
     def _runs(self) -> dict[str, tuple[Integers, Integers, Integers]]:
-        """Row, point and seed numbers of each scenario's runs; the empty key covers all scenarios."""
+        """Row number, point and seed of each scenario's runs; the empty key covers all scenarios."""
         points, seeds = (self.rows[key].to_numpy(np.int64) for key in ("point", "seed"))
         each = self.rows.groupby("scenario", observed=True).indices
         if self.own_seeds:
@@ -167,12 +167,12 @@ class Cases:
 
 
 def known_outcomes(keys: Sequence[str]) -> list[Outcome]:
-    """The outcomes with the given keys, without repeats; the headline outcomes if there are no keys."""
+    """Finds outcomes by key, or the headline outcomes if no key is given."""
     return [known_outcome(key, "--y") for key in dict.fromkeys(keys or HEADLINES)]
 
 
 def noise_share(values: Floats) -> float:
-    """Share of the variance between point means that comes from chance between seeds, 0–1; NaN with one seed.
+    """Share (0–1) of the variance between points' means that is due to chance between seeds.
 
     Seeds are the same at every point, so what a seed does everywhere is no noise; what is left of point × seed is.
     Rows of f8[points, seeds] with a NaN are left out.
@@ -209,7 +209,7 @@ def axis_label(axis: Axis) -> str:
 
 
 def meaning(key: str) -> str:
-    """Meaning of an axis, as a sentence without its full stop."""
+    """Meaning of an axis, by its key, as text without a full stop."""
     if key in parameters():
         return parameters()[key][0].meaning.rstrip(".")
     return LEVERS[key].title if key in LEVERS else _WORLD.get(key, key)
@@ -252,7 +252,7 @@ class Condition:
     bound: float | None = None  # in the outcome's unit; None for the worst tenth of the cases
 
     def limit(self, values: Floats) -> float:
-        """The bound as a number."""
+        """The bound as a number; a bound such as the worst tenth is computed from the values."""
         if self.bound is not None:
             return self.bound
         return float(np.nanquantile(values, 1 - TENTH if self.above else TENTH))
@@ -265,7 +265,7 @@ class Condition:
         return np.asarray(values > limit if self.above else values < limit)
 
     def words(self, values: Floats) -> str:
-        """The condition as text."""
+        """Text of the condition, with its bound."""
         from_unit, unit = (100.0, " %") if self.outcome.unit == "share" else (1.0, f" {self.outcome.unit}")
         limit = f"{from_unit * self.limit(values):.4g}{unit}"
         tenth = f"in its highest tenth (from {limit} on)" if self.above else f"in its lowest tenth (up to {limit})"
@@ -274,7 +274,7 @@ class Condition:
 
 
 def read_condition(written: str, option: str, bounded: bool = False) -> Condition:
-    """Parses a condition. An outcome without a bound means its worst tenth, unless a bound is required."""
+    """Parses a condition such as a bound on an outcome; by default, the outcome's worst tenth."""
     match = _CONDITION.fullmatch(written)
     if match is None:
         fix = "Write an outcome, or an outcome with a bound in quotes: 'takedown_rate<0.3'."

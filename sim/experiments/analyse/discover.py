@@ -1,4 +1,4 @@
-"""Scenario discovery: PRIM and CART of ema-workbench find the regions that contain the cases of interest.
+"""Scenario discovery: PRIM and CART of ema-workbench find regions of parameters with many cases of interest.
 
 PRIM peels the space down to a box that is full of cases of interest; CART cuts it into boxes by a tree. Coverage is the
 share of all cases of interest that a box holds, density the share of its cases that are of interest. A tree finds boxes
@@ -36,7 +36,7 @@ POLICY = "policy"  # column of the scenario: ema-workbench throws columns away t
 
 
 class Restriction(NamedTuple):
-    """Bounds of a box on one axis."""
+    """Range or set of values to which a box, a region with many cases of interest, restricts one axis."""
 
     axis: str
     low: float  # bounds in its unit; NaN where there is none
@@ -47,7 +47,7 @@ class Restriction(NamedTuple):
 
 @dataclass(frozen=True)
 class Box:
-    """Region of the parameter space with cases of interest."""
+    """A box: a region of the parameter space with many cases of interest, with its statistics."""
 
     method: str  # PRIM or CART
     coverage: float  # as ema-workbench has it, 0–1, and so the next two
@@ -58,13 +58,13 @@ class Box:
 
     @property
     def words(self) -> str:
-        """Bounds of the box as text."""
+        """Text of the ranges to which the box restricts axes."""
         return " and ".join(entry.words for entry in self.restrictions) or "anywhere"
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """Boxes found by a scenario discovery, and the number of cases."""
+    """Result of a scenario discovery: its boxes and cases."""
 
     condition: Condition  # what makes a case interesting
     words: str  # that as text
@@ -81,7 +81,7 @@ class Discovery:
 
 
 def discover(cases: Cases, condition: Condition) -> Discovery:
-    """Finds boxes of the cases of interest; a case is a point under a scenario, averaged over seeds."""
+    """Finds boxes with many cases of interest; a case is the mean over seeds at a point under a scenario."""
     inputs, values = _cases(cases, condition)
     interest = condition.met(values)
     _check(cases, condition, values, interest)
@@ -101,7 +101,7 @@ def discover(cases: Cases, condition: Condition) -> Discovery:
 
 
 def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
-    """Axes and outcome of each point under each scenario; axes with only one value are left out."""
+    """Values of the axes and of the outcome for each pair of point and scenario; constant axes are left out."""
     named = {POLICY if axis.key == SCENARIO else axis.key: axis for axis in cases.axes}
     levels = pd.DataFrame({name: cases.levels(axis) for name, axis in named.items()})
     frames = [
@@ -132,7 +132,7 @@ def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -
 
 
 def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[list[Box], pd.DataFrame]:
-    """Boxes that PRIM finds, each among the cases outside earlier boxes, and the steps that led to the first box."""
+    """Boxes that PRIM finds, each among cases outside earlier boxes; also PRIM's steps towards the first box."""
     from ema_workbench.analysis import prim
 
     old = "threshold" in signature(prim.Prim).parameters  # before version 3, which needs Python 3.12
@@ -162,14 +162,14 @@ def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[
 
 
 def _says_something(box: Box, usual: float, inspected: int) -> bool:
-    """True if a box is denser in cases of interest than the average, beyond chance among the boxes inspected."""
+    """True if a box contains more cases of interest than average, beyond chance among the boxes tried."""
     if not box.restrictions or box.density < min(2 * usual, (1 + usual) / 2):  # twice as dense, or halfway to all
         return False
     return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / inspected)
 
 
 def _chosen(steps: pd.DataFrame) -> int:
-    """The step with the best harmonic mean of coverage and density, among sufficiently dense boxes if there are any."""
+    """Number of the PRIM step with the best harmonic mean of coverage and density."""
     coverage, density = (steps[name].to_numpy(np.float64) for name in ("coverage", "density"))
     both = 2 * coverage * density / np.maximum(coverage + density, 1e-9)
     full = density >= DENSITY
@@ -177,7 +177,7 @@ def _chosen(steps: pd.DataFrame) -> int:
 
 
 def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis], seed: int) -> list[Box]:
-    """Leaves of a tree that is grown on most cases and confirmed on the rest; the largest coverage comes first.
+    """Boxes from the leaves of a decision tree, grown on most cases and confirmed on the rest; best coverage first.
 
     The seed decides which cases draw, and which of two cuts is made that are equally good.
     """
@@ -204,7 +204,7 @@ def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis], seed: int
 
 
 def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: Mask) -> Box:
-    """Makes a box; its statistics use the rounded bounds, so that text and numbers agree."""
+    """Makes a box, and computes its statistics for rounded bounds."""
     inside = np.ones(len(inputs), bool)
     for entry in found:
         column = inputs[entry.axis]
@@ -217,7 +217,7 @@ def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: 
 
 
 def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Axis], chances: Any) -> list[Restriction]:
-    """Bounds of a box on each axis, tightest first; bounds that chance explains are left out."""
+    """Restrictions of a box, tightest axis first; those that chance alone explains are left out."""
     found: list[tuple[float, Restriction]] = []  # with the part of its axis that each leaves
     for key, column in inputs.items():
         low, high = limits[key]
@@ -236,7 +236,7 @@ def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Ax
 
 
 def _bounds(axis: Axis, low: float, high: float) -> Restriction:
-    """Restriction of a numeric axis to a range, with the range as text."""
+    """Makes the restriction of a numeric axis to a range, with the range as text."""
     name = meaning(axis.key) if axis.kind is AxisKind.LEVER else axis.key.removeprefix("uncertainty.")
     unit = f" {axis.unit}" if axis.unit and axis.unit not in ("share", "switch") else ""
     one = f"≤ {high:.4g}" if np.isnan(low) else f"≥ {low:.4g}"

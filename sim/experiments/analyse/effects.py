@@ -1,4 +1,4 @@
-"""Effects between cases: elementary effects of a Morris design, and paired differences in any study.
+"""Effects of parameters in a Morris design (elementary effects), and paired differences in any study.
 
 An elementary effect is what one step of one parameter does, trajectory by trajectory. SALib draws the design.
 The effects are taken here and not by SALib, because they are wanted by seed, to distinguish
@@ -32,7 +32,7 @@ _MEAN_SIZE = sqrt(2 / pi)  # mean size of a normal draw over its standard deviat
 
 
 class Index(NamedTuple):
-    """A sensitivity index with the ends of its interval; each is an array f8[parameters]."""
+    """A sensitivity index of each parameter and both ends of its interval, each f8[parameters]."""
 
     value: Floats
     low: Floats
@@ -41,14 +41,14 @@ class Index(NamedTuple):
 
 @dataclass(frozen=True)
 class Effects:
-    """Elementary effects on an outcome, each for a change over a parameter's whole range, in the outcome's unit."""
+    """Elementary effects of a Morris design on one outcome; each is for a change over a parameter's whole range."""
 
     by_seed: Floats  # f8[trajectories, parameters, seeds]; only trajectories that are whole
     trajectories: npt.NDArray[np.int64]  # i8[trajectories] which of the design these are
 
     @property
     def mean(self) -> Floats:
-        """f8[trajectories, parameters]: elementary effects, averaged over seeds."""
+        """f8[trajectories, parameters]: elementary effects as means over seeds."""
         return np.asarray(self.by_seed.mean(axis=2))
 
     @property
@@ -57,13 +57,13 @@ class Effects:
         return np.asarray(self.mean.mean(axis=0))
 
     def mu_star(self) -> Index:
-        """Mean absolute effect, with Student's interval over trajectories."""
+        """Morris index mu* of each parameter, its mean absolute effect, with Student's interval."""
         sizes = np.abs(self.mean)
         left_out = np.array([np.delete(sizes, t, axis=0).mean(axis=0) for t in range(len(sizes))])
         return jackknife(sizes.mean(axis=0), left_out)
 
     def sigma(self) -> Index:
-        """Standard deviation of the effect over trajectories, a sign of interactions."""
+        """Morris index sigma of each parameter: standard deviation of its effect, a sign of interactions."""
         mean = self.mean
         if len(mean) < 3:
             value = mean.std(axis=0, ddof=1) if len(mean) > 1 else np.full(mean.shape[1], np.nan)
@@ -72,14 +72,14 @@ class Effects:
         return jackknife(mean.std(axis=0, ddof=1), left_out)
 
     def _noise_variance(self) -> Floats:
-        """f8[parameters]: variance of the mean effect that comes from chance between seeds alone; NaN with one seed."""
+        """f8[parameters]: part of the mean effect's variance that chance between seeds explains."""
         seeds = self.by_seed.shape[2]
         if seeds < 2:
             return np.full(self.by_seed.shape[1], np.nan)
         return np.asarray(self.by_seed.var(axis=2, ddof=1).mean(axis=0) / seeds)
 
     def noise_floor(self) -> Floats:
-        """f8[parameters]: the mu* that chance alone gives to a parameter without any effect."""
+        """f8[parameters]: mean absolute effect mu* that chance alone would give."""
         return np.asarray(_MEAN_SIZE * np.sqrt(self._noise_variance()))
 
     def noise_share(self) -> Floats:
@@ -90,7 +90,7 @@ class Effects:
 
 
 def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
-    """Computes the elementary effects of all parameters on an outcome."""
+    """Computes the elementary effects of all parameters on an outcome, from a Morris design."""
     cube = unit_cube(cases)
     parameters, values = cube.shape[1], cases.values(outcome, contrast)
     values = values.reshape(-1, parameters + 1, values.shape[1])
@@ -105,7 +105,7 @@ def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
 
 
 def unit_cube(cases: Cases) -> Floats:
-    """Points of a sampled design in the unit cube, redrawn from its seed and checked against the runs."""
+    """Points of a sampled design, each axis scaled to 0–1; redrawn from the seed and checked against the runs."""
     about = cases.study.about["design"]
     kind = Kind(cases.design)
     if kind not in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
@@ -122,14 +122,14 @@ def unit_cube(cases: Cases) -> Floats:
 
 
 def _same(left: object, right: object) -> bool:
-    """True if two labels are equal up to rounding."""
+    """True if two values of an axis are equal, up to rounding if they are numbers."""
     if isinstance(left, int | float) and isinstance(right, int | float):
         return bool(np.isclose(left, right, rtol=1e-9, atol=1e-12))
     return str(left) == str(right)
 
 
 def jackknife(value: Floats, left_out: Floats) -> Index:
-    """Student's interval of a statistic, from its values with one trajectory left out; never below 0."""
+    """Student's interval of a statistic by the jackknife, from its values without each trajectory."""
     count = len(left_out)
     if count < 2:
         return Index(value, np.full_like(value, np.nan), np.full_like(value, np.nan))
@@ -139,7 +139,7 @@ def jackknife(value: Floats, left_out: Floats) -> Index:
 
 
 def paired_differences(cases: Cases) -> pd.DataFrame:
-    """Paired differences of scenarios from the first scenario under the same seeds, with Student's intervals.
+    """Table of each later scenario's paired difference from the first, with Student's interval.
 
     One row per point, scenario and outcome: `point`, one column per axis, `scenario`, `baseline`, `outcome`, `pairs`,
     `baseline_mean`, `difference`, `low`, `high`; the ends are NaN where fewer than two pairs are known. Points at
@@ -161,7 +161,7 @@ def paired_differences(cases: Cases) -> pd.DataFrame:
 
 
 def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame:
-    """Paired differences of each point from the reference point, under the same seeds and scenario.
+    """Table of each point's paired difference from a reference point, under the same seeds.
 
     Axes without a level of the reference stay as they are at the point. One row per point, scenario and outcome, as
     `paired_differences` has them but for `baseline`; points without a counterpart are left out.
@@ -188,7 +188,7 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
 
 
 def _summed(values: Floats) -> dict[str, npt.NDArray[Any]]:
-    """Number of pairs, mean and Student's interval of each row; a row has one paired difference per seed."""
+    """Statistics of each row of paired differences by seed: number of pairs, mean and Student's interval."""
     low, high = interval(values.T)
     pairs = (~np.isnan(values)).sum(axis=1)
     return {"pairs": pairs, "difference": means_of(values), "low": low, "high": high}

@@ -1,4 +1,4 @@
-"""Influence of each axis on outcomes; the design decides between Morris, Sobol and rank regression."""
+"""Sensitivity analysis: influence of each axis on outcomes, by Morris, Sobol or rank regression."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Sensitivity indices of every parameter for every outcome and contrast."""
+    """Table of sensitivity indices by outcome, contrast and parameter, and the method that gave them."""
 
     method: Method  # how they were found
     # outcome, contrast, parameter, value, low, high, share (of the sum over parameters), size (trajectories, base
@@ -49,7 +49,7 @@ class Sensitivity:
     table: pd.DataFrame
 
     def of(self, outcome: str, contrast: str) -> pd.DataFrame:
-        """Rows of one outcome and contrast, in descending order of influence."""
+        """Rows of the table on one outcome and contrast, most influential first."""
         rows = self.table[(self.table["outcome"] == outcome) & (self.table["contrast"] == contrast)]
         return rows.sort_values("value", key=abs, ascending=False, kind="stable")
 
@@ -59,7 +59,7 @@ class Sensitivity:
 
 
 def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contrast]) -> Sensitivity:
-    """Computes sensitivity indices by the method that suits the study's design.
+    """Computes sensitivity indices of all axes, by the method for the study's design.
 
     Regression on ranks serves every other design: it needs few more points than there are axes, takes words as well as
     numbers, separates axes that move together in part, has a sign, and says by its adjusted R² how far it may be
@@ -82,7 +82,7 @@ def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contr
 
 
 def _morris(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFrame]:
-    """Mean and spread of elementary effects."""
+    """Yields tables of Morris indices: mean and spread of each parameter's elementary effects."""
     found = effects(cases, outcome, contrast)
     if not len(found.by_seed) or not found.by_seed.any():
         return
@@ -95,7 +95,7 @@ def _morris(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataF
 
 
 def _sobol(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFrame]:
-    """First-order and total indices; incomplete base samples are left out."""
+    """Yields a table of first-order and total Sobol indices; incomplete base samples are left out."""
     from SALib.analyze import sobol
 
     unit_cube(cases)
@@ -117,7 +117,7 @@ def _sobol(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
 
 
 def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFrame]:
-    """Standardised rank-regression coefficients with Student's interval."""
+    """Yields a table of standardised rank-regression coefficients with Student's intervals."""
     means = cases.means(outcome, contrast)
     known = ~np.isnan(means)
     spent = np.array([1 if axis.numeric else cases.levels(axis)[known].nunique() - 1 for axis in cases.axes])
@@ -154,7 +154,7 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
 
 
 def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], freedom: int) -> tuple[Floats, ...]:
-    """Coefficients with Student's interval. For categories, the part that chance explains is subtracted.
+    """Regression coefficients and both ends of their intervals; for categories, less what chance explains.
 
     Words are placed by the outcome itself, so the square of their coefficient grows with their number (here less one, 0
     for an axis of numbers) in any case; and their interval excludes zero only where an F test over all of them does.
@@ -175,14 +175,14 @@ def _standard(values: Floats) -> Floats:
 
 
 def _share(values: Floats) -> Floats:
-    """Each value divided by the sum of the positive values."""
+    """Divides each value by the sum of the positive values."""
     positive = np.maximum(values, 0.0)
     total = positive.sum()
     return positive / total if total > 0 else np.full_like(values, np.nan)
 
 
 def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLINES) -> pd.DataFrame:
-    """Influence of the parameters that rest on judgement, in descending order, from a Morris study.
+    """Table of judged parameters in a Morris study, by share of influence on outcomes, largest first.
 
     A parameter's influence on one outcome is its part of the sum of all parameters' mu* (mean size of what moving it
     over its interval does); its influence as a whole is the mean of that over outcomes. So every outcome counts alike,
@@ -209,7 +209,7 @@ def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLI
 
 
 def _shares(found: dict[str, Effects]) -> tuple[Floats, Floats, Floats]:
-    """Share of each parameter in the total influence, with a jackknife interval over trajectories.
+    """Share of each parameter in the total influence, and both ends of its jackknife interval.
 
     The same one is left out of every outcome, also where some have lost others: a trajectory is one draw for all.
     """
@@ -221,6 +221,6 @@ def _shares(found: dict[str, Effects]) -> tuple[Floats, Floats, Floats]:
 
 
 def _parts(sizes: Floats) -> Floats:
-    """Share of each parameter in the sum of mu*; f8[trajectories, parameters] → f8[parameters]."""
+    """Share of each parameter in the sum of mean absolute effects; f8[trajectories, parameters] → f8[parameters]."""
     stars = sizes.mean(axis=0)
     return np.asarray(stars / stars.sum()) if stars.sum() > 0 else np.zeros_like(stars)

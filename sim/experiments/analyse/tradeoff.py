@@ -40,7 +40,7 @@ _DECISIONS = (AxisKind.LEVER, AxisKind.SCENARIO)
 
 @dataclass(frozen=True)
 class Tradeoff:
-    """Portfolios that a study simulated, with their performance, and those that the budget allows."""
+    """Performance of a study's portfolios, and those that the budget and requirements allow."""
 
     decisions: tuple[str, ...]  # what makes a portfolio: `scenario` and levers
     uncertain: tuple[str, ...]  # keys of what else varies
@@ -55,11 +55,11 @@ class Tradeoff:
 
     @property
     def front(self) -> pd.DataFrame:
-        """Portfolios on the Pareto front, most averted harm first."""
+        """Table of the portfolios on the Pareto front, most averted harm first."""
         return self.table[self.table["front"]].sort_values(AVERTED, ascending=False)
 
     def name(self, number: Any) -> str:
-        """Name of a portfolio, made of only the values that distinguish it from others."""
+        """Short name of a portfolio, made of the lever values in which portfolios differ."""
         row = self.table.loc[number, list(self.decisions)]
         words = row.map(lambda level: f"{level:.4g}" if isinstance(level, float | int) else str(level))
         apart = [key for key in self.decisions if self.table[key].nunique() > 1]
@@ -68,7 +68,7 @@ class Tradeoff:
 
 @dataclass(frozen=True)
 class _Runs:
-    """Runs of a study, each with the number of its portfolio and of its state of the world."""
+    """Runs of a study, each assigned to a portfolio of decisions and a state of the world."""
 
     cases: Cases
     decisions: tuple[str, ...]
@@ -77,7 +77,7 @@ class _Runs:
 
     @classmethod
     def of(cls, cases: Cases) -> _Runs:
-        """Splits axes into decisions and uncertainties; in a comparison these are the scenarios and the seeds."""
+        """Makes this table from a study, in which levers are decisions and all other axes are uncertain."""
         levers = tuple(axis.key for axis in cases.axes if axis.kind is AxisKind.LEVER)
         uncertain = tuple(axis.key for axis in cases.axes if axis.kind not in _DECISIONS)
         rows = cases.rows
@@ -94,12 +94,12 @@ class _Runs:
         return cls(cases, decisions, uncertain, rows.assign(state=state))
 
     def means(self, column: str) -> pd.DataFrame:
-        """Mean over seeds, by portfolio (rows) and state (columns)."""
+        """Mean of a column over seeds, with a row per portfolio and a column per state of the world."""
         return self.rows.pivot_table(index="portfolio", columns="state", values=column, aggfunc="mean", dropna=False)
 
     @cached_property
     def baseline(self) -> int:
-        """The cheapest portfolio under the status quo, or else of all scenarios; the first if several cost the same."""
+        """Number of the portfolio to compare with: the cheapest under the status quo, or else of all."""
         cost = self.means(MONEY).mean(axis=1).fillna(np.inf).to_numpy()
         today = self.rows.loc[self.rows[SCENARIO] == BASELINE, "portfolio"].unique()
         asked = np.isin(np.arange(len(cost)), today) | (len(today) == 0)
@@ -107,7 +107,7 @@ class _Runs:
 
 
 def _reference(table: pd.DataFrame, number: int) -> str:
-    """Name of the reference portfolio."""
+    """Text that describes the portfolio that others are compared with."""
     if table.at[number, SCENARIO] != BASELINE:
         return "the cheapest portfolio"
     free = table.at[number, MONEY] == 0
@@ -115,7 +115,7 @@ def _reference(table: pd.DataFrame, number: int) -> str:
 
 
 def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[Condition] = ()) -> Tradeoff:
-    """Evaluates the portfolios of a study; the budget is in millions of euros.
+    """Compares all portfolios of a study, under a budget in millions of euros.
 
     Without requirements, what satisfies in a state of the world is less harm than under the reference, no longer median
     turnaround, and rights touched no more than a tenth more often.
@@ -148,7 +148,7 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
 
 
 def pareto(values: Floats) -> Mask:
-    """True for each row that no other row dominates. Larger values are better, and unknown values are the worst."""
+    """True for each row of objectives (larger is better) that no other row dominates."""
     known = np.where(np.isnan(values), -np.inf, values)
     as_good = (known[:, None, :] >= known[None, :, :]).all(axis=2)
     better = (known[:, None, :] > known[None, :, :]).any(axis=2)
@@ -156,7 +156,7 @@ def pareto(values: Floats) -> Mask:
 
 
 def _intervals(runs: _Runs) -> pd.DataFrame:
-    """95 % interval of averted harm over seeds, with each seed as a cluster; NaN with one seed."""
+    """95 % interval of the harm that each portfolio averts, with each seed as a cluster; NaN with one seed."""
     harm = runs.rows.pivot_table(index="portfolio", columns=["state", "seed"], values=HARM, aggfunc="mean")
     averted = harm.loc[runs.baseline] - harm
     by_seed = averted.T.groupby(level="seed").mean().T
@@ -167,7 +167,7 @@ def _intervals(runs: _Runs) -> pd.DataFrame:
 def _satisfied(
     runs: _Runs, objectives: dict[str, pd.DataFrame], requirements: Sequence[Condition], reference: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """True for each portfolio and state of the world that meets all requirements; also the requirements as text."""
+    """True for each portfolio and state of the world that meets all requirements; also returns their text."""
     if requirements:
         pairs = [(entry, runs.means(entry.outcome.key)) for entry in requirements]
         found = [values.apply(lambda one, entry=entry: entry.met(one.to_numpy(np.float64))) for entry, values in pairs]

@@ -1,4 +1,4 @@
-"""Registry of levers, by the names that scenario files and sweeps use.
+"""Registry of all levers by name.
 
 A lever is a row of sim/data/levers.csv, with its words, unit and range, and a line in the file of its theme here: the
 rule by which it writes, and that by which it costs. Staff cost what they earn while they are there; systems,
@@ -40,7 +40,7 @@ LEVERS: Mapping[str, LawLever | WorldLever] = {**LAW_LEVERS, **WORLD_LEVERS}
 
 
 def find_lever(name: str) -> LawLever | WorldLever:
-    """The lever of the given name."""
+    """Finds a lever by name."""
     if name in LEVERS:
         return LEVERS[name]
     if name in REPLACED:
@@ -56,7 +56,7 @@ def find_lever(name: str) -> LawLever | WorldLever:
 
 
 def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
-    """Writes assignments into a world's arrays, in their order."""
+    """Applies values of levers to a world's arrays, in their order."""
     for assignment in assignments:
         WORLD_LEVERS[assignment.lever].writes(world, assignment)
 
@@ -64,7 +64,7 @@ def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
 def spend(
     steps: Sequence[Step], baseline: Baseline, end: float, prices: Prices | None = None, costs: Sequence[Cost] = ()
 ) -> Spending:
-    """Cost of dated steps and of other amounts up to the last payment; the steps are sorted by day.
+    """Cost of a policy's dated steps and of a scenario's other costs, up to a day.
 
     The baseline says what desks and channels were before the policy; without prices the central ones are paid.
     """

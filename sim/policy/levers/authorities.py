@@ -45,7 +45,7 @@ _WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATIO
 
 @dataclass(frozen=True)
 class Posts:
-    """Multiplies the posts of units; in a world without turnover, multiplies the persons at their desks instead.
+    """Effect of a lever that multiplies the posts of units, or the persons at desks if staff is constant.
 
     A multiple adds its share of the posts of each kind and tier of government, rounded once over all desks and always
     from what there was before any policy, so that repeated steps do not drift. Where persons are asked for in numbers,
@@ -55,7 +55,7 @@ class Posts:
     kinds: tuple[UnitKind | DeskKind, ...]
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Multiplies posts or persons, with at least one person at each desk."""
+        """Multiplies posts or persons in the selected states; at least one person stays at each desk."""
         rows = np.flatnonzero(selected_units(world, assignment, self.kinds))
         kind = world.unit["kind"][rows].astype(np.int64)
         state, posts = world.unit["state"][rows], world.unit["posts_base"][rows]
@@ -74,14 +74,14 @@ class Posts:
 
 @dataclass(frozen=True)
 class Salaries:
-    """Yearly salaries of additional persons at desks, as long as they stay."""
+    """Cost of a lever on staff: yearly salaries of additional persons at desks."""
 
     payer: Payer
     unit: str
     kinds: tuple[DeskKind, ...]
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges the salaries from the day on which the posts are created."""
+        """Adds the salaries to the ledger from the day on which the posts are created."""
         baseline = ledger.baseline
         desks = np.isin(baseline.kind, self.kinds) & assignment.state_mask[baseline.state]
         persons = ledger.staff.copy()
@@ -92,7 +92,7 @@ class Salaries:
 
 
 def _load_growth(world: World, assignment: Assignment) -> None:
-    """Sets the rate at which background work grows from today on; past growth stays as it is."""
+    """Sets the yearly growth of background work at desks from today on."""
     setting, now = world.setting, world.now[0]
     rate = setting["load_growth_after"]
     if assignment.value == rate[0]:
@@ -102,7 +102,7 @@ def _load_growth(world: World, assignment: Assignment) -> None:
 
 
 def _raise_skill(world: World, assignment: Assignment) -> None:
-    """Raises skill at once to at least a level; turnover and forgetting do not lower it below that level.
+    """Raises the skill of people at desks to at least a level, which it does not fall below again.
 
     Skill of central authorities, and of a state's investigators, which decides how it drafts.
     """
@@ -121,7 +121,7 @@ def _raise_skill(world: World, assignment: Assignment) -> None:
 
 
 def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges for weeks of training: for everyone at the desks, and later for their successors."""
+    """Charges the training of people at desks, and later of their successors."""
     skill, persons = ledger.baseline.skill, ledger.persons_at(_CENTRAL)
     new = np.maximum(ledger.new_in_states(assignment, np.maximum(skill, assignment.value), skill), 0.0)
     once = new * persons * ledger.prices["training_weeks"] * ledger.prices["training_week"] * wage_level()
@@ -129,23 +129,23 @@ def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
 
 
 def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges for the introduction of a template, in proportion to its use."""
+    """Charges the introduction of a request template, in proportion to its use."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, new * ledger.prices["template"] * wage_level())
 
 
 def _deadline_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges every state that sets a deadline for a register; a later change of the deadline costs nothing."""
+    """Charges a register to each state with a new deadline; later changes of it cost nothing."""
     _charge_register(ledger, day, ledger.new_in_states(assignment, 1.0, ledger.nothing))
 
 
 def _charge_register(ledger: SpendingLedger, day: float, states: Floats) -> None:
-    """Charges central authorities for the yearly cost of a register; `states` has the share that each state pays."""
+    """Charges the yearly cost of a register; `states` is the share of it that each state pays."""
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=states * ledger.prices["register"] * wage_level())
 
 
 def _duty_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges for a register, and for staff to read files that were never answered before."""
+    """Charges a register, and staff for files that would otherwise be ignored."""
     owed = ledger.new_in_states(assignment, assignment.value, ledger.nothing)
     _charge_register(ledger, day, owed)
     baseline, unanswered = ledger.baseline, ledger.prices["unanswered"]
@@ -156,12 +156,12 @@ def _duty_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> No
 
 
 def _electronic(world: World, assignment: Assignment) -> None:
-    """Introduces electronic transmission in a share of the pairs; pairs that have it already count first."""
+    """Introduces electronic transmission between a share of the pairs of states."""
     world.electronic.flat[adopting_pairs(world.electronic == 1, assignment)] = 1
 
 
 def adopting_pairs(electronic: Mask, assignment: Assignment) -> npt.NDArray[np.int64]:
-    """Pairs that become electronic to reach the assigned share, as indices in the flattened matrix."""
+    """Pairs of states that newly become electronic to reach a share, as indices in the flattened matrix."""
     chosen = assignment.pair_mask
     wanted = round(assignment.value * int(np.count_nonzero(chosen)))
     missing = max(wanted - int(np.count_nonzero(electronic & chosen)), 0)
@@ -171,7 +171,7 @@ def adopting_pairs(electronic: Mask, assignment: Assignment) -> npt.NDArray[np.i
 
 @cache
 def adoption_order(size: int) -> npt.NDArray[np.int64]:
-    """Pairs in the order in which they become electronic, as indices in the flattened matrix.
+    """Fixed order in which pairs of states become electronic, as indices in the flattened matrix.
 
     A pair follows the worse governed of its ends, since both must adopt; ties by the better one.
     The order is the same in every replicate.
@@ -188,7 +188,7 @@ def adoption_order(size: int) -> npt.NDArray[np.int64]:
 
 
 def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges every state that begins to send or receive electronically for a case system."""
+    """Charges a case system to every state that newly sends or receives electronically."""
     before = ledger.reached.get(assignment.lever, ledger.baseline.electronic.astype(np.float64)) > 0.0
     pairs = before.copy()
     pairs.flat[adopting_pairs(before, assignment)] = True
@@ -199,7 +199,7 @@ def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment)
 
 
 def _provider_staff(world: World, assignment: Assignment) -> None:
-    """Multiplies the staff of providers that have their seat in the selected states."""
+    """Multiplies the staff of providers with their seat in the selected states."""
     chosen = assignment.state_mask[world.provider["state"]]
     if assignment.in_numbers is None:
         world.provider["staff"][chosen] = assignment.value
@@ -211,18 +211,18 @@ def _provider_staff(world: World, assignment: Assignment) -> None:
 
 @dataclass(frozen=True)
 class UnitField:
-    """Sets a field of units of some kinds in the selected states."""
+    """Effect of a lever that sets a field of units of some kinds in the selected states."""
 
     field: str
     kinds: tuple[UnitKind | DeskKind, ...]
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Writes the value unchanged."""
+        """Writes the lever's value to the field of the selected units."""
         world.unit[self.field][selected_units(world, assignment, self.kinds)] = assignment.value
 
 
 def _investigators(world: World, assignment: Assignment) -> None:
-    """Multiplies posts of investigators; in a world without turnover, multiplies their concurrent cases instead."""
+    """Multiplies posts of investigators or, if staff is constant, their cases at a time."""
     rows = selected_units(world, assignment, _INVESTIGATION)
     cases, posts = world.unit["persons_base"][rows], world.unit["posts_base"][rows]
     times: Floats | float = assignment.value
@@ -236,31 +236,31 @@ def _investigators(world: World, assignment: Assignment) -> None:
 
 
 def _for_a_case() -> float:
-    """Number of investigators per open case, from the central unit cost."""
+    """Number of investigators that work on one open case, by the unit costs."""
     return unit_costs()["investigators_per_case"].central
 
 
 def _investigators_at(times: float, chosen: Mask | None = None) -> Floats:
-    """[state] Unrounded cybercrime investigators in the default world, multiplied in the chosen states."""
+    """[state] Unrounded number of cybercrime investigators after a multiplication in the chosen states."""
     scale = times if chosen is None else np.where(chosen, times, 1.0)
     return scale * case_slots(CrimeGeography.load(), Parameters().case.case_slots) * _for_a_case()
 
 
 @cache
 def _all_investigators() -> Floats:
-    """[state] Today's investigators in whole numbers; their sum agrees with that of the unrounded numbers."""
+    """[state] Whole number of cybercrime investigators today."""
     there = _investigators_at(1.0)
     return in_whole_numbers(there, np.zeros(len(there), np.int64))
 
 
 @dataclass(frozen=True)
 class PersonsAt:
-    """Persons at desks of certain kinds in the default world, at a multiple of today's number."""
+    """Number of persons at desks of some kinds, today or after a multiplication."""
 
     kinds: tuple[DeskKind, ...]
 
     def __call__(self, times: float = 1.0, chosen: Mask | None = None) -> Floats:
-        """[state] Whole persons, multiplied in the chosen states; additional persons go only to these states."""
+        """[state] Whole persons at desks after a multiplication in the chosen states."""
         world = CrimeGeography.load()
         among = np.ones(len(world.gdp), np.bool_) if chosen is None else chosen
         total = np.zeros(len(world.gdp))
@@ -287,25 +287,25 @@ def _investigators_cost(ledger: SpendingLedger, day: float, assignment: Assignme
 
 @dataclass(frozen=True)
 class TrainingWeeks:
-    """Yearly training of staff in some kinds of unit, in weeks of five days."""
+    """Cost of yearly training for staff in some kinds of unit, in weeks of five days."""
 
     payer: Payer
     kinds: tuple[UnitKind | DeskKind, ...]
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges each year for as long as training continues."""
+        """Adds the yearly cost of training to the ledger, as long as it continues."""
         persons = ledger.investigators if self.kinds == _INVESTIGATION else ledger.persons_at(self.kinds)
         more = ledger.new_in_states(assignment, persons * assignment.value / 5.0, ledger.nothing)
         ledger.commit(day, self.payer, a_year=more * ledger.prices["training_week"] * wage_level())
 
 
 def _training(lever: str, payer: Payer, kinds: tuple[UnitKind | DeskKind, ...]) -> WorldLever:
-    """Lever on the yearly training days of staff in certain units."""
+    """Makes a lever on the yearly training days of staff in some kinds of unit."""
     return world_lever(lever, UnitField("training_days", kinds), TrainingWeeks(payer, kinds))
 
 
 def _reached_by_programme(assignment: Assignment) -> Mask:
-    """Mask, bool [state], of the states that a programme reaches, a share of the selection, best governed first."""
+    """Mask, bool [state], of states in a programme: a share of the selected ones, best governed first."""
     atlas = load_atlas()
     chosen = atlas.states if assignment.states is None else assignment.states
     order = atlas.best_governed_first(tuple(chosen))
@@ -313,13 +313,13 @@ def _reached_by_programme(assignment: Assignment) -> Mask:
 
 
 def _programme(world: World, assignment: Assignment) -> None:
-    """Starts a programme in those states that it newly reaches."""
+    """Starts a programme for a secure channel in states that newly take part."""
     new = _reached_by_programme(assignment) & np.isnan(world.state["programme_since"])
     world.state["programme_since"][new] = world.now[0]
 
 
 def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges every state that the programme newly reaches for a system with a secure channel."""
+    """Charges a system with a secure channel to every state that newly takes part in a programme."""
     before = ledger.reached.get(assignment.lever, ledger.nothing)
     reached = np.maximum(_reached_by_programme(assignment), before)
     new = ledger.new(assignment.lever, reached, ledger.nothing)
@@ -328,7 +328,7 @@ def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
 
 
 def _staff(lever: str, writes: Writes, salaries: Salaries) -> WorldLever:
-    """Lever on the staff of desks, who are counted and paid by the person."""
+    """Makes a lever on the staff of desks, paid by the person."""
     desks = PersonsAt(salaries.kinds)
     least = 0.0 if salaries.kinds == _PROVIDER else float(len(salaries.kinds))
     return world_lever(lever, writes, salaries, count=Today("persons", desks, _MOST_PERSONS, least, at=desks))
@@ -339,14 +339,14 @@ _OPENINGS = {"none": (), "gate": ("gate_opens",), "strict": ("strict_opens",), "
 
 
 def _open_requests(world: World, assignment: Assignment) -> None:
-    """Opens direct requests to the selected states from today on, unless an earlier policy has."""
+    """Lets providers answer direct requests from the selected states from today on."""
     for field in tuple(_OPENINGS.values())[int(assignment.value)]:
         chosen = assignment.state_mask & (world.state[field] > world.now[0])
         world.state[field][chosen] = world.now[0]
 
 
 def _opening_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges every state that gets onto providers' lists for a contact point, forms and a legal opinion, once."""
+    """Charges states newly on providers' lists for a contact point, forms and a legal opinion, and then upkeep."""
     listed = float(assignment.value > 0.0)
     new = ledger.new_in_states(assignment, listed, ledger.nothing, falls=False)
     once = new * ledger.prices["provider_list"] * wage_level()

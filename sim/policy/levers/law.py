@@ -95,30 +95,30 @@ def _drift_affinity(chosen: Selected) -> tuple[Amendment, ...]:
 
 
 def _come_about(chosen: Selected) -> tuple[Amendment, ...]:
-    """Changes of the law by the named candidates on the day."""
+    """Returns the changes of the law that the chosen possible future events make on the day."""
     named = (one for one in candidates() if one.id in chosen.value)
     return tuple(amendment for one in named for amendment in one.amendments(chosen.on))
 
 
 def _of(states: Sequence[str]) -> Floats:
-    """[S] 1 for the named states, 0 for others."""
+    """[S] Array with 1 for the named states and 0 for all others."""
     return mask_of(tuple(states)).astype(np.float64)
 
 
 def _legislation(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges each state for an act of parliament."""
+    """Charges each state that changes its law an act of parliament."""
     if isinstance(amendment, AdoptOffences | GrantPowers):
         ledger.commit(day, Payer.LEGISLATURE, _of(amendment.states) * ledger.prices["legislation"] * wage_level())
 
 
 @cache
 def _applied() -> Floats:
-    """[S] Law in action on the first policy day under today's law, as it is most likely."""
+    """[S] Degree (0–1) to which each state applies its law on the first policy day, without any policy."""
     return np.asarray(legal_order().national(date.fromisoformat(WorldSpec().policy_start)).implementation, np.float64)
 
 
 def _programme(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Training of judges, model orders and peer review, by how much further law in action comes; renewed every year."""
+    """Charges yearly training of judges, model orders and peer review, by the improvement of legal practice."""
     if isinstance(amendment, SetImplementation):
         last = ledger.reached.get("law.in_action", _applied())
         more = ledger.new("law.in_action", np.maximum(last, _of(amendment.states) * amendment.value), _applied())
@@ -127,7 +127,7 @@ def _programme(ledger: SpendingLedger, day: float, amendment: Amendment) -> None
 
 
 def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges for ratification, for the implementing law, and for duties under the treaty."""
+    """Charges each new Party ratification, the implementing law, and its duties under the treaty."""
     if not isinstance(amendment, Ratify | Join):
         return
     new = [state for state in amendment.states if (state, amendment.instrument_id) not in ledger.bound]
@@ -150,13 +150,13 @@ def _bilateral_treaties(ledger: SpendingLedger, day: float, amendment: Amendment
 
 
 def _price_of_candidates(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges for what comes about as if a policy had brought it."""
+    """Charges for accessions and treaties that come about by themselves, as if a policy had brought them."""
     _accession(ledger, day, amendment)
     _bilateral_treaties(ledger, day, amendment)
 
 
 def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges each requesting state for safeguards and negotiation; the EU pays once if it is requested."""
+    """Charges each requesting state safeguards and negotiation; the EU, if requested, pays once."""
     if isinstance(amendment, RemoveDataConflict):
         union = set(load_atlas().groups["eu"].states)
         requested = set(amendment.requested)
@@ -167,7 +167,7 @@ def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -
 
 @dataclass(frozen=True)
 class Revision:
-    """Lever that revises one term of an instrument."""
+    """Effect of a lever that changes one term of a legal instrument."""
 
     field: str  # attribute of `Terms` that it sets
     channels: frozenset[str] | None = None  # names of the channels whose rules read the term; None for all
@@ -177,16 +177,16 @@ class Revision:
     bound_kinds: tuple[str, ...] = ()
 
     def __call__(self, chosen: Selected) -> tuple[Amendment, ...]:
-        """The amendment that gives the term its new value from the chosen day on."""
+        """Makes the amendment that gives the term its new value from a day on."""
         return (ReviseTerms(chosen.instrument, self.field, chosen.kinds, chosen.value, chosen.on),)
 
     def fits(self, entry: dict[str, Any]) -> bool:
-        """True if a change of this term can have an effect in an entry of terms.yaml."""
+        """True if an entry of terms.yaml has the term, so that the lever can change it."""
         listed = entry.get("dual_criminality", {}).get("test") == "unless_listed"
         return (self.channels is None or entry["channel"] in self.channels) and (listed or not self.with_list)
 
     def kinds_of(self, entry: dict[str, Any]) -> tuple[str, ...]:
-        """Kinds of data for which an entry of terms.yaml contains the term today."""
+        """Kinds of data to which the term applies in an entry of terms.yaml today."""
         for key in self.bound_kinds:
             entry = entry.get(key, {})
         return tuple(entry)

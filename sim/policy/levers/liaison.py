@@ -34,12 +34,12 @@ _MOST_POSTS = 200.0  # of one state, with all its hosts (judgement); the most to
 
 @dataclass(frozen=True)
 class BodyStaff:
-    """Multiplies the staff of liaison bodies; a body without staff has no effect."""
+    """Effect of a lever that multiplies the staff of liaison bodies."""
 
     bodies: tuple[Body, ...]
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Multiplies the base number and rounds the result, so that repeated steps do not drift."""
+        """Multiplies the staff that bodies had before any policy, and rounds it."""
         rows = list(self.bodies)
         world.liaison_body["staff"][rows] = np.rint(world.liaison_body["staff_base"][rows] * assignment.value)
         desks = world.liaison_body["desk"][rows]
@@ -49,31 +49,31 @@ class BodyStaff:
 
 @dataclass(frozen=True)
 class Feed:
-    """Improves the data that the selected states send to a body, if law allows them to send data to it."""
+    """Effect of a lever that improves the data which states send to a body."""
 
     body: Body
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Raises the quality of the data sent; a lower value has no effect."""
+        """Raises the quality of the data that states send, where law lets them; never lowers it."""
         feed = world.feed[self.body]
         rows = assignment.state_mask
         feed[rows] = np.maximum(feed[rows], assignment.value)
 
 
 def _posts(world: World, assignment: Assignment) -> None:
-    """Sets the number of officers that states can pay for abroad, as a multiple or as a number."""
+    """Sets the number of liaison officers that states pay for abroad."""
     rows = assignment.state_mask
     world.state["posts_abroad"][rows] = assignment.reached(world.state["posts_abroad_base"][rows])
 
 
 def _duty(world: World, assignment: Assignment) -> None:
-    """Multiplies the staff on duty at 24/7 points, from their base number; rounds once over each tier of states."""
+    """Multiplies the staff of 24/7 contact points, rounded over each tier of states."""
     rows = (world.desk["kind"] == DeskKind.CONTACT_POINT) & assignment.state_mask[world.desk["state"]]
     world.desk["servers"][rows] = _on_duty(world.desk["staff_base"][rows], world.desk["state"][rows], assignment.value)
 
 
 def _on_duty(there: Floats, state: npt.NDArray[np.int64], times: float) -> Floats:
-    """Whole persons at each 24/7 point after a multiplication; a point may have none.
+    """Whole persons at each 24/7 contact point after a multiplication; may be none.
 
     Points outside the network, which nobody asks, are rounded apart from those that count.
     """
@@ -82,28 +82,28 @@ def _on_duty(there: Floats, state: npt.NDArray[np.int64], times: float) -> Float
 
 
 def _posting(world: World, assignment: Assignment) -> None:
-    """Posts an officer in each selected pair, or ends the posting."""
+    """Posts an officer between each selected pair of states, or recalls the officer."""
     world.posting_set[assignment.pair_mask] = int(assignment.value)
 
 
 @dataclass(frozen=True)
 class StaffOf:
-    """Staff that certain liaison bodies have in the default world."""
+    """Number of staff of some liaison bodies today, for levers that multiply it."""
 
     bodies: tuple[Body, ...]
 
     def __call__(self) -> Floats:
-        """Staff of each body."""
+        """Number of people at each of the liaison bodies today."""
         return np.rint(body_persons(Parameters().liaison)[list(self.bodies)])
 
 
 def _all_posts() -> Floats:
-    """Posts abroad by state in the default world."""
+    """Liaison posts that each state has abroad today, float64 [state]."""
     return posts_abroad(Parameters().liaison, case_slots(CrimeGeography.load(), Parameters().case.case_slots))
 
 
 def _posts_at(times: float, chosen: Mask | None = None) -> Floats:
-    """Whole posts abroad of each state in the default world, multiplied in the chosen states."""
+    """Whole liaison posts of each state after a multiplication in the chosen states, float64 [state]."""
     base = _all_posts()
     among, then = np.ones(len(base), np.bool_) if chosen is None else chosen, np.rint(base)
     then[among] += added_by(times, then[among], np.zeros(int(among.sum()), np.int64), base[among])
@@ -111,12 +111,12 @@ def _posts_at(times: float, chosen: Mask | None = None) -> Floats:
 
 
 def _all_on_duty() -> Floats:
-    """Staff on duty at each state's 24/7 point in the default world; 0 outside the network."""
+    """Staff of each state's 24/7 contact point today, float64 [state]; 0 without one."""
     return Parameters().liaison.contact_point_staff * mask_of(members(_NETWORK)).astype(np.float64)
 
 
 def _on_duty_at(times: float, chosen: Mask | None = None) -> Floats:
-    """Whole persons on duty at each state's 24/7 point, multiplied in the chosen states."""
+    """Whole staff of each state's 24/7 contact point after a multiplication, float64 [state]."""
     base = _all_on_duty()
     among, then = np.ones(len(base), np.bool_) if chosen is None else chosen, np.rint(base)
     then[among] = _on_duty(base[among], np.flatnonzero(among), times)
@@ -124,19 +124,19 @@ def _on_duty_at(times: float, chosen: Mask | None = None) -> Floats:
 
 
 def _trainers() -> Floats:
-    """Number of trainers in the default world."""
+    """Number of trainers today, as an array of one number."""
     return np.array([Parameters().liaison.builder_trainers])
 
 
 @dataclass(frozen=True)
 class PaidJointly:
-    """Yearly cost that the members of a body share, as a multiple of its present budget."""
+    """Cost of a lever on a body, which its members share each year, as a multiple of its budget."""
 
     unit: str  # unit cost
     base: str | StaffOf  # parameter that says how much there is, or bodies whose persons are meant
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges only for the amount above the present budget."""
+        """Adds to the ledger what exceeds the body's present budget."""
         of = self.base
         base = of() if isinstance(of, StaffOf) else np.array([getattr(Parameters().liaison, of)])
         more = ledger.new(assignment.lever, np.rint(base * assignment.value), base)
@@ -144,7 +144,7 @@ class PaidJointly:
 
 
 def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges for additional posts abroad, which cost nearly the same for every sending state."""
+    """Charges additional liaison posts abroad to the sending states."""
     base = posts_abroad(Parameters().liaison, ledger.baseline.case_slots)
     chosen, then = assignment.state_mask, np.rint(base)
     then[chosen] = assignment.reached(base[chosen])
@@ -153,7 +153,7 @@ def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
 
 
 def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
-    """[S] Additional days or posts of officers that each state sends; pairs that are not selected stay unchanged."""
+    """[S] Additional officer days or posts that each state sends, over the pairs that a change selects."""
     none = np.zeros(assignment.pair_mask.shape)
     last = ledger.reached.get(assignment.lever, none)
     new = ledger.new(assignment.lever, np.where(assignment.pair_mask, assignment.value, last), none)
@@ -162,42 +162,42 @@ def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
 
 
 def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges the sending state of each pair for a post."""
+    """Charges a post to the sending state of each selected pair."""
     ledger.commit(day, Payer.LIAISON, a_year=_more_sent(ledger, assignment) * ledger.prices["liaison_post"])
 
 
 def _contact_points_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges for additional staff on duty in the states of the network."""
+    """Charges additional staff of 24/7 contact points to their states."""
     more = ledger.new_in_states(assignment, _on_duty_at(assignment.value, assignment.state_mask), _all_on_duty())
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=more * ledger.prices["contact_duty"] * wage_level())
 
 
 def _feed_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges each state for a connection, in proportion to the improvement."""
+    """Charges each state its connection to a body, by the improvement of its data."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.INVESTIGATOR, new * ledger.prices["feed"] * system_price_level())
 
 
 def _bureaus_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges for additional staff in national bureaus; to halve the answer time takes one person in each bureau."""
+    """Charges more staff in national bureaus: one person each to halve the time of answers."""
     more = ledger.new(assignment.lever, np.array(2.0 * max(1.0 - assignment.value, 0.0)), np.array(0.0))
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
 
 def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges each new state for an officer in The Hague."""
+    """Charges each state that newly takes part an officer in The Hague."""
     more = ledger.new_in_states(assignment, assignment.value, mask_of(members("J-CAT")).astype(np.float64), falls=False)
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
 @dataclass(frozen=True)
 class Storage:
-    """Cost to store data longer than usual, by users and years; both retention levers share this cost."""
+    """Cost of keeping data longer than usual, by users and years."""
 
     multiplies: bool
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges only for retention that is longer than before."""
+        """Adds the cost of additional retention to the ledger."""
         value, usual = assignment.value, _USUAL_RETENTION_DAYS
         days = (value - 1.0) * usual if self.multiplies else max(value - usual, 0.0)
         more = ledger.new("evidence.retention", np.array(days / YEAR), np.array(0.0))
@@ -206,7 +206,7 @@ class Storage:
 
 
 def _joint_days(world: World, assignment: Assignment) -> None:
-    """Sets the days that officers of the first state of each pair work in the second."""
+    """Sets the yearly days that officers of one state work in another, for each selected pair."""
     states = len(world.state)
     world.bond["joint_days"][assignment.pair_mask.ravel()] = assignment.value
     sending = (world.bond["joint_days"].reshape(states, states) > 0.0).any(axis=1)
@@ -214,30 +214,30 @@ def _joint_days(world: World, assignment: Assignment) -> None:
 
 
 def _joint_days_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges the sending state for officers abroad, by working days."""
+    """Charges the sending state its officers abroad, by working days."""
     days = _more_sent(ledger, assignment)
     ledger.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * ledger.prices["liaison_post"] * wage_level())
 
 
 def _stay(world: World, assignment: Assignment) -> None:
-    """Sets the length of stay for officers who are appointed from now on; earlier appointments are unaffected."""
+    """Sets the length of stay of contact officers appointed from now on."""
     world.bond["contact_stay"][assignment.pair_mask.ravel()] = assignment.value
 
 
 def _single_point(world: World, assignment: Assignment) -> None:
-    """Sends requests of the selected states to providers through one office; no channel is closed."""
+    """Lets selected states send requests to providers through one office."""
     world.state["single_point"][assignment.state_mask] |= int(assignment.value)
 
 
 def _single_point_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges the yearly wages of two persons to each state that gets a new single office."""
+    """Charges each state with a new single office the yearly wages of two persons."""
     had = 2.0 * single_points().astype(np.float64)
     more = ledger.new_in_states(assignment, 2.0 * assignment.value, had, falls=False)
     ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
 
 def staff_lever(lever: str, *bodies: Body) -> WorldLever:
-    """Lever on the staff of one or more bodies, paid jointly by their members."""
+    """Makes a lever on the staff of liaison bodies, which their members pay jointly."""
     people = StaffOf(bodies)
     paid = PaidJointly("staff_liaison_body", people)
     return world_lever(lever, BodyStaff(bodies), paid, count=Today("persons", people))

@@ -1,4 +1,4 @@
-"""Makes levers from rows of a table, and holds the rules that levers of several themes share."""
+"""Makes levers from rows of a table, and contains effects and costs that several levers share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ FILE = "levers.csv"
 
 
 def world_lever(name: str, writes: Writes, charges: Charges | None, **more: Any) -> WorldLever:
-    """Makes a lever that writes into a world from its row of the table; DataError if there is no usable row.
+    """Makes a lever on the world from its row of the table of levers; DataError without a usable row.
 
     It has a rule, and another for what it costs (see `Lever`); `more` are attributes that no row can hold.
     """
@@ -34,12 +34,12 @@ def world_lever(name: str, writes: Writes, charges: Charges | None, **more: Any)
 
 
 def law_lever(name: str, amends: Amends, charges: Charges | None, **more: Any) -> LawLever:
-    """Lever that amends the law, from its row of the table; see `world_lever`."""
+    """Makes a lever on the law from its row of the table of levers; DataError without a usable row."""
     return LawLever(**_said(name), amends=amends, charges=charges, **more)
 
 
 def _said(name: str) -> dict[str, Any]:
-    """The attributes of a lever, read from its row of the table."""
+    """Reads the attributes of a lever from its row of the table."""
     if name not in rows():
         raise DataError(f"{FILE}: {name}: there is no such row")
     row, words = rows()[name], ("name", "title", "acts_on", "needs", "cost", "no_path", "source")
@@ -57,64 +57,64 @@ def _said(name: str) -> dict[str, Any]:
 
 
 def _stage(name: str, moves: str) -> OwnStage | NoScale:
-    """The outcome of the stage that a lever moves, with its direction; or the reason why the lever has no scale."""
+    """Reads the outcome of the stage that a lever works on, or the reason why the lever has no scale."""
     return NoScale(Shape(name), moves) if name in set(Shape) else OwnStage(name, {"rises": True, "falls": False}[moves])
 
 
 @cache
 def rows() -> dict[str, Row]:
-    """The rows of the table of levers by name, in the order in which levers are shown."""
+    """Rows of the table of levers by name, in the order in which levers are shown."""
     return {row["name"]: row for row in read_table(FILE).rows}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Sets a field of `world.setting`, which applies to the whole world."""
+    """Effect of a lever that sets one number for the whole world."""
 
     field: str
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Writes the value unchanged."""
+        """Writes the lever's value to its field of `world.setting`."""
         world.setting[self.field] = assignment.value
 
 
 @dataclass(frozen=True)
 class StateField:
-    """Sets a field for the selected states, in the table of states or in an array with a value per state."""
+    """Effect of a lever that sets a field of the selected states."""
 
     field: str
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Writes the value unchanged."""
+        """Writes the lever's value to the field of the selected states."""
         values = world.state[self.field] if self.field in (STATE.dtype.names or ()) else getattr(world, self.field)
         values[assignment.state_mask] = assignment.value
 
 
 def selected_units(world: World, assignment: Assignment, kinds: tuple[UnitKind | DeskKind, ...]) -> Mask:
-    """The units of certain kinds in the selected states."""
+    """Mask of the units of some kinds in the selected states."""
     chosen: Mask = np.isin(world.unit["kind"], kinds) & assignment.state_mask[world.unit["state"]]
     return chosen
 
 
 def has_turnover(world: World) -> bool:
-    """True if staff come, learn and leave in this world; otherwise staff changes at once."""
+    """True if people come, learn and leave in this world; False if staff is constant."""
     return bool(world.setting["with_turnover"][0] > 0)
 
 
 def free(_ledger: SpendingLedger, _day: float, _moved: Assignment | Amendment) -> None:
-    """Cost function for a lever that costs nothing."""
+    """Cost of a lever that costs nothing: adds nothing to the ledger."""
 
 
 @dataclass(frozen=True)
 class ShareOfWhole:
-    """Cost in proportion to the share that a lever covers, paid once or each year."""
+    """Cost of a lever in proportion to the share that it covers, once or each year."""
 
     payer: Payer
     unit: str
     yearly: bool
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges only for the share that the lever newly covers."""
+        """Adds the cost of the newly covered share to the ledger."""
         new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=self.yearly)
         euros = new * (ledger.prices[self.unit] * system_price_level())
         if self.yearly:
@@ -124,7 +124,7 @@ class ShareOfWhole:
 
 
 def system_price_level() -> Floats:
-    """[S] Price of IT systems relative to a rich state: software has a world price, installation a local price.
+    """[S] Price of an IT system in each state, relative to a rich state.
 
     The square root of wages, at most 1.
     """

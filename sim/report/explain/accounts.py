@@ -1,4 +1,4 @@
-"""Accounts of cases (M13), requests (M6) and groups, each from beginning to end.
+"""Dated accounts of what happened to a case (M13), a request (M6) or a group, from beginning to end.
 
 First stand the functions that fill gaps of sentences, each of the name of its gap.
 """
@@ -28,7 +28,7 @@ _LEAST_SHARE, _LEAST_DAYS, _MOST = 0.1, 5.0, 3  # of stages that are named among
 
 
 def until(day: float, end: float) -> float:
-    """The given day, or the end of the period if the day has not come."""
+    """The day of an event, or the last day of the run if the event never happens."""
     return float(day) if isfinite(day) else end
 
 
@@ -38,7 +38,7 @@ def duration(events: Events, request: Any) -> float:
 
 
 def settled(requests: Any) -> Any:
-    """Days on which the requester got an answer or stopped waiting; NaN if neither has happened."""
+    """Day on which each requester got an answer or stopped waiting; NaN if neither happened."""
     return np.fmin(requests.given_up, requests.ended)
 
 
@@ -57,7 +57,7 @@ def stage_lengths(events: Events, request: Any) -> dict[Stage, float]:
 
 @gap
 def longest(events: Events, request: Any) -> str:
-    """Sentence on the longest stages of a request; empty if no stage is long."""
+    """Sentence that names the stages in which a request spent most time; empty if no stage is long."""
     lengths = stage_lengths(events, request)
     least = max(_LEAST_SHARE * sum(lengths.values()), _LEAST_DAYS)
     named = [stage for stage in sorted(lengths, key=lambda stage: -lengths[stage])[:_MOST] if lengths[stage] >= least]
@@ -66,7 +66,7 @@ def longest(events: Events, request: Any) -> str:
 
 
 def asks(events: Events, request: Any) -> Any:
-    """All requests for the same data: questions to police, preservation and formal requests, in order.
+    """All requests for the same data as one request, in order: to police, for preservation, and formal ones.
 
     A question to police names no item: it belongs to all items of its step of a lead. Other requests are alone.
     """
@@ -80,7 +80,7 @@ def asks(events: Events, request: Any) -> Any:
 
 @gap
 def before(events: Events, request: Any) -> str:
-    """Results of earlier requests for the same data, in order."""
+    """Text on the results of a case's earlier requests for the same data, in order."""
     others, known = asks(events, request), settled(request)
     ended = others[settled(others) < known]
     came = tally(filter(None, (said(events, "came of", one) for one in ended[np.argsort(settled(ended))])))
@@ -97,7 +97,7 @@ def by_stage(events: Events, request: Any) -> str:
 
 @gap
 def way(events: Events, request: Any) -> str:
-    """Channel of a request, and its instrument unless the channel already names it or the request is domestic."""
+    """Text that names a request's channel and, if needed, its legal instrument."""
     channel = Channel(request.channel)
     own = channel in (Channel.LETTERS_ROGATORY, Channel.PROVIDER_VOLUNTARY) or request.instrument < 0
     return labels.CHANNELS[channel] + ("" if own else f" ({events.law.terms[request.instrument].name})")
@@ -105,7 +105,7 @@ def way(events: Events, request: Any) -> str:
 
 @gap
 def custodian(events: Events, request: Any) -> str:
-    """Provider that holds the data, with its state."""
+    """Text that names the provider that holds the requested data, and its state."""
     place = events.state(request.requested)
     if request.provider < 0:
         return place
@@ -116,26 +116,26 @@ def custodian(events: Events, request: Any) -> str:
 
 @gap
 def late(_: Events, request: Any) -> str:
-    """A note on the deadline if the request missed it; otherwise empty."""
+    """Note that a request missed its deadline; otherwise empty."""
     return ", past its deadline" if request.ended - request.sent > request.deadline_days else ""
 
 
 @gap
 def unasked(events: Events, milestone: Any) -> str:
-    """Data that arrived without a request, and where they were."""
+    """Text on data that arrived without a request, and on the state where they were."""
     items = events.rows("evidence", chain=milestone.subject, settled=milestone.day)
     return say(events, "{data_kind:data} in {state:state}", items[0]) if items.size else "data"
 
 
 @gap
 def place(events: Events, job: Any) -> str:
-    """The desk that works on a file, with the place of the desk."""
+    """Text that names the desk working on a file, and its state."""
     kind, state = desk_of(events, job)
     return f"{labels.DESKS[kind]} {events.state(state)}"
 
 
 def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
-    """Kind of the desk that works on a file, and index of its state."""
+    """Returns the kind of the desk that works on a file, and the index of its state."""
     states = len(events.law.states)
     kind = DeskKind(min(job.desk // states, DeskKind.PROVIDER))
     if kind is DeskKind.PROVIDER:
@@ -145,7 +145,7 @@ def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
 
 @gap
 def sent_back(events: Events, job: Any) -> str:
-    """Reason why a file came back to a desk."""
+    """Sentence that a desk returned a file, and what the desk asked for; empty if it did not."""
     later = events.rows("job", request=job.request, stage=job.stage).arrived > job.arrived
     lacks = "more evidence" if desk_of(events, job)[0] is DeskKind.COURT else "what it lacks"
     return f"{place(events, job)} returns it and asks for {lacks}." if later.any() else ""
@@ -153,7 +153,7 @@ def sent_back(events: Events, job: Any) -> str:
 
 @gap
 def followed(events: Events, case: Any) -> str:
-    """Text on the leads that a case followed from its start."""
+    """Text on the number of leads that a case followed from its start."""
     opened = events.rows("milestone", kind=MilestoneKind.LEAD_OPENED, case=case.row, day=case.opened)
     goals = Counter(said(events, "goal", chain) for chain in events["chain"][opened.subject])
     towards = listing([f"{number} towards {goal}" for goal, number in goals.most_common()])
@@ -162,14 +162,14 @@ def followed(events: Events, case: Any) -> str:
 
 @gap
 def team(events: Events, case: Any) -> str:
-    """Text on the partners in the joint team of a case."""
+    """Text that names the partners in a case's joint team."""
     partners = events.rows("partner", case=case.row, in_team=1)
     return listing([events.state(state) for state in partners.state]) or "no partner yet"
 
 
 @gap
 def waiting(events: Events, case: Any) -> str:
-    """States that had not answered all requests at the end of the case or of the run."""
+    """Text that names the states with unanswered requests at the end of the case or the run."""
     request, last = events.rows("request", case=case.row), until(case.closed, events.end)
     left = request[np.isin(request.purpose, FORMAL) & ~(settled(request) < last)]
     states = tally(map(events.state, left.requested))
@@ -178,7 +178,7 @@ def waiting(events: Events, case: Any) -> str:
 
 @gap
 def case_end(events: Events, case: Any) -> str:
-    """Reason why a case ended, and why its group no longer existed."""
+    """Text on the reason why a case ended, and why its group ended."""
     if case.status != records.CaseStatus.CLOSED_GROUP_GONE:
         return labels.CASE_ENDS.get(records.CaseStatus(case.status), "")
     actions = events.rows("action", group=case.group, down=1)
@@ -188,7 +188,7 @@ def case_end(events: Events, case: Any) -> str:
 
 @gap
 def beginning(events: Events, partner: Any) -> str:
-    """Sentence on the partner states that begin to prepare on the same day, and on control servers found in them."""
+    """Sentence that names the states that begin to prepare on a day, with the control servers found there."""
     partners = events.rows("partner", case=partner.case, joined=partner.joined)
     if partners.row[0] != partner.row:
         return ""
@@ -202,19 +202,19 @@ def beginning(events: Events, partner: Any) -> str:
 
 @gap
 def joint(events: Events, action: Any) -> str:
-    """Text on the other case that has the same action day."""
+    """Text that names the other case with the same action day; empty if there is none."""
     joined = action.operation not in (action.row, records.NONE)
     return f" It joined the action day of case {events['action'].case[action.operation]}." if joined else ""
 
 
 @gap
 def share_left(events: Events, band: Any) -> str:
-    """Text on the share of a group's users that left it."""
+    """Text on the share of a criminal group's users who left it."""
     return per_cent(float(band.amount / events["group"].users_at_takedown[band.group]))
 
 
 def case_account(events: Events, row: int, *, full: bool = False) -> Account:
-    """Account of a case; if `full`, every step has its own entry."""
+    """Account of a case, with an entry for every step if `full` is true."""
     case, request = events["case"][row], events.rows("request", case=row)
     title = say(events, "Case {row}: {state:state} against group {group}", case)
     asides, last = _asides(events, case, request), until(case.closed, events.end)
@@ -232,7 +232,7 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
 
 
 def _meanwhile(events: Events, case: Any, last: float) -> list[Entry]:
-    """Changes of a case's group during the case, and the first changes after it."""
+    """Dated entries on changes of a case's group during the case, and on the first changes after it."""
     changes = sorted(reports(events, case.group, "change", "hit"), key=lambda entry: entry.day)
     own = f"Case {case.row} "
     seen = [entry for entry in changes if entry.day >= case.opened and not entry.text.startswith(own)]
@@ -241,7 +241,7 @@ def _meanwhile(events: Events, case: Any, last: float) -> list[Entry]:
 
 
 def _leads(events: Events, case: int, last: float) -> Iterator[Entry]:
-    """Entries on the leads of a case, one for each, on the day when the lead's last answer was read."""
+    """Yields a dated entry on each lead of a case, for the day on which the lead's last answer was read."""
     for chain in events.rows("chain", case=case):
         asked = events.rows("request", chain=chain.row, purpose=RequestPurpose.CHAIN)
         known = asked[settled(asked) < last]
@@ -263,14 +263,14 @@ def _leads(events: Events, case: int, last: float) -> Iterator[Entry]:
 
 
 def route(events: Events, known: Any) -> str:
-    """States that received requests of a lead, in order."""
+    """Text that lists the states that received requests for one lead, in order."""
     places = [events.state(one.requested) for one in known[np.argsort(known.hop, kind="stable")]]
     there = [place for place, _ in groupby(places)]
     return f" to {' → '.join(there)}" if there else ""
 
 
 def _requests(events: Events, request: Any) -> Iterator[str]:
-    """Sentences on a case's requests abroad: their number, results and longest stages."""
+    """Yields sentences on a case's requests abroad: number, results and longest stages."""
     abroad = request[request.requesting != request.requested]
     if (formal := abroad[np.isin(abroad.purpose, FORMAL)]).size:
         time, ends = Counter[records.Stage](), Counter(formal.status.tolist())
@@ -297,7 +297,7 @@ def _requests(events: Events, request: Any) -> Iterator[str]:
 
 
 def _losses(events: Events, case: int, request: Any) -> Iterator[str]:
-    """Sentences on the reasons why steps of leads failed, most frequent first."""
+    """Yields a sentence on the steps of a case's leads that failed, with the reasons, most frequent first."""
     unasked = events.rows("milestone", kind=MilestoneKind.NOT_ASKED, case=case)
     causes = [said(events, "cause", one) for one in request if one.purpose == RequestPurpose.CHAIN]
     causes += [say(events, "never formally asked ({reason:not_asked})", one) for one in unasked]
@@ -306,7 +306,7 @@ def _losses(events: Events, case: int, request: Any) -> Iterator[str]:
 
 
 def _liaison(events: Events, case: int, request: Any) -> Iterator[str]:
-    """Sentences on the help of liaison bodies and liaison officers."""
+    """Yields sentences on the help that liaison bodies and officers gave to a case."""
     if (referral := events.rows("referral", case=case)).size:
         helped = referral.body[referral.result == records.TaskResult.HELPED]
         names = tally(labels.BODIES[records.Body(body)] for body in helped)
@@ -317,7 +317,7 @@ def _liaison(events: Events, case: int, request: Any) -> Iterator[str]:
 
 
 def _asides(events: Events, case: Any, request: Any) -> list[str]:
-    """Commands that show related accounts."""
+    """Options of `comity explain`, with descriptions, that show accounts related to this one."""
     asides = [f"--group {case.group}: the whole life of the group"]
     asides += [f"--case {case.merged_into}: the case that it joined"] if case.merged_into >= 0 else []
     joined = events.rows("case", merged_into=case.row)[:4]
@@ -329,7 +329,7 @@ def _asides(events: Events, case: Any, request: Any) -> list[str]:
 
 
 def group_account(events: Events, row: int) -> Account:
-    """Account of a group (M14-M17)."""
+    """Account of a criminal group's history: reports, cases, changes, and members' fates (M14–M17)."""
     group, case = events["group"][row], events.rows("case", group=row)
     opened = [one for one in case if one.status not in labels.NOT_OPENED]
     statuses = Counter(events.rows("member", group=row).status.tolist()).most_common()
@@ -346,7 +346,7 @@ def group_account(events: Events, row: int) -> Account:
 
 
 def request_account(events: Events, row: int) -> Account:
-    """Account of a request: content, waits and their reasons, duration of stages, and result."""
+    """Account of a request: content, waits and reasons, duration of stages, and result."""
     request = events["request"][row]
     drafted = float(request.drafted)
     entries = [*reports(events, row, "request"), *_evidence(events, request)]
@@ -364,7 +364,7 @@ def request_account(events: Events, row: int) -> Account:
 
 
 def _evidence(events: Events, request: Any) -> Iterator[Entry]:
-    """Entries on data that were preserved or lost during a request."""
+    """Yields dated entries on data that were preserved or lost during a request."""
     if request.evidence < 0:
         return
     item, drafted = events["evidence"][request.evidence], float(request.drafted)

@@ -25,7 +25,7 @@ _NOT_LISTED = (*NEVER_OPENED, CaseStatus.MERGED)
 
 
 class Choice(NamedTuple):
-    """A case in the list of cases worth reading: row, state of the unit, date, duration and reason."""
+    """A case worth reading, with the facts that the list shows: row, state, date, duration and reason."""
 
     case: str
     unit: str
@@ -77,7 +77,7 @@ def explain(
 
 
 def _write(file: Path, text: str, commands: Sequence[str]) -> None:
-    """Writes the text that was displayed as a Markdown file."""
+    """Writes the displayed text to a Markdown file, with commands for further reading."""
     further = (command.rpartition(": ") for command in commands)
     read_on = "".join(f"- {code(command)}: {what}\n" for command, _, what in further)
     try:
@@ -89,7 +89,7 @@ def _write(file: Path, text: str, commands: Sequence[str]) -> None:
 
 
 def _row_of(events: Events, kind: str, written: str) -> int:
-    """Row of a table that belongs to an id; for an invalid id, the error names the valid range."""
+    """Row number for a user's id of a case, request or group; a wrong id is an error with the valid range."""
     rows = len(events[kind])
     if written.isdecimal() and int(written) < rows:
         return int(written)
@@ -99,7 +99,7 @@ def _row_of(events: Events, kind: str, written: str) -> int:
 
 
 def _of_account(events: Events, account: Account) -> tuple[str, str, list[str]]:
-    """Title, facts and timeline of an account as Markdown, and the options of `comity explain` for further reading."""
+    """An account as Markdown: title, facts and timeline; also the options of `comity explain` for further reading."""
     named = Naming(events.law.names)
     title, facts = named(account.title), "\n".join(f"- {_plain(named(fact))}" for fact in account.facts)
     rows = [
@@ -115,7 +115,7 @@ def _plain(text: str) -> str:
 
 
 def _of_choices(events: Events) -> tuple[str, str, list[str]]:
-    """The list of cases worth reading as Markdown, and the options of `comity explain` that show them."""
+    """The list of cases worth reading as Markdown, and the option of `comity explain` for the first of them."""
     named, choices = Naming(events.law.names), cases_worth_reading(events)
     rows = [choice._replace(unit=named(choice.unit)) for choice in choices]
     table = markdown_table(("case", "unit", "opened", "length", "why read it"), rows, (0,)) if rows else ""
@@ -123,7 +123,7 @@ def _of_choices(events: Events) -> tuple[str, str, list[str]]:
 
 
 def cases_worth_reading(events: Events) -> list[Choice]:
-    """Cases worth reading: some with a complete action day, some with a partial one, and some long ones without any."""
+    """Chooses cases worth reading: some with a complete action day, some with a partial one, some long ones."""
     said_of = dict[int, str]()
     for row, why in (*_with_action(events, complete=1), *_with_action(events, complete=0), *_long(events)):
         said_of.setdefault(row, why)
@@ -135,7 +135,7 @@ def cases_worth_reading(events: Events) -> list[Choice]:
 
 
 def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
-    """Cases that had an action day, with its result; those with the most partner states come first."""
+    """Yields cases that had an action day, with a text on its result; those with most partner states come first."""
     first = dict[int, Any]()
     for action in sorted(events.rows("action", down=complete), key=lambda one: (-one.states, one.day)):
         first.setdefault(int(action.case), action)
@@ -143,7 +143,7 @@ def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
 
 
 def _long(events: Events) -> Iterator[tuple[int, str]]:
-    """The longest cases that had no action day."""
+    """Yields the longest cases that had no action day, with a text on their duration."""
     cases = [case for case in events["case"] if case.status not in _NOT_LISTED and case.actions == 0]
     cases.sort(key=lambda case: case.opened - until(case.closed, events.end))
     for case in cases[:_EACH]:

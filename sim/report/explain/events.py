@@ -49,7 +49,7 @@ class Events:
         return table[chosen]
 
     def setting(self, *keys: str) -> Any:
-        """A value from the configuration of the run."""
+        """Value at nested keys of the run's configuration."""
         found: Any = self.config
         for key in keys:
             if not isinstance(found, dict) or key not in found:
@@ -61,7 +61,7 @@ class Events:
 
     @cached_property
     def end(self) -> float:
-        """The last day observed."""
+        """Last day on which the run was observed."""
         last, further = self.setting("world", "end"), self.setting("world", "follow_up_days")
         with store.understood(self.folder / STUDY):
             return to_day(date.fromisoformat(last)) + float(further)
@@ -78,7 +78,7 @@ class Events:
             return confined(CrimeGeography.load(), self.law, WorldSpec(states=list(states))).providers
 
     def state(self, index: float) -> str:
-        """Placeholder for a state given by its index; `sentences.Naming` replaces it by the name."""
+        """Placeholder for the name of a state, given its index; `sentences.Naming` fills in the name."""
         return f"⟦{self.law.states[int(index)]}⟧"
 
 
@@ -103,7 +103,7 @@ def read_events(folder: Path, scenario: str | None = None, seed: str | None = No
 
 
 def _files_of_groups(study: Study) -> list[Path]:
-    """The file of groups in each part of a study; for an unfinished study, only in parts with finished runs."""
+    """Files that hold the table of groups, one per part of the study with finished runs."""
     events = study.folder / store.EVENTS
     names = sorted({path.name for path in events.glob("*/*.parquet")})
     files = [events / "group" / name for name in names] if study.is_report else study.files(f"{store.EVENTS}/group")
@@ -122,7 +122,7 @@ def _files_of_groups(study: Study) -> list[Path]:
 def _chosen(
     study: Study, worlds: Mapping[tuple[str, int], Path], scenario: str | None, seed: str | None
 ) -> tuple[str, int]:
-    """Scenario and seed to read; by default the first scenario in the study and its lowest seed."""
+    """Scenario and seed to read: the given ones, or the first scenario and its lowest seed."""
     known = [key for key in study.about["scenarios"] if any(key == of for of, _ in worlds)]
     if not known:
         raise DamagedError(study.folder / store.EVENTS, "its tables have no rows")
@@ -138,7 +138,7 @@ def _chosen(
 
 
 def _table(path: Path, scenario: str, seed: int) -> Table:
-    """Rows of one world in a file; DamagedError if the file is unreadable or has other columns."""
+    """Reads the rows of one world from a file of events; DamagedError if it cannot be used."""
     schema = event_schema(path.parent.name)
     whole = read(path, schema.names, schema=schema)
     mine = whole.filter(pc.and_(pc.equal(whole["scenario"], scenario), pc.equal(whole["seed"], seed)))

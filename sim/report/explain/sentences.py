@@ -29,7 +29,7 @@ _WITH_ARTICLE = frozenset(
 
 
 class Entry(NamedTuple):
-    """An event in an account: days since 2022-01-01, and sentences with placeholders that `Naming` replaces."""
+    """A dated event in an account: its day, counted from 2022-01-01, and sentences about it."""
 
     day: float
     text: str
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Account:
-    """Account of a case, a request or a group."""
+    """The dated history of a case, a request or a group: title, facts in short, and a timeline of entries."""
 
     title: str  # one line
     facts: Sequence[str]  # the account in short, a sentence or two each
@@ -48,7 +48,7 @@ class Account:
 
 @dataclass
 class Naming:
-    """Replaces placeholders for states: by name and code at the first mention, then by the code alone."""
+    """Replaces placeholders by names of states: name and code at the first mention, then the code alone."""
 
     names: Mapping[str, str]
     _mentioned: set[str] = field(default_factory=set)
@@ -70,7 +70,7 @@ def date(day: float) -> str:
 
 
 def days(length: float) -> str:
-    """A duration as text in days, and also in years if it is long."""
+    """Text of a duration in days, and also in years if it is long."""
     whole = round(length)
     if whole < 1:
         return "less than a day"
@@ -79,7 +79,7 @@ def days(length: float) -> str:
 
 
 def tally(things: Iterable[str], most: int | None = None) -> str:
-    """Text that lists things with their frequencies, most frequent first; at most `most` things are listed."""
+    """Text that lists things with their numbers, most frequent first; at most `most` things are listed."""
     found = Counter(things).most_common(most)
     return "; ".join(thing if number == 1 else f"{thing} ({number} times)" for thing, number in found)
 
@@ -109,7 +109,7 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {"=": eq, "!": ne, "<": lt, "
 
 
 class _Sentence(NamedTuple):
-    """Template of a sentence on rows of an event table, from one row of sentences.csv.
+    """A row of sentences.csv: template of a sentence on an event, and the condition for its use.
 
     A gap names a column and a way of writing: `{held_in:state}`, `{arrests:# arrest}`, `{n:# body|bodies}`, one less of
     them `{n:#-1 body|bodies}`; or two columns, of which the difference is meant, `{ended-sent:days}`; or a column with
@@ -130,14 +130,14 @@ _GAPS: dict[str, Gap] = {}
 
 
 def gap(function: Gap) -> Gap:
-    """Registers a function that fills in the field of the same name in templates."""
+    """Decorator that registers a function as the source of the template field with the same name."""
     _GAPS[function.__name__] = function
     return function
 
 
 @cache
 def _sentences() -> Mapping[str, Sequence[_Sentence]]:
-    """All templates by kind, in the order of the file; the first one whose condition is met is used."""
+    """Templates of sentences by kind, in the order of sentences.csv."""
     units = {(entity.name, field.name): field.unit for entity in records.ENTITIES for field in entity.fields}
     found: dict[str, list[_Sentence]] = {}
     for row in csv.DictReader((files("sim.report.explain") / "sentences.csv").read_text("utf-8").splitlines()):
@@ -151,7 +151,7 @@ def _sentences() -> Mapping[str, Sequence[_Sentence]]:
 
 
 def _first(events: Events, sentences: Iterable[_Sentence], row: Any) -> str:
-    """Fills in the first template whose condition a row meets; empty if there is none."""
+    """Sentence on a row from the first template whose condition the row meets; empty if there is none."""
     for sentence in sentences:
         if all(test(row[column], value) for column, test, value in sentence.where):
             return say(events, sentence.text, row)
@@ -159,17 +159,17 @@ def _first(events: Events, sentences: Iterable[_Sentence], row: Any) -> str:
 
 
 def say(events: Events, text: str, row: Any) -> str:
-    """Fills in a template from a row of a table."""
+    """Fills in a sentence template with values from a row of an event table."""
     return text.format_map(_Filled(events, row))
 
 
 def said(events: Events, kind: str, row: Any) -> str:
-    """Fills in the first template of a kind whose condition a row meets; empty if there is none."""
+    """Sentence on a row, from the first template of a kind whose condition it meets; empty if there is none."""
     return _first(events, _sentences()[kind], row)
 
 
 def reports(events: Events, subject: int, /, *kinds: str, column: str = "") -> Iterator[Entry]:
-    """Entries on a case, group or request; `column` holds its number if the templates do not name a column."""
+    """Yields dated entries on one case, group or request from templates of the given kinds; `subject` is its row."""
     every = [sentence for kind in kinds for sentence in _sentences()[kind]]
     for (table, own, day), found in groupby(every, key=lambda sentence: sentence[:3]):
         alike = list(found)
@@ -180,7 +180,7 @@ def reports(events: Events, subject: int, /, *kinds: str, column: str = "") -> I
 
 @dataclass(frozen=True)
 class _Filled:
-    """The values that fill in a template, looked up by the names of its fields."""
+    """Mapping from the field names of a sentence template to the values that fill them in."""
 
     events: Events
     row: Any
@@ -200,7 +200,7 @@ class _Filled:
 
 @dataclass(frozen=True)
 class _Value:
-    """A value in a template, which formats itself."""
+    """A value for a sentence template, which knows how to format itself."""
 
     events: Events
     value: float

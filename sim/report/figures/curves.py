@@ -34,7 +34,7 @@ _SCALES = " The two panels have different scales."
 
 
 def takedown_curves(view: View) -> Curves:
-    """Curves of takedowns by age of the group; groups that end by themselves are a competing event."""
+    """Figure of takedown curves: share of groups taken down by age, with exits as a competing event."""
     panels, label = _panels(view), "months since the group's first day"
     parts = [_curves(view, keys, "takedown_curve", "taken_down", number) for number, (_, keys) in enumerate(panels)]
     several, looks = len(panels) > 1, _looks(view, view.scenarios)
@@ -47,7 +47,7 @@ def takedown_curves(view: View) -> Curves:
 
 
 def turnaround_curves(view: View) -> Curves:
-    """Curves of turnaround: the share of requests that are answered, by month after sending."""
+    """Figure of turnaround curves: share of requests answered, by month after sending."""
     silence = {key: view.level(key, "silence_share").value for key in view.asking}
     notes = {key: "" if np.isnan(share) else f" ({100 * share:.0f} % never answered)" for key, share in silence.items()}
     caption = captioned(view, "turnaround_curves", left_out=view.left_out)
@@ -77,7 +77,7 @@ def describe_turnaround_curves(view: View) -> str:
 
 
 def _panels(view: View) -> list[tuple[str, list[str]]]:
-    """Panels with their scenarios; bounds have their own, because policies would look alike on the bounds' scale."""
+    """Divides scenarios into panels: title and scenario keys of each; the bounds are in a panel of their own."""
     bounds = [key for key in view.scenarios if key in (LOWER_BOUND, UPPER_BOUND)]
     others = [key for key in view.scenarios if key not in bounds]
     if not bounds or len(others) < 2:
@@ -87,12 +87,12 @@ def _panels(view: View) -> list[tuple[str, list[str]]]:
 
 
 def _looks(view: View, scenarios: Iterable[str]) -> dict[str, tuple[str, str, str]]:
-    """Colour and line style of each scenario's curve, without markers."""
+    """Colour and line style of each scenario's curve, with an empty text in place of a marker."""
     return {key: (*look(key, view.scenarios)[:2], "") for key in scenarios}
 
 
 def _curves(view: View, scenarios: Iterable[str], table: str, column: str, panel: int = 0) -> pd.DataFrame:
-    """Mean curves with their bands, up to the last month in which any group is at risk."""
+    """Table of mean curves with 95 % bands by scenario, up to the last month with groups at risk."""
     found = []
     for key in scenarios:
         curve = view.curve(table, key, column)
@@ -106,7 +106,7 @@ def _curves(view: View, scenarios: Iterable[str], table: str, column: str, panel
 
 
 def _segments(of: str, labels: Mapping[_Code, str]) -> dict[Segment, list[_Code]]:
-    """Segments of a bar from left to right, as segments.csv defines them, with the codes that each includes."""
+    """Segments of a stacked bar from left to right, each with the codes that it sums; segments.csv defines them."""
     rows = csv.DictReader((files("sim.report.figures") / "segments.csv").read_text("utf-8").splitlines())
     codes, found = {code.name: code for code in labels}, {}
     for row in rows:
@@ -135,7 +135,7 @@ _NUMBERED_DAYS = 9.0
 
 
 def stage_bars(view: View) -> Bars:
-    """Stacked bars of the days in each stage: before sending on the left, after sending on the right."""
+    """Figure of days in each stage as stacked bars: before sending on the left, after it on the right."""
     days = pd.DataFrame({key: _mean_days(view, key) for key in view.asking}).T
     total = days[_AFTER].sum(axis=1)
     axis = "days before sending  |  days after sending", either_way, 1.12 * float(total.max()) or 1.0
@@ -156,7 +156,7 @@ def describe_stages(view: View) -> str:
 
 
 def _mean_days(view: View, scenario: str) -> "pd.Series[float]":
-    """Mean days by label over all answered requests of all replicates; zero if no request was answered."""
+    """Mean days per stage label of an answered request, over all replicates; 0 if none was answered."""
     table = view.pooled(f"stages {scenario}", lambda: _days_by_part(view, scenario))
     return pd.Series(table["days"].to_numpy(), table["part"])
 
@@ -177,7 +177,7 @@ _NUMBERED, _ROOM = 0.045, 1.42
 
 
 def open_by_age(view: View) -> Bars | None:
-    """Stacked bars of open requests by age, as means over replicates; None if no request is open."""
+    """Figure of open requests by age as stacked bars, means over replicates; None if no request is open."""
     means = {key: {part.name: _open(view, key, own).mean() for part, own in _AGES.items()} for key in view.scenarios}
     sizes = pd.DataFrame(means).T
     longest = float(sizes.sum(axis=1).max())
@@ -198,7 +198,7 @@ def describe_ages(view: View) -> str:
 
 
 def _open(view: View, key: str, ages: Sequence[Age] = tuple(Age), column: str = "requests") -> "pd.Series[float]":
-    """Number of open requests of certain ages in each seed."""
+    """Number of open requests by seed, under one scenario and in given classes of age."""
 
     def by_seed() -> pd.DataFrame:
         rows = view.main("open_by_age", key)
@@ -209,12 +209,12 @@ def _open(view: View, key: str, ages: Sequence[Age] = tuple(Age), column: str = 
 
 
 def _mean(by_seed: "pd.Series[float]") -> Estimate:
-    """Mean over replicates with its interval."""
+    """Mean of values by seed, with its interval."""
     return statistics.mean(np.asarray(by_seed, np.float64))
 
 
 def _in_words(view: View, key: str) -> str:
-    """Text on a scenario's number of open requests and its change from the baseline, with intervals."""
+    """Text on the number of open requests under a scenario and its change from the baseline."""
     change = (_open(view, key) - _open(view, view.baseline)).dropna()
     more = "" if key == view.baseline else f"\n{span(*_mean(change)[:3], 'requests')}"
     return f"{interval(_mean(_open(view, key)))}{more}"
@@ -224,7 +224,7 @@ _FATES = _segments("fates", FATES)
 
 
 def fate_bars(view: View) -> Bars | None:
-    """One stacked bar of members' legal outcomes per scenario; None if no member was identified early enough."""
+    """Figure of group members' legal outcomes, a stacked bar per scenario; None without early enough members."""
     rows = lambda: fate_counts(view.main("members_by_fate"), view.scenarios).rename(columns=str).reset_index()  # noqa: E731
     counts = view.pooled("fates", rows).set_index("scenario").rename(columns=int)
     counts = counts[counts.sum(axis=1) > 0].rename(columns={fate.value: FATES[fate] for fate in Fate})
@@ -238,7 +238,7 @@ def fate_bars(view: View) -> Bars | None:
 
 
 def describe_fates(view: View) -> str:
-    """Sentences on members who are free after five years: their number today, and the most effective policy."""
+    """Sentences on identified group members who are free after five years, today and under the best policy."""
     key = "impunity_share"
     text = worded("say_fates", base=quoted(view, view.baseline), share=at(view, view.baseline, key))
     return f"{text} {strongest(view, key)}" if view.policies else text

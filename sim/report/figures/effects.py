@@ -1,4 +1,4 @@
-"""Effects of policies as rows of intervals: on outcomes, rights and places; by change, step or mechanism; a map."""
+"""Figures of policies' effects, as rows of intervals or as a map of states, with sentences that describe them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -55,13 +55,13 @@ _OF_PLACES = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)  # what is drawn of a pla
 
 
 def forest(view: View) -> Rows | None:
-    """Relative effects of policies on outcomes, with intervals; None if there is no policy."""
+    """Figure of policies' relative effects on outcomes, with intervals; None if there is no policy."""
     rows = {key: f"{outcome(key).title}\n({outcome(key).unit}; {BETTER[outcome(key).better]})" for key in SHOWN}
     return in_per_cent(view, captioned(view, "forest"), view.policies, rows, view.difference)
 
 
 def gain_against_rights(view: View) -> Rows | None:
-    """The gain of each policy, and below it a row for each measure of rights; None if there is no policy."""
+    """Figure of each policy's gain and its effects on measures of rights; None if there is no policy."""
     caption = captioned(view, "gain_against_rights")
     today = {key: number(view.level(view.baseline, key).value, outcome(key).unit) for key in (GAIN, *COSTS)}
     names = {key: outcome(key).title.removesuffix(" (rights)") for key in today}
@@ -83,7 +83,7 @@ def describe_rights(view: View) -> str:
 
 
 def side_figure(view: View, place: Place) -> Rows | None:
-    """Relative effects of policies on a place, with intervals; None if there is no policy or no data."""
+    """Figure of policies' relative effects on one place, with intervals; None without policies or data."""
     side = Side(view, (place,))
     shown = [key for key in _OF_PLACES if any(_known(side.row(s, place, key)) for s in view.reported)]
     caption = captioned(view, "side", place=place.title)
@@ -93,7 +93,7 @@ def side_figure(view: View, place: Place) -> Rows | None:
 
 
 def describe_side(view: View, place: Place) -> str:
-    """Sentence on those effects of the headline's policy on a place that are beyond chance."""
+    """Sentence on the clear effects of the headline's policy on one place."""
     side, scenario = Side(view, (place,)), leading(view)
     rows = [row for key in _OF_PLACES if (row := side.row(scenario, place, key)) is not None]
     clear = [f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in rows if _known(row) and is_clear(row)]
@@ -101,7 +101,7 @@ def describe_side(view: View, place: Place) -> str:
 
 
 def _known(row: Any) -> bool:
-    """True if a difference in per cent can be drawn."""
+    """True if both the difference in per cent and its interval are known, so that they can be drawn."""
     return row is not None and not np.isnan(row.relative_low)
 
 
@@ -119,7 +119,7 @@ _TITLE = -1  # instead of the number of a change: the title of a policy, above i
 
 
 def by_change(view: View) -> Rows | None:
-    """Effects of each change in a policy, of the whole policy and of the rest; None if no policy is taken apart."""
+    """Figure of each change's effect in a policy, of the whole policy and of the rest; None if none is taken apart."""
     if not view.contributions:
         return None
     rows: list[tuple[str, int, str]] = []
@@ -150,7 +150,7 @@ def describe_by_change(view: View) -> str:
 
 
 def _panel(rows: list[tuple[str, int, str]], entries: list[PairedEffect], key: str) -> Panel:
-    """Panel of one outcome."""
+    """Panel of one outcome, with an interval for each policy."""
     about, places = outcome(key), {row: place for place, row in enumerate(rows)}
     marks = marks_of((places[entry.scenario, entry.part, entry.label], entry.role, entry) for entry in entries)
     whole = marks.loc[marks["series"] == ChangeRole.TOGETHER, ["start", "end"]].abs().max().max()
@@ -163,7 +163,7 @@ _RUNG = ("#8C8C8C", "-", "o")
 
 
 def ladder_figure(view: View) -> Rows | None:
-    """Progress of scenarios from no to full cooperation, in a panel per outcome; None unless both bounds were run."""
+    """Figure of each scenario's progress from no to full cooperation; None unless both bounds were run."""
     if not view.ladder:
         return None
     # From the top down by the share reached on requests executed, bounds at the ends.
@@ -195,7 +195,7 @@ def describe_ladder(view: View) -> str:
 
 
 def _of_ladder(view: View, key: str, order: list[str]) -> Panel:
-    """Panel of one outcome: each scenario's progress between the bounds, and the outcome's level in the same worlds."""
+    """Panel of one outcome on the ladder: each scenario's progress between the bounds, and its level."""
     about, ends = outcome(key), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
     marks = []
     for rung in (rung for rung in view.ladder if rung.outcome == key):
@@ -213,7 +213,7 @@ _WIDEST = 3.0  # axes end at this many times the largest effect with every mecha
 
 
 def ablation_effects(view: View) -> Rows | None:
-    """Effects with each mechanism left out, in a row each; None if no mechanism is left out."""
+    """Figure of policies' effects with each mechanism left out; None if no mechanism is left out."""
     if not view.design.mechanisms:
         return None
     policies, rows = view.compared, ["every mechanism", *(one.block for one in view.design.mechanisms)]
@@ -235,7 +235,7 @@ def describe_ablation(view: View) -> str:
 
 
 def _without(view: View, key: str) -> Panel:
-    """Panel of one outcome; its axis contains zero and all intervals, up to a multiple of the whole model's effect."""
+    """Panel with the effects on one outcome when each mechanism is left out; the axis contains zero."""
     about, mine = outcome(key), [entry for entry in view.effects if entry.whole.outcome == key]
     places = {mechanism: row for row, mechanism in enumerate(view.design.mechanisms, 1)}
     whole = {entry.whole.scenario: entry.whole for entry in mine}
@@ -255,7 +255,7 @@ _WAY_LABELS = {"own": "reviews, and decides by figures", "once": "decides once, 
 
 
 def decisions_compared(view: View) -> Rows | None:
-    """Gain and regret of decision rules, compared with the baseline; None without a fixed plan."""
+    """Figure of each decision rule's gain over the baseline, and of its regret; None without a fixed plan."""
     if not view.plans:
         return None
     panels = [_gains(view, [entry for entry in view.regrets if entry.outcome == key]) for key in JUDGED]
@@ -269,7 +269,7 @@ def decisions_compared(view: View) -> Rows | None:
 
 
 def describe_decisions(view: View) -> str:
-    """Sentences on the gain and regret of reviewing, for each outcome that decision rules are judged by."""
+    """Sentences on the gain and regret of a policymaker who reviews, by outcome."""
     own = view.compared[0]
     mine = [(outcome(entry.outcome), entry) for entry in view.regrets if entry.scenario == own]
     parts = [
@@ -280,7 +280,7 @@ def describe_decisions(view: View) -> str:
 
 
 def _gains(view: View, entries: Sequence[Regret]) -> Panel:
-    """Panel of one outcome: gains of decision rules, a line at the best plan, and regrets as text on the right."""
+    """Panel of one outcome: gain of each decision rule, a line at the best fixed plan, and regrets as text."""
     about, own = outcome(entries[0].outcome), view.compared[0]
     scale = factor(about.unit)
     kinds = ["fixed" if one.scenario in view.plans else "own" if one.scenario == own else "once" for one in entries]
@@ -304,7 +304,7 @@ _COLUMNS = ("state", "unit", "baseline_mean", "difference", "low", "high", "rela
 
 
 def state_map(view: View) -> Tiles | None:
-    """A map with a tile per state; None if there is no policy, or if no state has enough requests."""
+    """Map of a policy's effect, with a tile per state; None without a policy or enough requests."""
     table = _changes(view)
     if table.empty or is_few(table).all():
         return None
@@ -331,25 +331,25 @@ def describe_state_map(view: View) -> str:
 
 @cache
 def tile_grid() -> dict[str, tuple[int, int]]:
-    """Position of each state's tile by its code: the row from the north and the column from the west."""
+    """Row (from the north) and column (from the west) of each state's tile on the map, by state code."""
     table = read_table("tile_grid.csv")
     return {row["iso3"]: (int(table.number(row, "row")), int(table.number(row, "column"))) for row in table.rows}
 
 
 def _changes(view: View) -> pd.DataFrame:
-    """Change in each state under the leading policy."""
+    """Table of the leading policy's effect on each state."""
     if not view.policies:
         return pd.DataFrame(columns=["state", "verdict"])
     return view.pooled("states", lambda: _of_leading(view.countries, leading(view)))
 
 
 def _of_leading(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
-    """Effects of a scenario on each state."""
+    """Rows of a table of effects on states that belong to one scenario."""
     return table[(table["scenario"] == scenario) & (table["outcome"] == MAPPED) & (table["state"] >= 0)]
 
 
 def _cells(table: pd.DataFrame) -> pd.DataFrame:
-    """Content of each state's tile: its code, and its change if that is clear."""
+    """Table of map tiles, one per state: its code and, if clear, its change."""
     places = pd.DataFrame(tile_grid(), index=["y", "x"]).T.rename_axis("state").reset_index()
     cells = places.merge(table.assign(state=table["state"].map(dict(enumerate(legal_order().states)))), "left", "state")
     moved, few = is_clear(cells) & np.isfinite(cells["relative"]), is_few(cells)

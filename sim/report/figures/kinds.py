@@ -1,4 +1,4 @@
-"""Four kinds of figure drawn from tables: stacked bars, tiles, curves with a band, points; rows.py has the fifth.
+"""Kinds of figure drawn from tables: stacked bars, tiles, curves with a band, and points.
 
 A figure is a specification: a frame and a few words. The kind draws it, and the frame is the table behind its fold.
 """
@@ -45,7 +45,7 @@ _UPRIGHT = 0.75  # height of a panel on a phone, as a part of its width, where i
 
 
 def _fitting(size: tuple[float, float], across: int, panels: int) -> tuple[float, float]:
-    """Size of a figure in inches; on a phone its panels are stacked and keep their shape."""
+    """Size of a figure in inches; for a phone, panels are stacked and keep their shape."""
     if not narrow():
         return size
     width, height = size[0] / across, size[1] / -(-panels // across)
@@ -53,7 +53,7 @@ def _fitting(size: tuple[float, float], across: int, panels: int) -> tuple[float
 
 
 class Segment(NamedTuple):
-    """A segment that every bar has: its name, its colour, the colour of its number, and its hatch."""
+    """Description of a segment in stacked bars: its name, its colour, the colour of its number, and its hatch."""
 
     name: str
     colour: str
@@ -63,7 +63,7 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True)
 class Bars:
-    """Stacked bars: f8[rows, parts], with scenarios as index."""
+    """A figure of stacked bars, one per row; `sizes` has a column for each segment."""
 
     caption: Caption
     sizes: pd.DataFrame  # columns are names of parts
@@ -80,11 +80,11 @@ class Bars:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The sizes of all segments as a table, one row per bar."""
+        """Data of the figure as a table: the size of each segment, one row per bar."""
         return self.sizes[[part.name for part in self.parts]].rename_axis("scenario").reset_index()
 
     def draw(self) -> Figure:
-        """Draws all bars."""
+        """Draws the stacked bars and returns the figure."""
         phone, rows, numbered = narrow(), np.arange(float(len(self.sizes))), self.numbered
         said = [f"{name}: {end}" for name, end in zip(self.rows, self.ends, strict=True)] if self.ends else self.rows
         above = NamesAbove.of(said, 0.32) if phone else None
@@ -121,7 +121,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Tiles:
-    """A matrix or a map of tiles, each with a colour and a text.
+    """A figure of tiles in a matrix or a map, each with a colour and a text.
 
     Cells have panel, x, y (from 0), value, words, and what the table shows; with `face` and `ink`, colours that a cell
     has instead of that of its value, empty where it has none.
@@ -145,11 +145,11 @@ class Tiles:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The tiles as a table, one row per tile."""
+        """Data of the figure as a table, one row per tile."""
         return self.cells[list(self.columns)]
 
     def draw(self) -> Figure:
-        """Draws all panels and the colour bar."""
+        """Draws all panels of tiles and the colour bar; returns the figure."""
         figure, every = grid(_fitting(self.size, self.across, len(self.panels)), len(self.panels), self.across)
         colours = ScalarMappable(self.shades, self.palette)
         for number_, (axes, title) in enumerate(zip(every, self.panels, strict=True)):
@@ -185,7 +185,7 @@ class Tiles:
 
 
 class Pane(NamedTuple):
-    """Texts of a panel of curves or points: its title and the labels of both axes."""
+    """Texts of one panel: its title and the labels of both axes."""
 
     title: str
     across: str
@@ -197,7 +197,7 @@ _LINE = 0.05  # part of the upright axis that a line of a name takes
 
 @dataclass(frozen=True)
 class Curves:
-    """Curves with a band, or markers with an interval on an axis of categories.
+    """A figure of curves with a band, or of markers with an interval for each category.
 
     Points have panel (from 0), series, at, value, low, high; with `spread_low` and `spread_high`, a wider band; with
     `at_risk`, a number for the table. Dots have panel, series, at, value.
@@ -221,12 +221,12 @@ class Curves:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The points of all curves as a table, without repeats."""
+        """Data of the figure as a table, one row per point of a curve."""
         shown = ["series", "at", "value", "low", "high", *(name for name in ("at_risk",) if name in self.points)]
         return self.points[shown].drop_duplicates().rename(columns={"series": "scenario", "at": "month"})
 
     def draw(self) -> Figure:
-        """Draws all panels."""
+        """Draws all panels of curves and returns the figure."""
         figure, every = grid(
             _fitting(self.size, self.across, len(self.panes)), len(self.panes), self.across, **self.shared
         )
@@ -262,7 +262,7 @@ class Curves:
         return figure
 
     def _curve(self, axes: Axes, place: int, curve: pd.DataFrame, dots: pd.DataFrame | None = None) -> None:
-        """Draws one series; later lines are thinner, so that a covered line remains visible as a rim."""
+        """Draws one curve with its band; later curves are thinner, so that none hides another."""
         (colour, line, marker), count = list(self.looks.values())[place], len(self.looks)
         shift = 0.08 * (place - (count - 1) / 2) if self.steps else 0.0
         at, value, low, high = (curve[name].to_numpy(np.float64) for name in ("at", "value", "low", "high"))
@@ -296,7 +296,7 @@ class Curves:
 
 @dataclass(frozen=True)
 class Points:
-    """Markers in panels with two numeric axes.
+    """A figure of markers in panels with two numeric axes.
 
     Points have panel (from 0), series, x, y; where they are wanted, low and high (ends of y), shade, words and edge.
     """
@@ -314,7 +314,7 @@ class Points:
     box: tuple[tuple[float, float], float, float] | None = None  # corner, width and height of a frame
 
     def draw(self) -> Figure:
-        """Draws all panels."""
+        """Draws all panels of markers and returns the figure."""
         figure, every = grid(self.size, len(self.panes), self.across, sharex=True, sharey=True)
         colours = ScalarMappable(self.shades, "PuOr_r") if self.shades else None
         for panel, (axes, pane) in enumerate(zip(every, self.panes, strict=True)):
@@ -335,7 +335,7 @@ class Points:
         return figure
 
     def _marks(self, axes: Axes, part: pd.DataFrame, colours: ScalarMappable | None) -> None:
-        """Draws the markers of one panel."""
+        """Draws the markers of one panel of a scatter figure."""
         if "low" in part:
             axes.vlines(part["x"], part["low"], part["high"], color="#999999", linewidth=0.9, zorder=1)
         for key, (colour, _, marker) in self.looks.items():

@@ -1,4 +1,4 @@
-"""Intervals in rows, with a panel per outcome, a row for each thing compared, and a marker for each series."""
+"""A kind of figure with intervals in rows: a panel per outcome, a row per thing compared, a marker per series."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,7 +43,7 @@ _NAMES, _LETTERS = 2.8, 11  # inches that names of rows take, and letters of a t
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel of a figure: a pair of axes with its markers.
+    """Description of one panel in a figure of rows: title, axis and markers.
 
     Marks have row (from the top), series, value, start and end of its interval; where it is wanted, the ends of a thick
     inner interval (inner_start, inner_end), what the value cannot fall below (least), whether it can be distinguished
@@ -64,29 +64,29 @@ class Panel:
 
 
 def captioned(view: View, name: str, **gaps: object) -> Caption:
-    """Caption of a figure; the fields that all captions share are filled in."""
+    """Makes the caption of a figure from its texts, with common fields filled in."""
     usual = {"base": view.drawn[view.baseline], "basis": view.basis}
     return Caption.of("report", name, view.experiment.command, **usual | gaps)
 
 
 def factor(unit: str) -> float:
-    """Factor for numbers on an axis: 100 for shares, which axes show in per cent or percentage points."""
+    """Factor that converts a number to its axis: 100 for shares, which axes show in per cent, otherwise 1."""
     return 100.0 if unit == "share" else 1.0
 
 
 def axis_label(about: Outcome) -> str:
-    """Label of an axis for changes in an outcome."""
+    """Label for an axis that shows changes in an outcome."""
     unit, better = "percentage points" if about.unit == "share" else about.unit, BETTER[about.better]
     return f"change, {unit}" + (f"\n({better})" if better else "")
 
 
 def marks_of(marks: Iterable[Mark], *, relative: bool = False) -> pd.DataFrame:
-    """Turns effects into a table of markers; relative effects are ratios to the baseline minus one."""
+    """Converts effects to a table of markers, in relative terms if `relative` is true."""
     return pd.DataFrame([_mark(*mark, relative) for mark in marks if mark[2] is not None])
 
 
 def _mark(row: int, series: str, entry: Any, relative: bool) -> dict[str, Any]:
-    """Row of one marker."""
+    """Values of one marker, by column of the table of markers."""
     scale, ends, floor = factor(entry.unit), (entry.difference, entry.low, entry.high), -np.inf
     if relative:
         scale, ends = 1.0, (entry.relative, entry.relative_low, entry.relative_high)
@@ -101,7 +101,7 @@ def _mark(row: int, series: str, entry: Any, relative: bool) -> dict[str, Any]:
 
 
 def around_zero(marks: pd.DataFrame, widest: float = np.inf) -> tuple[float, float]:
-    """Ends of an axis centred on zero that contains all intervals except outliers; `widest` limits it."""
+    """Ends of an axis centred on zero that shows all intervals except outliers, at most `widest` from zero."""
     least = marks[["least"]].to_numpy() if "least" in marks else -np.inf
     ends = np.abs(np.maximum(marks[["start", "end"]].to_numpy(np.float64), least)).ravel()
     reach = min(widest, 1.08 * style.without_outliers(ends[np.isfinite(ends)].tolist()))
@@ -109,7 +109,7 @@ def around_zero(marks: pd.DataFrame, widest: float = np.inf) -> tuple[float, flo
 
 
 def with_zero(ends: object) -> tuple[float, float]:
-    """Axis that contains zero and all known ends, with a margin."""
+    """Ends of an axis, with a margin, that contain zero and all known values."""
     known = np.append(np.asarray(ends, np.float64).ravel(), 0.0)
     low, high = np.nanmin(known), np.nanmax(known)
     margin = 0.08 * (high - low or 1.0)
@@ -117,12 +117,12 @@ def with_zero(ends: object) -> tuple[float, float]:
 
 
 def unlined(looks: Looks) -> Looks:
-    """Removes the lines from styles, which leaves only the markers."""
+    """Copies of curve styles without lines, so that only markers are drawn."""
     return {key: (colour, "none", mark) for key, (colour, _, mark) in looks.items()}
 
 
 def key_of(looks: Looks, labels: Mapping[str, str], columns: int, further: Mapping[str, Any]) -> Key | None:
-    """Legend of the series that have a label and of further handles; None if there are none."""
+    """Legend of the labelled series and of extra handles; None if there is nothing to list."""
     named = [(labels[key], shown) for key, shown in looks.items() if labels.get(key)]
     handles = [Line2D([], [], color=colour, linestyle=line, marker=mark) for _, (colour, line, mark) in named]
     names = [*(name for name, _ in named), *further]
@@ -131,7 +131,7 @@ def key_of(looks: Looks, labels: Mapping[str, str], columns: int, further: Mappi
 
 @dataclass(frozen=True)
 class Rows:
-    """A figure with intervals in rows."""
+    """A figure with intervals in rows, and a panel per outcome."""
 
     caption: Caption
     panels: Sequence[Panel]  # side by side
@@ -157,7 +157,7 @@ class Rows:
         return marks[kept].rename(columns=self.columns)
 
     def draw(self) -> Figure:
-        """Draws all panels."""
+        """Draws all panels of intervals and returns the figure."""
         if style.narrow():
             return self._draw_for_phone()
         across = self.across or len(self.panels)
@@ -204,7 +204,7 @@ class Rows:
 def in_per_cent(
     view: View, caption: Caption, scenarios: Sequence[str], rows: Mapping[str, str], effect: Callable[[str, str], Any]
 ) -> Rows | None:
-    """Rows with the relative effects of scenarios in per cent, and with their absolute effects at the right.
+    """Figure of scenarios' relative effects in per cent, with absolute effects as text at the right.
 
     Rows are names by key of the outcome, from the top; None where there are no scenarios or no rows.
     """
@@ -223,7 +223,7 @@ def in_per_cent(
 def _draw(
     axes: Axes, panel: Panel, looks: Looks, places: Mapping[str, float], letters: int, line_above: float = 0.0
 ) -> None:
-    """Draws one panel; its title is wrapped after a number of letters.
+    """Draws one panel of rows with intervals.
 
     Numbers stand at the right, or, where there is no room, in a line above their marks of a part of a row.
     """
@@ -258,7 +258,7 @@ def _draw(
 
 
 def _axis(axes: Axes, panel: Panel, letters: int) -> None:
-    """Draws the horizontal axis of a panel."""
+    """Draws the horizontal axis of a panel of rows."""
     (low, high), margin = panel.span, 0.0
     if panel.scale == "linear":
         margin = _MARGIN * (high - low)

@@ -39,7 +39,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 @dataclass(frozen=True)
 class Fold:
-    """A collapsible section of a page."""
+    """A collapsible section of a page: title, content, and file."""
 
     title: str
     markdown: str  # text and tables
@@ -49,7 +49,7 @@ class Fold:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A figure as a report shows it."""
+    """A figure with the texts, table and file names that a report shows with it."""
 
     title: str  # plain title
     name: str  # of its files in the folder of figures
@@ -59,13 +59,13 @@ class Exhibit:
 
 
 def for_phone(name: str) -> str:
-    """File name of a figure's version for phones."""
+    """Name of the file with a figure's version for phones."""
     return f"{name}_phone"
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A section of a report, below one heading."""
+    """A section of a report under one heading: text, figures and collapsible sections."""
 
     title: str  # plain heading
     markdown: str = ""  # text and tables that stand open
@@ -76,13 +76,13 @@ class Chapter:
 
     @property
     def holds(self) -> bool:
-        """True if there is content below the heading."""
+        """True if the section has content."""
         return bool(self.markdown or self.figures or self.folds)
 
 
 @dataclass(frozen=True)
 class Card:
-    """A number on the first screen."""
+    """A card on the first screen, which shows one number with its title and explanation."""
 
     title: str  # what it is
     value: str  # the number, or from which to which
@@ -97,7 +97,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Bar:
-    """A row for one policy in the table on the first screen."""
+    """A policy's row in the table on the first screen: its bar and texts."""
 
     name: str  # of the policy
     words: str  # its number in words
@@ -113,7 +113,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Page:
-    """A report."""
+    """Content of a report page: the answer, its cards and bars, sections, and provenance."""
 
     title: str  # the finding, or the question
     answer: tuple[str, ...]  # up to three sentences of plain text
@@ -135,12 +135,12 @@ class Page:
 
     @property
     def widest(self) -> float:
-        """The largest value that any bar reaches."""
+        """Length of the longest bar on the first screen, which the others are scaled to."""
         return max((max(bar.today, bar.after, bar.high) for bar in self.bars), default=0.0) or 1.0
 
 
 def made_by(command: str) -> dict[str, str]:
-    """Provenance of the numbers on a page, by name."""
+    """Provenance of a page's numbers, as texts by name: the command, and the version of the code."""
     return {"command": command, **code_in_words()}
 
 
@@ -164,7 +164,7 @@ def write_manifest(made: Mapping[str, Any], folder: Path) -> None:
 
 
 def markdown_of(page: Page, kind: str = "png") -> str:
-    """A report as Markdown."""
+    """Converts a report page to Markdown."""
     parts = [
         f"# {marked(page.title)}",
         *map(marked, filter(None, (*page.answer, page.assumes, page.doubts, page.confidence))),
@@ -187,7 +187,7 @@ def markdown_of(page: Page, kind: str = "png") -> str:
 
 
 def _in_line(card: Card) -> str:
-    """A card as a line of text."""
+    """Text of a card on one line."""
     behind = f", {card.then}" if card.then else ""
     behind += f" ({card.detail})" if card.detail else ""
     behind += f". {card.today}" if card.today else ""
@@ -195,7 +195,7 @@ def _in_line(card: Card) -> str:
 
 
 def rendered(page: Page, drawings: Mapping[str, str] | None = None) -> str:
-    """A report as HTML; `drawings` has the SVG text of each figure, and figures without one are left out."""
+    """Converts a report page to HTML; figures without SVG text in `drawings` are left out."""
     return _templates().get_template("report.html.j2").render(page=page, drawings=drawings or {}, rights_title=RIGHTS)
 
 
@@ -204,7 +204,7 @@ def markdown(text: str, title: str = "") -> Markup:
     named = str(Markup.escape(title))
 
     def opened(found: re.Match[str]) -> str:
-        """Opening tags of a table that can be reached by keyboard and has headers for its cells."""
+        """Opening tags of an HTML table that can be reached by keyboard and has headers for its cells."""
         heads = cycle(Markup.escape(unescape(_TAG.sub("", head))) for _, head in _HEAD.findall(found[1]))
         head = _HEAD.sub(lambda th: f'<th scope="col"{th[1]}>{th[2]}</th>' if th[2] else "<td></td>", found[1])
         body = re.sub(r"<td\b", lambda _: f'<td data-head="{next(heads)}"', found[2])
@@ -215,7 +215,7 @@ def markdown(text: str, title: str = "") -> Markup:
 
 
 def inline(svg: str, name: str) -> Markup:
-    """SVG to embed in a page: without its prologue, as wide as its column, and with unique ids."""
+    """Prepares an SVG for embedding in a page: without prologue, as wide as its column, ids made unique."""
     opening, rest = _METADATA.sub("", svg[svg.index("<svg") :]).split(">", 1)
     width, height = (float(edge) for edge in _BOX.findall(opening)[0])
     tall = ' class="tall"' if height > _TALL * width else ""
@@ -226,7 +226,7 @@ def inline(svg: str, name: str) -> Markup:
 
 @cache
 def _templates() -> Environment:
-    """Environment of the templates; it escapes all text, and a missing name is an error."""
+    """Environment of the HTML templates, which escape all text."""
     options: dict[str, Any] = dict.fromkeys(("trim_blocks", "lstrip_blocks", "keep_trailing_newline"), True)
     found = Environment(undefined=StrictUndefined, autoescape=True, loader=PackageLoader("sim.report.page"), **options)
     found.filters |= {"markdown": markdown, "unbroken": unbroken, "inline": inline, "for_phone": for_phone}

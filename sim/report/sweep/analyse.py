@@ -63,7 +63,7 @@ METHODS: Mapping[Method, Mapping[str, Any]] = {one: texts("report")["methods"][o
 
 @dataclass(frozen=True)
 class AnalysisOptions:
-    """Options of an analysis, as the user typed them."""
+    """Options of `comity analyse`, as the user typed them."""
 
     parts: tuple[str, ...] = ()  # sensitivity, discover, tradeoff; none for all that the study allows
     y: tuple[str, ...] = ()  # outcomes of the sensitivity; none for the headline
@@ -73,7 +73,7 @@ class AnalysisOptions:
 
 
 def analyse(folder: Path, options: AnalysisOptions, command: str, console: Console) -> Path:
-    """Analyses a study; its page has the parts that the user wants, by default all that are possible."""
+    """Writes the analyses of a study that the user wants, by default all possible ones; returns the page."""
     check_report(folder)
     cases, tables = Cases.read(folder), folder / TABLES
     cases.study.refuse_changed()  # what is written joins the rest under its sums
@@ -107,7 +107,7 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
 
 
 class Analysed(NamedTuple):
-    """Result of one analysis: a section of the page, and tables and figures by file name."""
+    """Result of one analysis: its section of the page, and its tables and figures by file name."""
 
     chapter: Chapter
     tables: Mapping[str, pd.DataFrame]
@@ -115,7 +115,7 @@ class Analysed(NamedTuple):
 
 
 def _page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
-    """The whole page: three sentences, a description of the runs, and a section for each analysis."""
+    """Makes the page of analyses: three sentences, the runs, and a section for each analysis."""
     about, world = cases.study.about, cases.study.about["configuration"]["world"]
     missing = f" {number(cases.missing)} of {counted(about['runs'], 'run')} missing." if cases.missing else ""
     states = f"{len(world['states'])} states" if world["states"] else "all states"
@@ -131,7 +131,7 @@ def _page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
 
 
 def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, str]:
-    """The question, the finding and its limits, as three sentences of plain text."""
+    """The question of the analysis, its finding and its limits, as three sentences of plain text."""
     clauses = {name: section.answer for name, section in sections.items() if section.answer}
     asked = listing([lowered(ASKS[name]) for name in clauses]) or "nothing that its design allows"
     answer = "; ".join(clauses.values()) or "no part of the analysis is possible with this study"
@@ -148,7 +148,7 @@ def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, 
 
 
 def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
-    """Analysis of which axes influence each outcome most."""
+    """Finds the axes that influence each outcome most; returns section, tables and figures."""
     outcomes, contrasts = known_outcomes(options.y), cases.contrasts()
     keys = [outcome.key for outcome in outcomes]
     found = sensitivity(cases, keys, contrasts)
@@ -178,7 +178,7 @@ def sensitivity_chapter(
 
 
 def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrasts: Sequence[Contrast]) -> str:
-    """Clause on the strongest influence, for the first outcome with an effect beyond noise."""
+    """Clause on the axis with the strongest influence on an outcome."""
     known = ((outcome, one) for one in contrasts for outcome in outcomes if len(found.of(outcome.key, one.label)))
     shown = [(outcome, one) for outcome, one in known if not found.hidden(outcome.key, one.label)]
     if not shown:
@@ -199,17 +199,17 @@ def _unit(method: Method, outcome: Outcome) -> str:
 
 
 def _ends(row: pd.Series[float], unit: str) -> str:
-    """Text on the interval of an index; empty if its width is zero, which happens with too few points."""
+    """Text on the interval of a sensitivity index; empty if too few points give none."""
     return f"{number(row['low'], unit)} to {number(row['high'], unit)}" if _wide(row) else "no interval"
 
 
 def _wide(row: pd.Series[float]) -> bool:
-    """True if the interval of an index is wider than rounding errors."""
+    """True if a sensitivity index has an interval of any width."""
     return bool(row["high"] - row["low"] > _NO_WIDTH * max(1.0, abs(float(row["value"]))))
 
 
 def _method(found: Sensitivity) -> str:
-    """Method of the sensitivity analysis, and its limits."""
+    """Text on the method of a sensitivity analysis, and on its limits."""
     row, ranks = found.table.iloc[0], found.method is Method.RANKS
     seeds = worded("one_seed" if row["seeds"] < 2 else "many_seeds", seeds=f"{row['seeds']:.0f}")
     few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
@@ -220,7 +220,7 @@ def _method(found: Sensitivity) -> str:
 
 
 def _explained(table: pd.DataFrame) -> str:
-    """Text on the share of ranks that a regression explains, and on outcomes for which this is near zero."""
+    """Text on how much of the outcomes' ranks a regression on the axes explains."""
     by_outcome = table.groupby("outcome", sort=False)["r_squared"].min()
     nothing = by_outcome < _EXPLAINS_NOTHING
     names = "; ".join(outcome(str(key)).title for key in by_outcome.index[nothing])
@@ -232,7 +232,7 @@ def _explained(table: pd.DataFrame) -> str:
 
 
 def _line(found: Sensitivity, outcome: Outcome, contrast: Contrast) -> str:
-    """Line of text on the most influential axes for one outcome."""
+    """Text on the most influential axes for one outcome, as a line."""
     if found.hidden(outcome.key, contrast.label):
         return (
             f"- {outcome.title}: more than {100 * HIDES:.0f} % is replicate noise, which "
@@ -247,7 +247,7 @@ def _line(found: Sensitivity, outcome: Outcome, contrast: Contrast) -> str:
 
 
 def index_figure(cases: Cases, found: Sensitivity, outcomes: list[Outcome], contrast: Contrast, command: str) -> Rows:
-    """Figure with the sensitivity indices of one contrast."""
+    """Figure of each axis's sensitivity index, for one contrast of scenarios."""
     shown = [outcome for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
     across, height = min(2, len(shown)), 1.1 + 0.24 * min(MOST, len(cases.axes))
     size = found.table.loc[found.table["contrast"] == contrast.label, ["size", "seeds"]].max()
@@ -287,7 +287,7 @@ def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
 
 
 def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
-    """Scenario discovery, with boxes as text and a figure of the first box."""
+    """Finds boxes of cases by scenario discovery; returns section, tables and a figure of the first box."""
     found = discover(cases, read_condition(options.interest or INTEREST, "--interest"))
     lines = [
         f"- {box.method}: {found.words} where **{marked(box.words)}**: {100 * box.density:.0f} % of the "
@@ -307,7 +307,7 @@ def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
 
 
 def box_figure(found: Discovery, command: str) -> Points:
-    """Figure of all cases and the first box, over the two numeric axes that restrict the box most."""
+    """Figure of all cases and the first discovered box, along the two axes that it restricts most."""
     box = found.boxes[0] if found.boxes else None
     numeric = [str(key) for key in found.inputs if found.inputs[key].dtype.kind == "f"]
     bound = [entry.axis for entry in box.restrictions if entry.axis in numeric] if box else []
@@ -330,7 +330,7 @@ def box_figure(found: Discovery, command: str) -> Points:
 
 
 def _bounds(box: Box | None, axis: str, values: Floats) -> tuple[float, float]:
-    """Ends of a box along an axis; they lie beyond all cases if the box does not restrict the axis."""
+    """Both ends of a discovered box along an axis; beyond all cases if the box does not restrict the axis."""
     margin = 0.02 * float(np.ptp(values))
     low, high = next(((one.low, one.high) for one in (box.restrictions if box else ()) if one.axis == axis), (nan, nan))
     least, most = float(values.min()) - margin, float(values.max()) + margin
@@ -338,7 +338,7 @@ def _bounds(box: Box | None, axis: str, values: Floats) -> tuple[float, float]:
 
 
 def discovery_clause(found: Discovery) -> str:
-    """Clause on the first box, with the interval of its density."""
+    """Clause on the first discovered box, with the share of its cases that are of interest."""
     if not found.boxes:
         return f"no setting by itself says where {found.words}: no box is fuller than chance would make"
     box = found.boxes[0]
@@ -352,7 +352,7 @@ def discovery_clause(found: Discovery) -> str:
 
 
 def box_table(found: Discovery) -> pd.DataFrame:
-    """Table with a row for each restriction of each box."""
+    """Table of discovered boxes, one row for each axis that a box restricts."""
     rows = [
         (place, *astuple(box)[:5], *entry[:3], " ".join(entry.allowed), entry.words)
         for place, box in enumerate(found.boxes, start=1)
@@ -363,7 +363,7 @@ def box_table(found: Discovery) -> pd.DataFrame:
 
 
 def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
-    """Analysis of trade-offs: the Pareto front, and its most robust portfolio."""
+    """Compares portfolios: the Pareto front and the most robust portfolio; returns section, tables and figures."""
     budget = read_money(options.budget) if options.budget else float("inf")
     found = tradeoff(cases, budget, [read_condition(one, "--require", bounded=True) for one in options.require])
     front = found.front
@@ -395,7 +395,7 @@ def tradeoff_clause(found: Tradeoff) -> str:
 
 
 def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) -> list[str]:
-    """Table row for a portfolio of the front."""
+    """Row of the table of trade-offs for one portfolio on the Pareto front."""
     interval = f" ({number(row['averted_low'])} to {number(row['averted_high'])})"
     averted = f"{number(row[AVERTED])}{interval if np.isfinite(row['averted_low']) else ''}"
     averted = "0: the reference" if key == found.baseline else averted
@@ -404,7 +404,7 @@ def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) 
 
 
 def front_figure(found: Tradeoff, command: str) -> Points:
-    """Figure of all portfolios; those on the Pareto front have the same numbers as in the table."""
+    """Figure of all portfolios by averted harm and cost, with numbers at those on the Pareto front."""
     table, ranks = found.table, {key: str(place) for place, key in enumerate(found.front.head(_NUMBERED).index, 1)}
     level = table[RIGHTS_COST].to_numpy(np.float64)
     rights = level - level[table.index.get_loc(found.baseline)]

@@ -76,7 +76,7 @@ class PlotOptions:
 
 
 class Plot(NamedTuple):
-    """A figure with its numbers."""
+    """A drawn figure with the table of its numbers."""
 
     name: str  # of its files
     data: pd.DataFrame  # the numbers that are drawn
@@ -125,12 +125,12 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
 
 
 def _pairs(shown: Shown, options: PlotOptions) -> bool:
-    """True if the figure shows changes, since the same worlds exist at several levels."""
+    """True if the figure can show changes between levels of an axis, because all levels have the same worlds."""
     return not (options.levels or options.against or shown.own_seeds)
 
 
 def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]:
-    """One map per outcome."""
+    """Yields one map per outcome over two axes of a sweep."""
     across, up = (shown.axis(key, "--heat") for key in options.heat)
     if across.key == up.key:
         raise mistake("twice the same axis", "--heat", up.key, "Name two.")
@@ -143,7 +143,7 @@ def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]
 
 
 def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
-    """Yields one figure for each kind of curve."""
+    """Yields one figure for each kind of curve over time that the user wants."""
     for option, value in (("--against", options.against), ("--by", options.by), ("--y", " ".join(options.y))):
         if value:
             raise mistake("does not go with --survival", option, value)
@@ -160,7 +160,7 @@ def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
 
 
 def _first(shown: Shown, options: PlotOptions) -> Axis:
-    """Axis along which lines are drawn: the named one, or else the first one that varies."""
+    """Axis along which lines are drawn: the one that the user names, or the first that varies."""
     if options.x:
         return shown.axis(options.x, "--x")
     varying = [axis for axis in shown.axes if axis.key not in {word.partition("=")[0] for word in shown.where}]
@@ -168,7 +168,7 @@ def _first(shown: Shown, options: PlotOptions) -> Axis:
 
 
 def _name(kind: str, keys: Sequence[str], options: PlotOptions) -> str:
-    """File name of a figure, which describes its content."""
+    """Name for the file of a figure, made of its kind, outcomes and options."""
     parts = [key.removeprefix("uncertainty.") for key in (kind, *keys, *(["by", options.by] if options.by else []))]
     parts += [*options.scenarios, *(["against", options.against] if options.against else []), *options.where]
     parts += ["levels"] if options.levels else []
@@ -178,7 +178,7 @@ def _name(kind: str, keys: Sequence[str], options: PlotOptions) -> str:
 def line_data(
     shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Table for the figure: outcome, panel, `summary` by scenario and level; also a table of single seeds if few."""
+    """Tables for a line figure: means with intervals by scenario and level and, if seeds are few, values by seed."""
     found, single, few = [], [], not shown.own_seeds and shown.rows["seed"].nunique() < FEW_SEEDS
     for title, rows in panels(shown, by):
         at_levels = levelled(rows, axis, PARTS)
@@ -197,7 +197,7 @@ def line_data(
 def line_figure(
     shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None, data: pd.DataFrame, single: pd.DataFrame
 ) -> Curves:
-    """Figure of the tables from `line_data`."""
+    """Draws outcomes along an axis as lines, from the tables of `line_data`."""
     titles, scenarios = list(dict.fromkeys(data["panel"])), axis.key == SCENARIO
     places = [(outcome, title) for outcome in outcomes for title in titles]
     across = len(titles) if by else min(len(outcomes), _COLUMNS)
@@ -230,7 +230,7 @@ def line_figure(
 
 
 def _placed(table: pd.DataFrame, places: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """Rows with panel number, title and series added, and with scaled numbers."""
+    """Table of markers with the number of each one's panel and its series added, and numbers scaled to the axis."""
     numbers = [name for name in ("value", "low", "high", "spread_low", "spread_high") if name in table]
     scale = [factor(known(key).unit) for key in table["outcome"]]
     drawn = table[numbers].astype(np.float64).mul(scale, axis=0)
@@ -239,7 +239,7 @@ def _placed(table: pd.DataFrame, places: Sequence[tuple[str, str]]) -> pd.DataFr
 
 
 def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> str:
-    """Reading guide for the bands that the figure shows."""
+    """Text that explains the bands in a figure to readers."""
     over, parts = "points" if shown.own_seeds else "seeds", []
     if shown.against:
         parts.append(f"Differences from “{title_of(shown.against)}” in the same simulated worlds.")
@@ -258,7 +258,7 @@ def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> 
 
 
 def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis | None) -> pd.DataFrame:
-    """Table for the figure: panel, and `summary` by scenario and two levels, each as text (x, y) and as position."""
+    """Table for a heat map: a panel's mean outcome for each scenario and pair of levels on two axes."""
     found, base = [], today(shown, (across, up))
     for title, rows in panels(shown, by):
         if shown.paired:
@@ -272,7 +272,7 @@ def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis |
 
 
 def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd.DataFrame) -> Tiles:
-    """Figure of the table from `heat_data`."""
+    """Draws an outcome over two axes as a heat map, from the table of `heat_data`."""
     rank = {key: place for place, key in enumerate((*shown.scenarios, ""))}
     cells = data.sort_values(SCENARIO, key=lambda keys: keys.map(rank), kind="stable")
     titles = [title_of(str(key)) if key else "" for key in cells[SCENARIO]]
@@ -303,7 +303,7 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
 
 
 def _words(cell: Any, changes: bool) -> str:
-    """Text for a cell's number; changes get a sign, and brackets if the interval contains zero."""
+    """Text for the number in a cell of a heat map; changes get a sign, and brackets if unclear."""
     words = number(cell.value)
     if not changes or not cell.value:
         return words
@@ -312,7 +312,7 @@ def _words(cell: Any, changes: bool) -> str:
 
 
 def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:
-    """Colours that colour-blind readers can distinguish: diverging around zero for differences, else sequential."""
+    """Returns the colour scale for values and the name of its colours: diverging from zero if `centred`."""
     least, most = float(values.min()), float(values.max())
     if centred:
         reach = max(abs(least), abs(most), 1e-12)
@@ -321,7 +321,7 @@ def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:
 
 
 def scatter_data(shown: Shown, across: Outcome, up: Outcome, by: Axis | None) -> pd.DataFrame:
-    """Data of the figure: panel, scenario, point, and both outcomes averaged over seeds."""
+    """Table for a scatter figure: both outcomes, averaged over seeds, by panel, scenario and point."""
     found = []
     for title, rows in panels(shown, by):
         means = rows.groupby([SCENARIO, "point"], sort=True)[list(dict.fromkeys((across.key, up.key)))].mean()
@@ -330,7 +330,7 @@ def scatter_data(shown: Shown, across: Outcome, up: Outcome, by: Axis | None) ->
 
 
 def scatter_figure(shown: Shown, across: Outcome, up: Outcome, data: pd.DataFrame) -> Points:
-    """Figure of the table from `scatter_data`."""
+    """Draws two outcomes against each other, from the table of `scatter_data`."""
     titles, keys = list(dict.fromkeys(data["panel"])), shown.scenarios
     columns = min(_COLUMNS, len(titles))
     labels = [fill(f"{about.title.lower()}, {shown.unit(about)}", wide) for about, wide in ((across, 48), (up, 40))]
@@ -348,7 +348,7 @@ def scatter_figure(shown: Shown, across: Outcome, up: Outcome, data: pd.DataFram
 
 
 def curve_data(shown: Shown, axis: Axis, kind: Mapping[str, str]) -> pd.DataFrame:
-    """Table for the figure by scenario, level and month: mean over points (value), interval over seeds (low, high)."""
+    """Table for a figure of curves: mean over points and interval over seeds, by scenario, level and month."""
     levels = levelled(shown.rows, axis, PANELS)
     if levels["place"].nunique() > MOST_PANELS:
         fix = f"At most {MOST_PANELS} curves can be distinguished: leave some out with --where."
@@ -364,7 +364,7 @@ def curve_data(shown: Shown, axis: Axis, kind: Mapping[str, str]) -> pd.DataFram
 
 
 def curve_figure(shown: Shown, axis: Axis, kind: Mapping[str, str], data: pd.DataFrame) -> Curves:
-    """Figure of the table from `curve_data`."""
+    """Draws curves over time by level of an axis, from the table of `curve_data`."""
     order = [key for key in (*shown.scenarios, "") if (data[SCENARIO] == key).any()]
     across = min(_COLUMNS, len(order))
     levels = data.drop_duplicates("place").sort_values("place")

@@ -29,7 +29,7 @@ MOST_PANELS = 6  # more levels than this do not fit as panels or as curves
 
 @dataclass(frozen=True)
 class Shown(Cases):
-    """The runs that a figure shows; outcomes are differences if `against` names a reference."""
+    """The selected runs that a figure shows; outcomes are differences if `against` names a reference."""
 
     against: str = ""  # scenario that they are differences from; empty for none
     command: str = ""  # that makes the figure again
@@ -38,7 +38,7 @@ class Shown(Cases):
 
     @property
     def basis(self) -> str:
-        """Data behind a figure, for its small print."""
+        """Text on the runs behind a figure, for its small print."""
         about = self.study.about
         seeds = "one seed per point" if self.own_seeds else f"{counted(about['replicates'], 'seed')} per point"
         missing = f", {self.missing:,} of {about['runs']:,} missing" if self.missing else ""
@@ -52,14 +52,14 @@ class Shown(Cases):
         )
 
     def unit(self, outcome: Outcome) -> str:
-        """Unit of an outcome on the axis of a figure."""
+        """Unit of an outcome on a figure's axis."""
         changes = bool(self.against) or self.paired
         share = "percentage points" if changes else "%"
         return ("change, " if changes else "") + (share if outcome.unit == "share" else outcome.unit)
 
 
 def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[str], command: str) -> Shown:
-    """Selects the runs to show: certain scenarios, differences from one, or runs with `KEY=VALUE`."""
+    """Selects the runs of a study that figures show, by scenario and by value of an axis."""
     rows = cases.rows
     for written in where:
         rows = _restricted(cases, rows, written)
@@ -83,7 +83,7 @@ def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[s
 def changes_from(
     rows: pd.DataFrame, base: pd.DataFrame, moved: Collection[str], axes: Sequence[Axis], outcomes: Sequence[str]
 ) -> pd.DataFrame:
-    """Rows with changes from the reference runs in the same world, along the axes that move.
+    """Changes of outcomes from the reference runs in the same world, in the same form as the runs.
 
     A run is compared with that of the same seed, scenario and values of all other axes; in a sampled design, which has
     no such pair, with the mean of those under the same seed and scenario. Runs that have nothing to be compared with
@@ -103,7 +103,7 @@ def changes_from(
 
 
 def today(shown: Shown, axes: Sequence[Axis]) -> pd.DataFrame:
-    """Runs with today's values on some axes; empty if the study has none."""
+    """Selects the runs with today's values on the given axes; empty if the study has none."""
     rows = shown.rows
     for axis in axes:
         usual: Any = BASELINE if axis.key == SCENARIO else None
@@ -138,7 +138,7 @@ def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
 
 
 def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds: bool) -> pd.DataFrame:
-    """Mean of an outcome by `keys`: value, low, high (95 %), spread_low, spread_high (middle 80 %), points, seeds.
+    """Table of an outcome's mean by `keys`, with its 95 % interval and the middle 80 % of points.
 
     The interval is Student's over seeds, each seed being the mean of its points; over points where each has a seed of
     its own. The spread is that of the points themselves: what everything else that varies does. NaN of a single one.
@@ -154,7 +154,7 @@ def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds:
 
 
 def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yields the rows of each panel with its title; without a division, a single panel."""
+    """Yields title and rows of each panel, one per value of a dividing axis."""
     if by is None:
         yield "", shown.rows
         return
@@ -178,25 +178,25 @@ def title_of(scenario: str) -> str:
 
 
 def titled(contrast: Contrast) -> str:
-    """Text on a contrast, with the titles of its scenarios."""
+    """Text on a contrast that names its scenarios by title."""
     if not contrast.against:
         return title_of(contrast.scenario) if contrast.scenario else contrast.label
     return f"{title_of(contrast.scenario)}, against {lowered(title_of(contrast.against))}"
 
 
 def named(key: str) -> str:
-    """Name of an axis for readers."""
+    """Meaning of an axis, with a capital letter, as its name for readers."""
     words = meaning(key)
     return f"{words[:1].upper()}{words[1:]}"
 
 
 def short(key: str) -> str:
-    """The last part of a key, without its theme."""
+    """Last part of an axis's key, such as `rebound` in `desk.rebound`."""
     return key.removeprefix("uncertainty.").removeprefix("world.")
 
 
 def _restricted(cases: Cases, rows: pd.DataFrame, written: str) -> pd.DataFrame:
-    """The rows in which an axis has one value, as in `KEY=VALUE`."""
+    """Selects the rows in which an axis has one value, which the user writes as `KEY=VALUE`."""
     key, _, value = written.partition("=")
     axis = cases.axis(key, "--where")
     column = rows[axis.key]

@@ -1,4 +1,4 @@
-"""Declares parameters: each row of sim/data/parameters.csv is a field of the dataclass of its theme.
+"""Makes parameters from rows of sim/data/parameters.csv: each becomes a field of its theme's dataclass.
 
 A parameter has two ranges. The allowed range is what the model can be run with. The plausible range is what an informed
 expert could not exclude: studies vary a parameter over it.
@@ -26,7 +26,7 @@ WordT = TypeVar("WordT", bound=StrEnum)
 
 
 class Scale(StrEnum):
-    """Scales on which values within a range are uniformly distributed."""
+    """Scales for drawing values from a range, such as linear or logarithmic."""
 
     LINEAR = "linear"
     LOG = "log"
@@ -42,7 +42,7 @@ class Scale(StrEnum):
         return 1 / (1 + exp(-(start + share * (end - start))))
 
     def why_not(self, low: float, high: float) -> str:
-        """Reason why a range cannot use this scale; empty if it can."""
+        """Reason why this scale does not suit a range; empty if it does."""
         if not low < high:
             return "its low end is not below its high end"
         if self is Scale.LOG and low <= 0:
@@ -54,7 +54,7 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True)
 class Plausible:
-    """Range of values that an informed expert could not exclude."""
+    """Range of values that informed experts would not exclude, with its scale."""
 
     low: float  # its ends, in the parameter's unit
     high: float  # likewise
@@ -68,7 +68,7 @@ class Plausible:
 
 @dataclass(frozen=True)
 class Declaration:
-    """Unit, ranges, source and evidence tag of a parameter."""
+    """Facts on a parameter in the data file, besides its value: unit, ranges, source and evidence tag."""
 
     unit: str  # of its values
     low: float  # what the model allows
@@ -85,7 +85,7 @@ Declared = tuple[float, Declaration]
 
 @dataclass
 class Theme:
-    """Base class for the parameters of one theme; rows of the data file become its fields."""
+    """Base class of dataclasses with the parameters of one theme."""
 
     if TYPE_CHECKING:  # types that are known only once the file is read
 
@@ -95,7 +95,7 @@ class Theme:
 
 
 def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]:
-    """Dataclass for a theme with the given parameters, in their order."""
+    """Makes the dataclass of a theme with the given parameters as fields."""
     items = [
         (item, float, field(default=value, metadata={"declaration": says})) for item, (value, says) in rows.items()
     ]
@@ -105,7 +105,7 @@ def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]
 
 
 def declared(table: Table, themes: Iterable[str], own: Iterable[Table] = ()) -> dict[str, dict[str, Declared]]:
-    """Parameters that the rows of a table declare, by theme and name, in the order of the table."""
+    """Parameters declared by the rows of a table, by theme and name."""
     found: dict[str, dict[str, Declared]] = {theme: {} for theme in themes}
     taken: set[str] = set()
     for each in (table, *own):
@@ -134,7 +134,7 @@ class _Row:
     cells: Row
 
     def declared(self) -> Declared:
-        """Default value and declaration of the parameter."""
+        """Makes the default value and the declaration of the parameter."""
         low, high = self._ends("low", "high")
         default = self._default(low, high)
         tag = self._one_of("flag", EvidenceTag)
@@ -149,11 +149,11 @@ class _Row:
         return default, Declaration(unit, low, high, source, tag, meaning, plausible)
 
     def wrong(self, column: str, problem: str) -> DataError:
-        """Error for a mistake in a column, with its correction."""
+        """Makes the error for a wrong cell, with its correction."""
         return DataError(f"{self.file}: {self.cells['parameter']}: {column} = {self.cells[column]!r} {problem}")
 
     def _default(self, low: float, high: float) -> float:
-        """Default value; if it is derived from the default world, the value comes from derived.csv."""
+        """Default value, read from the row or, if derived from the default world, from derived.csv."""
         if self.cells["default"] == _MEASURED:
             return derived(self.cells["parameter"])
         value = self._number("default")
@@ -162,7 +162,7 @@ class _Row:
         return value
 
     def _plausible(self, low: float, high: float) -> Plausible:
-        """The plausible range, which lies within the allowed one."""
+        """Reads the plausible range of the parameter, which is within the allowed one."""
         start, end = self._ends("plausible_low", "plausible_high")
         for column, value in (("plausible_low", start), ("plausible_high", end)):
             if not low <= value <= high:
@@ -173,14 +173,14 @@ class _Row:
         return Plausible(start, end, scale, self._words("reason"))
 
     def _ends(self, low: str, high: str) -> tuple[float, float]:
-        """Low and high end of a range, checked for their order."""
+        """Reads both ends of a range, in order."""
         start, end = self._number(low), self._number(high)
         if not start < end:
             raise self.wrong(low, f"is not below {high}, {end:g}; put the lower end first")
         return start, end
 
     def _number(self, column: str) -> float:
-        """The number in a cell, int or float as written, since hashes of ranges distinguish 2 from 2.0."""
+        """Number in a cell, an int or a float as written, because hashes distinguish 2 from 2.0."""
         text = self.cells[column]
         try:
             value = int(text) if text.lstrip("-").isdecimal() else float(text)
@@ -191,13 +191,13 @@ class _Row:
         return value
 
     def _words(self, column: str) -> str:
-        """Text of a cell that must not be empty."""
+        """Text of a cell; an empty cell is an error."""
         if not self.cells[column].strip():
             raise self.wrong(column, "is blank; write a word or two")
         return self.cells[column]
 
     def _one_of(self, column: str, known: type[WordT]) -> WordT:
-        """Text of a cell that must be one of the known words."""
+        """Member of an enumeration that a cell names."""
         try:
             return known(self.cells[column])
         except ValueError:

@@ -1,4 +1,4 @@
-"""Codes in the tables of the world: stages, statuses and kinds."""
+"""Enumerations whose numbers stand in the world's tables, such as stages, statuses and kinds."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -24,7 +24,7 @@ class RequestStatus(IntEnum):
 
 
 class RequestPurpose(IntEnum):
-    """Purposes for which a request is made."""
+    """Purposes for which a state makes a request."""
 
     CHAIN = 0  # the next hop of an attribution chain
     CORROBORATION = 1  # supplementary, lower value (M25)
@@ -44,7 +44,7 @@ class Abuse(IntEnum):
 
 
 class EvidenceStatus(IntEnum):
-    """Status of an evidence item."""
+    """Status of an evidence item: available, obtained, lost for some reason, or inadmissible."""
 
     AVAILABLE = 0
     OBTAINED = 1
@@ -66,7 +66,7 @@ class ProviderPolicy(IntEnum):
 
 
 class Addressee(IntEnum):
-    """Addressees of direct requests in ordinary cases: large providers by ProviderPolicy, and hosts."""
+    """Addressees of ordinary direct requests: large providers by policy, and small hosts."""
 
     GATE = 0
     GRADED = 1
@@ -76,7 +76,7 @@ class Addressee(IntEnum):
 
 
 class Ordinary(IntEnum):
-    """Kinds of requests in ordinary cases; first voluntary ones by Addressee, then binding ones."""
+    """Kinds of ordinary request: voluntary ones by addressee, then binding ones."""
 
     VOLUNTARY = 0  # and the next four
     BINDING = 5  # and the next four
@@ -105,7 +105,7 @@ class CaseStatus(IntEnum):
 
 
 class GroupStatus(IntEnum):
-    """Status of a criminal group."""
+    """Status of a criminal group: active, down, or ended."""
 
     ACTIVE = 0
     DOWN = 1
@@ -114,7 +114,7 @@ class GroupStatus(IntEnum):
 
 
 class ChainStatus(IntEnum):
-    """Status of a chain of evidence."""
+    """Status of a chain of evidence: being followed, complete, or ended."""
 
     LIVE = 0
     COMPLETE = 1
@@ -122,7 +122,7 @@ class ChainStatus(IntEnum):
 
 
 class ChainTarget(IntEnum):
-    """Targets to which a chain of evidence can lead."""
+    """Targets of a chain of evidence: what its last step leads to."""
 
     INFRASTRUCTURE = 0
     PERSON = 1
@@ -174,7 +174,7 @@ class MemberStatus(IntEnum):
 
 
 class MilestoneKind(IntEnum):
-    """Kinds of turning point in the table `milestone`; each defines its subject and reason."""
+    """Kinds of turning point in the table `milestone`, with the meaning of its fields for each."""
 
     LEAD_OPENED = 0  # subject: chain; reason: row of the unanswered chain that it doubles
     LEAD_ENDED = 1  # subject: chain, at its goal or dropped
@@ -189,7 +189,7 @@ class MilestoneKind(IntEnum):
 
 
 class WhyNotAsked(IntEnum):
-    """Reasons why no request was made for an evidence item."""
+    """Reasons why investigators make no request for an evidence item."""
 
     NO_CHANNEL_OPEN = 0
     ALL_CHANNELS_TRIED = 1
@@ -211,7 +211,7 @@ class NodeDiscovery(IntEnum):
 
 
 class AlertCause(IntEnum):
-    """Reasons why a group knows that a case watches it."""
+    """Ways in which a group finds out that a case watches it."""
 
     PARTIAL_ACTION = 0  # an action that did not take it down, disruptions included
     LEAK = 1
@@ -226,7 +226,7 @@ class FrozenBy(IntEnum):
 
 
 class SpellCause(IntEnum):
-    """Causes of a change in a group's capability or size."""
+    """Reasons why a group's capability or size changes and a new activity period begins."""
 
     ENTRY = 0
     REBRAND = 1
@@ -242,7 +242,7 @@ class SpellCause(IntEnum):
 
 
 class Concern(IntEnum):
-    """Concerns of an offender (servers, victims, people); news of each is kept separately (M16)."""
+    """Things that an offender may lose or attract attention by: servers, victims, people (M16)."""
 
     SERVERS = 0
     PEOPLE = 1
@@ -250,7 +250,7 @@ class Concern(IntEnum):
 
 
 class DeskKind(IntEnum):
-    """Kinds of staffed desk.
+    """Kinds of desk with staff.
 
     Desk row = kind * number of states + state; then providers, liaison bodies, and a contact point per state.
     """
@@ -267,7 +267,7 @@ class DeskKind(IntEnum):
 if TYPE_CHECKING:
 
     class Body(IntEnum):
-        """Liaison bodies that rules refer to by name."""
+        """Liaison bodies that rules name."""
 
         INTERPOL, EUROPOL, JCAT, EUROJUST, CONTACT_POINTS, BUILDERS = range(6)
 
@@ -285,7 +285,7 @@ class TaskRow:
 
 
 class ReferralTask(Member):
-    """Tasks that states can refer to liaison bodies."""
+    """Kinds of task that states refer to liaison bodies."""
 
     row: TaskRow
 
@@ -311,7 +311,7 @@ class ReferralTask(Member):
 
 
 class TaskResult(IntEnum):
-    """Results of a task of a liaison body."""
+    """Results that a liaison body's work on a task can have."""
 
     OPEN = 0
     HELPED = 1
@@ -320,7 +320,7 @@ class TaskResult(IntEnum):
 
 
 class UnitKind(IntEnum):
-    """Kinds of unit whose staff is simulated; the first four kinds match kinds of desk."""
+    """Kinds of unit with simulated staff; the first four correspond to kinds of desk."""
 
     OUTGOING = 0
     INCOMING = 1
@@ -330,7 +330,7 @@ class UnitKind(IntEnum):
 
 
 class JobStatus(IntEnum):
-    """Status of a file at a desk."""
+    """Status of a file at a desk: waiting, being worked on, or done, among others."""
 
     WAITING = 0
     IN_SERVICE = 1
@@ -339,7 +339,7 @@ class JobStatus(IntEnum):
 
 
 class Growing(IntEnum):
-    """Tables that grow during a run; the value is the index into `World.used`."""
+    """Tables that grow during a run; the number is an index into `World.used`."""
 
     JOB = 0
     GROUP = 1

@@ -1,4 +1,4 @@
-"""Declarations of the world's tables in entities.csv and fields.csv: each field has a type, unit and meaning.
+"""Reads the declarations of the world's tables from entities.csv and fields.csv.
 
 The description of the model (docs/odd.md) shows the same rows. They are part of the code, unlike files of sim/data. A
 user's own part adds fields to tables, by a file `data/fields.csv` of the same columns.
@@ -34,7 +34,7 @@ _CODES = {
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a table."""
+    """Declaration of one column of a table: type, unit, meaning and initial value."""
 
     name: str  # as compiled rules address it
     # NumPy type: whole numbers "i4", or "i2" in long tables whose rows would else take more cache lines; all others
@@ -49,7 +49,7 @@ class Field:
 
     @property
     def neutral(self) -> float:
-        """Value of the field in a new row, such as -1 for no row or NaN for no day."""
+        """Initial value of the field in a new row, such as −1 for no row or NaN for no day."""
         if self.initial is not None:
             return self.initial
         if isinstance(self.unit, str) and self.unit.split()[0] == "row":
@@ -59,7 +59,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Entity:
-    """One kind of entity and its table. NumPy accepts it in place of a dtype."""
+    """Declaration of one table and its columns; NumPy accepts it as a dtype."""
 
     name: str  # of the table
     meaning: str  # what a row is
@@ -67,12 +67,12 @@ class Entity:
 
     @property
     def dtype(self) -> np.dtype[np.void]:
-        """Plain record type, for arrays and compiled rules."""
+        """NumPy dtype of the table's rows."""
         return np.dtype([(item.name, item.dtype, item.shape) for item in self.fields])
 
     @property
     def neutral(self) -> np.void:
-        """A new row in which each field has its neutral value."""
+        """New row with the initial value in each field."""
         rows = np.zeros(1, self.dtype)
         for item in self.fields:
             rows[item.name] = item.neutral
@@ -81,14 +81,14 @@ class Entity:
 
 
 def read_entities() -> dict[str, Entity]:
-    """All declared tables by name, with tables and fields in the order of the two files."""
+    """Reads the declarations of all tables, by name, from entities.csv and fields.csv."""
     entities, rows = (_rows(name, read_text(name, "sim.world.records")) for name in _COLUMNS)
     more = [{**row, _FILE: table.name} for table in own_tables(FIELDS, _COLUMNS[FIELDS]) for row in table.rows]
     return declared(entities, [*rows, *more])
 
 
 def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
-    """Tables that the rows of the two files declare; see `read_entities`."""
+    """Declarations of tables, made from rows of entities.csv and fields.csv."""
     meanings = {row["entity"]: row["meaning"] for row in entities}
     fields: dict[str, dict[str, Field]] = {name: {} for name in meanings}
     for row in rows:
@@ -109,7 +109,7 @@ def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
 
 
 def _rows(name: str, text: str) -> tuple[Row, ...]:
-    """Rows of entities.csv or fields.csv, after a check of their columns."""
+    """Rows of entities.csv or fields.csv after a check of the columns."""
     table = parse_table(f"{_PLACE}/{name}", text)
     if table.columns != _COLUMNS[name]:
         raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(_COLUMNS[name])}")
@@ -117,7 +117,7 @@ def _rows(name: str, text: str) -> tuple[Row, ...]:
 
 
 def _field(row: Row) -> Field:
-    """Field that a row declares."""
+    """Makes the declaration of a column from its row of fields.csv."""
     if row["dtype"] not in _DTYPES:
         raise _wrong(row, "dtype", f"write one of {', '.join(_DTYPES)}")
     for column in ("unit", "meaning"):
@@ -130,7 +130,7 @@ def _field(row: Row) -> Field:
 
 
 def _unit(row: Row) -> str | type[Enum]:
-    """Unit that a row declares, as text; for `code X` it is the enumeration X."""
+    """Unit of a column as text; for `code X` it is the enumeration X."""
     name = row["unit"].removeprefix("code ")
     if name == row["unit"]:
         return name
@@ -140,7 +140,7 @@ def _unit(row: Row) -> str | type[Enum]:
 
 
 def _shape(row: Row) -> tuple[int, ...]:
-    """Shape of an array field: one place per code of an enumeration, or a number of places."""
+    """Shape of a column whose cells are arrays: the size of an enumeration, or a number."""
     text = row["shape"]
     if text in _CODES:
         return (len(_CODES[text]),)
@@ -150,7 +150,7 @@ def _shape(row: Row) -> tuple[int, ...]:
 
 
 def _initial(row: Row) -> float | None:
-    """Initial value that a row declares; None if it declares none."""
+    """Initial value that a row of fields.csv gives; None if none."""
     try:
         return float(row["initial"]) if row["initial"] else None
     except ValueError:
@@ -158,6 +158,6 @@ def _initial(row: Row) -> float | None:
 
 
 def _wrong(row: Row, column: str, fix: str) -> DataError:
-    """A value of fields.csv that cannot be used."""
+    """Makes the error for a wrong cell of fields.csv."""
     place = f"{row.get(_FILE, f'{_PLACE}/{FIELDS}')}: {row['entity']}.{row['field']}"
     return DataError(f"{place}: {column} = {row[column]!r} cannot be used; {fix}")

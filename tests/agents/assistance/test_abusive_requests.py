@@ -1,4 +1,4 @@
-"""Requests without a genuine case: how many there are, whom they ask and how, and who notices (M9, part H)."""
+"""Tests of requests without a genuine case: their number, whom they ask and how, and who notices (M9, part H)."""
 
 import math
 from typing import Any
@@ -23,7 +23,7 @@ GROUPS = 0.5 * 10.0 * MONTH
 
 
 def stream(**settings: float) -> World:
-    """Half a group a day enters for ten months; HOME sends what has no case behind it, about people in AWAY."""
+    """Makes a world in which HOME sends abusive requests about people in AWAY, and groups enter for ten months."""
     usual = {"with_trust": 0.0, "entry_rate": 0.5, "lineage_months": 10.0, "usual_requests": 3.0, "success_value": 1e3}
     world = small(64, usual | {"with_liaison_desks": 0.0, "awareness_half_days": 0.0} | settings)
     put(world, "setting", abuse_share=0.2, false_emergencies=0.25)

@@ -1,4 +1,4 @@
-"""Authorities: drafts and ways (M6), returns (M7), silence and refusal (M3), and acts that are no offence (M1)."""
+"""Tests of authorities: drafting (M6), returns (M7), silence and refusal (M3), acts that are no offence (M1)."""
 
 import itertools
 import math
@@ -34,12 +34,12 @@ def request(**fields: float) -> Any:
 
 
 def pair(electronic: int) -> np.ndarray:
-    """True for each of two states that sends electronically to the other."""
+    """Matrix that is true for both pairs of two states, if `electronic` is 1."""
     return np.full((2, 2), electronic, np.uint8)
 
 
 def share(odds: float) -> float:
-    """The share that log-odds stand for."""
+    """Converts log-odds to a share."""
     return 1.0 / (1.0 + math.exp(-odds))
 
 
@@ -286,7 +286,7 @@ INTENT, DAMAGE = 1, 2  # elements
 
 
 def law() -> World:
-    """AWAY punishes access that does damage with a year at most, intended fraud with five, and another with nine."""
+    """Makes a world in which AWAY punishes three offences, with different elements and maximum penalties."""
     world = fresh(4)
     world.offence[AWAY] = 0
     world.offence[AWAY, [ACCESS, FRAUD, OTHER]] = 1
@@ -297,7 +297,7 @@ def law() -> World:
 
 
 def deed(facts: int) -> Any:
-    """Access or fraud, by these facts."""
+    """Deed that may be access or fraud, with the given facts."""
     return offence.as_deed(np.int32((1 << ACCESS) | (1 << FRAUD)), np.int32(facts))
 
 

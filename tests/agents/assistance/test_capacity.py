@@ -1,4 +1,4 @@
-"""People, skill and posts (M21)."""
+"""Tests of people, skill and posts at authorities (M21)."""
 
 import math
 from typing import Any
@@ -36,7 +36,7 @@ def test_skill_follows_its_differential_equation() -> None:
 
 
 def unit_of(row: int, posts: float, persons: float, **fields: float) -> World:
-    """A world in which one unit has so many posts and people, and nobody is looked for."""
+    """Makes a world with one unit that has these posts and people, and no search for more."""
     world = fresh(hiring_months=15.0, hiring_sigma=0.0, new_hire_skill=0.2, working_days=200.0)
     changes = {"posts": posts, "persons": persons, "recruiting": 0.0, "skill_floor": 0.0, "openings": 4}
     put(world, "unit", row, **changes | fields)

@@ -1,4 +1,4 @@
-"""An investigator's choice of channel (M4), and a request at a desk: which desk, how much work, which place (M6)."""
+"""Tests of an investigator's choice of channel (M4), and of a request's desk, work and place in the queue (M6)."""
 
 import math
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ OPENED = (Channel.LETTERS_ROGATORY, MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIR
 
 
 def believed(world: World, channel: int, kept: float) -> tuple[float, float]:
-    """Days and success that the one state expects of the other by a channel."""
+    """Returns days and success rate that one state expects of another in a channel."""
     through = rules.let_through(world, HOME, AWAY)
     days = rules.believed_days(world, HOME, AWAY, channel, kept)
     return days, rules.believed_success(world, HOME, AWAY, channel, kept, through)
@@ -104,7 +104,7 @@ def test_a_channel_must_be_open_and_fit_the_custodian(channel: Channel, asked: i
 
 
 def market(*opened: Channel, **settings: float) -> World:
-    """States HOME and AWAY between which these channels have been open for long; what is usual differs."""
+    """Makes a world in which only the given channels are open between HOME and AWAY."""
     world = fresh(4, **settings)
     open_channel(world, Channel.LETTERS_ROGATORY, THIRD)
     for channel in opened:
@@ -207,7 +207,7 @@ LINE = 100.0  # days that a file waits at any desk
 
 
 def asked(**fields: float) -> World:
-    """A world whose first request AWAY sends to FOREIGN; it passes all stages."""
+    """Makes a world whose first request goes from AWAY to FOREIGN and passes all stages."""
     world = fresh(4)
     request = world.request[0]
     usual = {"requesting": scene.AWAY, "requested": FOREIGN, "route": ALL_STAGES, "deadline_days": np.nan}
@@ -218,7 +218,7 @@ def asked(**fields: float) -> World:
 
 
 def desk_row(world: World, kind: DeskKind, state: int) -> int:
-    """The place of a state's desk among all: by kind, then by state."""
+    """Row of a state's desk of a kind."""
     return list(range(kind * len(world.state), (kind + 1) * len(world.state)))[state]
 
 
@@ -317,7 +317,7 @@ def test_urgent_files_go_first_as_the_deadline_of_their_state_comes_near(urgent:
 
 
 def arrived(own: float = np.nan, returned: float = 1e9, **fields: float) -> World:
-    """The request comes to its desk, where one person is busy with work for 100 days, and others may lose patience.
+    """Makes a world in which a request has just reached a desk whose only person is busy.
 
     A file that would be late is surely returned, unless `returned` is 0.
     """
@@ -370,7 +370,7 @@ def test_desks_learn_what_deadlines_are_worth_from_files_that_are_bound() -> Non
 
 
 def two_ways(**settings: float) -> World:
-    """A provider of AWAY answers HOME voluntarily, and takes orders; all know both ways."""
+    """Makes a world where a provider in AWAY answers HOME voluntarily and takes orders; all know both channels."""
     usual = {"awareness_half_days": 0.0, "foreign_refusal": 0.0, "success_value": 1.0, "habit": 1.0}
     world = market(VOLUNTARY, BINDING, **usual | settings)
     put(world, "provider", policy=ProviderPolicy.GRADED, since=-np.inf, state=AWAY, representative=-1)
@@ -378,7 +378,7 @@ def two_ways(**settings: float) -> World:
 
 
 def share_of_orders(world: World, keys: int = 2000) -> float:
-    """Share of investigators with both ways open who order; one standard error is at most 0.011."""
+    """Share of 2000 investigators with both direct channels open who order; one standard error is at most 0.011."""
     voluntary, chosen = int(VOLUNTARY), []
     for key in range(1, keys + 1):
         chosen.append(rules.passed_over(world, key, HOME, AWAY, TRAFFIC, DEED, ANSWERS, 0, 1.0) == voluntary)
@@ -415,7 +415,7 @@ def test_nothing_is_passed_over_without_a_choice(asked: int, tried: int, order: 
 
 
 def in_steps(**settings: float) -> World:
-    """European orders from HOME to AWAY, for two years."""
+    """Makes a world where HOME has been able to send European orders to AWAY for two years."""
     usual = {"orders_late": 0.0, "addressee_years": 1.0, "policy_start": NOW + 1.0}
     world = market(BINDING, **usual | settings)
     put(world, "terms", OPEN, in_steps=1)

@@ -1,4 +1,4 @@
-"""Courts: what a file proves, standards of proof, orders and appeals; requests beside others (M2, M6, M8, M10, M25)."""
+"""Tests of courts: strength of files, standards of proof, orders, appeals, further requests (M2, M6, M8, M10, M25)."""
 
 import math
 from typing import Any
@@ -22,7 +22,7 @@ CHAIN, ACTION, PRETEXT = RequestPurpose.CHAIN, RequestPurpose.ACTION, RequestPur
 
 
 def asked(**settings: float) -> World:
-    """A request of HOME for traffic data in AWAY, where readers ask for 0.6 and law is in action to 0.8."""
+    """Makes a world with a request from HOME for traffic data in AWAY, where the standard of proof is 0.6."""
     world = small(12, {"proof_steepness": 8.0, "least_order": 0.5, "questions": 2.0} | settings)
     put(world, "request", requesting=HOME, requested=AWAY, data_kind=TRAFFIC, channel=MLAT, key=77, chain=-1)
     world.proof[AWAY, TRAFFIC], world.implementation[AWAY] = 0.6, 0.8
@@ -31,7 +31,7 @@ def asked(**settings: float) -> World:
 
 
 def response(strength: float) -> float:
-    """A logistic curve through one half at the standard of 0.6."""
+    """Expected probability that a file is accepted: logistic, one half at the standard of 0.6."""
     return 1.0 / (1.0 + math.exp(8.0 * (0.6 - strength)))
 
 
@@ -121,7 +121,7 @@ SETTINGS = {"trail_strength": 0.5, "search_strength": -0.5, "gap": 0.7, "link": 
 
 
 def file(proof: float = 2.0, link: float = 0.0, **chain: Any) -> World:
-    """Case 0, and case 1 that merged into it, know node 1 of AWAY; trail 2 of three hops is part of trail 0."""
+    """Makes a world with a lead case, a merged case, and chains of evidence of given proof."""
     world = small(8, SETTINGS | {"proof_content": 1.0, "proof_records": 0.4})
     put(world, "group", first_node=1, nodes=2)
     put(world, "node", 1, state=(AWAY, THIRD))

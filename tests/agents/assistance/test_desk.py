@@ -1,4 +1,4 @@
-"""Desks: the line, followed files, deadlines, and what a month brings (M6, M21)."""
+"""Tests of desks: their queue, simulated files, deadlines, and the course of a month (M6, M21)."""
 
 import math
 from typing import Any
@@ -27,7 +27,7 @@ court = DeskKind.COURT
 
 
 def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | None = None, **fields: float) -> World:
-    """File 0 of request 3, of 12 hours, waits at a desk of three persons who do 2.5 hours a day each.
+    """Makes a world with a file of 12 hours that waits at a desk of three persons.
 
     Before it 30 hours of work are in line: four days. Nobody gives up, and no file has a priority credit.
     """
@@ -249,13 +249,13 @@ HEAD_STARTS = [0.0, 100.0, 40.0, 140.0]
 
 
 def busy_settings(**changes: float) -> Record:
-    """Settings under which the numbers above hold."""
+    """Settings of the model with which the tests' numbers are computed."""
     usual = {"urgent_share": 0.3, "urgent_head_start": 100.0, "withdrawal_per_month": RATE * MONTH}
     return row_of_settings(**usual | {"touch_variation": 1.5} | changes)[0]
 
 
 def desk(kind: DeskKind = DeskKind.INCOMING, **fields: float) -> Record:
-    """A desk of ten hours a day; a fifth of its files are under a deadline that binds."""
+    """Makes a desk that works ten hours a day, with a binding deadline for a fifth of its files."""
     usual = {"kind": kind, "capacity": 10.0, "dated": 0.2, "dated_head_start": 40.0, "offered": 5.0, "tempo": 1.0}
     return record(DESK, **usual | fields)
 
@@ -269,7 +269,7 @@ def test_files_that_still_overtake_take_hours_from_those_behind(age: float, over
 
 
 def days_for(hours: float, rate: float) -> float:
-    """Days until so many hours are done at a rate or given up."""
+    """Days until some hours of work are done at a rate, or withdrawn."""
     return math.log(1 + RATE * hours / rate) / RATE
 
 
@@ -370,7 +370,7 @@ COURT_SHARES = [*(0.75 * share for share in SHARES), 0.25]
 
 
 def court_of_classes(**fields: float) -> Record:
-    """A court that takes custody 300 days, urgent files 60 days and files under a deadline 40 days first."""
+    """Makes a court at which files in custody, urgent files and files with a deadline have priority."""
     return desk(DeskKind.COURT, **{"custody_share": 0.25, "urgent_head_start": 60.0} | fields)
 
 
@@ -403,7 +403,7 @@ def test_no_desk_has_urgent_files_that_does_not_take_them_first() -> None:
 
 
 def month(**fields: float) -> Record:
-    """A month from day 100 to 130: work grows from 50 to 80 hours, 20 joined on day 105, 2 a day are idle."""
+    """Makes a desk within a month, from day 100 to 130, in which its work grows from 50 to 80 hours."""
     usual = {"work": 50.0, "work_end": 80.0, "work_day": 100.0, "month_end": 130.0, "overtime": 0.2, "served": 7.0}
     return desk(**usual | {"joined": 20.0, "joined_day": 105.0, "idle": 2.0} | fields)
 

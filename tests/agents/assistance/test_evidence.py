@@ -1,4 +1,4 @@
-"""Knowledge of cases, and holders of the data of a hop (M8, M10, M11); people who learn of a case, and leaks (M22)."""
+"""Tests of cases' knowledge, custodians of data (M8, M10, M11), people who know of a case, and leaks (M22)."""
 
 import itertools
 import math
@@ -31,7 +31,7 @@ SUBSCRIBER, TRAFFIC, CONTENT = DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.C
 
 @pytest.fixture
 def trail() -> World:
-    """A chain of three hops of case 0 of HOME on a group of AWAY with nodes 2 to 4 and members 1 to 3."""
+    """Makes a world with a chain of three steps in a case of HOME against a group of AWAY."""
     world = fresh(8)
     world.group["first_node"], world.group["nodes"] = 2, 3
     world.group["first_member"], world.group["members"] = 1, 3
@@ -127,7 +127,7 @@ def test_hops_ask_for_kinds_of_data_by_their_shares(trail: World) -> None:
 
 
 def custodian(world: World, hop: int) -> tuple[int, int, int]:
-    """State, provider and kind of data of a hop."""
+    """Returns state, provider and kind of data of a chain's step."""
     return evidence.custodian_of(world, world.chain[0], hop, 5)
 
 
@@ -195,7 +195,7 @@ def test_only_what_was_still_awaited_is_not_obtained(trail: World) -> None:
 
 
 def secret(settings: dict[str, float] | None = None, /) -> World:
-    """Case 0 of HOME on group 0 of AWAY; each worse class of government leaks twice as much, a home three times."""
+    """Makes a world with a case of HOME against a group of AWAY, and with given leak rates."""
     usual = {"leak_corrupt": 8.0, "leak_home": 3.0, "leak_request": 0.4, "leak_protected": 0.25, "with_leaks": 1.0}
     world = small(8, usual | {"leak_traced": 0.0} | (settings or {}))
     world.state["tier"][[HOME, AWAY, THIRD, FOURTH]] = [1, 3, 0, 2]
@@ -204,7 +204,7 @@ def secret(settings: dict[str, float] | None = None, /) -> World:
 
 
 def recipients(world: World, first: int = 0) -> list[tuple[int, int, int]]:
-    """Those who know of any case: state, takes part, protected."""
+    """All that know of any case: state, if it takes part, and if information is protected."""
     return [(row.state, row.takes_part, row.protected) for row in records(world, "recipient")[first:]]
 
 

@@ -1,4 +1,4 @@
-"""Police information, preservation at 24/7 points, and joint teams, one decision at a time (M5, M8, M13)."""
+"""Tests of police information, preservation at 24/7 points, and joint teams (M5, M8, M13)."""
 
 import math
 from typing import Any
@@ -25,7 +25,7 @@ EVEN |= {"preservation_success": 1.0}
 
 
 def trail(settings: dict[str, float] | None = None, /, **chain: Any) -> World:
-    """Chain 0 is at the second of four hops, whose custodian is in AWAY; all channels towards it are open.
+    """Makes a world with a chain at its second step, whose custodian is in AWAY, with all channels open.
 
     Request 0 asked police there. No desks, no trust that is learned; what can happen does, after the usual time.
     """
@@ -44,7 +44,7 @@ def trail(settings: dict[str, float] | None = None, /, **chain: Any) -> World:
 
 
 def officer(world: World) -> None:
-    """One of HOME's is at work in AWAY."""
+    """Adds an officer of HOME at work in AWAY."""
     world.posting_of[HOME, AWAY] = 0
     put(world, "posting", next_posting=NONE, until=np.nan, since=0.0, reserved=np.inf)
 

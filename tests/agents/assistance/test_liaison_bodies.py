@@ -1,4 +1,4 @@
-"""Liaison bodies (M20): what their people can do, what waits at their desks, and what follows from their answers."""
+"""Tests of liaison bodies (M20): their capacity, files at their desks, and effects of their answers."""
 
 import itertools
 import math
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def office(settings: dict[str, float] | None = None, /) -> World:
-    """A case of HOME with a chain, a request and a wanted person in AWAY; all bodies are open to HOME and AWAY."""
+    """Makes a world in which all bodies are open to HOME and AWAY, with a case, a request and a wanted person."""
     made = small(8, COURTS | {"with_hop_chain": 1.0, "elapsed_sigma": 0.0} | (settings or {}))
     made.feed[:] = 0.0
     made.feed[:, [HOME, AWAY]] = 1.0
@@ -40,7 +40,7 @@ def office(settings: dict[str, float] | None = None, /) -> World:
 
 
 def asked(of: World) -> list[tuple[Body, ReferralTask]]:
-    """Tasks that bodies have received."""
+    """Tasks that liaison bodies have received so far."""
     return [(Body(row["body"]), ReferralTask(row["task"])) for row in records(of, "referral")]
 
 
@@ -238,7 +238,7 @@ OPENED = (20.0, 10.0, 30.0)  # cases 0 to 2
 
 
 def desks(settings: dict[str, float] | None = None, /, **referral: Any) -> World:
-    """Referral 1 is for case 0 of HOME, case 1 of AWAY and case 2 of THIRD are on the same group with node 1.
+    """Makes a world with three states' cases on one group, and a referral on one of them.
 
     All bodies have people and are fed by all states, whose police and courts may talk.
     """

@@ -1,4 +1,4 @@
-"""Ordinary direct requests: what comes to providers, what their load is, and which are counted (M9)."""
+"""Tests of ordinary requests to providers: their number, the load they cause, and the yearly counts (M9)."""
 
 import math
 
@@ -23,7 +23,7 @@ BINDING = Channel.PROVIDER_BINDING
 
 
 def loaded(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float) -> World:
-    """HOME alone asks provider 0 in AWAY, by a binding channel or without; it is sent 100 a month.
+    """Makes a world in which only HOME asks provider 0 in AWAY.
 
     Courts take half of what is given voluntarily, and nobody clings to it: all who can order do.
     """
@@ -54,7 +54,7 @@ def test_requests_that_come_to_a_provider(policy: ProviderPolicy, bound: bool) -
 
 
 def grown(world: World, assisted: bool = False) -> float:
-    """Requests of the half-year that begins, relative to 2021."""
+    """Number of ordinary requests in the coming half-year, relative to 2021."""
     return float(orders.grown(world.setting[0], NOW, orders.yearly_growth(world.setting[0], assisted)))
 
 
@@ -81,7 +81,7 @@ def test_orders_of_pairs_are_counted_under_policy(start: float, end: float, coun
 
 
 def counted(world: World) -> dict[int, tuple[float, float, float]]:
-    """Requests, those answered and days, of all kinds that HOME is counted with in the year of NOW."""
+    """Numbers of HOME's ordinary requests this year, of those answered, and days, by kind."""
     rows = world.ordinary[world.ordinary["requests"] > 0.0]
     assert set(rows["year"]) == {to_date(NOW).year} and set(rows["state"]) == {HOME}
     return {
@@ -169,7 +169,7 @@ def test_each_quarter_is_followed_by_the_next() -> None:
 
 
 def gained(**settings: float) -> World:
-    """The provider answers all; what orders gain is that courts take all that they bring, of what is volunteered less.
+    """Makes a world whose provider answers everything, and where orders gain because courts trust their evidence more.
 
     Nobody fails to know the way, and a gain of 1 changes 63 of a hundred.
     """

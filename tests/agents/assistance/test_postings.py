@@ -1,4 +1,4 @@
-"""Liaison officers and capacity builders (M20): sent where they are needed most, with limited time."""
+"""Tests of liaison officers and trainers (M20), sent where most needed and with limited time."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ NOT = (0.0, NONE, 0, 0)
 
 
 def service(settings: dict[str, float] | None = None, /, **officers: int) -> World:
-    """Ten requests a year are needed for each officer; AWAY has posted so many in HOME, THIRD and FOURTH.
+    """Makes a world in which AWAY has given numbers of officers in HOME, THIRD and FOURTH.
 
     Request 2 of HOME to AWAY is for authorities.
     """
@@ -220,7 +220,7 @@ ORDINARY = 400.0  # requests a year that HOME's authority gets and officers coul
 
 
 def busy(settings: dict[str, float] | None = None, /, **officers: int) -> World:
-    """Authorities get 4,000 ordinary requests a year, a tenth of them for officers; three states ask alike."""
+    """Makes a world in which authorities get 4,000 ordinary requests a year."""
     usual = {"officer_hours": 20.0, "ordinary_share": 0.1, "followed_first": 0.5, "load_growth": 0.0}
     world = service(usual | (settings or {}), **officers)
     world.setting["policy_start"] = NOW
@@ -258,7 +258,7 @@ def test_posts_are_filled_for_followed_requests_first_and_then_with_ordinary_one
 
 
 def year_of(world: World, requests: int) -> list[int]:
-    """Plans a year for every officer, and lets so many requests ask for one, each ended at once; which were helped."""
+    """Lets some requests ask for an officer within a year; returns which of them got help."""
     total = rules.all_asking(world)
     for posting in records(world, "posting"):
         rules.plan_year(world, posting, total)
@@ -364,7 +364,7 @@ def test_a_late_call_ends_some_silences(silent: int) -> None:
 
 
 def needy(asked: float = 7.0) -> World:
-    """AWAY lacks 0.8 of skill where requests come in and 0.6 elsewhere; all others lack nothing."""
+    """Makes a world in which only AWAY lacks skill."""
     world = service({"visit_pause_years": 3.0, "visit_days": 6.0, "visits_per_trainer": 2.0})
     world.feed[Body.BUILDERS], world.state["visited"] = 1.0, -1e6
     world.unit["skill"], world.state["skill"] = 1.0, 1.0

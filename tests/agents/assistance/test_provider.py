@@ -1,4 +1,4 @@
-"""Providers: what they keep and answer, whom and when (M5, M7, M9, M10, M13)."""
+"""Tests of providers: data that they keep, and whom they answer and when (M5, M7, M9, M10, M13)."""
 
 import math
 from typing import Any
@@ -107,7 +107,7 @@ def test_what_is_encrypted_needs_a_laboratory(kind: DataKind, encrypted: float, 
 def at_work(
     provider: dict[str, float] | None = None, /, request: dict[str, float] | None = None, **settings: float
 ) -> Any:
-    """Provider 0 with 30 usual days, and a request to it of which nothing is drawn apart from what settings say."""
+    """Makes a world with a provider and a request to it, without random variation."""
     usual = {"production_days": 30.0, "emergency_days": 2.0, "elapsed_sigma": 0.0, "provider_pair_sigma": 0.0}
     world = small(4, usual | {"foreign_refusal": 1.0, "policy_start": 0.0} | settings)
     fields = {"policy": GRADED, "since": -np.inf, "days": np.nan, "load": 1.0, "staff": 1.0, "bulletproof": 0.0}
@@ -146,7 +146,7 @@ def test_times_and_compliance_are_drawn_for_the_request() -> None:
 
 
 def odds_are(share: float, odds: float) -> float:
-    """P(answer) of a host that ignores a fifth of orders anyway."""
+    """Probability that a host answers, given a share and a shift in log-odds."""
     ratio = share / (1.0 - share) * math.exp(odds)
     return 0.8 * ratio / (1.0 + ratio)
 
@@ -210,7 +210,7 @@ ALWAYS, UNREAD, SHUT = -math.inf, math.nan, math.inf
 
 
 def asked(policy: ProviderPolicy, read: float = UNREAD, odds: float = 0.0, **settings: float) -> World:
-    """Provider 0 in AWAY, asked by HOME, whose door is read or drawn; policy starts later."""
+    """Makes a world in which HOME asks provider 0 in AWAY, whose openness is published or drawn."""
     world = small(4, {"policy_start": NOW + 1e4, "foreign_refusal": 1.0} | settings)
     put(world, "provider", policy=policy, since=ALWAYS, days=math.nan, state=AWAY, load=1.0, staff=1.0)
     put(world, "state", HOME, gate_odds=odds, gate_opens=math.inf, strict_opens=math.inf, share_odds=0.0)

@@ -1,4 +1,4 @@
-"""The life of a request: what it waits for, and what lawyers, courts and custodians decide (M1, M2, M6, M7, M9)."""
+"""Tests of a request's way: waits, and decisions of lawyers, courts and custodians (M1, M2, M6, M7, M9)."""
 
 import math
 from typing import Any
@@ -45,7 +45,7 @@ AT_DESK, ON_ITS_WAY, NOWHERE = "at a desk", "on its way", "nowhere"
 
 
 def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
-    """A world whose first request AWAY sends to THIRD by a treaty, about a group that lives at HOME; nobody refuses."""
+    """Makes a world whose first request goes from AWAY to THIRD by a treaty, and which nobody refuses."""
     world = small(8, CALM | (settings or {}))
     usual = {"requesting": ASKS, "requested": ASKED, "channel": MLAT, "chain": NONE, "job": NONE, "evidence": NONE}
     usual |= {
@@ -68,7 +68,7 @@ def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
 
 
 def found(world: World) -> tuple[float, ...]:
-    """State of the request: status, ground of refusal, stage."""
+    """State of the request: status, ground of refusal, and stage."""
     return got(world, "request", 0, "status ground stage")
 
 
@@ -109,7 +109,7 @@ def test_times_are_drawn_by_stage_and_return() -> None:
 
 
 def place(world: World, days: float) -> str:
-    """Where a request is: at a desk, waiting for others for so many days, or nowhere."""
+    """Text on where a request is: at a desk, waiting for some days, or nowhere."""
     if world.request["job"][0] >= 0:
         assert world.used[Growing.JOB] == 1
         return AT_DESK

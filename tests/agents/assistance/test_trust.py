@@ -1,4 +1,4 @@
-"""Trust by hand: Beta evidence, lazy forgetting, contact officers who leave, and what each experience teaches (M19)."""
+"""Tests of trust: Beta evidence, forgetting, contact officers who leave, and experience (M19)."""
 
 import itertools
 from typing import Any
@@ -29,7 +29,7 @@ LEARNT = {"trust_police": 0.2, "trust_late": 0.5, "trust_fulfilled": 0.9, "trust
 
 
 def acquainted(**settings: float) -> World:
-    """States that stand to each other as their rows say, with contact officers who stay; half is forgotten a year."""
+    """Makes a world with trust records between states, and contact officers who stay."""
     world = small(16, {"trust_kept": 0.5, "trust_prior": 8.0, "with_trust": 1.0, "usual_days": 240.0} | settings)
     for one in range(4):
         for other in range(4):
@@ -41,18 +41,18 @@ def acquainted(**settings: float) -> World:
 
 
 def row(trusting: int, trusted: int) -> int:
-    """Row of a pair."""
+    """Row of the trust record of an ordered pair of states."""
     return trusting * STATES + trusted
 
 
 def evidence(world: World) -> dict[tuple[int, int], tuple[float, float]]:
-    """All that is remembered, by who trusts and who is trusted."""
+    """Good and bad experience in all trust records, by trusting and trusted state."""
     found = np.flatnonzero((world.bond["good"] != 0.0) | (world.bond["bad"] != 0.0))
     return {divmod(int(place), STATES): got(world, "bond", place, "good bad") for place in found}
 
 
 def knows_for_a_year(world: World, one: int, other: int) -> World:
-    """A pair has evidence that is a year old: 6 for and 2 against."""
+    """Makes a world in which a pair has experience that is a year old: 6 good, 2 bad."""
     put(world, "bond", row(one, other), good=6.0, bad=2.0, day=NOW - YEAR)
     return world
 
@@ -123,7 +123,7 @@ def test_only_what_authorities_answer_in_a_genuine_case_counts() -> None:
 def asked(
     status: int, channel: int = MLAT, days: float = 100.0, settings: dict[str, float] = LEARNT, **fields: float
 ) -> World:
-    """AWAY asked THIRD some days ago, and the request has come to this end."""
+    """Makes a world in which a request from AWAY to THIRD has ended in this way."""
     world = acquainted(**settings)
     usual = {"stage": Stage.REVIEW, "ended": np.nan, "deadline_days": np.nan, "sent": NOW - days}
     put(world, "request", requesting=AWAY, requested=THIRD, channel=channel, status=status, **usual | fields)

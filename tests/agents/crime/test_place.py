@@ -1,4 +1,4 @@
-"""The places of servers, people, money and victims (M15), and a group that knows it is watched (M13)."""
+"""Tests of the places of servers, people, money and victims (M15), and of groups on alert (M13)."""
 
 import math
 from typing import Any
@@ -25,12 +25,12 @@ WEIGHTS = {Concern.SERVERS: "perceived_risk_weight", Concern.VICTIMS: "victim_ri
 
 
 def only(state: int, world: World) -> Any:
-    """Cumulative weights over states of which one has all."""
+    """Cumulative weights with all weight on one state."""
     return (np.arange(len(world.state)) >= state).astype(float)
 
 
 def gang(settings: dict[str, float] | None = None, /, learning: float = 0.0, **fields: Any) -> World:
-    """Group 0 of AWAY, with nodes 2 and 3 and members 1 to 3; all supply of places is in THIRD."""
+    """Makes a world with a group of AWAY, and all supply of places in THIRD."""
     world = small(8, {"with_learning": learning, "stay_years": 3.0} | (settings or {}))
     group = {"first_node": 2, "nodes": 2, "first_member": 1, "members": 3, "kind": KIND, "key": 9}
     put(world, "group", **group | fields)
@@ -43,7 +43,7 @@ def gang(settings: dict[str, float] | None = None, /, learning: float = 0.0, **f
 
 
 def shunned(world: World, concern: Concern, state: int, weight: float = 1e6) -> World:
-    """All groups see risk in a state."""
+    """Makes a world in which all groups see risk in one state."""
     put(world, "setting", **({WEIGHTS[concern]: weight} if concern in WEIGHTS else {}))
     world.news[concern, :, state], world.news_day[:] = 3.0, NOW
     assert added_risk(world, concern, 0, state) > 0.01
@@ -123,7 +123,7 @@ def test_each_place_is_shunned_for_its_own_risk(concern: Concern) -> None:
 
 
 def watched(tracking: float = 0.0, learning: float = 0.0) -> World:
-    """Cases 2, 1 and 0 on the group all see node 3; case 1 works with case 2."""
+    """Makes a world in which three cases know where a control node is."""
     world = gang({"tracking": tracking}, learning, first_case=2)
     put(world, "case", next_case=(NONE, 0, 1), key=(31, 32, 33), first_sighting=(0, 1, 2), known_nodes=(1, 1, 1))
     put(world, "case", 1, status=CaseStatus.MERGED, merged_into=2)
@@ -204,7 +204,7 @@ until, closed = NOW + 40.0, CaseStatus.SOLVED
 
 
 def alarmed(switch: float = 1.0, move: float = 1.0, status: int = CaseStatus.INVESTIGATING) -> World:
-    """Cases 1 and 0 are on a group with nodes 1 to 3; case 0 knows node 2, and has trails of three kinds."""
+    """Makes a world with two cases on a group, one of which knows a node and has several chains."""
     world = small(
         8,
         {"with_alert": switch, "alert_days": 40.0, "alert_move": move, "alert_multiplier": 4.0},

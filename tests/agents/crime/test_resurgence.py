@@ -1,4 +1,4 @@
-"""Groups that go down, weaken, come back and rebuild (M13, M14), and the moves of their users (M17)."""
+"""Tests of groups that go down, weaken, return and rebuild (M13, M14), and of their users (M17)."""
 
 import math
 from types import SimpleNamespace
@@ -39,7 +39,7 @@ TERMS |= {"service_reliance": 0.25, "users_delay_days": 12.0}
 
 
 def under_attack(settings: dict[str, float] | None = None, **fields: Any) -> World:
-    """A group with four members and three nodes, behind those of another; times are without spread."""
+    """Makes a world with a group of four members and three nodes, and no random variation of times."""
     group = {"kind": ORDINARY, "members": 4, "first_member": 2, "nodes": 3, "first_node": 1, "key": 77}
     group |= {"status": ACTIVE}
     group |= {"capability": 1.0, "users": 2.0, "generation": 5, "blows": 2, "first_migration": NONE}
@@ -50,7 +50,7 @@ def under_attack(settings: dict[str, float] | None = None, **fields: Any) -> Wor
 
 
 def filed(world: World) -> list[tuple[float, ...]]:
-    """Activity periods: why, after what, by which case, with what capability."""
+    """Activity periods in order: cause, kind of action, case and capability."""
     return [(one.cause, one.action_type, one.case, pytest.approx(one.capability)) for one in records(world, "spell")]
 
 
@@ -194,7 +194,7 @@ def test_a_weakened_group_rebuilds_sooner_the_less_it_lost(whole_on: float, expe
 
 
 def market(reliance: float = 0.25, **fields: Any) -> World:
-    """A service with 3 users is gone, next to one with 2 and one that is down; two buyers, and a third that is down."""
+    """Makes a world in which a technical service is gone, and other services remain for its customers."""
     group = {"kind": [TECHNICAL_SERVICES] * 3 + [1, 1, 1], "users": [3.0, 2.0, 50.0, 40.0, 1.0, 1.0]}
     group |= {"status": [DOWN, ACTIVE, DOWN, ACTIVE, ACTIVE, DOWN], "generation": [5, 1, 1, 7, 8, 9]}
     group |= {"capability": [0.0, 1.0, 0.0, 0.8, 0.5, 0.9], "key": range(6)}
@@ -259,7 +259,7 @@ BANDS = 4  # of a group's users
 
 
 def rivals(**group: object) -> World:
-    """Groups 0 to 4: the first is down and has 6 of 10 users left, the others may be rivals."""
+    """Makes a world with a downed group that has users left, and four possible rivals."""
     settings = {"with_moving_users": 1.0, "users_moving": 0.8, "users_delay_days": 12.0, "users_follow_size": 2.0}
     usual = {"users": [6.0] * 5, "capability": [0.25, 1.0, 1.0, 1.0, 1.0], "kind": [2] * 5, "key": range(5)}
     usual |= {"status": [DOWN] + [ACTIVE] * 4, "generation": 3, "users_at_takedown": 10.0, "first_migration": NONE}
@@ -316,7 +316,7 @@ def test_a_band_takes_its_part_of_those_who_cannot_be_served(left: float, moved:
 
 
 def returning(key: int, status: GroupStatus = ACTIVE, rival_has: float = 6.0) -> World:
-    """Two bands of group 0 went to group 3; one has decided before, the other decides now."""
+    """Makes a world in which users who moved to a rival decide if they return."""
     world = rivals(users=[6.0, 6.0, 6.0, rival_has, 6.0], status=[DOWN, ACTIVE, ACTIVE, status, ACTIVE])
     put(world, "group", first_migration=0)
     put(world, "migration", next_migration=(1, NONE), rival=(3, 3), amount=(1.5, 1.5), settled=(1, 0), key=(7, key))

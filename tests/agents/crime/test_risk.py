@@ -1,4 +1,4 @@
-"""Offenders' beliefs, news and gains; groups that enter, take names, choose places and end (M15, M16)."""
+"""Tests of offenders' beliefs, news and gains, and of groups that enter, rename themselves and end (M15, M16)."""
 
 import math
 
@@ -27,7 +27,7 @@ OWN, PEERS = -math.log(0.8), -math.log(0.9)  # lessons of one's own and of other
 
 
 def learning(settings: dict[str, float] | None = None, **fields: float) -> World:
-    """A group of kind 2 in AWAY; what is learnt halves in ten weeks, and a quarter of lessons becomes public."""
+    """Makes a world with one group of AWAY and given parameters of learning."""
     usual = {"memory_weeks": 10.0, "lesson_own": 0.2, "lesson_peers": 0.1, "lesson_partial": 0.4, "publicity": 0.25}
     usual |= {"with_learning": 1.0, "calm_per_month": 0.03, "habituation": 0.5, "risk_prior": 0.6, "usual_news": 0.4}
     group = {"kind": KIND, "home": AWAY, "experience_day": NOW}
@@ -38,7 +38,7 @@ def learning(settings: dict[str, float] | None = None, **fields: float) -> World
 
 
 def news(world: World, *heard: tuple[int, int, int, float]) -> bool:
-    """True if there are these news and no others: of which concern, of which kind of groups, where, how much."""
+    """True if exactly these news exist: concern, kind of group, state and amount."""
     expected = np.zeros(world.news.shape)
     for concern, kind, state, weight in heard:
         expected[concern, kind, state] += weight
@@ -165,7 +165,7 @@ FEARED, FEARED_BY_NEWCOMERS = 0.45 - 0.6, 0.3 - 0.6
 
 
 def underworld(earns: float = 1.6, **settings: float) -> World:
-    """Group 0 of AWAY earns so much of what it began with; a sanction costs 6 there, and its risk is usually 0.2."""
+    """Makes a world with a group of AWAY and a given income relative to its first day."""
     world = fresh(2, with_responsive_entry=1.0, sanction=6.0, discount=0.5, deterrence=0.7, sanction_delay=1.0)
     usual = {"lineage_months": MONTHS, "exit_ceiling": 3.0, "entry_ceiling": 2.0, "retirement": 0.25, "usual_news": 0.0}
     lessons = {"with_learning": 1.0, "risk_prior": 0.5, "memory_weeks": 10.0, "calm_per_month": 0.0}
@@ -221,7 +221,7 @@ def test_groups_think_of_leaving_as_often_as_the_ceiling_lets_them() -> None:
 
 
 def tempted(factor: float) -> World:
-    """A group that would leave so many times as often as usual: it fears nothing, and none retires."""
+    """Makes a world with a group that would leave `factor` times as often as usual."""
     return underworld(1.0 - math.log(factor) / 2.0, sanction=0.0, retirement=0.0, deterrence=2.0)
 
 
@@ -261,7 +261,7 @@ def test_a_group_that_is_gone_does_not_leave() -> None:
 
 
 def band(**settings: float) -> World:
-    """Group 0 of AWAY with nodes 2 to 4; no group enters or leaves for what it expects."""
+    """Makes a world with a group of AWAY, where no group enters or leaves."""
     world = small(64, {"with_responsive_entry": 0.0, "with_learning": 0.0} | settings)
     put(world, "group", first_node=2, nodes=3, key=7)
     world.node["key"], world.used[Growing.NODE] = np.arange(64), 5

@@ -1,4 +1,4 @@
-"""From known nodes to an action day: who takes part, who is asked, what falls, and what follows (M13)."""
+"""Tests of the way to an action day: partner states, requests for authority, results (M13)."""
 
 import math
 from typing import Any
@@ -31,7 +31,7 @@ none, partial, disrupts = math.nan, ActionType.PARTIAL, ActionType.DISRUPTION
 
 
 def acting(*states: int, settings: dict[str, float] | None = None, **fields: Any) -> World:
-    """The case of HOME has these states as partners, from row 0 on; its group has nodes 1 to 4 in AWAY.
+    """Makes a world in which a case of HOME has the given states as partners.
 
     Courts take any file as enough; treaties with all states are open.
     """
@@ -47,7 +47,7 @@ def acting(*states: int, settings: dict[str, float] | None = None, **fields: Any
 
 
 def partners(world: World) -> list[int]:
-    """States that take part, the latest last."""
+    """States that take part in the case, the latest last."""
     return [int(state) for state in records(world, "partner").state]
 
 

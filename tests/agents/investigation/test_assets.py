@@ -1,4 +1,4 @@
-"""Money of groups (M14), and arrests of affiliates and customers after servers were seized (M17)."""
+"""Tests of groups' money (M14), and of arrests of clients after servers were seized (M17)."""
 
 import math
 
@@ -25,7 +25,7 @@ whole = 1.6 * YEAR / 5.0 * 0.2 * 0.5
 
 
 def money(place: int = AWAY, **settings: float) -> World:
-    """Group 0 has 9 in reach, in one state, and earns 1.6 a day; case 0 of HOME proves all."""
+    """Makes a world with a group that has money in one state, and a case that proves all."""
     usual = {"with_trust": 0.0, "with_learning": 0.0, "silence_habit": 0.0, "assets_days": 180.0}
     group = {"kind": KIND, "income": 1.6, "reserve": 9.0, "reserve_day": NOW, "key": 7}
     world = small(12, usual | settings, group=group, case={"proof": 30.0})
@@ -157,7 +157,7 @@ ACTED, BEFORE, NEVER = NOW, NOW - 1.0, math.nan
 
 
 def sweep(settings: dict[str, float] | None = None, **action: float) -> World:
-    """An action day of case 0 on which two servers of group 0 were seized, three times the size of the mean.
+    """Makes a world with an action day on which two servers of a group were seized.
 
     All states learn of clients who answer police at all; every client is worth a case.
     """

@@ -1,4 +1,4 @@
-"""Chains of evidence, step by step: what is asked, what an answer or a loss leads to, and when a lead ends (M10)."""
+"""Tests of chains of evidence, step by step: requests, answers, losses and ends (M10)."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ suspected = MemberStatus.SUSPECTED
 
 
 def following(settings: dict[str, float] | None = None, /, **fields: Any) -> World:
-    """The case of HOME follows chain 0, at hop 1 of 3, asked for 30 days ago; its item 2 is traffic data in AWAY.
+    """Makes a world in which a case follows a chain at its second of three steps.
 
     Its group has nodes 1 and 2 that no trail links yet. All further custodians are at home.
     """
@@ -45,7 +45,7 @@ def following(settings: dict[str, float] | None = None, /, **fields: Any) -> Wor
 
 
 def asked(world: World) -> list[int]:
-    """Purposes of the requests that were made."""
+    """Purposes of all requests made so far."""
     return [int(purpose) for purpose in records(world, "request").purpose]
 
 

@@ -1,4 +1,4 @@
-"""From suspicion to judgment, one person at a time: warrants, arrest, surrender, prosecution instead, trial (M14)."""
+"""Tests of suspects' way from warrant to judgment: arrest, surrender, trial (M14)."""
 
 import math
 from typing import Any
@@ -28,7 +28,7 @@ nan = math.nan
 
 
 def accused(status: int = WANTED, settings: dict[str, float] | None = None, **fields: Any) -> World:
-    """Case 3 of HOME against a group of AWAY with members 2 to 4, of whom it knows the second (row 3).
+    """Makes a world with a case against a group of AWAY, of which it knows one member.
 
     AWAY can be asked for surrender by extradition. The group is down, so that no arrest takes it down.
     """
@@ -42,7 +42,7 @@ def accused(status: int = WANTED, settings: dict[str, float] | None = None, **fi
 
 
 def of_key(world: World, key: int, **fields: Any) -> World:
-    """The same, where the person has another lineage key."""
+    """The same world, in which the suspect has another key for random draws."""
     put(world, "member", ONE, key=key, **fields)
     return world
 

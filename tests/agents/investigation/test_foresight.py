@@ -1,4 +1,4 @@
-"""A unit's forecast of an action: nodes that fall, members arrested, whether the group goes down (M13)."""
+"""Tests of a unit's forecast of an action: nodes that fall, arrests, and P(takedown) (M13)."""
 
 import math
 from typing import Any
@@ -25,17 +25,17 @@ EASY = {"nodes_to_fall": 0.8, "core_to_fall": 0.5}
 
 
 def poisson(mean: float, number: int) -> float:
-    """P(so many) of a Poisson number."""
+    """Probability of a number under a Poisson distribution."""
     return math.exp(-mean) * mean**number / math.factorial(number)
 
 
 def room() -> Any:
-    """Memory for one day of an action, with what another day left in it."""
+    """Working memory for a forecast, filled with other numbers."""
     return np.full((len(Room), 100), 0.7)
 
 
 def unit(settings: dict[str, float] | None = None, /) -> World:
-    """Case 0 of HOME knows nodes 1 to 4 of group 0, in HOME, AWAY, THIRD and FOURTH; node 5 is unknown.
+    """Makes a world in which a case knows four of a group's five control nodes, each in another state.
 
     HOME is ready, AWAY has authorised, THIRD was asked 40 days ago; FOURTH takes no part. Only node 3 is linked.
     """
@@ -139,7 +139,7 @@ def test_trails_strengthen_the_file_and_may_link_the_node(trails: float, unlinke
 
 
 def custody(settings: dict[str, float] | None = None, /, held: int = 1) -> World:
-    """Members 1 and 4 are wanted at HOME and in AWAY; 2 is known to another unit, 3 is held or only suspected."""
+    """Makes a world in which some members of a group are wanted, held or suspected."""
     world = unit({"arrest": 0.5, "core_members": 3.0} | (settings or {}))
     world.instrument[HOME, AWAY, Channel.SURRENDER] = OPEN
     third = MemberStatus.HELD if held else MemberStatus.SUSPECTED

@@ -1,4 +1,4 @@
-"""Cases that units open and close (M10, M11), and how units that aim at one group learn of each other (M12, M20)."""
+"""Tests of opening and closing cases (M10, M11), and of units that learn of each other (M12, M20)."""
 
 import math
 from typing import Any
@@ -28,7 +28,7 @@ CERTAIN = 1e9  # hazard that passes any threshold
 
 
 def units(settings: dict[str, float] | None = None, /, **case: Any) -> World:
-    """Case 2 of HOME, 1 of AWAY and 0 of THIRD on one group, opened on days 30, 10 and 20; police of all may talk."""
+    """Makes a world with cases of three states on one group, opened on different days."""
     usual = {
         **{"with_silence": 0.0, "with_trust": 0.0, "with_liaison_desks": 1.0, "sharing": 1.0},
         "review_interval_days": 30.0,
@@ -200,7 +200,7 @@ def test_the_task_force_knows_of_rivals_whose_states_belong_to_it(statuses: Any,
 
 
 def reported_to(**settings: float) -> World:
-    """Victims of group 0 report in HOME, whose reported_to works on four other cases, and has none on the group yet."""
+    """Makes a world in which victims report a group in HOME, whose unit is busy with other cases."""
     usual = {"open_threshold": 1.0, "load_threshold": 0.5, "with_learning": 0.0, "reports_per_year": 5.0}
     world = fresh(12, **usual | settings)
     world.place_victims[:] = world.place_home[4] = 1.0  # all in HOME
@@ -277,7 +277,7 @@ def test_an_open_case_takes_a_place_follows_leads_and_is_reviewed_after_its_inte
 
 
 def ending(status: CaseStatus) -> World:
-    """Case 0 with three trails, the second complete, and two formal requests that are open; a member is suspected."""
+    """Makes a world with a case that has three chains, two open requests and a suspect."""
     world = reported_to(closure_notified=1.0)
     put(world, "case", status=status, closed=math.nan, first_chain=0, first_request=1, next_case=NONE)
     put(world, "chain", next_chain=(1, 2, NONE), status=(ChainStatus.LIVE, ChainStatus.COMPLETE, ChainStatus.LIVE))

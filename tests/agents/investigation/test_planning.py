@@ -1,4 +1,4 @@
-"""Value of an action to a unit, its decision at a review, and those who join another's action day (M13)."""
+"""Tests of the value of an action, of a unit's decision at a review, and of joint action days (M13)."""
 
 import math
 from types import SimpleNamespace
@@ -27,7 +27,7 @@ RETURNS |= {"arrests_never": 0.6, "arrests_return_days": 400.0, "regrowth_days":
 
 
 def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
-    """Case 0 of HOME knows nodes 1 of AWAY and 3 of HOME, not 2 and 4 of FOURTH; the registry of 1 is in THIRD.
+    """Makes a world in which a case knows two of a group's four control nodes.
 
     All of these states take part in group 0's case; AWAY is ready. The group has three members, of whom none is held.
     """
@@ -110,7 +110,7 @@ def test_an_action_is_worth_what_it_averts_if_the_case_lasts_until_then(wait: fl
 
 
 def varied(number: int) -> World:
-    """Units that know more or less, of prices, times and people that differ."""
+    """Makes a world with random knowledge, prices, times and people."""
     draw = np.random.default_rng(number)
     ranges = {"action_price": (0.1, 3.0, 30.0, 300.0), "readiness_days": (20.0, 200.0, 2000.0)}
     ranges |= {"least_ready": (0.0, 0.25, 0.5), "removal_by_host": (0.0, 0.5, 0.9), "technical_discovery": (0.0, 1.0)}
@@ -126,7 +126,7 @@ def varied(number: int) -> World:
 
 
 def weighed(world: World) -> tuple[float, ...]:
-    """Results of `weigh`, from the values of single days."""
+    """Expected result of `weigh`, computed from the values of single days."""
     setting, together, alone = world.setting[0], outlook_of(world, 0, False), outlook_of(world, 0, True)
     price, rate = rules.price_of_action(world, 0), rules.fading(world, 0)
     days = [rules.value_of_acting(world, 0, together, wait, price, rate) for wait in WAITS]
@@ -144,7 +144,7 @@ def weighed(world: World) -> tuple[float, ...]:
 
 
 def decided(values: tuple[float, ...], nodes: int) -> tuple[Decision, bool]:
-    """Decision of a unit with these values, and whether it prepares: the most valuable option, if any has value."""
+    """Returns the expected decision of a unit with these values, and if it begins preparation."""
     acting, disrupting, waiting, days = values
     if acting > 0.0 and acting == max(values[:3]):
         return Decision.ACT, True
@@ -187,7 +187,7 @@ def test_a_unit_does_not_weigh_again_before_its_day_unless_states_became_ready(u
 
 
 def prepared(price: float = 0.0, *, known: int = 4, ready: float | list[float] = NOW) -> World:
-    """The case of HOME against a group with a node in each of four states, all of which prepare an action day."""
+    """Makes a world in which four states prepare an action day against a group."""
     group = {"nodes": 4, "members": 3, "users": 1.0, "capability": 1.0, "kind": THIEVES}
     settings = {"action_price": price, "infrastructure_never": 0.25, "infrastructure_return_days": 127.0}
     world = small(16, settings, group=group, node={"state": (AWAY, THIRD, FOURTH, HOME)})

@@ -1,4 +1,4 @@
-"""Survival of a control node on the action day, by what is known and who is ready (M13)."""
+"""Tests of control nodes on an action day: which fall and which survive (M13)."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ LAWFUL, BY_HOST, UNKNOWN, LATE = 0.9, 0.5 * 0.8, 0.3, 0.4
 
 
 def prepared(*known: int, settings: dict[str, float] | None = None, **partner: Any) -> World:
-    """A case of HOME on a group of AWAY with nodes there, at a host that obliges in 0.4 of cases; AWAY takes part."""
+    """Makes a world with a case against a group whose nodes are in AWAY, at a cooperative host."""
     usual = {"removal": LAWFUL, "removal_by_host": 0.5, "removal_unknown": UNKNOWN, "unsynchronised": LATE}
     world = small(12, usual | {"with_silence": 0.0} | (settings or {}), group={"first_node": FIRST, "nodes": NODES})
     put(world, "case", key=5, actions=1)
@@ -36,7 +36,7 @@ def prepared(*known: int, settings: dict[str, float] | None = None, **partner: A
 
 
 def draw(world: World, row: int) -> float:
-    """The draw that decides on a node: each takedown, case and action day is another chance."""
+    """Random number that decides on a node in an action."""
     key = derive(derive(derive(int(world.node["key"][row]), 3), 5), 1)
     return uniform(1, Purpose.NODE_REMOVED, key, 6)
 
@@ -89,7 +89,7 @@ def test_a_struck_node_falls_or_survives() -> None:
     def struck(
         share: float, known: int, ready: int, in_time: int, alone: int = 0, state: int = AWAY, registry: int = -1
     ) -> set[bool]:
-        """Strikes many nodes: each falls as often as its chance says."""
+        """Strikes many nodes and checks that the right share falls."""
         fell = set()
         for key in range(1, 25):
             settings = {"synchrony_alone": float(in_time), "with_liaison_desks": 1.0}

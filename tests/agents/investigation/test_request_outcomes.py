@@ -1,4 +1,4 @@
-"""Consequences of the answer to a request, or of none (M8 to M10)."""
+"""Tests of what follows from the answer to a request, or from its absence (M8–M10)."""
 
 import math
 from typing import Any
@@ -32,7 +32,7 @@ PERSON, SERVERS = ChainTarget.PERSON, ChainTarget.INFRASTRUCTURE
 
 
 def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
-    """A world whose request 1, for the third of four hops of trail 0, has been executed; the trail waits for it."""
+    """Makes a world in which a request for a chain's third step has been executed."""
     world = small(8, CALM | (settings or {}), group={"users": 1.0})
     usual = {"requesting": HOME, "requested": AWAY, "channel": MLAT, "status": EXECUTED, "hop": 2, "job": NONE}
     usual |= {"given_up": np.nan, "ended": NOW, "deadline_days": np.nan, "sent": NOW - 9.0, "drafted": NOW - 9.0}
@@ -46,12 +46,12 @@ def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
 
 
 def trail(world: World) -> tuple[float, ...]:
-    """State of the trail."""
+    """State of the chain of evidence, as a tuple of numbers."""
     return got(world, "chain", 0, "hop attempt request")
 
 
 def learnt(world: World) -> float:
-    """Lesson that investigators have drawn about the channel: 1 for a success, −1 for none."""
+    """Experience that investigators gained with the channel: 1 for a success, −1 for a failure."""
     return float(2.0 * world.success_heard[HOME].sum() - world.answers_heard[HOME].sum())
 
 

@@ -1,4 +1,4 @@
-"""Reviews of a case: what it does next, and what an action day leads to (M11 to M13)."""
+"""Tests of reviews of a case, and of an action day's consequences (M11–M13)."""
 
 import math
 from typing import Any
@@ -28,7 +28,7 @@ ACTS, DISRUPTS, GIVES_UP = {"least_ready": 0.1}, {"least_ready": 2.0}, {"action_
 
 
 def review(settings: dict[str, float] | None = None, /, *statuses: int, **group: Any) -> World:
-    """Cases 2, 1 and 0 of HOME on group 0, in this order; a merged one follows case 0, which knows all that there is.
+    """Makes a world with three cases of HOME on one group, with given statuses.
 
     Nodes 1 and 2 of the group are in HOME, which is ready: it acts, and they fall. Member 3 is wanted there.
     """
@@ -50,7 +50,7 @@ def review(settings: dict[str, float] | None = None, /, *statuses: int, **group:
 
 
 def leading(world: World) -> World:
-    """It has just weighed its case, and waits."""
+    """The same world, in which the case has just been weighed and waits."""
     put(world, "case", weighed_until=math.inf, weighed_ready=ready_share(world, 0))
     return world
 
@@ -166,7 +166,7 @@ def test_arrests_come_early_where_the_group_is_on_its_guard(days: float, arrest:
 
 
 def second_group(world: World) -> World:
-    """Group 1 has the other two cases of HOME, with two nodes there; both would join."""
+    """Adds a second group with two cases that would join an action day."""
     put(world, "group", 1, first_case=2, first_node=5, nodes=2, first_member=8, members=2, users=4.0, capability=1.0)
     put(world, "group", 1, kind=1)
     put(world, "node", 5, state=(HOME, HOME), key=(25, 26), registry=(NONE, NONE))

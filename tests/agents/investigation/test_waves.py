@@ -1,4 +1,4 @@
-"""Cases that act on the day of another (M13)."""
+"""Tests of cases that join another case's action day (M13)."""
 
 import math
 
@@ -49,7 +49,7 @@ def test_a_case_joins_the_day_of_another_unless_it_came_to_an_end(status: int, g
 
 
 def among(world: World, *states: int) -> np.ndarray:
-    """Marks some states."""
+    """Mask, bool [state], that is true for the given states."""
     return np.isin(np.arange(len(world.state)), states)
 
 
