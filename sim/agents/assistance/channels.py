@@ -67,7 +67,7 @@ def ready_share(world: World, requesting: int, requested: int) -> float:
         return 0.0
     if world.terms[row].in_steps == 0:
         return 1.0
-    opened = world.opened[requesting, requested, Channel.PROVIDER_BINDING.value]
+    opened = float(world.opened[requesting, requested, Channel.PROVIDER_BINDING.value])
     key, since = derive(_READY, requesting), opened
     if chance(setting.seed, Purpose.ORDERS_LATE, key, 0, setting.orders_late):
         since += exponential(setting.seed, Purpose.ORDERS_LATE, key, 1, setting.orders_late_years * YEAR)
@@ -157,7 +157,7 @@ def days_expected(
     if channel == Channel.PROVIDER_BINDING:
         terms = world.terms[world.instrument[requesting, requested, channel]]
         if terms.enforceable == 1 and not math.isnan(terms.deadline_days[data_kind]):
-            days = min(days, terms.deadline_days[data_kind])
+            days = min(days, float(terms.deadline_days[data_kind]))
     return world.setting[0].direct_draft_days + days
 
 
@@ -327,8 +327,8 @@ def let_through(world: World, requesting: int, requested: int) -> float:
 
     Relations are affinity: common bodies, treaties, region and bloc.
     """
-    setting, affinity = world.setting[0], world.affinity[requesting, requested]
-    applied = world.implementation[requested]
+    setting, affinity = world.setting[0], float(world.affinity[requesting, requested])  # else Python has 32 bits
+    applied = float(world.implementation[requested])
     answered = 1.0 - silence_probability(setting, affinity, False, applied, 0.0)
     political = political_refusal_probability(setting, affinity, False) * setting.foreign_refusal
     return answered * (1.0 - political) * applied
@@ -355,8 +355,8 @@ def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, c
     `heard` is one of the tables of answers: its last row holds those to everybody. Own answers count more than those
     to colleagues elsewhere, and all fade to `kept`.
     """
-    setting, own = world.setting[0], heard[requesting, requested, channel]
-    everybody = heard[len(world.state), requested, channel]
+    setting, own = world.setting[0], float(heard[requesting, requested, channel])
+    everybody = float(heard[len(world.state), requested, channel])
     return setting.experience_weight * kept * (everybody + (setting.own_experience - 1.0) * own)
 
 
@@ -398,7 +398,7 @@ def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
 def hear(world: World, who: int, request: Record, weight: float, days: float, succeeded: bool) -> None:
     """Adds an answer to the experience `who`: of one state, or of all states together."""
     j, c = request.requested, request.channel
-    world.answers_heard[who, j, c] += weight
-    world.days_heard[who, j, c] += weight * days
+    world.answers_heard[who, j, c] = float(world.answers_heard[who, j, c]) + weight  # sums have 64 bits, also in Python
+    world.days_heard[who, j, c] = float(world.days_heard[who, j, c]) + weight * days
     if succeeded:
-        world.success_heard[who, j, c] += weight
+        world.success_heard[who, j, c] = float(world.success_heard[who, j, c]) + weight
