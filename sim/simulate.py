@@ -30,7 +30,7 @@ from sim.policy.timeline import Minute, Timeline
 from sim.world.assemble import last_day
 from sim.world.growth import DONE, STRETCH, table_without_room, with_room
 from sim.world.parameters import Parameters, WorldSpec
-from sim.world.records import DeskKind
+from sim.world.records.desks import by_kind
 from sim.world.retention import change_dates, keep_by_law, settle_data_held
 from sim.world.stock import stock_days, take_stock
 from sim.world.world import World, duplicate, records
@@ -63,6 +63,8 @@ def _defines(module: ModuleType, value: Any) -> bool:
 
 
 dispatch = _dispatch()
+#: By kind of desk: true where a deadline that its state sets itself applies.
+_OWN_DEADLINE = by_kind("own_deadline")
 
 
 @rule
@@ -151,7 +153,7 @@ def desks_changed(world: World) -> int:
         staff_desk(attached, row)
         desk = attached.desk[row]
         allowed = attached.deadline_days[desk.state]
-        if desk.kind == DeskKind.INCOMING and not math.isnan(allowed):
+        if _OWN_DEADLINE[desk.kind] and not math.isnan(allowed):
             desk.own_deadline = 1 + attached.deadline_enforceable[desk.state]
             desk.dated = urgent_share(setting, desk)
             desk.dated_days = allowed

@@ -15,7 +15,7 @@ from sim.engine.compiling import Key, Rule, in_python, is_rule, rule
 from sim.engine.mixing import absorb
 from sim.engine.rows import new_row
 from sim.world.parameters import SETTING
-from sim.world.records import ActionType, Growing, MilestoneKind, ReferralTask, Stage
+from sim.world.records import ActionType, DeskKind, Growing, MilestoneKind, ReferralTask, Stage
 from sim.world.world import World
 
 
@@ -94,6 +94,7 @@ class Ladder(IntEnum):
     STAGE = 2
     TASK = 3
     ACTION = 4
+    DESK_KIND = 5
 
 
 #: The members of each but the events.
@@ -101,6 +102,7 @@ MEMBERS: dict[Ladder, type[Member]] = {
     Ladder.STAGE: Stage,
     Ladder.TASK: ReferralTask,
     Ladder.ACTION: ActionType,
+    Ladder.DESK_KIND: DeskKind,
 }
 _WIDTH = 1000  # more members than any has
 
@@ -362,7 +364,15 @@ def ladder(
 
 
 def row_ladder(
-    name: str, of: Ladder, column: str, known: dict[str, Any], nothing: str, given: str, *, needed: bool = False
+    name: str,
+    of: Ladder,
+    column: str,
+    known: dict[str, Any],
+    nothing: str,
+    given: str,
+    takes: str = "",
+    *,
+    needed: bool = False,
 ) -> Callable[..., Any]:
     """The ladder over the members of an enumeration by a column of their rows: see `ladder`.
 
@@ -370,7 +380,7 @@ def row_ladder(
     """
     rules = {member: str(getattr(member.row, column)) for member in MEMBERS[of]}
     rows = {member: named for member, named in rules.items() if named or not needed}
-    return ladder(name, of, rows, known, nothing, given)
+    return ladder(name, of, rows, known, nothing, given, takes)
 
 
 @rule

@@ -25,10 +25,13 @@ from sim.world.assemble import assemble
 from sim.world.growth import DONE, table_without_room, with_room
 from sim.world.loads import PICKS
 from sim.world.parameters import Parameters, WorldSpec
-from sim.world.records import UnitKind
+from sim.world.records.desks import by_kind
 from sim.world.retention import settle_data_held
 from sim.world.world import World
 from sim.world.world_pointer import attach
+
+#: By kind of desk: true where its people are a unit of the state.
+_WITH_UNIT = by_kind("unit")
 
 
 def begin_world(
@@ -98,6 +101,6 @@ def begin_desk(world: World, row: int, first_days: Record) -> None:
     if skill > 0.0:  # it has a history: there is other work
         desk.skill = skill
         desk.capacity = desk.servers * working_pace(setting, desk)
-        if row < UnitKind.INVESTIGATION * len(world.state):
+        if _WITH_UNIT[desk.kind]:
             world.unit[row].skill = skill
     begin_month(setting, desk, key)

@@ -156,7 +156,7 @@ def promise_kept(wave: Wave) -> Mask:
     """True for each parameter set under which desks keep to their target waits on average."""
     ratio = np.column_stack([means_of(wave.of_sets(desk_key(kind))) for kind in KINDS])
     # A few runs miss it by chance often enough, so that they must lie further outside than nine in ten do by chance.
-    room = _NINE_IN_TEN * np.array(waves.CHANCE) / np.sqrt(wave.number)[:, np.newaxis]
+    room = _NINE_IN_TEN * np.array([kind.row.chance for kind in KINDS]) / np.sqrt(wave.number)[:, np.newaxis]
     return ~((ratio > waves.HIGH + room) | (ratio < waves.LOW - room)).any(
         axis=1
     )  # a desk that no file met breaks none

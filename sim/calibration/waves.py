@@ -44,9 +44,7 @@ from sim.world.world import records
 
 LOW, HIGH = 0.8, 1.25  # realised ÷ target
 #: Kinds of desk with a line.
-KINDS = tuple(kind for kind in DeskKind if kind is not DeskKind.PROVIDER)
-#: Standard deviation of the ratio between runs of one draw, by kind: two runs of each of 20 draws; 24/7 points, of ten.
-CHANCE = 0.14, 0.04, 0.17, 0.10, 0.25, 0.11
+KINDS = tuple(kind for kind in DeskKind if kind.row.queue)
 #: The outcome that ensembles are compared by, and its change.
 GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 

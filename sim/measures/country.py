@@ -27,7 +27,10 @@ from sim.measures.observation import TO_PROVIDERS, Observation
 from sim.measures.requests import flows
 from sim.measures.rights import disclosures
 from sim.world.records import NONE, DeskKind
+from sim.world.records.desks import by_kind
 
+#: By kind of desk: true at authorities, courts and laboratories, whose people are units of their state.
+_WITH_UNIT = by_kind("unit")
 #: Upper ends of low, lower middle and upper middle income, US$ a person.
 CUTS = (1145.0, 4515.0, 14005.0)
 
@@ -77,7 +80,7 @@ def desks(observation: Observation) -> Columns:
     started, and files that wait on the last day.
     """
     job, desk, window = observation.jobs, observation.tables["desk"], observation.window
-    rows = np.flatnonzero((desk["kind"] < DeskKind.PROVIDER) & (observation.by_desk() > 0.0))
+    rows = np.flatnonzero(_WITH_UNIT[desk["kind"]] & (observation.by_desk() > 0.0))
     kinds = Kinds.of({"state": desk["state"][rows], "desk": desk["kind"][rows]})
     waits = (job["arrived"] <= window.end) & ~(job["started"] <= window.end) & ~(job["ended"] <= window.end)
     sums = {"files": window.holds(job["arrived"]), "hours": observation.hours, "waiting": waits}

@@ -43,12 +43,8 @@ from sim.world.places import confined
 from sim.world.records import DeskKind
 
 REGIONS = ("Africa", "Americas", "Asia", "Europe", "Oceania")
-_DESKS = {
-    DeskKind.OUTGOING: "central authority, outgoing",
-    DeskKind.INCOMING: "central authority, incoming",
-    DeskKind.COURT: "courts",
-    DeskKind.FORENSIC: "forensic laboratories",
-}
+#: Kinds of desk of a state, by what tables call them.
+_DESKS = {kind: kind.row.title for kind in DeskKind if kind.row.title}
 #: Outcomes of the table of who gains and who pays.
 GAINS, PAYS = (keys_of(COUNTRY_OUTCOMES, place) for place in (ShownIn.GAINS, ShownIn.PAYS))
 _OWN = "own_in_time_share"

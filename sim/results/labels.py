@@ -1,6 +1,6 @@
 """Labels for codes of the model, as noun phrases that figures, tables and sentences can use.
 
-They stand in labels.csv; those of stages, channels and liaison bodies, in the rows of these.
+They stand in labels.csv; those of stages, desks, channels and liaison bodies, in the rows of these.
 """
 
 import csv
@@ -49,7 +49,7 @@ BEFORE_SENDING = frozenset(stage for stage in Stage if stage.row.before_sending)
 REACHED = _labels("reached", Reached)
 GROUNDS = _labels("grounds", Ground)
 #: Desks of a state, before its name.
-DESKS = _labels("desks", records.DeskKind)
+DESKS: Mapping[records.DeskKind, str] = {kind: kind.row.label for kind in records.DeskKind}
 BODIES = {records.Body(row.code): row.label for row in liaison_rows()}
 INCOMES = _labels("incomes", Income)
 #: Where identified members stand, from conviction to freedom.

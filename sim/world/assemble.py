@@ -1,6 +1,7 @@
 """Creates the tables of a new world from geography, law, parameters and a seed."""
 
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -48,11 +49,13 @@ from sim.world.records import (
     DeskKind,
     Ordinary,
     ProviderPolicy,
-    UnitKind,
 )
+from sim.world.records.desks import WITH_UNITS, by_kind
 from sim.world.retention import keep_by_law
 from sim.world.world import Table, World, table
 
+#: By kind of desk: true where files wait in a queue.
+_QUEUES = by_kind("queue")
 _EPOCH = EPOCH.toordinal()
 _ROWS = 2048  # of each growing table at the start
 # Log odds of a share answered by rule of law: 2.2 ± 0.6 over 39 states that Google and 41 that Apple answered to 2021.
@@ -83,10 +86,10 @@ def assemble(
     desks = np.concatenate([*_desks(geography, parameters), provider_desks, *body_desks]).view(np.recarray)
     state = _states(geography, parameters)
     _set_targets(desks, geography, parameters)
-    at_desks = desks.staff_base[: UnitKind.INVESTIGATION * states]
+    at_desks = desks.staff_base[: len(WITH_UNITS) * states]
     people = units(row[0], state.skill, at_desks, state.slots, parameters.capacity)
     desks.work_day = today
-    desks.month_end = np.where(desks.kind == DeskKind.PROVIDER, np.inf, today)  # it lives no months: no line
+    desks.month_end = np.where(_QUEUES[desks.kind], today, np.inf)  # a desk without a line lives no months
     first_days = np.zeros((len(desks), PICKS, 3))
     if spec.background and row["with_queues"][0] != 0.0:
         first_days = _add_load(row, desks, people, parameters, inside(law, spec))
@@ -239,9 +242,9 @@ def _desk_rows(
 
 
 def _desks(geography: CrimeGeography, parameters: Parameters) -> list[Table]:
-    kinds, states = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC), range(len(geography.gdp))
+    states = range(len(geography.gdp))
     skill = SKILL_BY_TIER[geography.governance_tier]
-    return [_desk_rows(kind, staff(kind, geography.gdp), states, skill, parameters) for kind in kinds]
+    return [_desk_rows(kind, staff(kind, geography.gdp), states, skill, parameters) for kind in WITH_UNITS]
 
 
 def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
@@ -251,7 +254,7 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
     desks = _desk_rows(DeskKind.PROVIDER, provider_persons(geography), place, 0.5, parameters)
     desks.pace *= 0.5
     providers.state, providers.kind = place, kind
-    providers.desk = int(DeskKind.PROVIDER) * len(geography.gdp) + rows
+    providers.desk = len(WITH_UNITS) * len(geography.gdp) + rows
     desks.provider = rows
     # Regulation (EU) 2023/1543 goes with Directive (EU) 2023/1544: providers active in the EU name a
     # representative there. The large ones are taken to sit in Ireland (judgement).
@@ -309,21 +312,11 @@ def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table
 
 def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters) -> None:
     """Sets each desk's target wait, hours per background file, and capacity on the first day, in place."""
-    request, liaison = parameters.request, parameters.liaison
-    hours = {
-        DeskKind.OUTGOING: request.outgoing_touch_hours + request.translation_hours,  # few share a language
-        DeskKind.INCOMING: request.incoming_touch_hours,
-        DeskKind.COURT: request.court_touch_hours,
-        DeskKind.FORENSIC: request.forensic_touch_hours,
-        DeskKind.PROVIDER: request.provider_touch_hours,  # for cost: no line
-        DeskKind.LIAISON_BODY: liaison.compare_hours,  # a first guess, by body below
-        DeskKind.CONTACT_POINT: liaison.freeze_hours,
-    }
     for kind in DeskKind:
         rows = desks.kind == kind
-        desks.file_hours[rows] = hours[kind]
+        desks.file_hours[rows] = sum(attrgetter(name)(parameters) for name in kind.row.hours)
         desks.target_wait[rows] = target_waits(kind, parameters.desk, geography.governance_tier[desks.state[rows]])
-    desks.file_hours[desks.kind == DeskKind.LIAISON_BODY] = file_hours(liaison)
+    desks.file_hours[desks.kind == DeskKind.LIAISON_BODY] = file_hours(parameters.liaison)
     desks.capacity = desks.servers * _pace_of(desks, parameters)
     desks.wait_recent = desks.target_wait
     desks.tempo = 1.0
@@ -333,20 +326,14 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
 def _set_answers(desks: Table, parameters: Parameters) -> None:
     """Sets how each desk's other work depends on waits, and which files have priority, in place."""
     desk = parameters.desk
-    answers = {  # elasticity, and the share of it that is slower work
-        DeskKind.OUTGOING: (desk.outgoing_elasticity, desk.outgoing_pace),
-        DeskKind.INCOMING: (desk.rebound, desk.incoming_pace),
-        DeskKind.COURT: (desk.court_elasticity, desk.court_pace),
-        DeskKind.FORENSIC: (desk.laboratory_elasticity, desk.laboratory_pace),
-    }
-    for kind, (elasticity, slower) in answers.items():
-        rows = desks.kind == kind
+    for kind in DeskKind:
+        rows, row = desks.kind == kind, kind.row
+        elasticity, slower, custody, urgent = (
+            getattr(desk, name) if name else 0.0 for name in (row.elasticity, row.pace, row.custody, row.urgent)
+        )
         desks.demand_elasticity[rows] = elasticity * (1.0 - slower)
         desks.pace_elasticity[rows] = elasticity * slower
-    courts = desks.kind == DeskKind.COURT
-    desks.custody_share[courts] = desk.custody_share
-    desks.urgent_head_start[courts] = desk.court_urgent_head_start
-    desks.urgent_head_start[desks.kind == DeskKind.FORENSIC] = desk.laboratory_urgent_head_start
+        desks.custody_share[rows], desks.urgent_head_start[rows] = custody, urgent
 
 
 def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
@@ -371,7 +358,7 @@ def _add_load(
         whole.servers[:staffed] = people.posts[:staffed]
     capacity: npt.NDArray[np.float64] = whole.servers * _pace_of(desks, parameters)
     whole.capacity = capacity
-    rows = np.flatnonzero(inside[desks.state] & (whole.servers > 0) & (desks.kind != DeskKind.PROVIDER))
+    rows = np.flatnonzero(inside[desks.state] & (whole.servers > 0) & _QUEUES[desks.kind])
     found = loads(setting, np.asarray(whole)[rows], units[rows])
     desks.whole_load[rows] = found.hours
     desks.load[rows] = desks.offered[rows] = found.hours  # no followed file has come yet

@@ -23,18 +23,11 @@ from sim.law.suggest import nearest
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.parameters import REVIEW_DAYS, Parameters, Theme
 from sim.world.records import LIAISON_BODY, NONE, UNIT, Body, DeskKind, ReferralTask, UnitKind
+from sim.world.records.desks import WITH_UNITS
 from sim.world.world import Table
 
 Float = npt.NDArray[np.float64]
 SKILL_BY_TIER = np.array([0.75, 0.6, 0.45, 0.3])  # judgement, M21
-COURT_WAIT_BY_TIER = np.array([1.0, 1.2, 1.6, 2.0])  # judgement: courts of poorer states are slower
-_STAFF_PER_ROOT_GDP = {  # persons per square root of a billion USD, judgement
-    DeskKind.OUTGOING: 0.18,
-    DeskKind.INCOMING: 0.35,
-    DeskKind.COURT: 0.20,
-    DeskKind.FORENSIC: 0.30,
-    DeskKind.PROVIDER: 0.15,
-}
 
 #: Bodies with a desk of their own; the desks of the 24/7 network come behind theirs, one per state.
 STAFFED_BODIES = tuple(row for row in liaison_rows() if row.desk == "own")
@@ -45,7 +38,7 @@ _MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the wh
 
 def staff(kind: DeskKind, gdp_usd: Float) -> Float:
     """Unrounded number of people at a desk in each state, proportional to the root of GDP, at least one."""
-    return np.maximum(_STAFF_PER_ROOT_GDP[kind] * np.sqrt(np.maximum(gdp_usd, 0.0) / 1e9), 1.0)
+    return np.maximum(kind.row.persons * np.sqrt(np.maximum(gdp_usd, 0.0) / 1e9), 1.0)
 
 
 def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Float:
@@ -53,18 +46,9 @@ def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Fl
 
     `tiers` are the quality of government of the state of each desk, 0 best – 3.
     """
-    if kind == DeskKind.INCOMING:
-        return np.array([getattr(desk, f"incoming_wait_tier_{tier}") for tier in range(1, 5)])[tiers]
-    if kind == DeskKind.COURT:
-        return np.asarray(desk.court_wait_days * COURT_WAIT_BY_TIER[tiers])
-    days = {
-        DeskKind.OUTGOING: desk.outgoing_wait_days,
-        DeskKind.FORENSIC: desk.forensic_wait_days,
-        DeskKind.PROVIDER: 0.0,
-        DeskKind.LIAISON_BODY: desk.liaison_wait_days,
-        DeskKind.CONTACT_POINT: desk.contact_point_wait_days,
-    }
-    return np.full(len(tiers), days[kind])
+    wait, slower = kind.row.wait, kind.row.slower
+    days = [getattr(desk, wait.format(tier=tier)) if wait else 0.0 for tier in range(1, len(slower) + 1)]
+    return np.asarray((np.array(days) * slower)[tiers])
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,11 +108,12 @@ def baseline(
     The best common police body of each pair is that of the first day.
     """
     states, (providers, _) = len(geography.gdp), geography.places_of_providers()
-    kinds = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
     return Baseline(
-        kind=np.repeat(np.array([*kinds, DeskKind.PROVIDER], np.int64), [*[states] * len(kinds), len(providers)]),
-        state=np.concatenate([np.tile(np.arange(states), len(kinds)), providers]),
-        persons=np.concatenate([*(staff(kind, geography.gdp) for kind in kinds), provider_persons(geography)]),
+        kind=np.repeat(
+            np.array([*WITH_UNITS, DeskKind.PROVIDER], np.int64), [*[states] * len(WITH_UNITS), len(providers)]
+        ),
+        state=np.concatenate([np.tile(np.arange(states), len(WITH_UNITS)), providers]),
+        persons=np.concatenate([*(staff(kind, geography.gdp) for kind in WITH_UNITS), provider_persons(geography)]),
         case_slots=case_slots(geography, Parameters().case.case_slots),
         skill=SKILL_BY_TIER[geography.governance_tier],
         electronic=electronic_pairs(geography, police_body) == 1,

@@ -22,6 +22,7 @@ from sim.engine.mixing import absorb
 from sim.law.days import MONTH, YEAR
 from sim.world.parameters import REVIEW_DAYS, SETTING
 from sim.world.records import DESK, UNIT, DeskKind
+from sim.world.records.desks import by_kind
 
 Rows = npt.NDArray[np.void]
 Float = npt.NDArray[np.float64]
@@ -29,6 +30,8 @@ Integers = npt.NDArray[np.int64]
 
 PICKS = 64  # days of a desk's life from which a first day can be chosen; as many lives are lived side by side
 _SETTLING, _LIVED = 24, 48  # quarters until loads and lines have settled, and over which loads are averaged
+#: By kind of desk: true where the setting has the credit of urgent files.
+_BY_SETTING = by_kind("urgent_by_setting")
 _GAIN = 0.15  # share of an error that a quarter takes away
 _WATCHED = 16  # lives in which it is followed how work would grow with the load
 _MONTHS = 256  # after which the draws of a history come again, in the same order
@@ -117,9 +120,9 @@ class _Classes:
     """
 
     def __init__(self, setting: np.void, desks: Rows) -> None:
-        incoming = desks["kind"] == DeskKind.INCOMING
-        lead = np.where(incoming, setting["urgent_head_start"], desks["urgent_head_start"])
-        urgent = np.where(incoming | (desks["urgent_head_start"] > 0.0), setting["urgent_share"], 0.0)
+        by_setting = _BY_SETTING[desks["kind"]]
+        lead = np.where(by_setting, setting["urgent_head_start"], desks["urgent_head_start"])
+        urgent = np.where(by_setting | (desks["urgent_head_start"] > 0.0), setting["urgent_share"], 0.0)
         usual, custody = (1.0 - desks["custody_share"]), desks["custody_share"]
         self.shares = np.array([(1.0 - urgent) * usual, urgent * usual, custody])[:, :, None]  # [class, desk, 1]
         credit = np.array([0.0 * lead, lead, np.full(len(desks), setting["custody_head_start"])])[:, :, None]

@@ -14,11 +14,14 @@ from sim.law.days import MONTH, YEAR
 from sim.world.baseline import upkeep
 from sim.world.loads import steady_hours
 from sim.world.records import Body, DeskKind
+from sim.world.records.desks import by_kind
 from sim.world.world import World, records
 
 Rows = npt.NDArray[np.void]
 Float = npt.NDArray[np.float64]
 
+#: By kind of desk: true where other work makes way for files.
+_MAKES_WAY = by_kind("makes_way")
 _EVERY = 0.5 * YEAR
 _EVE = 1.0  # days before policy starts
 _LATELY = 2.0 * YEAR  # followed files of less are mostly chance at small desks
@@ -54,7 +57,7 @@ def take_stock(world: World) -> None:
     seen = jobs[jobs["arrived"] >= now - days]
     waited = seen["touch_hours"] * (seen["started"] != seen["arrived"])
     queued = np.bincount(seen["desk"], waited, len(desk)) / days
-    desk["own_load"] = np.where(desk["kind"] > DeskKind.PROVIDER, desk["own_load"], queued)
+    desk["own_load"] = np.where(_MAKES_WAY[desk["kind"]], desk["own_load"], queued)
     _know_sizes(world, seen)
     _staff_bodies(world, np.bincount(seen["desk"], seen["touch_hours"], len(desk)) / days)
     desk["load"] = np.where(desk["whole_load"] > 0.0, np.maximum(desk["whole_load"] - desk["own_load"], 0.0), 0.0)
@@ -80,9 +83,7 @@ def _staff_bodies(world: World, needed: Float) -> None:
     Followed files of each desk need some hours a day, float64 [desk].
     """
     desk = world.desk
-    rows = np.flatnonzero(
-        np.isin(desk["kind"], (DeskKind.LIAISON_BODY, DeskKind.CONTACT_POINT)) & (desk["whole_load"] > 0)
-    )
+    rows = np.flatnonzero(_MAKES_WAY[desk["kind"]] & (desk["whole_load"] > 0))
     staffed = desk[rows]
     a_person = staffed["capacity"] / staffed["servers"]
     whole = steady_hours(world.setting, staffed)

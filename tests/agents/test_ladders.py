@@ -19,7 +19,8 @@ from sim.engine.clock import Count, post
 from sim.engine.compiling import in_python
 from sim.policy.indicators import Indicator
 from sim.policy.problem import InputError
-from sim.world.records import ActionType, ReferralTask, RequestStatus, Stage
+from sim.world.records import ActionType, DeskKind, ReferralTask, RequestStatus, Stage, UnitKind
+from sim.world.records.desks import WITH_UNITS
 from sim.world.world import World
 from tests.agents.plain import Patch, fresh, put
 
@@ -182,3 +183,22 @@ def test_actions_that_take_no_group_down_are_named(action: int) -> None:
     assert unhandled(world) == ("" if action in down else named(Ladder.ACTION, action))
     resurgence.take_down(world, 0, action, 0, 0.5)
     assert unhandled(world) == ("" if action in down else named(Ladder.ACTION, action))
+
+
+@pytest.mark.parametrize("kind", [*DeskKind, len(DeskKind)])
+def test_desks_at_which_no_request_waits_are_named(kind: int) -> None:
+    world = fresh()
+    put(world, "desk", kind=min(kind, len(DeskKind) - 1))
+    wrong = "" if kind in list(DeskKind)[: DeskKind.PROVIDER] else named(Ladder.DESK_KIND, kind)
+    request_at_desk.desk_credit(1.0, world, world.request[0], 0, kind)
+    assert unhandled(world) == wrong
+    request_at_desk.place_kept(world, world.request[0], kind)
+    assert unhandled(world) == ("" if kind in list(DeskKind) else wrong)
+
+
+def test_desks_that_are_units_come_first() -> None:
+    """The row of such a desk is that of its unit."""
+    assert (
+        [kind.value for kind in WITH_UNITS] == [UnitKind[kind.name] for kind in WITH_UNITS] == [*range(len(WITH_UNITS))]
+    )
+    assert UnitKind.INVESTIGATION == len(WITH_UNITS) == len(UnitKind) - 1

@@ -17,11 +17,13 @@ from sim.engine.rows import new_row
 from sim.law.days import MONTH, YEAR
 from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import Growing, UnitKind
+from sim.world.records.desks import WITH_UNITS
 from sim.world.world import World
 
 REVIEWS_PER_COUNT = 4
 _REVIEWS_REMEMBERED = 8.0  # experience is of two years: few files come evenly
 UNIT_KINDS = 5
+_AT_DESKS = len(WITH_UNITS)  # units of a state at desks; they come before its investigators
 _UNIT = 0x554E4954
 _STATE = 0x53544154
 _MOST_PERSONS = 4096  # of a unit, so that the draws of two reviews never meet
@@ -247,7 +249,7 @@ def begin_units(world: World, state: int) -> None:
 def most_searches(world: World, state: int) -> int:
     """Highest possible number of searches for people that are under way in a state on the first day."""
     most = int(world.setting[0].hiring_months) + 1
-    for kind in range(UnitKind.INVESTIGATION.value):
+    for kind in range(_AT_DESKS):
         most += int(world.unit[kind * len(world.state) + state].posts)
     return most
 

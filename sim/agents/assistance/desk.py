@@ -27,9 +27,12 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, normal
 from sim.engine.rows import new_row
-from sim.world.records import DeskKind, Growing, JobStatus
+from sim.world.records import Growing, JobStatus
+from sim.world.records.desks import by_kind
 from sim.world.world import World
 
+#: By kind of desk: true where other work makes way for files; true where its people are a unit of the state.
+_MAKES_WAY, _WITH_UNIT = by_kind("makes_way"), by_kind("unit")
 _DESK = 0x4445534B
 _SEEN = 100.0  # files over which a desk learns how many of its files are under a deadline that binds
 _FAR = 60.0  # days
@@ -160,7 +163,7 @@ def submit(world: World, row: int, head_start: float) -> float:
     live_desk(world, job.desk)
     desk.brought += job.touch_hours
     if not chance(setting.seed, Purpose.DESK_BUSY, job.key, 0, all_busy(setting, desk, work_at(desk, now))):
-        if desk.kind > DeskKind.PROVIDER:
+        if _MAKES_WAY[desk.kind]:
             add_work(desk, now, job.touch_hours)
         start(world, row)
         return 0.0
@@ -242,6 +245,6 @@ def finish(world: World, row: int) -> int:
     job.status = JobStatus.SERVED
     job.ended = world.now[0]
     world.desk[job.desk].engaged -= 1
-    if job.request >= 0 and world.desk[job.desk].kind < DeskKind.PROVIDER:
+    if job.request >= 0 and _WITH_UNIT[world.desk[job.desk].kind]:
         world.unit[job.desk].files += 1
     return job.request

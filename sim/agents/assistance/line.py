@@ -23,8 +23,10 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import normal, uniform
 from sim.law.days import MONTH, YEAR
-from sim.world.records import DeskKind
+from sim.world.records.desks import by_kind
 
+#: By kind of desk: true where the setting has the credit of urgent files; true where other work makes way for files.
+_BY_SETTING, _MAKES_WAY = by_kind("urgent_by_setting"), by_kind("makes_way")
 _MEMORY = 9.0  # months over which those who ask remember how long a desk takes
 CUSTODY = 4  # number of the kind of file that a court takes first: somebody is in custody
 _YIELDS = 4.0  # months of followed files by which bodies and 24/7 points choose their other work: judgement
@@ -33,13 +35,13 @@ _YIELDS = 4.0  # months of followed files by which bodies and 24/7 points choose
 @rule
 def urgent_credit(setting: Record, desk: Record) -> float:
     """Priority credit of urgent files at a desk in days; 0 if all files are served by date."""
-    return setting.urgent_head_start if desk.kind == DeskKind.INCOMING else desk.urgent_head_start
+    return setting.urgent_head_start if _BY_SETTING[desk.kind] else desk.urgent_head_start
 
 
 @rule
 def urgent_share(setting: Record, desk: Record) -> float:
     """Share of a desk's files that are urgent; 0 if the desk gives urgent files no priority."""
-    return setting.urgent_share if desk.kind == DeskKind.INCOMING or desk.urgent_head_start > 0.0 else 0.0
+    return setting.urgent_share if _BY_SETTING[desk.kind] or desk.urgent_head_start > 0.0 else 0.0
 
 
 @rule
@@ -349,7 +351,7 @@ def make_way(desk: Record) -> None:
 def begin_month(setting: Record, desk: Record, key: Key) -> None:
     """Begins a month at a desk: draws the work that will arrive and the work that will be done."""
     desk.overtime = 0.0
-    if desk.kind > DeskKind.PROVIDER and desk.whole_load > 0.0:
+    if _MAKES_WAY[desk.kind] and desk.whole_load > 0.0:
         make_way(desk)
     desk.offered = offered(setting, desk)
     desk.tempo = pace(setting, desk)

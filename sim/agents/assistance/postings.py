@@ -267,9 +267,8 @@ def has_officer(posting: Record, request: Record) -> bool:
 
 
 @rule
-def officer_credit(setting: Record, posting: Record, request: Record, desk: Record) -> float:
-    """Priority credit in days that an officer's calls give a request at an incoming authority."""
-    weight = setting.officer_at_court if desk.kind == DeskKind.COURT else 1.0
+def officer_credit(setting: Record, posting: Record, request: Record, desk: Record, weight: float) -> float:
+    """Priority credit in days that an officer's calls give a request at a desk where they have some weight."""
     return weight * setting.officer_speed * desk.last_wait if has_officer(posting, request) else 0.0
 
 

@@ -20,10 +20,13 @@ from sim.agents.assistance.trust import head_start
 from sim.agents.events import Ladder, row_ladder
 from sim.engine.compiling import Record, rule
 from sim.world.records import Abuse, Body, DeskKind, JobStatus, Stage
+from sim.world.records.desks import by_kind
 from sim.world.world import World
 
 #: Stages from which a deadline is counted, as a bit mask.
 _DEADLINES = route(*(stage for stage in Stage if stage.row.deadline))
+#: True for kinds of desk to which a state's own deadline applies.
+_OWN_DEADLINE = by_kind("own_deadline")
 
 
 @rule
@@ -135,26 +138,37 @@ stage_hours = row_ladder(
 
 
 @rule
-def place_kept(world: World, request: Record, kind: int) -> float:
-    """Days since a request first reached this kind of desk; a returned file keeps its place in the queue."""
-    now = world.now[0]
-    if kind == DeskKind.INCOMING:
-        if math.isnan(request.queue_since):
-            request.queue_since = now
-        return now - request.queue_since
-    if kind == DeskKind.COURT:
-        if math.isnan(request.court_since):
-            request.court_since = now
-        return now - request.court_since
-    if kind == DeskKind.OUTGOING and request.loops > 0:
-        return now - request.drafted
-    return 0.0
+def since_incoming(world: World, request: Record) -> float:
+    """Days since a request first reached the incoming authority."""
+    if math.isnan(request.queue_since):
+        request.queue_since = world.now[0]
+    return world.now[0] - request.queue_since
+
+
+@rule
+def since_court(world: World, request: Record) -> float:
+    """Days since a request first reached the court."""
+    if math.isnan(request.court_since):
+        request.court_since = world.now[0]
+    return world.now[0] - request.court_since
+
+
+@rule
+def since_drafted(world: World, request: Record) -> float:
+    """Days since a returned request was drafted; 0 for one that was never returned."""
+    return world.now[0] - request.drafted if request.loops > 0 else 0.0
+
+
+#: Days since a request first reached this kind of desk; a returned file keeps its place in the queue.
+place_kept = row_ladder(
+    "place_kept", Ladder.DESK_KIND, "place", globals(), "return 0.0", "world, request", "world, request, desk_kind"
+)
 
 
 @rule
 def has_own_deadline(world: World, request: Record, kind: int) -> bool:
     """True if the requested state has set itself a deadline that applies to this request."""
-    return kind == DeskKind.INCOMING and request.urgent == 1 and not math.isnan(world.deadline_days[request.requested])
+    return _OWN_DEADLINE[kind] and request.urgent == 1 and not math.isnan(world.deadline_days[request.requested])
 
 
 @rule
@@ -174,28 +188,69 @@ def allowed_days(world: World, request: Record, kind: int) -> float:
 
 
 @rule
-def head_start_at(world: World, request: Record, desk_row: int) -> float:
-    """Priority credit in days of a request's file over other files that reach the desk today."""
-    setting, desk = world.setting[0], world.desk[desk_row]
-    kind = desk.kind
-    days = place_kept(world, request, kind)
-    if kind == DeskKind.OUTGOING:
-        return days
-    urgent = urgent_credit(setting, desk) if request.urgent == 1 else 0.0
-    if kind == DeskKind.FORENSIC:
-        return days + urgent
+def by_place(days: float) -> float:
+    """Priority credit of a file that goes by its place alone."""
+    return days
+
+
+@rule
+def urgent_alone(days: float, world: World, request: Record, desk_row: int) -> float:
+    """Priority credit of a file that only urgency moves forward."""
+    return days + (urgent_credit(world.setting[0], world.desk[desk_row]) if request.urgent == 1 else 0.0)
+
+
+@rule
+def dated_credit(days: float, world: World, request: Record, desk_row: int) -> float:
+    """Priority credit by place, deadline and urgency."""
+    setting, kind = world.setting[0], world.desk[desk_row].kind
     kept = has_own_deadline(world, request, kind) or is_bound(world, request, kind)  # its own rule needs no force
     days += deadline_head_start(setting, kept, allowed_days(world, request, kind))
-    days += urgent
-    if kind == DeskKind.INCOMING:
-        days += head_start(world, request.requested, request.requesting)
-    if kind == DeskKind.INCOMING or kind == DeskKind.COURT:
-        days += officer_credit(setting, world.posting, request, desk)
-    if kind == DeskKind.COURT:
-        days += world.state[request.requested].court_priority
-    if (request.helped >> Body.EUROJUST) & 1:
-        days += setting.eurojust_speed * desk.last_wait
-    return days
+    return urgent_alone(days, world, request, desk_row)
+
+
+@rule
+def eurojust_credit(setting: Record, request: Record, desk: Record) -> float:
+    """Priority credit that Eurojust's help gives a request."""
+    return setting.eurojust_speed * desk.last_wait if (request.helped >> Body.EUROJUST) & 1 else 0.0
+
+
+@rule
+def incoming_credit(days: float, world: World, request: Record, desk_row: int) -> float:
+    """Priority credit at an incoming authority, which trusts senders and hears officers and Eurojust."""
+    setting, desk = world.setting[0], world.desk[desk_row]
+    days = dated_credit(days, world, request, desk_row)
+    days += head_start(world, request.requested, request.requesting)
+    days += officer_credit(setting, world.posting, request, desk, 1.0)
+    return days + eurojust_credit(setting, request, desk)
+
+
+@rule
+def court_credit(days: float, world: World, request: Record, desk_row: int) -> float:
+    """Priority credit at a court, which may put foreign requests first and hears officers and Eurojust."""
+    setting, desk = world.setting[0], world.desk[desk_row]
+    days = dated_credit(days, world, request, desk_row)
+    days += officer_credit(setting, world.posting, request, desk, setting.officer_at_court)
+    days += world.state[request.requested].court_priority
+    return days + eurojust_credit(setting, request, desk)
+
+
+desk_credit = row_ladder(
+    "desk_credit",
+    Ladder.DESK_KIND,
+    "credit",
+    globals(),
+    "return days",
+    "days, world, request, desk_row",
+    "days, world, request, desk_row, desk_kind",
+    needed=True,
+)
+
+
+@rule
+def head_start_at(world: World, request: Record, desk_row: int) -> float:
+    """Priority credit in days of a request's file over other files that reach the desk today."""
+    kind = world.desk[desk_row].kind
+    return desk_credit(place_kept(world, request, kind), world, request, desk_row, kind)
 
 
 @rule

@@ -18,6 +18,7 @@ from sim.results import labels
 from sim.results.words import counted, listing, per_cent
 from sim.world import records
 from sim.world.records import DeskKind, MilestoneKind, RequestPurpose, RequestStatus, Stage
+from sim.world.records.desks import WITH_UNITS
 
 MANY = 20  # steps of a case from which on each of its leads is one entry
 _AFTERWARDS = 6  # changes of the group listed after the case
@@ -137,17 +138,17 @@ def place(events: Events, job: Any) -> str:
 def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
     """Returns the kind of the desk that works on a file, and the index of its state."""
     states = len(events.law.states)
-    kind = DeskKind(min(job.desk // states, DeskKind.PROVIDER))
-    if kind is DeskKind.PROVIDER:
-        return kind, events.providers[int(job.desk) - DeskKind.PROVIDER * states].state
-    return kind, int(job.desk % states)
+    kind, row = divmod(int(job.desk), states)
+    if kind < len(WITH_UNITS):
+        return WITH_UNITS[kind], row
+    return DeskKind.PROVIDER, events.providers[int(job.desk) - len(WITH_UNITS) * states].state
 
 
 @gap
 def sent_back(events: Events, job: Any) -> str:
     """Sentence that a desk returned a file, and what the desk asked for; empty if it did not."""
     later = events.rows("job", request=job.request, stage=job.stage).arrived > job.arrived
-    lacks = "more evidence" if desk_of(events, job)[0] is DeskKind.COURT else "what it lacks"
+    lacks = desk_of(events, job)[0].row.asks_for
     return f"{place(events, job)} returns it and asks for {lacks}." if later.any() else ""
 
 

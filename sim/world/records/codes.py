@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sim.data.bodies import liaison_rows
 from sim.data.members import Member
+from sim.world.records.desks import WITH_UNITS
+from sim.world.records.desks import DeskKind as DeskKind
 from sim.world.records.stages import STAGES as STAGES
 from sim.world.records.stages import Stage as Stage
 
@@ -249,21 +251,6 @@ class Concern(IntEnum):
     VICTIMS = 2
 
 
-class DeskKind(IntEnum):
-    """Kinds of desk with staff.
-
-    Desk row = kind * number of states + state; then providers, liaison bodies, and a contact point per state.
-    """
-
-    OUTGOING = 0
-    INCOMING = 1
-    COURT = 2
-    FORENSIC = 3
-    PROVIDER = 4
-    LIAISON_BODY = 5  # of a liaison body: see LIAISON_BODY.desk
-    CONTACT_POINT = 6  # of the 24/7 network
-
-
 if TYPE_CHECKING:
 
     class Body(IntEnum):
@@ -319,14 +306,16 @@ class TaskResult(IntEnum):
     TOO_LATE = 3  # no longer needed
 
 
-class UnitKind(IntEnum):
-    """Kinds of unit with simulated staff; the first four correspond to kinds of desk."""
+if TYPE_CHECKING:
 
-    OUTGOING = 0
-    INCOMING = 1
-    COURT = 2
-    FORENSIC = 3
-    INVESTIGATION = 4  # cybercrime investigators and prosecutors of a state
+    class UnitKind(IntEnum):
+        """Kinds of unit that rules name."""
+
+        OUTGOING, INCOMING, COURT, FORENSIC, INVESTIGATION = range(5)
+
+else:
+    #: Kinds of unit with simulated staff: those at desks of a state, then its cybercrime investigators and prosecutors.
+    UnitKind = IntEnum("UnitKind", [*(kind.name for kind in WITH_UNITS), "INVESTIGATION"], start=0, module=__name__)
 
 
 class JobStatus(IntEnum):

@@ -186,7 +186,7 @@ def test_an_officer_helps_until_called_back(officer: int, given_up: float, until
     rules.let_go(world, request)
     works = rules.has_officer(world.posting, request)
     assert rules.eased(world, request, Stage.REVIEW) == pytest.approx(0.8 if works else 1.0)
-    moved = rules.officer_credit(world.setting[0], world.posting, request, world.desk[0])
+    moved = rules.officer_credit(world.setting[0], world.posting, request, world.desk[0], 1.0)
     return world.posting["open"][0], works, moved
 
 
@@ -339,16 +339,16 @@ def test_more_posts_look_after_more_and_ordinary_requests_take_nothing_without_t
     assert shares[0.0, 0.1, 1] < shares[1.0, 0.1, 1], "the declared rule gives them their part of the traffic alone"
 
 
-def test_an_officer_s_credit_at_a_court_has_its_own_weight() -> None:
-    world = service({"officer_at_court": 0.25}, home=1)
+def test_an_officer_s_credit_has_the_weight_of_the_desk() -> None:
+    world = service(home=1)
     put(world, "request", 2, officer=0)
     put(world, "desk", last_wait=90.0)
-    setting, request = world.setting[0], world.request[2]
-    for kind, credit in ((DeskKind.INCOMING, 0.2 * 90.0), (DeskKind.COURT, 0.25 * 0.2 * 90.0)):
-        put(world, "desk", kind=kind)
-        assert rules.officer_credit(setting, world.posting, request, world.desk[0]) == pytest.approx(credit)
+    setting, request, desk = world.setting[0], world.request[2], world.desk[0]
+    for weight in (1.0, 0.25):
+        credit = rules.officer_credit(setting, world.posting, request, desk, weight)
+        assert credit == pytest.approx(weight * 0.2 * 90.0)
     world.request["officer"][2] = NONE
-    assert rules.officer_credit(setting, world.posting, request, world.desk[0]) == 0.0
+    assert rules.officer_credit(setting, world.posting, request, desk, 1.0) == 0.0
 
 
 @pytest.mark.parametrize("silent", [1, 0, 2])

@@ -1,0 +1,139 @@
+"""Kinds of desk as rows: where they are, who works there, which files go first, and how reports name them.
+
+From the rows come the enumeration, arrays by kind (`by_kind`), the tables of a world's desks (`world.assemble`), the
+ladders of rules (`agents.assistance.request_at_desk`), and labels. A new kind of desk is one more row.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.members import Member
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """All that the model and its reports know of a kind of desk.
+
+    Parameters are named within their theme `desk`, or with their theme and a dot.
+    """
+
+    label: str  # before the name of its state
+    title: str = ""  # in tables of a state's desks; none: it is not there
+    asks_for: str = "what it lacks"  # what it wants to see when it returns a file
+    unit: bool = False  # each state has one, whose people are one of the state's units (M21); these rows come first
+    queue: bool = True  # files wait; a provider works on them at once (M9)
+    makes_way: bool = False  # part of a larger house, which does less other work where files are many
+    persons: float = 0.0  # persons per square root of a billion USD (judgement); none: sized elsewhere
+    hours: tuple[str, ...] = ()  # parameters: mean hours of work on a file, summed; none: they differ by task
+    wait: str = ""  # parameter: days that files wait, with a place for the quality of government, 1 to 4; none: 0
+    slower: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)  # factor on that wait by quality of government
+    chance: float = (
+        0.0  # standard deviation of mean wait ÷ that wait between runs of one draw: 20 draws, two runs of each
+    )
+    elasticity: str = ""  # parameter: how strongly other work answers to the wait; none: not at all
+    pace: str = ""  # parameter: the share of that answer which is slower work
+    custody: str = ""  # parameter: share of files with a person in custody
+    urgent: str = ""  # parameter: priority credit of urgent files in days; none: they have none of the desk's own
+    urgent_by_setting: bool = False  # the setting, which policy changes, has the credit of urgent files and their share
+    own_deadline: bool = False  # a deadline that its state sets itself applies here
+    place: str = ""  # rule of request_at_desk.py: days since a request first came here; none: since now
+    credit: str = ""  # rule of request_at_desk.py: priority credit of a request's file; none: no request's file waits
+
+
+class DeskKind(Member):
+    """Kinds of desk with staff.
+
+    Desk row = kind * number of states + state; then providers, liaison bodies, and a contact point per state.
+    """
+
+    row: DeskRow
+
+    OUTGOING = DeskRow(
+        "the outgoing desk of",
+        "central authority, outgoing",
+        unit=True,
+        persons=0.18,
+        hours=("request.outgoing_touch_hours", "request.translation_hours"),  # few share a language
+        wait="outgoing_wait_days",
+        chance=0.14,
+        elasticity="outgoing_elasticity",
+        pace="outgoing_pace",
+        place="since_drafted",
+        credit="by_place",
+    )
+    INCOMING = DeskRow(
+        "the central authority of",
+        "central authority, incoming",
+        unit=True,
+        persons=0.35,
+        hours=("request.incoming_touch_hours",),
+        wait="incoming_wait_tier_{tier}",
+        chance=0.04,
+        elasticity="rebound",
+        pace="incoming_pace",
+        urgent_by_setting=True,
+        own_deadline=True,
+        place="since_incoming",
+        credit="incoming_credit",
+    )
+    COURT = DeskRow(
+        "the court registry of",
+        "courts",
+        asks_for="more evidence",
+        unit=True,
+        persons=0.20,
+        hours=("request.court_touch_hours",),
+        wait="court_wait_days",
+        chance=0.17,
+        slower=(1.0, 1.2, 1.6, 2.0),  # judgement: courts of poorer states are slower
+        elasticity="court_elasticity",
+        pace="court_pace",
+        custody="custody_share",
+        urgent="court_urgent_head_start",
+        place="since_court",
+        credit="court_credit",
+    )
+    FORENSIC = DeskRow(
+        "the forensic laboratory of",
+        "forensic laboratories",
+        unit=True,
+        persons=0.30,
+        hours=("request.forensic_touch_hours",),
+        wait="forensic_wait_days",
+        chance=0.10,
+        elasticity="laboratory_elasticity",
+        pace="laboratory_pace",
+        urgent="laboratory_urgent_head_start",
+        credit="urgent_alone",
+    )
+    PROVIDER = DeskRow(
+        "the provider in",
+        queue=False,
+        persons=0.15,
+        hours=("request.provider_touch_hours",),  # for cost
+    )
+    LIAISON_BODY = DeskRow(  # of a liaison body: see LIAISON_BODY.desk
+        "a liaison body in",
+        makes_way=True,
+        wait="liaison_wait_days",
+        chance=0.25,
+    )
+    CONTACT_POINT = DeskRow(  # of the 24/7 network
+        "the 24/7 point of",
+        makes_way=True,
+        hours=("liaison.freeze_hours",),
+        wait="contact_point_wait_days",
+        chance=0.11,  # of ten draws
+    )
+
+
+#: Kinds of desk whose people are units of their state.
+WITH_UNITS = tuple(kind for kind in DeskKind if kind.row.unit)
+
+
+def by_kind(column: str) -> npt.NDArray[Any]:
+    """Values of a column by number of the kind of desk, [kind]: truth values as bool, numbers as float64."""
+    return np.array([getattr(kind.row, column) for kind in DeskKind])
