@@ -102,7 +102,7 @@ def _program(words: Sequence[str]) -> None:
 
 
 def _point() -> tuple[int, bool]:
-    """Returns the number of the present job's point, and True if jobs may run at the same time."""
+    """Returns the present job's number and True if jobs may run at the same time."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 

@@ -161,7 +161,7 @@ class CalibrationTarget:
         return np.asarray((values >= self.low) & (values <= self.high))
 
     def apart(self, scaled: Floats, middle: float | None = None) -> Floats:
-        """Distance (0 or more) of each value from the fact, on the fact's scale; 0 on the side of a bound."""
+        """Distance of each value from the target, on the target's scale; 0 for values that satisfy a bound."""
         gap = scaled - (self.middle if middle is None else middle)
         if self.bound is Bound.NONE:
             return np.abs(gap)

@@ -226,7 +226,7 @@ def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str
 
 
 def _beside(results: pd.DataFrame, case: RealCase) -> str:
-    """Clause that compares the first recorded measure with simulations; empty if none is recorded."""
+    """Clause that compares a case's first recorded measure with simulated values; empty if none is recorded."""
     for measure, label in MEASURES.items():
         draws, recorded = expectation(results, case, measure)
         if draws.size and not np.isnan(recorded):

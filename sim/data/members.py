@@ -27,7 +27,7 @@ class Member(IntEnum):
 
 
 class MemberFromOne(Member):
-    """A member numbered from 1 on: 0 is none of them."""
+    """A member of an enumeration that is numbered from 1; 0 stands for no member."""
 
     def __new__(cls, row: Any) -> Self:
         """Creates a member with its place among the rows, counted from 1, as value."""

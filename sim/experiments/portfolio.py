@@ -167,7 +167,7 @@ def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
 
 
 def linear_models(what: str) -> Any:
-    """Imports scikit-learn's linear models; the error, if not installed, names `what` as in need of them."""
+    """Imports scikit-learn's linear models for `what`, which the error names if scikit-learn is not installed."""
     try:
         return import_module("sklearn.linear_model")
     except ModuleNotFoundError:

@@ -144,7 +144,7 @@ class LegalOrder:
         return profiles(self.reading, self.draw)
 
     def drawn(self, draw: int) -> "LegalOrder":
-        """Copy of the legal order with one draw of unread national law, by number.
+        """Copy of the legal order in which national law that nobody has read is drawn at random.
 
         Treaties and relations are shared with this order, and the last few draws are kept.
         """
@@ -164,7 +164,7 @@ class LegalOrder:
         return self.relations.position[state]
 
     def parties(self, treaty: str, on: date) -> tuple[str, ...]:
-        """Codes of the states bound by a multilateral treaty on a day, even if it is not in force."""
+        """Codes of the states bound by a multilateral treaty on a day, including a treaty not yet in force."""
         memberships = self._treaty(treaty).memberships
         bound = {
             state

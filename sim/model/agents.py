@@ -132,6 +132,7 @@ class Desk(Placed):
 
     @backlog.setter
     def backlog(self, value: object) -> None:
+        """Raises an error: a queue cannot be set."""
         raise self.cannot_set("backlog", value, "Staff, demand and law decide it.")
 
 
@@ -160,6 +161,7 @@ class CentralAuthority(Desk):
 
     @posts.setter
     def posts(self, number: float) -> None:
+        """Sets the number of paid posts from today on."""
         multiple = float(number) / float(self._unit.posts_base)
         self.model.apply("central_authority.staff", multiple, states=self.state)
 
@@ -238,6 +240,7 @@ class LiaisonBody(Row):
 
     @staff.setter
     def staff(self, persons: float) -> None:
+        """Sets the number of people or trainers from today on."""
         if (lever := _STAFFED_BY.get(self.body)) is None:
             instead = 'States join it: write model.apply("jcat.join", "yes", states="DEU").'
             if self._in_each_state:

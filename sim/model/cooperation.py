@@ -176,6 +176,7 @@ class CooperationModel(mesa.Model):
 
     @agents.setter
     def agents(self, _agents: object) -> None:
+        """Raises an error: Mesa keeps this list itself."""
         raise AttributeError("Mesa keeps model.agents; call what you keep by another name.")
 
     @property

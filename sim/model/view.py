@@ -37,6 +37,7 @@ def view(**given: Any) -> Any:
 
     @solara.component  # type: ignore[untyped-decorator, unused-ignore]  # Solara ships no types to those without it
     def Map(model: CooperationModel) -> None:  # noqa: N802 - a component
+        """Map of the states on the page, drawn again after each step."""
         from mesa.visualization.utils import update_counter
 
         update_counter.get()

@@ -51,7 +51,7 @@ def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline
 
 
 def quarters(start: date, until: date) -> tuple[date, ...]:
-    """Days of the steps of a gradual change: every three months after its start, and its end."""
+    """Days on which a gradual change moves a step: every three months after its start, then its last day."""
     days: list[date] = []
     month = QUARTER_MONTHS
     while add_months(start, month) < until:
@@ -233,7 +233,7 @@ def _legislated(change: Change, process: Process, states: tuple[str, ...], clock
 
 
 def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> Iterator[Dated]:
-    """Yields amendments for agreements between pairs of states with their days; the EU acts as one side."""
+    """Yields an amendment and its day for each agreement between two states; the EU counts as one party."""
     asking = change.pairs.requesting.resolve(clock.atlas, law, change.start)
     requested = change.pairs.requested.resolve(clock.atlas, law, change.start)
     about_data = change.lever.name == DATA_CONFLICT_REMOVED.name

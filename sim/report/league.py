@@ -229,7 +229,7 @@ def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
 
 
 def describe(view: View) -> str:
-    """Sentences for the league's figure: number of groups of ties, and the policies in the first group."""
+    """Sentence for the league's figure: how many groups of policies differ, and which policy leads each group."""
     firsts = [named(view, entry.scenario) for entry in league_of(view) if entry.to_first is None]
     shown = firsts[:_NAMED] + (["others"] if len(firsts) > _NAMED else [])
     return f"{counted(len(firsts), 'group')} of policies can be distinguished, opened by {listing(shown)}."

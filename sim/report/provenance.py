@@ -46,7 +46,7 @@ def data_tags() -> dict[str, Counter[str]]:
 
 
 def in_words() -> str:
-    """Two sentences on how well the inputs are documented, and on files with most rows from memory."""
+    """Two sentences: how many inputs have a source, and which data files rest mostly on memory."""
     parameters, data = parameter_tags(), data_tags()
     total = sum(data.values(), Counter[str]())
     recalled = {name: tags[EvidenceTag.RECALLED] for name, tags in data.items() if tags[EvidenceTag.RECALLED]}

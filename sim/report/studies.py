@@ -102,7 +102,7 @@ class Answers:
         return False
 
     def _answer(self, worlds: int) -> None:
-        """Prints the answer from the worlds so far, and may start a report on them."""
+        """Prints the answer of the worlds simulated so far; starts an early report where the rest takes long."""
         from sim.report.headline import sentences
 
         assert self._study is not None  # noqa: S101 - looks come after the beginning

@@ -1,4 +1,4 @@
-"""The page's policy as a scenario file, and as a form with sliders and texts on moved levers.
+"""Conversion of the page's policy into a scenario file and into a form with sliders.
 
 One text is what is downloaded, linked to, and run. The form has where each lever stands, and where the policy that one
 starts from has it.
