@@ -242,6 +242,7 @@ def try_out() -> None:
 
     try:
         os.environ[own.SEEN] = own.hashed(own.texts())
+        from sim.data.bodies import FILE as BODIES
         from sim.experiments import rules
         from sim.law.order import legal_order
         from sim.measures.outcomes import OUTCOMES
@@ -249,10 +250,15 @@ def try_out() -> None:
 
         import_module("sim.policy.levers")
         from sim.policy.scenario import catalogue
+        from sim.world.baseline import bodies
+        from sim.world.parameters import Parameters
 
         check_files()
         legal_order()
         catalogue()
+        if own.data(BODIES):
+            parameters = Parameters()
+            bodies(parameters.liaison, parameters.case, 0)
         if own.files(own.RULES) or own.data(own.EVENTS):
             import_module("sim.simulate")  # where rules of parts are put in place
     except own.OwnPartError as error:
@@ -262,7 +268,9 @@ def try_out() -> None:
     except (DataError, ValueError, LookupError) as error:
         places = [str(place) for place in own.places()]
         where = "" if any(place in str(error) for place in places) else ", ".join(places)  # many name the file
-        raise InputError(str(error), where=where, fix="Correct the rows of data/.") from None
+        text = str(error).rstrip(".")
+        says_how = "; " in text or text != str(error) or text.endswith("?")
+        raise InputError(text, where=where, fix="" if says_how else "Correct the rows of data/.") from None
     keys = {entry.key for entry in OUTCOMES}
     for name, _ in own.files(own.LEVERS):
         for lever in own.MADE[name]:

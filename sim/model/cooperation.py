@@ -290,8 +290,8 @@ class CooperationModel(mesa.Model):
             from mesa.time import Priority, Schedule
 
             self._default_schedule.stop()
-            periods = Schedule(interval=self.period_days, start=self.period_days, end=self.end)
             if self.period_days <= self.end:
+                periods = Schedule(interval=self.period_days, start=self.period_days, end=self.end)
                 self.schedule_recurring(self._period_ends, periods, priority=Priority.HIGH)
             self.schedule_event(self._period_ends, at=self.end, priority=Priority.HIGH)
 

@@ -121,7 +121,9 @@ def _target(file: str, name: str, known: Mapping[str, Any]) -> str:
     rules = [dotted for dotted in known if dotted.endswith(f".{name}")]
     if not rules:
         last = {dotted.rpartition(".")[2]: dotted for dotted in known}
-        fix = f"{nearest(name.rpartition('.')[2], list(last))} A rule that only yours call begins with _."
+        meant = nearest(name.rpartition(".")[2], list(last), what="")
+        answers = f'One that answers an event is marked with @handles("{next(iter(FILE_OF))}"). ' if FILE_OF else ""
+        fix = f"{meant} {answers}A rule that only yours call begins with _.".strip()
         raise InputError("the model has no such rule", where=file, key=name, fix=fix)
     if len(rules) > 1:
         choices = " or ".join(".".join(dotted.split(".")[-2:]) for dotted in rules)

@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 from sim.data.bodies import FILE, LiaisonRow, liaison_feed, liaison_rows
 from sim.data.geography import CrimeGeography, ProviderClass
-from sim.data.load import DataError, by_state, read_table, states
+from sim.data.load import DataError, by_state, file_of, read_table, states
 from sim.law.days import YEAR
 from sim.law.order import LegalOrder
 from sim.law.suggest import nearest
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.parameters import REVIEW_DAYS, Parameters, Theme
+from sim.world.parameters import OWN, REVIEW_DAYS, Parameters, Theme
 from sim.world.records import LIAISON_BODY, NONE, UNIT, Body, DeskKind, ReferralTask, UnitKind
 from sim.world.records.desks import WITH_UNITS
 from sim.world.world import Table
@@ -183,13 +183,13 @@ def feed(law: LegalOrder) -> Float:
 def body_persons(liaison: Theme) -> Float:
     """Unrounded staff of each body for the kinds of file that are simulated, float64 [body]."""
     shares = [liaison.body_share if _is_number(row.people) else 1.0 for row in liaison_rows()]
-    persons: Float = np.array(shares) * np.array([_number(row.people, liaison) for row in liaison_rows()])
+    persons: Float = np.array(shares) * np.array([_number(row, "people", liaison) for row in liaison_rows()])
     return persons
 
 
 def file_hours(liaison: Theme) -> Float:
     """Mean hours of work per background file at each body with staff, float64."""
-    return np.array([_number(row.file_hours, liaison) for row in STAFFED_BODIES])
+    return np.array([_number(row, "file_hours", liaison) for row in STAFFED_BODIES])
 
 
 def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
@@ -202,12 +202,12 @@ def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
     table.staff_base = body_persons(liaison)
     table.staff = np.rint(table.staff_base)
     table.skill = BODY_SKILL
-    table.reply_days = [_number(row.reply_days, liaison) for row in rows]
+    table.reply_days = [_number(row, "reply_days", liaison) for row in rows]
     table.tasks = [sum(1 << _named(ReferralTask, row, task) for task in row.tasks) for row in rows]
     table.rank = [row.rank for row in rows]
     table.between = [Body[row.between] for row in rows]
     table.channel = [_named(Channel, row, row.channel) if row.channel else NONE for row in rows]
-    table.match_rate = [_number(row.match_rate, case) for row in rows]
+    table.match_rate = [_number(row, "match_rate", case) for row in rows]
     return table
 
 
@@ -216,22 +216,31 @@ def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).isdigit()
 
 
-def _number(text: str, theme: Theme) -> float:
+def _number(row: LiaisonRow, column: str, theme: Theme) -> float:
     """Value of a cell of bodies.csv: a number, or the value of a named parameter; 0 for a blank cell."""
+    text: str = getattr(row, column)
     if not text:
         return 0.0
     if not _is_number(text) and not hasattr(theme, text):
+        name = "case" if column == "match_rate" else "liaison"
         fix = nearest(text, [item.name for item in fields(theme)])
-        raise DataError(f"{FILE}: {text!r} is neither a number nor a parameter of its theme. {fix}".strip())
+        elsewhere = [one for one in OWN if one.partition(".")[2] == text]
+        if elsewhere:
+            fix = f"Write {name}.{text} instead of {elsewhere[0]} in {OWN[elsewhere[0]]}."
+        raise _unfit(row, f"{column} = {text!r} is neither a number nor a parameter of theme {name}. {fix}")
     return float(text) if _is_number(text) else float(getattr(theme, text))
+
+
+def _unfit(row: LiaisonRow, problem: str) -> DataError:
+    """Makes the error for a row of bodies.csv that cannot be used."""
+    table = read_table(FILE)
+    return DataError(f"{file_of(table, table.rows[row.code])}: {row.name}: {problem}".strip())
 
 
 def _named(codes: type[IntEnum], row: LiaisonRow, name: str) -> IntEnum:
     """Finds the enumeration member that a row of bodies.csv names."""
     if name not in codes.__members__:
-        raise DataError(
-            f"{FILE}: {row.name}: {name!r} is no {codes.__name__}. {nearest(name, codes.__members__)}".strip()
-        )
+        raise _unfit(row, f"{name!r} is no {codes.__name__}. {nearest(name, codes.__members__)}")
     return codes[name]
 
 

@@ -38,6 +38,8 @@ EVENT = FILES["informant/data/events.csv"]
 CAME_BACK = re.findall(
     r"```python\n# outcomes.py\n(.*?)```", PAGE.parents[1].joinpath("own_rules.md").read_text("utf-8"), re.S
 )[0]
+#: Data of a liaison body alone, without Python files.
+BODY = {name: text for name, text in FILES.items() if name.startswith("ameripol/data/")}
 REBRAND = RULE + "def rebrand(world, row, stamp):\n    return\n"
 #: Files of wrong parts, and what the one message holds.
 WRONG: list[tuple[dict[str, str], tuple[str, ...]]] = [
@@ -81,6 +83,37 @@ WRONG: list[tuple[dict[str, str], tuple[str, ...]]] = [
         ("a/rules.py:5", "takes other arguments (world, row)", "def rebrand(world, row, stamp)"),
     ),
     ({"a/rules.py": REBRAND.replace("rebrand", "rebrnd")}, ("a/rules.py", "no such rule", "Did you mean rebrand")),
+    (
+        {"a/rules.py": REBRAND.replace("rebrand", "talks")} | {"a/data/events.csv": EVENT},
+        ("a/rules.py", "no such rule", '@handles("INFORMANT_TALKS")'),
+    ),
+    ({"a/data/events.csv": EVENT, "b/data/events.csv": EVENT}, ("b/data/events.csv", "the second of this name")),
+    (
+        {
+            name.replace("ameripol/", "a/"): text.replace("ameripol_reply_days,c", "ameripol_days,c")
+            for name, text in BODY.items()
+        },
+        (
+            "a/data/bodies.csv: AMERIPOL: reply_days = 'ameripol_days'",
+            "theme liaison",
+            "Did you mean ameripol_reply_days?",
+        ),
+    ),
+    (
+        {
+            name.replace("ameripol/", "a/"): text.replace("match_europol", "ameripol_reply_days")
+            for name, text in BODY.items()
+        },
+        (
+            "a/data/bodies.csv: AMERIPOL: match_rate",
+            "theme case",
+            "Write case.ameripol_reply_days instead of liaison.ameripol_reply_days in ",
+        ),
+    ),
+    (
+        {name.replace("ameripol/", "a/"): text.replace("ACTION_DAY", "ACTION_DYA") for name, text in BODY.items()},
+        ("a/data/bodies.csv: AMERIPOL: 'ACTION_DYA'", "Did you mean ACTION_DAY?"),
+    ),
     ({"a/rules.py": REBRAND, "b/rules.py": REBRAND}, ("b/rules.py", "rebrand", "replaces a rule that", "a/rules.py")),
     (
         {"a/rules.py": RULE + "def begin_streams(world, groups):\n    world.setting[0].nothing += 1.0\n"},

@@ -123,6 +123,12 @@ def test_time_is_in_days_and_stops_with_the_world(stepped: CooperationModel) -> 
     assert len(stepped.datacollector.get_model_vars_dataframe()) == len(frame)
 
 
+def test_one_step_longer_than_the_world_ends_with_it() -> None:
+    model = tiny(period_days=10_000)
+    model.step()
+    assert (model.time, model.running) == (model.end, False)
+
+
 @events
 def test_events_of_mesa_happen_at_their_day_and_steps_are_events() -> None:
     model, seen = tiny(period_days=10), []
