@@ -21,6 +21,14 @@ SHOWN: Mapping[Path, Path] = MappingProxyType(
         ROOT / "results" / "reference" / "summary.md": GENERATED / "reference_comparison.md",
     }
 )
+#: Files from which the build makes a page that says more; a clone has the file alone.
+MADE_FROM: Mapping[Path, Path] = MappingProxyType(
+    {
+        ROOT / "sim" / "policy" / "schema.py": GENERATED / "scenario_file.md",
+        ROOT / "sim" / "data" / "levers.csv": GENERATED / "levers.md",
+        ROOT / "results" / "reference" / "codebook.csv": GENERATED / "results.md",
+    }
+)
 #: A place that a link leads to, as pages on the web of the repository know it.
 _ANCHOR = re.compile(r'<a id="(?P<name>[\w-]+)"></a>(?P<word>[^\s|]+)')
 _LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+)(?=[#)])")
@@ -29,7 +37,7 @@ _LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+)(?=[#)])")
 def turned(text: str, file: Path, page: Path) -> str:
     """Text of a Markdown file with links and anchors adapted for a page of the site.
 
-    Links to a file that the site shows lead to its page. Links to any other file that exists become downloads, unless
+    Links to a file that the site shows, or of which it makes a page, lead to that page. Links to any other file that exists become downloads, unless
     Sphinx finds it by itself: a page, or a picture. An anchor of HTML becomes one that Sphinx knows.
 
     Args:
@@ -42,7 +50,7 @@ def turned(text: str, file: Path, page: Path) -> str:
         target = Path(os.path.normpath(file.parent / link["path"]))
         if not target.is_file():
             return link["path"]  # Sphinx reports it
-        shown = SHOWN.get(target, target)
+        shown = (SHOWN | MADE_FROM).get(target, target)
         before = link.string[: link.start()]
         is_picture = before[before.rfind("[") - 1] == "!"
         scheme = "" if is_picture or shown.suffix == ".md" else "path:"

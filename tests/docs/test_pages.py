@@ -62,6 +62,7 @@ def test_ten_lines_are_ten_lines() -> None:
         *(("[a](docs/odd.md)", "[a](../odd.md)"), ("[a](docs/odd.md#design)", "[a](../odd.md#design)")),
         *(("[a](CONTRIBUTING.md)", "[a](contributing.md)"), ("[a](docs/imports.svg)", "[a](path:../imports.svg)")),
         ("![a](results/reference/figures/forest.svg)", "![a](../../results/reference/figures/forest.svg)"),
+        ("[a](sim/data/levers.csv)", "[a](levers.md)"),
         *(("[a](https://example.org/docs)", "[a](https://example.org/docs)"), ("[a](#here)", "[a](#here)")),
         *(("[a](no/such.md)", "[a](no/such.md)"), ('| <a id="m1"></a>M1 |', "| [M1]{#m1} |")),
     ],
@@ -143,6 +144,24 @@ def test_what_a_page_names_is_there(page: Path) -> None:
     assert dead_links(text, page) == []
     if "changed" not in page.parts:  # which are about older code
         assert [match["name"] for match in _NAMED.finditer(_FENCE.sub("", text)) if gone(match["name"])] == []
+
+
+def unkept_links(text: str, page: Path) -> list[str]:
+    """Links of a page to what the build writes, which a fresh clone does not have."""
+    targets = {link[0]: Path(os.path.normpath(page.parent / link["path"])) for link in _LINK.finditer(text)}
+    return [link for link, target in targets.items() if GENERATED in target.parents]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs" / "howto").glob("*.md"))],
+    ids=lambda page: page.name,
+)
+def test_links_of_pages_to_begin_with_work_in_a_fresh_clone(page: Path) -> None:
+    text = _FENCE.sub("", page.read_text("utf-8"))
+    assert unkept_links(text, page) == []
+    assert dead_links(text, page) == []
+    assert unkept_links("[a](generated/levers.md)", ROOT / "docs" / "page.md") == ["](generated/levers.md)"]
 
 
 def test_what_is_gone_is_noticed(tmp_path: Path) -> None:
