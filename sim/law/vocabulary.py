@@ -62,6 +62,7 @@ class ChannelRow:
     evidence: bool = False  # yields evidence, and investigators choose among such; these are the first rows
     treaty: bool = False  # authorities assist each other by it because a treaty or order binds them
     light: bool = False  # needs no formal draft, and is sent within the day
+    effort: str = ""  # parameter: effort of using it in units of utility; none: 0
 
 
 class Channel(Member):
@@ -69,14 +70,20 @@ class Channel(Member):
 
     row: ChannelRow
 
-    LETTERS_ROGATORY = ChannelRow("letters rogatory", Route.TREATY, evidence=True)
-    MLAT = ChannelRow("a treaty request", Route.TREATY, evidence=True, treaty=True)
-    BUDAPEST = ChannelRow("a treaty request", Route.TREATY, evidence=True, treaty=True)
-    UN_CONVENTION = ChannelRow("a treaty request", Route.TREATY, evidence=True, treaty=True)
-    JUDICIAL_DIRECT = ChannelRow("a request from court to court", Route.COURTS, evidence=True, treaty=True)
-    PROVIDER_BINDING = ChannelRow("an order to the provider", Route.ORDER, evidence=True, light=True)
-    PROVIDER_VOLUNTARY = ChannelRow("a voluntary request to the provider", Route.VOLUNTARY, evidence=True, light=True)
-    JOINT_TEAM = ChannelRow("the joint team", Route.TEAM, evidence=True, light=True)
+    LETTERS_ROGATORY = ChannelRow("letters rogatory", Route.TREATY, evidence=True, effort="letters_cost")
+    MLAT = ChannelRow("a treaty request", Route.TREATY, evidence=True, treaty=True, effort="treaty_cost")
+    BUDAPEST = ChannelRow("a treaty request", Route.TREATY, evidence=True, treaty=True, effort="treaty_cost")
+    UN_CONVENTION = ChannelRow("a treaty request", Route.TREATY, evidence=True, treaty=True, effort="treaty_cost")
+    JUDICIAL_DIRECT = ChannelRow(
+        "a request from court to court", Route.COURTS, evidence=True, treaty=True, effort="direct_cost"
+    )
+    PROVIDER_BINDING = ChannelRow(
+        "an order to the provider", Route.ORDER, evidence=True, light=True, effort="order_cost"
+    )
+    PROVIDER_VOLUNTARY = ChannelRow(
+        "a voluntary request to the provider", Route.VOLUNTARY, evidence=True, light=True, effort="direct_cost"
+    )
+    JOINT_TEAM = ChannelRow("the joint team", Route.TEAM, evidence=True, light=True, effort="direct_cost")
     POLICE = ChannelRow("the police channel")
     PRESERVATION_24_7 = ChannelRow("the 24/7 point")
     SURRENDER = ChannelRow("a surrender request", Route.SURRENDER)

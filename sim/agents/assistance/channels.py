@@ -22,6 +22,10 @@ from sim.law.vocabulary import EVIDENCE_CHANNELS, Channel
 from sim.world.records import WhyNotAsked
 from sim.world.world import World
 
+#: Place of each channel's effort among those of `burden`, by number of the channel.
+_EFFORT = np.array(
+    [("", "letters_cost", "treaty_cost", "order_cost", "direct_cost").index(one.row.effort) for one in Channel]
+)
 _NOTHING = -1  # choices below it name a reason
 _FORMAL = len(EVIDENCE_CHANNELS)  # these are the first
 _READY = 0x52454144
@@ -97,11 +101,7 @@ def is_known(setting: Record, key: Key, channel: int, now: float, opened: float)
 @rule
 def burden(setting: Record, channel: int) -> float:
     """Effort of using a channel, in units of utility; waiting is not included."""
-    if channel == Channel.LETTERS_ROGATORY:
-        return setting.letters_cost
-    if channel == Channel.MLAT or channel == Channel.BUDAPEST or channel == Channel.UN_CONVENTION:
-        return setting.treaty_cost
-    return setting.order_cost if channel == Channel.PROVIDER_BINDING else setting.direct_cost
+    return (0.0, setting.letters_cost, setting.treaty_cost, setting.order_cost, setting.direct_cost)[_EFFORT[channel]]
 
 
 @rule
