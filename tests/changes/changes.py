@@ -363,6 +363,57 @@ assert any(Stage.LEGALISATION in codes for codes in _STAGES.values())
 
 
 @change(
+    "desk",
+    """
+import numpy as np
+from sim.results.labels import DESKS
+from sim.world.parameters import WorldSpec
+from sim.world.records import DeskKind, UnitKind
+from sim.world.world import records
+from tests.tiny import ended
+spec = WorldSpec(groups=4, start="2026-01-01", policy_start="2026-06-01", end="2027-06-30", states=["BRA", "USA", "COL"])
+spec.background, spec.follow_up_days = False, 0
+world = ended(spec=spec)
+states, kind = len(world.state), DeskKind.PROSECUTION
+assert (world.desk.kind[kind * states : (kind + 1) * states] == kind).all() and UnitKind.PROSECUTION == kind
+assert (world.provider.desk == np.flatnonzero(world.desk.kind == DeskKind.PROVIDER)).all()
+jobs = records(world, "job")
+assert (world.desk.kind[jobs.desk[jobs.stage == 7]] == kind).any() and DESKS[kind] == "the prosecutor of"
+""",
+    compiles=True,
+)
+def _desk(tree: Tree) -> None:
+    """Adds a desk of prosecutors in each state, who review requests."""
+    tree.before(
+        "sim/world/records/desks.py",
+        "PROVIDER = DeskRow(",
+        """    PROSECUTION = DeskRow(
+        "the prosecutor of",
+        "prosecutors",
+        unit=True,
+        persons=0.20,
+        hours=("request.court_touch_hours",),
+        wait="court_wait_days",
+        chance=0.17,
+        credit="dated_credit",
+    )
+""",
+    )
+    tree.replace("sim/world/records/stages.py", 'desk="at_reviewer"', 'desk="at_prosecutor"')
+    tree.before(
+        "sim/agents/assistance/request_at_desk.py",
+        "stage_desk = row_ladder(",
+        '''@rule
+def at_prosecutor(world: World, request: Record) -> int:
+    """Row of the desk of the requested state's prosecutors."""
+    return DeskKind.PROSECUTION * len(world.state) + request.requested
+
+
+''',
+    )
+
+
+@change(
     "mechanism removed",
     """
 import sim.simulate
