@@ -37,8 +37,9 @@ _LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+)(?=[#)])")
 def turned(text: str, file: Path, page: Path) -> str:
     """Text of a Markdown file with links and anchors adapted for a page of the site.
 
-    Links to a file that the site shows, or of which it makes a page, lead to that page. Links to any other file that exists become downloads, unless
-    Sphinx finds it by itself: a page, or a picture. An anchor of HTML becomes one that Sphinx knows.
+    Links to a file that the site shows, or of which it makes a page, lead to that page. Links to any other file that
+    exists become downloads, unless Sphinx finds it by itself: a page, or a picture. An anchor of HTML becomes one that
+    Sphinx knows.
 
     Args:
         text: Markdown.

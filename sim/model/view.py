@@ -78,10 +78,11 @@ def curves(model: mesa.Model) -> Figure:
     days = np.array(rows["date"], "datetime64[D]")
     figure = Figure(figsize=(8, 5), layout="constrained")
     above, below = figure.subplots(2, sharex=True)
-    above.plot(days, rows["open_requests"])
+    on_top: dict[str, Any] = {"clip_on": False, "zorder": 3}  # so that a line at zero shows above its axis
+    above.plot(days, rows["open_requests"], **on_top)
     above.set_title("Open requests", loc="left", fontsize=11)
-    below.plot(days, rows["active_groups"], label="active")
-    below.plot(days, rows["takedown_actions"], label="brought down so far")
+    below.plot(days, rows["active_groups"], label="active", **on_top)
+    below.plot(days, rows["takedown_actions"], label="brought down so far", **on_top)
     below.set_title("Groups", loc="left", fontsize=11)
     below.legend(frameon=False)
     for axes in (above, below):

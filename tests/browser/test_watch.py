@@ -52,12 +52,18 @@ def test_the_page_steps_and_starts_again_without_a_network(browser: Browser, add
     page.goto(address, timeout=90_000)
     step = page.get_by_role("button", name="Step")
     expect(page.get_by_text("Time: 0.0")).to_be_visible(timeout=120_000)
-    expect(page.locator("img")).to_have_count(2, timeout=60_000)  # the map and curves
+    images = page.locator("img")
+    expect(images).to_have_count(2, timeout=60_000)  # the map and curves
+    before = [images.nth(one).get_attribute("src") for one in range(2)]
     for days in (30, 60, 90, 120):
         step.click()
         expect(page.get_by_text(f"Time: {days}.0")).to_be_visible(timeout=60_000)
     page.wait_for_timeout(2_000)
     page.screenshot(path=tmp_path / "watch.png")
+    for one, name in enumerate(("map", "curves")):
+        assert images.nth(one).evaluate("image => image.complete && image.naturalWidth") > 400, name
+        assert images.nth(one).get_attribute("src") != before[one], f"{name} follows the steps"
+        images.nth(one).screenshot(path=tmp_path / f"{name}.png")
     page.get_by_role("button", name="Reset").click()
     expect(page.get_by_text("Time: 0.0")).to_be_visible(timeout=60_000)
     assert [url for url in elsewhere if not url.startswith(address)] == []
