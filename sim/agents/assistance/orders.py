@@ -19,6 +19,7 @@ from sim.agents.assistance.authority import logistic
 from sim.agents.assistance.channels import awareness, changing_share, direct_worth, formal_worth, ready_share
 from sim.agents.assistance.evidence import addressee
 from sim.agents.assistance.line import demand, growth
+from sim.agents.assistance.shares import move_shares
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Record, rule
 from sim.engine.random import derive, uniform
@@ -305,6 +306,8 @@ def take_load(setting: Record, provider: Record, now: float, requests: float) ->
 def orders_sent(world: World, quarter: int) -> None:
     """Sends the ordinary requests of a quarter to all providers and hosts with users abroad."""
     counts = quarter % _QUARTERS == 0
+    if counts:
+        move_shares(world, quarter == 0)
     for row in range(len(world.provider)):
         if world.provider[row].weight > 0.0:
             take_load(world.setting[0], world.provider[row], world.now[0], requests_a_month(world, row))
