@@ -18,7 +18,7 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, gumbel, uniform
 from sim.law.days import YEAR
-from sim.law.vocabulary import EVIDENCE_CHANNELS, Channel
+from sim.law.vocabulary import AUTHORITY_CHANNELS, EVIDENCE_CHANNELS, Channel
 from sim.world.records import WhyNotAsked
 from sim.world.world import World
 
@@ -28,6 +28,7 @@ _EFFORT = np.array(
 )
 _NOTHING = -1  # choices below it name a reason
 _FORMAL = len(EVIDENCE_CHANNELS)  # these are the first
+_AUTHORITIES = tuple(channel.value for channel in AUTHORITY_CHANNELS)
 _READY = 0x52454144
 
 
@@ -142,18 +143,17 @@ def answer_expected(world: World, provider_row: int, requesting: int, channel: i
 
     Who asks voluntarily takes the provider for open (`is_tried`).
     """
-    setting, share = world.setting[0], share_answered(world, provider_row, requesting)
+    setting, share = world.setting[0], 0.0  # an order needs none
+    if channel == Channel.PROVIDER_VOLUNTARY:
+        share = share_answered(world, provider_row, requesting)
     provider, asker = world.provider[provider_row], world.state[requesting]
     answers = answer_probability(setting, channel, data_kind, provider, asker, share)
     return 1.0 - (1.0 - answers) * setting.foreign_refusal
 
 
 @rule
-def days_expected(
-    world: World, provider_row: int, requesting: int, requested: int, channel: int, data_kind: int
-) -> float:
-    """Days from drafting a request to the provider's answer, as investigators expect them."""
-    days = days_to(world, provider_row, requesting)
+def days_within(world: World, requesting: int, requested: int, channel: int, data_kind: int, days: float) -> float:
+    """Days from drafting to the answer, as investigators expect them, of a provider that usually answers in `days`."""
     if channel == Channel.PROVIDER_BINDING:
         terms = world.terms[world.instrument[requesting, requested, channel]]
         if terms.enforceable == 1 and not math.isnan(terms.deadline_days[data_kind]):
@@ -162,13 +162,38 @@ def days_expected(
 
 
 @rule
+def days_expected(
+    world: World, provider_row: int, requesting: int, requested: int, channel: int, data_kind: int
+) -> float:
+    """Days from drafting a request to the provider's answer, as investigators expect them."""
+    usual = days_to(world, provider_row, requesting)
+    return days_within(world, requesting, requested, channel, data_kind, usual)
+
+
+@rule
+def worth_within(
+    world: World,
+    provider_row: int,
+    requesting: int,
+    requested: int,
+    channel: int,
+    data_kind: int,
+    steps: float,
+    usual: float,
+) -> float:
+    """Utility of a direct request, like `direct_worth`, to a provider whose usual answer takes `usual` days."""
+    days = days_within(world, requesting, requested, channel, data_kind, usual)
+    success = answer_expected(world, provider_row, requesting, channel, data_kind)
+    return utility(world.setting[0], channel, days, success, steps)
+
+
+@rule
 def direct_worth(
     world: World, provider_row: int, requesting: int, requested: int, channel: int, data_kind: int, steps: float
 ) -> float:
     """Utility, to an investigator, of a direct request to a provider through a given channel (M4)."""
-    days = days_expected(world, provider_row, requesting, requested, channel, data_kind)
-    success = answer_expected(world, provider_row, requesting, channel, data_kind)
-    return utility(world.setting[0], channel, days, success, steps)
+    usual = days_to(world, provider_row, requesting)
+    return worth_within(world, provider_row, requesting, requested, channel, data_kind, steps, usual)
 
 
 @rule
@@ -306,7 +331,7 @@ def formal_worth(world: World, requesting: int, requested: int, data_kind: int, 
     """Utility of the best channel through authorities for a kind of data; 0, that of not asking, if none is better."""
     setting, best = world.setting[0], 0.0
     kept, through = kept_in_mind(world), let_through(world, requesting, requested)
-    for channel in range(Channel.JUDICIAL_DIRECT.value + 1):
+    for channel in _AUTHORITIES:
         row = world.instrument[requesting, requested, channel]
         if row >= 0 and (int(world.terms[row].carries) >> data_kind) & 1 == 1:
             days = believed_days(world, requesting, requested, channel, kept)

@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.agents.assistance.answering import asked_share, crowding, days_to, logit, openness, share_answered
 from sim.agents.assistance.authority import logistic
-from sim.agents.assistance.channels import awareness, changing_share, direct_worth, formal_worth, ready_share
+from sim.agents.assistance.channels import awareness, changing_share, formal_worth, ready_share, worth_within
 from sim.agents.assistance.evidence import addressee
 from sim.agents.assistance.line import demand, growth
 from sim.agents.assistance.shares import move_shares
@@ -70,59 +70,83 @@ def orders_known(world: World, provider_row: int, requesting: int) -> float:
 
 
 @rule
-def orderable(world: World, provider_row: int, requesting: int, data_kind: int) -> float:
-    """Share of a state's ordinary requests to a provider for a kind of data that could be sent as binding orders."""
-    known = orders_known(world, provider_row, requesting)
+def orders_sendable(world: World, provider_row: int, requesting: int, known: float) -> float:
+    """Share of a state's ordinary requests to a provider that could go as orders of some kind; `known` know how."""
     if known == 0.0 or world.provider[provider_row].policy == ProviderPolicy.NEVER:
+        return 0.0
+    return known * ready_share(world, requesting, addressee(world, provider_row, requesting))
+
+
+@rule
+def sendable_for(world: World, provider_row: int, requesting: int, data_kind: int, sendable: float) -> float:
+    """Share of ordinary requests for a kind of data that could be orders, where `sendable` of some kind could be."""
+    if sendable == 0.0:
         return 0.0
     requested = addressee(world, provider_row, requesting)
     terms = world.terms[world.instrument[requesting, requested, Channel.PROVIDER_BINDING.value]]
     if (int(terms.carries) >> data_kind) & 1 == 0:
         return 0.0
-    share = known * ready_share(world, requesting, requested)
     if terms.penalty_years > 0.0 and (int(terms.penalty_kinds) >> data_kind) & 1 == 1:
-        share *= world.setting[0].grave_share
-    return share
+        sendable *= world.setting[0].grave_share
+    return sendable
 
 
 @rule
-def by_order(world: World, provider_row: int, requesting: int, data_kind: int) -> float:
-    """Utility, to an investigator, of a binding order to a provider in an ordinary case."""
+def orderable(world: World, provider_row: int, requesting: int, data_kind: int) -> float:
+    """Share of a state's ordinary requests to a provider for a kind of data that could be sent as binding orders."""
+    known = orders_known(world, provider_row, requesting)
+    sendable = orders_sendable(world, provider_row, requesting, known)
+    return sendable_for(world, provider_row, requesting, data_kind, sendable)
+
+
+@rule
+def by_order(world: World, provider_row: int, requesting: int, data_kind: int, days: float) -> float:
+    """Utility, to an investigator, of a binding order in an ordinary case to a provider that answers in some days."""
     requested = addressee(world, provider_row, requesting)
     binding = Channel.PROVIDER_BINDING.value
-    return direct_worth(world, provider_row, requesting, requested, binding, data_kind, 1.0)
+    return worth_within(world, provider_row, requesting, requested, binding, data_kind, 1.0, days)
 
 
 @rule
-def split(world: World, provider_row: int, state: int, opening: float) -> tuple[float, float]:
+def split(
+    world: World, provider_row: int, state: int, opening: float, like: float
+) -> tuple[float, float, float, float]:
     """Returns which shares of a state's ordinary needs at a provider go as voluntary requests and as orders (M4).
 
+    The first two are of those who meet the opening, a share `like` of all, the last two of those who find it closed.
     Needs that nobody asks for voluntarily, since the provider is closed, go by order where that is worth more than
     authorities and than nothing. Strict providers are asked for subscriber data alone.
     """
     setting, provider = world.setting[0], world.provider[provider_row]
-    trying = asked_share(setting, opening)
-    if orders_known(world, provider_row, state) == 0.0:
-        return trying, 0.0
+    trying, trying_closed = asked_share(setting, opening), asked_share(setting, 0.0)
+    known = orders_known(world, provider_row, state)
+    if known == 0.0:
+        return trying, 0.0, trying_closed, 0.0
     seat, voluntary = provider.state, Channel.PROVIDER_VOLUNTARY.value
+    sendable, days = orders_sendable(world, provider_row, state, known), days_to(world, provider_row, state)
     subscribers = setting.subscriber_share / max(setting.subscriber_share + setting.traffic_share, 1e-9)
     if provider.policy == ProviderPolicy.STRICT:
         subscribers = 1.0
-    requested, ordered = 0.0, 0.0
+    requested, ordered, requested_closed, ordered_closed = 0.0, 0.0, 0.0, 0.0
     for data_kind in (DataKind.SUBSCRIBER.value, DataKind.TRAFFIC.value):
         part = subscribers if data_kind == DataKind.SUBSCRIBER else 1.0 - subscribers
-        able = orderable(world, provider_row, state, data_kind)
+        able = sendable_for(world, provider_row, state, data_kind, sendable)
         if able == 0.0 or part == 0.0:
             requested += part * trying
+            requested_closed += part * trying_closed
             continue
-        worth = by_order(world, provider_row, state, data_kind)
-        usual = direct_worth(world, provider_row, state, seat, voluntary, data_kind, 1.0)
+        worth = by_order(world, provider_row, state, data_kind, days)
+        usual = worth_within(world, provider_row, state, seat, voluntary, data_kind, 1.0, days)
         change = changing_share(setting, worth - usual)
-        best = math.exp(worth / setting.temperature)
-        formal = math.exp(formal_worth(world, state, seat, data_kind, 1.0) / setting.temperature)
+        best, ways = 0.0, 1.0
+        if trying < 1.0 or like < 1.0:  # else nobody has to choose between an order, authorities and nothing
+            best = math.exp(worth / setting.temperature)
+            ways = best + math.exp(formal_worth(world, state, seat, data_kind, 1.0) / setting.temperature) + 1.0
         requested += part * trying * (1.0 - able * change)
-        ordered += part * able * (trying * change + (1.0 - trying) * best / (best + formal + 1.0))
-    return requested, ordered
+        ordered += part * able * (trying * change + (1.0 - trying) * best / ways)
+        requested_closed += part * trying_closed * (1.0 - able * change)
+        ordered_closed += part * able * (trying_closed * change + (1.0 - trying_closed) * best / ways)
+    return requested, ordered, requested_closed, ordered_closed
 
 
 @rule
@@ -132,7 +156,7 @@ def from_authorities(world: World, provider_row: int, state: int) -> float:
     able = orderable(world, provider_row, state, content)
     if able == 0.0:
         return 0.0
-    gain = by_order(world, provider_row, state, content)
+    gain = by_order(world, provider_row, state, content, days_to(world, provider_row, state))
     gain -= formal_worth(world, state, world.provider[provider_row].state, content, 1.0)
     return able * logistic(gain / setting.temperature)
 
@@ -210,18 +234,19 @@ def count_direct(world: World, provider_row: int) -> None:
             share = share_answered(world, provider_row, state)
             log_days = math.log(days_to(world, provider_row, state))
         opening, like = usual_opening(world, provider_row, state)
+        met, ordered_met, closed, ordered_closed = split(world, provider_row, state, opening, like)
         for number in range(2):  # those who meet the opening, and those who find it closed
             pairs = like if number == 0 else 1.0 - like
             if pairs <= 0.0:
                 continue
             now_open = opening if number == 0 else 0.0
-            trying, ordered = split(world, provider_row, state, now_open)
+            trying, ordered = (met, ordered_met) if number == 0 else (closed, ordered_closed)
             answered = share * now_open / max(asked_share(setting, now_open), 1e-9)
             brings = 1.0 - (1.0 - answered) * setting.foreign_refusal
             count(world, voluntary + state, wished * pairs * trying, brings, log_days)
             count_orders(world, provider_row, state, binding, wished * pairs * ordered, bound, log_days)
-        if provider.kind != _HOST:
-            content = assisted * (world.state[state].assisted_usa + world.state[state].assisted_irl)
+        content = assisted * (world.state[state].assisted_usa + world.state[state].assisted_irl)
+        if provider.kind != _HOST and content > 0.0:
             moved = content * from_authorities(world, provider_row, state)
             count_orders(world, provider_row, state, binding, moved, bound, log_days)
 
@@ -260,9 +285,10 @@ def count_others(world: World) -> None:
         count(world, rows_of(world, Ordinary.PRESERVATION) + row, direct * state.preserves, 0.0, 0.0)
         answered = 1.0 - (1.0 - state.emergencies_answered) * setting.foreign_refusal
         count(world, rows_of(world, Ordinary.EMERGENCY) + row, direct * state.emergencies, answered, 0.0)
-        left = assisted * left_to_authorities(world, row)
-        count(world, rows_of(world, Ordinary.ASSISTED_USA) + row, left * state.assisted_usa, 0.0, 0.0)
-        count(world, rows_of(world, Ordinary.ASSISTED_IRL) + row, left * state.assisted_irl, 0.0, 0.0)
+        if state.assisted_usa + state.assisted_irl > 0.0:
+            left = assisted * left_to_authorities(world, row)
+            count(world, rows_of(world, Ordinary.ASSISTED_USA) + row, left * state.assisted_usa, 0.0, 0.0)
+            count(world, rows_of(world, Ordinary.ASSISTED_IRL) + row, left * state.assisted_irl, 0.0, 0.0)
     for row in range(len(world.desk)):
         desk = world.desk[row]
         hours = desk.load * growth(setting, now) * demand(setting, desk) * _COUNTED * MONTH
@@ -285,11 +311,10 @@ def requests_a_month(world: World, provider_row: int) -> float:
         if requesting == world.provider[provider_row].state:
             continue
         opening, like = usual_opening(world, provider_row, requesting)
-        trying, ordered = split(world, provider_row, requesting, opening)
-        sent = like * (trying + ordered)
+        met, ordered, closed, ordered_closed = split(world, provider_row, requesting, opening, like)
+        sent = like * (met + ordered)
         if like < 1.0:
-            trying, ordered = split(world, provider_row, requesting, 0.0)
-            sent += (1.0 - like) * (trying + ordered)
+            sent += (1.0 - like) * (closed + ordered_closed)
         total += world.state[requesting].ordinary * sent
     return total
 

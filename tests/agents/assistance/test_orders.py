@@ -187,7 +187,7 @@ def gained(**settings: float) -> World:
 )
 def test_orders_replace_voluntary_requests_by_what_they_gain(settings: dict[str, float]) -> float:
     """Where they gain nothing all go on asking; none is lost where all doors are open."""
-    voluntary, ordered = orders.split(gained(**settings), 0, HOME, 1.0)
+    voluntary, ordered, *_ = orders.split(gained(**settings), 0, HOME, 1.0, 1.0)
     assert voluntary + ordered == pytest.approx(1.0)
     return ordered
 
@@ -196,17 +196,19 @@ def test_faster_orders_replace_more() -> None:
     """A deadline with force of 2 days in place of 32 at a cost of 0.5 a month gains 0.5."""
     world = gained(voluntary_evidence=1.0, delay_cost=0.5, provider_pair_sigma=0.0, provider_elasticity=0.0)
     put(world, "provider", days=32.0, load=1.0, staff=1.0)
-    assert orders.split(world, 0, HOME, 1.0)[1] == 0.0
+    assert orders.split(world, 0, HOME, 1.0, 1.0)[1] == 0.0
     put(world, "terms", 0, enforceable=1)
     world.terms["deadline_days"][0] = 2.0
-    assert orders.split(world, 0, HOME, 1.0)[1] == pytest.approx(1.0 - math.exp(-0.5))
+    assert orders.split(world, 0, HOME, 1.0, 1.0)[1] == pytest.approx(1.0 - math.exp(-0.5))
 
 
 def test_at_a_shut_door_nearly_all_goes_by_order() -> None:
     """Two in a hundred would ask in vain, and authorities are ten times as slow."""
-    voluntary, ordered = orders.split(gained(success_value=8.0, closed_asked=0.02, habit=1.0), 0, HOME, 0.0)
+    world = gained(success_value=8.0, closed_asked=0.02, habit=1.0)
+    voluntary, ordered, *closed = orders.split(world, 0, HOME, 0.0, 1.0)
     assert ordered > 0.9
     assert voluntary < 0.01
+    assert closed == [voluntary, ordered]
 
 
 @table(
