@@ -100,13 +100,13 @@ def total_capacity(desk: Record) -> float:
 def left_for(setting: Record, desk: Record, capacity: float, age: float, head_start: float) -> float:
     """Hours of work per day on the files ahead of a waiting file; files that overtake it take the rest.
 
-    Files that still come and go before it take the rest: those whose own priority credit is greater by more than its
-    age.
+    Files that still come and go before it take the rest, other work and files of cases that are followed alike: those
+    whose own priority credit is greater by more than its age.
     """
     hours = capacity
     for kind in range(kinds_of_file(setting, desk)):
         if head_start_of_kind(setting, desk, kind) - head_start > age:
-            hours -= share_of_kind(setting, desk, kind) * desk.offered
+            hours -= share_of_kind(setting, desk, kind) * (desk.offered + desk.own_load)
     return max(hours, 0.02 * capacity, 1e-6)
 
 

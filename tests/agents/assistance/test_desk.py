@@ -266,6 +266,8 @@ def test_files_that_still_overtake_take_hours_from_those_behind(age: float, over
     expected = 12.0 - 5.0 * sum(SHARES[kind] for kind in overtaken_by)
     assert line.left_for(busy_settings(), desk(), 12.0, age, 20.0) == pytest.approx(expected)
     assert line.left_for(busy_settings(), desk(offered=500.0), 12.0, 50.0, 20.0) == pytest.approx(0.02 * 12.0)
+    followed = line.left_for(busy_settings(), desk(offered=2.0, own_load=3.0), 12.0, age, 20.0)
+    assert followed == pytest.approx(expected), "files of cases that are followed overtake as other files do"
 
 
 def days_for(hours: float, rate: float) -> float:
