@@ -25,11 +25,11 @@ from tests.api.own_models import FILES, PAGE, PARTS, laid_out
 from tests.docs.blocks import blocks_of
 from tests.interpreted import AS_PYTHON, printed_by, python
 
-#: Parameter, outcome of its own and doses of each part of the page; the outcome rises or falls with the dose.
+#: Parameter or lever, outcome of its own and doses of each part of the page; 1 if the outcome rises with the dose.
 DOSES: dict[str, tuple[str, str, list[float], int]] = {
     "ransom_freeze": ("freeze.freeze_reach", "ransoms_frozen_per_year", [0.0, 0.3, 0.9], 1),
     "informant": ("informant.informant_share", "informant_cases_per_year", [0.0, 0.3, 1.0], 1),
-    "ameripol": ("liaison.ameripol_reply_days", "ameripol_per_year", [2.0, 20.0, 60.0], 0),
+    "ameripol": ("ameripol.staff", "ameripol_per_year", [0.1, 1.0, 10.0], 0),
 }
 RULE = "from sim.engine.compiling import rule\nfrom sim.world.own_events import handles\n\n\n@rule\n"
 PARAMETER = FILES["informant/data/parameters.csv"]
@@ -319,7 +319,16 @@ def test_a_dose_is_an_axis_and_compiles_at_most_once(part: str, tmp_path: Path) 
     compared = sim.compare("faster_mlat", model=mine, world="tiny", replicates=2, point=True, results=tmp_path / "out")
     assert compared.folder
     manifest = json.loads((compared.folder / "manifest.json").read_text("utf-8"))
-    assert manifest["parts"]["sha256"] == mine.identity and name in manifest["parts"]["parameters"]
+    parts = manifest["parts"]
+    assert parts["sha256"] == mine.identity and name in {*parts["parameters"], *parts["levers"]}
+    title = mine.outcomes().set_index("outcome")["title"][outcome]
+    assert title in (compared.folder / "report.html").read_text("utf-8")
+    if part == "ameripol":  # which is asked something at each size, is paid by its members, and answers at its own pace
+        assert (swept.outcomes[outcome] > 0).all()
+        few, usual_staff, many = swept.outcomes.groupby(means.index.name)["policy_cost"].mean()
+        assert few < 0 == usual_staff < many
+        slow, quick = (mine.simulate({"liaison.ameripol_reply_days": days}, world="tiny") for days in (2.0, 60.0))
+        assert dict(slow) != dict(quick)
     assert len(_compiled() - before) <= 1
     assert str(dict(sim.simulate(world="tiny"))) == str(usual), "without the part, every number is as it was"
 
