@@ -206,7 +206,7 @@ def use(folder: str | Path) -> None:
     """
     use_all([folder], "folder")
     words = "sim.use goes with the next version: write mine = sim.Model(folder), and model=mine in each call."
-    warnings.warn(words, DeprecationWarning, stacklevel=3)
+    warnings.warn(words, DeprecationWarning, stacklevel=4)  # past the wrapper, or nobody sees it
 
 
 def use_all(folders: Iterable[str | Path], key: str) -> None:

@@ -231,6 +231,22 @@ def test_a_file_of_rules_next_to_parts_that_have_rules_is_one_message(tmp_path: 
         mine.run("status_quo", world="tiny", rules=tmp_path / "a" / "rules.py")
 
 
+def test_what_goes_with_the_next_version_works_and_says_what_takes_its_place(tmp_path: Path) -> None:
+    place = laid_out(tmp_path, {"a/outcomes.py": CAME_BACK}) / "a"
+    code = (
+        "import json, sys, warnings, sim\n"
+        "with warnings.catch_warnings(record=True) as heard:\n"
+        "    warnings.simplefilter('always')\n"
+        "    sim.use(sys.argv[1])\n"
+        "said = [[str(one.message), one.filename] for one in heard if one.category is DeprecationWarning]\n"
+        "print(json.dumps([said, 'came_back_share' in set(sim.outcomes()['outcome'])]))"
+    )
+    said, there = printed_by({}, "-c", code, str(place))
+    ((words, file),) = said
+    assert there and "mine = sim.Model(folder)" in words
+    assert file == "<string>", "the line of the caller is named"
+
+
 def test_what_is_no_model_is_one_message() -> None:
     with pytest.raises(InputError, match=r"model = 'mine': not a model\. Give a sim\.Model"):
         sim.run("status_quo", model="mine")  # type: ignore[arg-type]

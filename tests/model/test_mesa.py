@@ -66,8 +66,11 @@ def member(model: CooperationModel, kind: type, state: str) -> Any:
 
 @pytest.mark.parametrize("days", [1.0, 30.0])
 def test_steps_of_any_length_give_the_tables_of_a_run_in_one_go(law: LegalOrder, days: float) -> None:
-    with pytest.warns(DeprecationWarning, match=r"spec=, parameters=, timeline=, law=.*scenario=, world= and values="):
+    with pytest.warns(
+        DeprecationWarning, match=r"spec=, parameters=, timeline=, law=.*scenario=, world= and values="
+    ) as heard:
         made = CooperationModel(TINY, parameters=Parameters(), timeline=POLICY, seed=5, period_days=days, law=law)
+    assert heard[0].filename == __file__, "Python shows it only if it names the line of the caller"
     made.run_model()
     assert made.simulation.day == made.simulation.end
     assert digests(made.world) == digests(ended(5, timeline=POLICY))
