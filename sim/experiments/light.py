@@ -66,9 +66,13 @@ def lacks(folder: Path, name: str) -> bool:
     return any(one.startswith(name) for one in known) if name.endswith("/") else name in known
 
 
-def lacking(path: Path) -> InputError:
+class LeftOutError(InputError):
+    """Error for a file that a light study does not contain."""
+
+
+def lacking(path: Path) -> LeftOutError:
     """Makes the error for a file that a light study does not contain."""
-    return InputError("left out of this study, to keep the repository small", where=str(path), fix=WHOLE)
+    return LeftOutError("left out of this study, to keep the repository small", where=str(path), fix=WHOLE)
 
 
 def read_outcomes(path: Path) -> pd.DataFrame:

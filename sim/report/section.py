@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from sim.experiments.light import LeftOutError
 from sim.report.page.parts import Chapter, Exhibit, Fold
 
 
@@ -57,9 +58,15 @@ class Section:
     key: str = ""  # its name on the what-if page
 
     def chapter(self, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]) -> Chapter:
-        """Makes the section as it appears on a page, with its drawn figures."""
-        folds = tuple(self.folds(view))
-        return Chapter(self.title, self.text(view), exhibits(self.figures), folds, annex=self.annex)
+        """Makes the section as it appears on a page, with its drawn figures.
+
+        In a light study that lacks a table of the section, it says so and where the whole study is.
+        """
+        try:
+            folds = tuple(self.folds(view))
+            return Chapter(self.title, self.text(view), exhibits(self.figures), folds, annex=self.annex)
+        except LeftOutError as error:
+            return Chapter(self.title, f"This section is {error.problem}: {error.fix}", annex=self.annex)
 
 
 _SECTIONS: list[Section] = []

@@ -20,6 +20,7 @@ from sim.report.draw import FIGURES, draw_all
 from sim.report.page.parts import for_phone, write_page
 from sim.report.pages import page_of
 from sim.report.publish import html_of
+from sim.report.section import Section
 from sim.report.studies import read_report
 from sim.report.view import TABLES, View
 from sim.results.stored import read_stored
@@ -102,3 +103,9 @@ def test_figures_show_of_the_stored_outcomes_what_they_showed(drawn: Path) -> No
         assert number.sub("#", made) == number.sub("#", stored), name
         places = [[float(place) for place in number.findall(text)] for text in (made, stored)]
         assert places[0] == pytest.approx(places[1], abs=0.01), name
+
+
+def test_a_section_whose_table_a_light_study_lacks_says_where_the_table_is() -> None:
+    ends = Section("How requests end", 35, lambda view: str(view.main("requests_by_end")))
+    chapter = ends.chapter(read_report(FOLDER), lambda _: ())
+    assert "requests_by_end" not in chapter.markdown and "make reference" in chapter.markdown and not chapter.folds
