@@ -250,15 +250,14 @@ def try_out() -> None:
 
         import_module("sim.policy.levers")
         from sim.policy.scenario import catalogue
-        from sim.world.baseline import bodies
+        from sim.world.baseline import check_own_bodies
         from sim.world.parameters import Parameters
 
         check_files()
         legal_order()
         catalogue()
         if own.data(BODIES):
-            parameters = Parameters()
-            bodies(parameters.liaison, parameters.case, 0)
+            check_own_bodies(Parameters())
         if own.files(own.RULES) or own.data(own.EVENTS):
             import_module("sim.simulate")  # where rules of parts are put in place
     except own.OwnPartError as error:

@@ -211,6 +211,19 @@ def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
     return table
 
 
+def check_own_bodies(parameters: Parameters) -> None:
+    """Raises a DataError for a row of a user's own that names nothing known, or people of whom none are left."""
+    table = bodies(parameters.liaison, parameters.case, 0)
+    share = parameters.liaison.body_share
+    for row, body in zip(liaison_rows(), table, strict=True):
+        if row.desk == "own" and body.staff < 1.0 and _is_number(row.people) and float(row.people) > 0.0 and share:
+            problem = f"people = {row.people!r}: a share of {share:g} (liaison.body_share) works on files of this tier"
+            enough = math.floor(0.5 / share) + 1
+            raise _unfit(
+                row, f"{problem}, which is nobody; write {enough} or more, or a parameter, which is taken whole"
+            )
+
+
 def _is_number(text: str) -> bool:
     """True if a table cell has a number; False if it names a parameter."""
     return text.replace(".", "", 1).isdigit()

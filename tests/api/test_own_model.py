@@ -114,6 +114,10 @@ WRONG: list[tuple[dict[str, str], tuple[str, ...]]] = [
         {name.replace("ameripol/", "a/"): text.replace("ACTION_DAY", "ACTION_DYA") for name, text in BODY.items()},
         ("a/data/bodies.csv: AMERIPOL: 'ACTION_DYA'", "Did you mean ACTION_DAY?"),
     ),
+    (
+        {name.replace("ameripol/", "a/"): text.replace("COL,60,", "COL,4,") for name, text in BODY.items()},
+        ("a/data/bodies.csv: AMERIPOL: people = '4'", "which is nobody; write 6 or more"),
+    ),
     ({"a/rules.py": REBRAND, "b/rules.py": REBRAND}, ("b/rules.py", "rebrand", "replaces a rule that", "a/rules.py")),
     (
         {"a/rules.py": RULE + "def begin_streams(world, groups):\n    world.setting[0].nothing += 1.0\n"},

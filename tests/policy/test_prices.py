@@ -266,6 +266,13 @@ def test_bodies_are_paid_for_by_all_members_together_and_feeds_by_each() -> None
     assert bills(Payer.INVESTIGATOR, *moves) == once({BRA: 0.5 * feed}, {}, {BRA: 0.3 * feed})
 
 
+def test_people_of_a_body_are_paid_as_the_rules_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two bodies, each with two fifths of a person: nobody today, and four people each at ten times as much."""
+    monkeypatch.setattr("sim.policy.levers.liaison.body_persons", lambda _: np.full(6, 0.4))
+    found = bills(Payer.LIAISON, move("europol.staff", 10.0))
+    assert found == a_year({-1: 8 * price("staff_liaison_body")})
+
+
 def test_bureaus_that_answer_in_half_of_the_time_take_one_person_more() -> None:
     """In a quarter of the time one and a half; slower ones save nothing beyond what they had cost."""
     head, inside = price("staff_investigator"), [row for row in range(SIZE) if row != CHE]

@@ -94,7 +94,12 @@ class StaffOf:
 
     def __call__(self) -> Floats:
         """Number of people at each of the liaison bodies today."""
-        return np.rint(body_persons(Parameters().liaison)[list(self.bodies)])
+        return np.rint(_persons(self))
+
+
+def _persons(staff: StaffOf) -> Floats:
+    """Unrounded number of staff of some liaison bodies today."""
+    return body_persons(Parameters().liaison)[list(staff.bodies)]
 
 
 def _all_posts() -> Floats:
@@ -138,8 +143,12 @@ class PaidJointly:
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
         """Adds to the ledger what exceeds the body's present budget."""
         of = self.base
-        base = of() if isinstance(of, StaffOf) else np.array([getattr(Parameters().liaison, of)])
-        more = ledger.new(assignment.lever, np.rint(base * assignment.value), base)
+        if isinstance(of, StaffOf):  # whole people then, of a share of people today: as the rules have them
+            base, then = of(), np.rint(_persons(of) * assignment.value)
+        else:
+            base = np.array([getattr(Parameters().liaison, of)])
+            then = np.rint(base * assignment.value)
+        more = ledger.new(assignment.lever, then, base)
         ledger.commit_jointly(day, Payer.LIAISON, float(more.sum()) * ledger.prices[self.unit])
 
 
