@@ -4,6 +4,7 @@ Numbers are relative to today's level, which says more than the level itself; al
 lasting takedowns, of the whole world over all policy years.
 """
 
+from dataclasses import dataclass
 from itertools import chain
 from math import isnan
 from typing import Any
@@ -20,7 +21,7 @@ from sim.report.view import View
 from sim.results.confidence import grounds_of, in_a_sentence, in_brief, in_words, record, record_in_full
 from sim.results.effects import Comparison, PairedEffect, effects, is_beyond_chance, is_clear, is_same
 from sim.results.labels import packaged_rows
-from sim.results.words import counted, listing, lowered, other_size, outward, rough, rough_wait
+from sim.results.words import counted, lowered, outward, rough, rough_wait
 
 BROUGHT_DOWN, EXPECTED, TURNAROUND = shown_in(ShownIn.FIRST)
 USABLE = "usable_within_12_months"
@@ -52,16 +53,20 @@ def doubts(view: View, policy: str) -> str:
     who = "they" if entry.outcome == EXPECTED else "it"
     what = f"{who} {_verb(entry)}{'' if entry.outcome == EXPECTED else 's'}"
     sure = in_a_sentence(grounds_of(entry), what, view.experiment.sets is not None)
-    others = _other_sizes(view, policy, "it")
-    return f"{sure.removesuffix('.')}: {others[0].lower()}{others[1:]}" if others else sure
+    others = _other_sizes(view, policy)
+    return f"{sure.removesuffix('.')}: {lowered(others)}" if others else sure
 
 
-def _other_sizes(view: View, policy: str, what: str) -> str:
-    """Sentence on how much larger or smaller the effect on lasting takedowns is under other assumptions."""
-    ratios = sorted(ratio for sizes, _ in _choices(view, policy) for ratio in sizes)
-    sizes = [size for ratio in dict.fromkeys((*ratios[:1], *ratios[-1:])) if (size := other_size(ratio, 1.0))]
-    text = f"Other assumptions that nobody can rule out would make {what}, for example, about {listing(sizes, 'or')}."
-    return text if sizes else ""
+def _other_sizes(view: View, policy: str) -> str:
+    """Sentence on the range of the effect on lasting takedowns under the other assumptions that were tried."""
+    tried = [one for one in _assumptions(view, policy) if one.of_policy]
+    if not tried:
+        return ""
+    low, high = outward(min(one.low for one in tried), max(one.high for one in tried))
+    return (
+        f"Other assumptions, which nobody can rule out, were tried and would give {low} to {high} %; "
+        "further ones may give less or more."
+    )
 
 
 def asked_directly(view: View, policy: str) -> list[PairedEffect]:
@@ -77,7 +82,7 @@ def _of_place(view: View, policy: str) -> tuple[str, ...]:
     entry = view.difference(policy, EXPECTED)
     world, other = f"the effect on {WHAT} is unclear", ""
     if entry is not None and is_clear(entry):
-        world, other = f"{WHAT} would {_verb(entry)} by {saying.by(entry)}", _other_sizes(view, policy, "that")
+        world, other = f"{WHAT} would {_verb(entry)} by {saying.by(entry)}", _other_sizes(view, policy)
     elif entry is not None:
         world += saying.in_brackets(entry)
     said = f"{places.more(view, place, policy, side)} Worldwide, {world}, from {view.worlds}."
@@ -242,42 +247,46 @@ def _others(view: View, policy: str) -> str:
 
 
 def caveats(view: View, policy: str) -> str:
-    """Sentences on assumptions that change the size of an effect: courts' other work, facts used for fitting."""
-    texts = []
-    for ratios, text in _choices(view, policy):
-        size = listing([one for ratio in ratios if (one := other_size(ratio, 1.0))], "or")
-        whole = f"{size}: {text}" if size else text
-        texts.append(f"{whole[0].upper()}{whole[1:]}")
-    return " ".join(texts)
+    """Sentences on other assumptions and the effects that they give: courts' other work, facts used for fitting."""
+    return " ".join(one.text for one in _assumptions(view, policy))
 
 
-def _choices(view: View, policy: str) -> list[tuple[list[float], str]]:
-    """Texts on other assumptions: the size of the effect that each gives, and why; empty if they hardly matter.
+@dataclass(frozen=True)
+class _Assumption:
+    """Another assumption that nobody can rule out, and the change of lasting takedowns that it gives, in per cent."""
 
-    Empty for a study that other assumptions were not tried for.
-    """
+    low: float
+    high: float
+    of_policy: bool  # the change is that of the policy in question, not of a part of it
+    text: str
+
+
+def _assumptions(view: View, policy: str) -> list[_Assumption]:
+    """Other assumptions about a policy's effect; empty for a study that they were not tried for."""
     entry, wait = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND))
     if not _of_the_package(view) or entry is None:
         return []
-    sizes = []
+    found = []
     if wait is not None and is_clear(wait) and wait.difference < 0.0:
         trials = {trial["scenario"]: trial for trial in packaged_rows("trials.csv")}
         trial = trials.get(policy, trials["faster_mlat"])
-        drawn = float(trial["drawn"])
-        ratios = {end: float(trial[end]) / drawn for end in ("full", "none")}
-        ends = {end: other_size(ratio, 1.0) or "the same" for end, ratio in ratios.items()}
         who = named(view, policy) if policy in trials else "faster assistance alone"
-        text = worded("courts", worlds=trial["worlds"], policy=who, **ends)
-        sizes.append((list(ratios.values()), text))
+        sizes = {key: float(trial[key]) for key in ("drawn", "none", "full")}
+        said = {key: saying.per_cent(size, sign=False) for key, size in sizes.items()}
+        text = worded("courts", worlds=trial["worlds"], policy=who, **said)
+        ends = [float(round(100.0 * size)) for size in sizes.values()]
+        found.append(_Assumption(min(ends), max(ends), policy in trials, text))
     row = without_counts(view).get((policy, EXPECTED))
     if row is not None and is_clear(entry):
-        size = float(row["relative"])
-        low, high = outward(*(100.0 * float(row[end]) for end in ("relative_low", "relative_high")))
-        change = f"{'raise' if size > 0.0 else 'lower'} lasting takedowns by {saying.per_cent(size, sign=False)}"
+        size, *ends = (100.0 * float(row[key]) for key in ("relative", "relative_low", "relative_high"))
+        low, high = outward(*ends)
+        change = (
+            f"{'raise' if size > 0.0 else 'lower'} lasting takedowns by {saying.per_cent(size / 100.0, sign=False)}"
+        )
         gaps = {"change": f"{change} ({low} to {high} %)", "here": saying.per_cent(entry.relative, sign=False)}
         text = worded("without_counts", policy=named(view, policy), worlds=row["pairs"], **gaps)
-        sizes.append(([size / entry.relative], text))
-    return sizes
+        found.append(_Assumption(*ends, True, text))
+    return found
 
 
 def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:

@@ -128,9 +128,10 @@ def _executed_cards(view: View, policy: str) -> Iterator[Card]:
             card, of_all = _card(view, policy, key, title), _of_today(view, policy, _EXECUTED_OF_ALL)
             if key == EXECUTED_IN_TIME and of_all is not None and is_defined(of_all):
                 words = saying.verdict(of_all)
-                words = saying.change(of_all) if words else f"about {saying.of_100(of_all)}"
-                line = f"with those between judges {words}"
-                card = replace(card, then="; ".join(filter(None, (card.then, line))))
+                levels = f"{saying.per_cent(of_all.relative)}, about {saying.of_100(of_all)}"
+                words = saying.change(of_all) if words else levels
+                line = f"In all ways together, between judges too: {words}"
+                card = replace(card, detail=". ".join(filter(None, (card.detail, line))))
             yield card
 
 

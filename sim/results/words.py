@@ -131,31 +131,6 @@ def rough_wait(months: float) -> str:
     return short if months < 1.0 else f"{rough(months)} months"
 
 
-_FRACTIONS = {
-    0.1: "a tenth",
-    0.2: "a fifth",
-    0.25: "a quarter",
-    1.0 / 3.0: "a third",
-    0.4: "two fifths",
-    0.5: "half",
-    0.6: "three fifths",
-    2.0 / 3.0: "two thirds",
-    0.75: "three quarters",
-    0.8: "four fifths",
-    0.9: "nine tenths",
-}
-
-
-def other_size(other: float, here: float) -> str:
-    """Text that compares a size with another one by a simple fraction: two fifths smaller.
-
-    Empty where they differ by less than a twentieth.
-    """
-    gap = abs(other / here - 1.0)
-    near = _FRACTIONS[min(_FRACTIONS, key=lambda part: abs(part - gap))] if gap <= 0.95 else f"{rough(100.0 * gap)} %"
-    return "" if gap < 0.05 else f"{near} {'smaller' if other / here < 1.0 else 'larger'}"
-
-
 def counted(count: int, word: str, plural: str = "") -> str:
     """Text of a number with its noun, in singular or plural."""
     return f"{number(count) if count >= 1000 else int(count)} {word if count == 1 else plural or f'{word}s'}"

@@ -16,8 +16,7 @@ from docs.programs import NOTE
 from docs.programs.earlier import is_of_the_reference
 from sim.report import saying, tables
 from sim.report.figures.effects import forest
-from sim.report.headline import EXPECTED, leading, parts, sentences
-from sim.report.phrases import named
+from sim.report.headline import EXPECTED, leading, parts, sentences, without_counts
 from sim.report.places import REGIONS, all_groups
 from sim.report.studies import read_report
 from sim.report.view import View
@@ -25,7 +24,7 @@ from sim.results.confidence import record, record_in_full
 from sim.results.effects import PairedEffect, Verdict, is_clear
 from sim.results.labels import packaged_rows
 from sim.results.league import RANKED_BY
-from sim.results.words import change, other_size
+from sim.results.words import change
 from sim.web import reading, site
 from sim.world.parameters import WorldSpec
 
@@ -120,23 +119,23 @@ def test_no_relative_interval_of_the_reference_contradicts_its_difference_about_
 
 
 def test_the_first_screen_the_readme_and_the_league_say_alike_what_the_size_assumes(view: View) -> None:
-    """Each names policy and measure of the trial worlds, next to the other ensemble's effect and this one's."""
-    first, other = sentences(view)[3].split(". ", 1)
-    said = first.partition(": ")[2]
+    """Each gives the sizes of the trial worlds, next to the other ensemble’s; the lead holds them all."""
+    policy, (_, lead, _, said, _) = leading(view), sentences(view)
     trials = {trial["scenario"]: trial for trial in packaged_rows("trials.csv")}
-    trial = trials.get(leading(view), trials["faster_mlat"])
-    ends = [other_size(float(trial[end]), float(trial["drawn"])) for end in ("none", "full")]
-    assert named(view, trial["scenario"]) in said or trial["scenario"] != leading(view)
-    assert f"in {trial['worlds']} worlds" in said and all(end in said for end in ends)
-    one = effect(view, leading(view))
-    assert named(view, leading(view)) in other and saying.per_cent(one.relative, sign=False) in other
-    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
-    assert said in readme and other.partition(": ")[2].partition(", not by ")[0] in readme
-    sizes = re.findall(r"\w+ \w+ (?:smaller|larger)", sentences(view)[1])
-    assert sizes and all(size in f"{first.partition(':')[0]} {other.partition(':')[0]}".lower() for size in sizes)
+    trial = trials.get(policy, trials["faster_mlat"])
+    tried = [float(trial[key]) for key in ("drawn", "none", "full")]
+    row = without_counts(view)[policy, EXPECTED]
+    other = [float(row[key]) for key in ("relative", "relative_low", "relative_high")]
+    here = saying.per_cent(effect(view, policy).relative, sign=False)
+    sizes = [saying.per_cent(size, sign=False) for size in (*tried, other[0])]
+    assert all(size in said for size in (*sizes, here)) and f"In {trial['worlds']} worlds" in said
+    low, high = (float(end) for end in re.findall(r"(\d+) to (\d+) %", lead)[-1])
+    assert low <= min(100.0 * size for size in (*tried, *other)) + 0.5
+    assert high >= max(100.0 * size for size in (*tried, *other)) - 0.5
     league = [LEAGUE / "summary.md"] if is_of_the_reference() else []
     for page in (ROOT / "README.md", REFERENCE / "summary.md", *league):
-        assert said in " ".join(page.read_text("utf-8").split()), page
+        text = " ".join(page.read_text("utf-8").split())
+        assert all(one in text for one in said.rpartition(", not by ")[0].split(" Counts of ")), page
 
 
 def test_the_league_counts_policies_that_raise_lower_and_do_neither() -> None:

@@ -38,7 +38,7 @@ from sim.results.confidence import (
     record_in_full,
 )
 from sim.results.effects import PairedArms, PairedEffect, Verdict
-from sim.results.words import other_size, rough_ends, rough_sizes, rough_wait
+from sim.results.words import rough_ends, rough_sizes, rough_wait
 from sim.world.parameters import Parameters, declarations, with_values
 from tests.experiments.fakes import experiment
 from tests.tables import rows
@@ -136,11 +136,6 @@ def test_one_word_for_a_number_is_that_of_its_reasons() -> None:
         said = in_a_sentence(grounds, "they rise")
         assert words == set(re.findall("low|medium|high", said)) and ("rise" in said) == (grounds.level != 1.0), said
     assert "one set" in in_brief(SURE, drawn=False)
-
-
-def test_another_size_is_said_in_the_nearest_plain_fraction() -> None:
-    sizes = {(35, 58): "two fifths smaller", (93, 69): "a third larger", (69, 67): "", (3, 1): "200 % larger"}
-    assert {pair: other_size(*pair) for pair in sizes} == sizes
 
 
 def test_the_models_own_error_widens_a_level_of_worlds_on_its_scale() -> None:
