@@ -146,7 +146,7 @@ def compare(
 
 def _says_how_many(words: Sequence[str]) -> bool:
     """True if the words of a command set the number of worlds."""
-    return any(word.startswith(("execution.replicates=", "execution=")) for word in words)
+    return any(word.startswith("execution.replicates=") for word in words)
 
 
 @study

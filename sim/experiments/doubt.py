@@ -1,9 +1,10 @@
 """Early stopping of policies: one whose effects are clear gets no more runs; the others go on, in rounds of worlds.
 
 After each round every policy is inspected. A confidence sequence says where its mean effect lies: a 95 % interval that
-holds at all looks together. So a policy may stop at any look at which it is clear, and what was
-called clear is chance no more often than one in twenty policies. Units are parameter sets: rounds are whole, so that
-worlds that share a set stop together, and each policy has the first worlds of the study, up to its own number.
+holds at all looks together, for one outcome and for many worlds. So a policy may stop at any look at which it is
+clear, and chance alone makes an outcome clear at any look in no more than one of twenty policies without an effect.
+Units are parameter sets. Each policy has the first worlds of the study, up to its own number; a study whose first seed
+begins a round of seeds stops with whole rounds, so that worlds that share a set stop together.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ class Doubt:
         keys = [scenario.key for scenario in plan.base.scenarios]
         self._plan, self._keys, self._gathered = plan, keys, Gathered(plan, DECISIVE)
         self._baseline, self._ranked, self._follow = baseline, set(ranked), dict(follow or {})
-        self._going = list(policies)
+        self._going, self._always = list(policies), list(always)
         self.worlds = dict.fromkeys((baseline, *policies, *always), plan.replicates)
 
     def begin(self, study: Study) -> None:
@@ -162,8 +163,8 @@ class Doubt:
         return policy - base, base, self._plan.replicates, self._clusters(worlds)
 
     def _contending(self, worlds: int) -> set[str]:
-        """Keys of ranked policies that may still be the best; empty once only one is left."""
-        going = [key for key in self._going if key in self._ranked]
+        """Keys of ranked policies that may still be the best, also those that have all worlds; empty if one is left."""
+        going = [key for key in (*self._going, *self._always) if key in self._ranked]
         values = self._gathered.values[0, [self._keys.index(key) for key in going], :worlds].T
         if len(going) < 2 or np.isnan(values).all(axis=0).any():
             return set()

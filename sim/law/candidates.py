@@ -10,7 +10,8 @@ from sim.law.suggest import nearest
 from sim.law.vocabulary import EvidenceTag
 
 FILE = "candidates.csv"
-_ACTS = ("end", "join", "conclude", "ratify", "")
+_OF_PAIRS, _OF_STATES = ("end", "conclude"), ("join", "ratify")
+_ACTS = (*_OF_PAIRS, *_OF_STATES, "")
 _EU = "EU"
 
 
@@ -69,7 +70,23 @@ def _read(row: Row) -> Candidate:
     tags = EvidenceTag(row["status"]), EvidenceTag(row["date_status"])
     sides = _sides(row["states"]), _sides(row["partners"])
     texts = row["id"], row["what"], row["act"], row["instrument"]
+    if row["act"]:
+        _check_instrument(row)
     return Candidate(*texts, *sides, on, least, most, row["source"], *tags, row["note"])
+
+
+def _check_instrument(row: Row) -> None:
+    """Raises a DataError unless the instrument is a treaty of the form that the act needs."""
+    forms = {one["id"]: one["form"] for one in read_table("treaties.csv").rows}
+    where = f"{FILE}: {row['id']}: instrument = {row['instrument']!r}"
+    if row["instrument"] not in forms:
+        raise DataError(f"{where} is no treaty. {nearest(row['instrument'], tuple(forms))}")
+    is_of_pairs = forms[row["instrument"]] == "pairs"
+    if is_of_pairs != (row["act"] in _OF_PAIRS):
+        acts = " and ".join(_OF_PAIRS if is_of_pairs else _OF_STATES)
+        raise DataError(
+            f"{where} is {'concluded by pairs' if is_of_pairs else 'joined by states'}: its acts are {acts}"
+        )
 
 
 def _sides(text: str) -> tuple[str, ...]:

@@ -244,7 +244,7 @@ def _candidate_table(given: Answer) -> RenderableType:
         table.add_column(heading, overflow="fold")
     for one in given.candidates:
         tag = (one.tag.value, TAG_STYLE[one.tag])
-        table.add_row(str(one.on), one.what, in_worlds(one), Text.assemble(tag, f"; source: {one.source}"))
+        table.add_row(str(one.on), Text(one.what), in_worlds(one), Text.assemble(tag, f"; source: {one.source}"))
     return table
 
 

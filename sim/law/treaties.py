@@ -106,13 +106,14 @@ def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
 
 
 def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Membership]:
-    """A treaty's memberships after more pairs have concluded it; existing pairs keep their day."""
+    """A treaty's memberships after more pairs have concluded it; pairs that it binds on that day keep theirs."""
     if treaty.form != "pairs":
         raise ValueError(f"{treaty.id} is not bilateral: states join it")
     pairs = dict(treaty.pairs)
     for pair in amendment.pairs:
         key = (min(pair), max(pair))
-        if key not in pairs or pairs[key].since > amendment.on:
+        held = pairs.get(key)
+        if held is None or held.since > amendment.on or (held.until is not None and held.until <= amendment.on):
             pairs[key] = _hypothetical(amendment.on)
     return pairs
 

@@ -22,6 +22,7 @@ from sim.results.confidence import grounds_of, in_a_sentence, in_brief, in_words
 from sim.results.effects import Comparison, PairedEffect, effects, is_beyond_chance, is_clear, is_same
 from sim.results.labels import packaged_rows
 from sim.results.words import counted, lowered, outward, rough, rough_wait
+from sim.world.parameters import Parameters, WorldSpec
 
 BROUGHT_DOWN, EXPECTED, TURNAROUND = shown_in(ShownIn.FIRST)
 USABLE = "usable_within_12_months"
@@ -59,7 +60,7 @@ def doubts(view: View, policy: str) -> str:
 
 def _other_sizes(view: View, policy: str) -> str:
     """Sentence on the range of the effect on lasting takedowns under the other assumptions that were tried."""
-    tried = [one for one in _assumptions(view, policy) if one.of_policy]
+    tried = _assumptions(view, policy)
     if not tried:
         return ""
     low, high = outward(min(one.low for one in tried), max(one.high for one in tried))
@@ -228,7 +229,7 @@ def _others(view: View, policy: str) -> str:
         return ""
     before = (policy, *parts_of(view, policy))
     rest = [one for one in view.of_policies(EXPECTED) if one.scenario not in before]
-    alike, still = as_good(view, policy), [one.scenario for one in rest if not is_clear(one)]
+    alike, still = as_good(view, policy), [one.scenario for one in rest if not (is_beyond_chance(one) or is_same(one))]
     gains = [one for one in rest if is_clear(one) and one.difference * first.difference > 0.0]
     said = []
     if alike:
@@ -257,25 +258,22 @@ class _Assumption:
 
     low: float
     high: float
-    of_policy: bool  # the change is that of the policy in question, not of a part of it
     text: str
 
 
 def _assumptions(view: View, policy: str) -> list[_Assumption]:
-    """Other assumptions about a policy's effect; empty for a study that they were not tried for."""
-    entry, wait = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND))
-    if not _of_the_package(view) or entry is None:
+    """Other assumptions about a policy's effect; empty for a study or a policy that they were not tried for."""
+    entry = view.difference(policy, EXPECTED)
+    if not _was_tried(view) or entry is None:
         return []
     found = []
-    if wait is not None and is_clear(wait) and wait.difference < 0.0:
-        trials = {trial["scenario"]: trial for trial in packaged_rows("trials.csv")}
-        trial = trials.get(policy, trials["faster_mlat"])
-        who = named(view, policy) if policy in trials else "faster assistance alone"
-        sizes = {key: float(trial[key]) for key in ("drawn", "none", "full")}
-        said = {key: saying.per_cent(size, sign=False) for key, size in sizes.items()}
-        text = worded("courts", worlds=trial["worlds"], policy=who, **said)
-        ends = [float(round(100.0 * size)) for size in sizes.values()]
-        found.append(_Assumption(min(ends), max(ends), policy in trials, text))
+    for trial in packaged_rows("trials.csv"):
+        if trial["scenario"] == policy and is_clear(entry):
+            sizes = {key: float(trial[key]) for key in ("drawn", "none", "full")}
+            said = {key: saying.per_cent(size, sign=False) for key, size in sizes.items()}
+            text = worded("courts", worlds=trial["worlds"], policy=named(view, policy), **said)
+            ends = [float(round(100.0 * size)) for size in sizes.values()]
+            found.append(_Assumption(min(ends), max(ends), text))
     row = without_counts(view).get((policy, EXPECTED))
     if row is not None and is_clear(entry):
         size, *ends = (100.0 * float(row[key]) for key in ("relative", "relative_low", "relative_high"))
@@ -285,21 +283,26 @@ def _assumptions(view: View, policy: str) -> list[_Assumption]:
         )
         gaps = {"change": f"{change} ({low} to {high} %)", "here": saying.per_cent(entry.relative, sign=False)}
         text = worded("without_counts", policy=named(view, policy), worlds=row["pairs"], **gaps)
-        found.append(_Assumption(*ends, True, text))
+        found.append(_Assumption(ends[0], ends[1], text))
     return found
 
 
 def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:
     """Effects by policy and outcome in parameter sets fitted without counts of operations; empty if unknown."""
-    if view.baseline != BASELINE or not _of_the_package(view):
+    if not _was_tried(view):
         return {}
     return {(row["scenario"], row["outcome"]): row for row in packaged_rows("without_counts.csv")}
 
 
-def _of_the_package(view: View) -> bool:
-    """True if a study uses the calibrated parameter sets and the whole world."""
-    sets = view.experiment.sets
-    return sets is not None and sets.standing is ChosenBy.CALIBRATED and not view.experiment.world.states
+def _was_tried(view: View) -> bool:
+    """True if a study asks of the released model what trials of other assumptions were made for.
+
+    These are the calibrated parameter sets, the default parameters, world and years, and today's law to compare with.
+    """
+    about, sets = view.experiment, view.experiment.sets
+    calibrated = sets is not None and sets.standing is ChosenBy.CALIBRATED
+    as_released = about.world == WorldSpec() and about.parameters == Parameters() and about.rules is None
+    return calibrated and as_released and view.baseline == BASELINE
 
 
 def confidence(view: View) -> str:

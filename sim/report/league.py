@@ -27,7 +27,7 @@ from sim.report.tables import BARS, bars_of, first_cards, price, rights_cards
 from sim.report.view import TABLES as ALL_TABLES
 from sim.report.view import View
 from sim.results.confidence import record
-from sim.results.effects import is_clear
+from sim.results.effects import is_clear, is_hardly, is_same
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
 from sim.results.words import cell, counted, listing, number
 
@@ -75,7 +75,8 @@ def sentences(view: View) -> tuple[str, ...]:
         return ("No policy takes part.",)
     first, total = entries[0].ranked, len(entries)
     peers = [entry for entry in entries[1:] if entry.group == 1]
-    still = [entry for entry in entries if not is_clear(entry.ranked)]
+    small = [entry for entry in entries if is_hardly(entry.ranked) or is_same(entry.ranked)]
+    still = [entry for entry in entries if not is_clear(entry.ranked) and entry not in small]
     effect = f"would {'raise' if first.difference > 0 else 'lower'} {WHAT} by {in_model(first)}."
     lead = f"{named(view, first.scenario)}, first of {total} policies, {effect}"
     if not is_clear(first):
@@ -92,8 +93,9 @@ def sentences(view: View) -> tuple[str, ...]:
         rises = [one.ranked.difference > 0 for one in entries if is_clear(one.ranked)]
         up, down = rises.count(True), rises.count(False)
         lower = f", {down} would lower them" if down else ""
-        unclear = f"; for {len(still)} the effect is not clear" if still else ""
-        said.append(f"{up} of {total} policies would raise takedowns{lower}{unclear}.")
+        hardly = f", {len(small)} would hardly change them" if small else ""
+        unclear = f"; for {len(still)} the effect is unclear" if still else ""
+        said.append(f"{up} of {total} policies would raise takedowns{lower}{hardly}{unclear}.")
     return lead, doubts(view, first.scenario), " ".join(said), caveats(view, first.scenario), record()
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.experiments.doubt import DECISIVE
 from sim.experiments.manifest import code_in_words, code_version
+from sim.experiments.plan import Kind
 from sim.experiments.seal import SHORT
 from sim.experiments.statistics import FEWEST_PAIRS
 from sim.law.order import legal_order
@@ -28,6 +29,7 @@ from sim.world.parameters import WorldSpec, declarations
 _TAG_COLUMN = "status"
 #: The evidence tag that each status of the data files amounts to; partly recalled counts as recalled.
 _TAGS = dict.fromkeys(("mixed", "recalled (not retrieved)"), EvidenceTag.RECALLED) | {tag: tag for tag in EvidenceTag}
+_ALSO = "; policies of the default comparison have them all"
 _MANY = 8  # more scenarios than these have their worlds in a table, not in a sentence
 FEW = 20  # fewer replicates than these leave intervals rough
 
@@ -145,7 +147,8 @@ def _worlds(view: View) -> Iterator[str]:
     """Yields sentences on worlds that are missing, and on why the study stopped."""
     design, there, until = view.design, view.replicates(view.baseline), view.experiment.until
     if design.planned:
-        yield worded("so_far", there=there, planned=f"{'at most ' if until else ''}{design.planned}")
+        fewer = until or design.worlds_of
+        yield worded("so_far", there=there, planned=f"{'at most ' if fewer else ''}{design.planned}")
     elif until is not None:
         enough, about = design.plan.replicates < view.experiment.replicates, outcome(until.outcome)
         added = ("added", "nothing else ended it") if enough else ("to be added", "these are all that were allowed")
@@ -153,7 +156,8 @@ def _worlds(view: View) -> Iterator[str]:
         yield worded("until", added=added[0], outcome=about.title, width=width, end=added[1])
     if design.worlds_of and not design.planned:
         most, named = view.experiment.replicates, listing([outcome(key).title for key in DECISIVE])
-        yield worded("by_policy", outcomes=named, fewest=min(FEWEST_PAIRS, most), most=most)
+        also = _ALSO if design.plan.kind is Kind.LEAGUE else ""
+        yield worded("by_policy", outcomes=named, fewest=min(FEWEST_PAIRS, most), most=most, also=also)
     if len(design.worlds_of) > _MANY:
         return  # the league's table has a column of them
     by_number: dict[int, list[str]] = {}

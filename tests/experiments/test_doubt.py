@@ -113,6 +113,20 @@ def test_the_first_of_a_league_goes_on_while_another_may_be_the_first(tmp_path):
         assert found.worlds["status_quo"] == expected
 
 
+def test_a_policy_in_doubt_against_the_first_goes_on_though_the_first_has_all_worlds_anyway(tmp_path):
+    """One near the policy of the default comparison goes on; two that are alike far behind it stop."""
+    keys = ("status_quo", "all_three", "dedicated_units", "training")
+    near, far = 20.0 + NOISE[2], 5.0 + 0.1 * NOISE[1]
+    for first, second, expected in ((near, far, 200), (far, far + 0.01 * NOISE[2], 30)):
+        asked = experiment(tmp_path, keys, replicates=200)
+        found: Doubt = design_of(replace(asked, baseline="status_quo"), Kind.LEAGUE).doubt
+        found._gathered.values[:] = 50.0 + np.stack([0.0 * NOISE[3], 20.0 + NOISE[1], first, second])
+        found._gathered.values[1:] = 9.0
+        for worlds in list(found.rounds())[1:]:
+            found.look(worlds.start)
+        assert found.worlds == {"status_quo": 200, "all_three": 200, "dedicated_units": expected, "training": 30}
+
+
 def test_a_confidence_sequence_holds_at_all_looks_together():
     """At most 50 of 1,000 sequences, and chance (deviation 7), ever leave out the mean.
 

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from sim.law.candidates import Candidate, candidates
+from sim.data.load import DataError
+from sim.law.candidates import Candidate, _check_instrument, candidates
 from sim.law.explain import answer
 from sim.law.order import LegalOrder
 from sim.law.readiness import share_on
@@ -47,7 +48,7 @@ def test_states_join_and_ratify(order: LegalOrder) -> None:
 
 
 def test_candidates_come_about_in_their_share_of_worlds_in_current_trends_alone(order: LegalOrder) -> None:
-    """In 300 worlds five standard errors from the middle of the two ends are 0.15."""
+    """In 300 worlds each is within five standard errors of the middle of its two ends, and never absent."""
     trends, frozen = (load(name).changes for name in ("current_trends", "status_quo"))
     mine = [change for change in trends if change.lever.name == "law.candidates"]
     assert not frozen and len(mine) == 1
@@ -60,7 +61,9 @@ def test_candidates_come_about_in_their_share_of_worlds_in_current_trends_alone(
     for name, found in days.items():
         one = ROWS[name]
         assert set(found) <= {one.on}
-        assert len(found) / 300 == pytest.approx((one.least + one.most) / 2.0, abs=0.15), name
+        share = (one.least + one.most) / 2.0
+        assert len(found) / 300 == pytest.approx(share, abs=5.0 * (share * (1.0 - share) / 300) ** 0.5), name
+        assert found, name
 
 
 def test_readers_see_what_may_come_and_how_far_orders_can_be_used(order: LegalOrder) -> None:
@@ -82,3 +85,17 @@ def test_expected_readiness_rises_from_nothing_to_all() -> None:
     opened = date(2026, 8, 18)
     shares = [share_on(opened, opened + timedelta(days=days)) for days in (-10, 0, 100, 500, 5000)]
     assert shares[:2] == [0.0, 0.0] and (np.diff(shares[1:]) > 0.0).all() and shares[-1] > 0.99
+
+
+@pytest.mark.parametrize(
+    ("act", "instrument", "said"),
+    [
+        ("join", "nonsense", "is no treaty"),
+        ("conclude", "budapest", "join and ratify"),
+        ("end", "budapest", "join and ratify"),
+        ("join", "mlat", "end and conclude"),
+    ],
+)
+def test_an_act_needs_a_treaty_of_its_form(act: str, instrument: str, said: str) -> None:
+    with pytest.raises(DataError, match=f"candidates.csv: mine: .*{said}"):
+        _check_instrument({"id": "mine", "act": act, "instrument": instrument})

@@ -92,6 +92,10 @@ def test_states_join_and_pairs_conclude_unless_they_have() -> None:
         after = replace(treaty("pairs"), pairs=pairs).amended((Conclude((("BEL", "AUT"),), "pact", ON),)).pairs
         assert {pair: found.since for pair, found in after.items()} == {("AUT", "BEL"): since}
         assert (after["AUT", "BEL"].source == "scenario") == (held in (None, year(2022)))
+    for until, binds in ((year(2016), False), (ON, False), (year(2030), True)):
+        ending = replace(treaty("pairs"), pairs={("AUT", "BEL"): tie(year(2015), until)})
+        after = ending.amended((Conclude((("AUT", "BEL"),), "pact", ON),)).pairs["AUT", "BEL"]
+        assert (after.since, after.until) == ((year(2015), until) if binds else (ON, None))
 
 
 def test_states_join_lists_and_pairs_conclude_bilateral_treaties_alone() -> None:

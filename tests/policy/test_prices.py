@@ -298,6 +298,12 @@ def test_bilateral_treaties_cost_both_sides_and_agreements_on_data_count_the_uni
     concluded = Conclude((("AUT", "BEL"), ("AUT", "USA")), "mlat", ON)
     (found,) = bills(Payer.LEGISLATURE, ("law.conclude", concluded))
     assert found == once({AUT: 2 * treaty * WAGES[AUT], BEL: treaty * WAGES[BEL], USA: treaty * WAGES[USA]})[0]
+    union = sorted(load_atlas().groups["eu"].states)
+    of_union = tuple((min(state, "USA"), max(state, "USA")) for state in union)
+    for pairs, of_usa, members in ((of_union, 1, len(union)), (of_union[:-1], len(union) - 1, 1)):
+        (found,) = bills(Payer.LEGISLATURE, ("law.conclude", Conclude(pairs, "mlat", ON)))
+        rows = {STATES.index(state): treaty * WAGES[STATES.index(state)] / members for state in union[: len(pairs)]}
+        assert found == once(rows | {USA: of_usa * treaty * WAGES[USA]})[0]
     for requested, sides in ((("AUT", "BEL", "BRA"), 2), (("AUT", "BEL"), 1), (("BRA", "IND"), 2)):
         (made,) = bills(Payer.LEGISLATURE, ("law.data_conflict_removed", RemoveDataConflict(("USA",), requested, ON)))
         assert made == once({USA: sides * agreement * WAGES[USA]})[0]

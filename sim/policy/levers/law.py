@@ -141,11 +141,19 @@ def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None
 
 
 def _bilateral_treaties(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges both sides of each treaty for its negotiation and ratification."""
+    """Charges both sides of each treaty for its negotiation and ratification.
+
+    A treaty that all members of the EU conclude with a state is one of the EU: its members share the price of a side.
+    """
     if isinstance(amendment, Conclude):
         position = {state: index for index, state in enumerate(load_atlas().states)}
-        sides = np.array([position[state] for pair in amendment.pairs for state in pair], np.int64)
-        treaties = np.bincount(sides, minlength=len(position))
+        pairs = {(min(pair), max(pair)) for pair in amendment.pairs}
+        union = set(load_atlas().groups["eu"].states)
+        of_union = [tuple(set(pair) - union) for pair in pairs if len(set(pair) & union) == 1]
+        shared = {other for (other,) in set(of_union) if of_union.count((other,)) == len(union)}
+        weight = [1.0 / len(union) if shared & set(pair) and union & set(pair) else 1.0 for pair in pairs for _ in pair]
+        sides = np.array([position[state] for pair in pairs for state in pair], np.int64)
+        treaties = np.bincount(sides, weight, minlength=len(position))
         ledger.commit(day, Payer.LEGISLATURE, treaties * ledger.prices["bilateral_treaty"] * wage_level())
 
 
