@@ -36,12 +36,13 @@ _ROOMS = (
 def code_comments() -> dict[str, str]:
     """Comment on each member of each enumeration, by `Class.MEMBER`."""
     comments, kind = {f"Body.{row['body']}": row["meaning"] for row in read_table("bodies.csv").rows}, ""
-    paths = PACKAGE / "world/records/codes.py", PACKAGE / "law/vocabulary.py", *sorted(PACKAGE.glob("agents/**/*.py"))
+    records = (PACKAGE / "world/records" / f"{name}.py" for name in ("codes", "desks"))
+    paths = *records, PACKAGE / "law/vocabulary.py", *sorted(PACKAGE.glob("agents/**/*.py"))
     for path in paths:
         for line in path.read_text(encoding="utf-8").splitlines():
-            if begins := re.match(r"class (\w+)", line):
+            if begins := re.match(r" *class (\w+)", line):
                 kind = begins[1]
-            elif member := re.match(r"    (\w+) = [^#]*  # (.+)", line):
+            elif member := re.match(r" {4,8}(\w+) = [^#]*  # (.+)", line):
                 comments[f"{kind}.{member[1]}"] = member[2].strip()
     return comments
 

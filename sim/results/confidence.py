@@ -178,7 +178,9 @@ def in_a_sentence(grounds: Grounds, what: str, drawn: bool = True) -> str:
     if not drawn or not isnan(grounds.level):
         return f"{in_brief(grounds, drawn)}."
     sign, size = (part.name.lower() for part in (of_direction(grounds), of_size(grounds)))
-    return f"Confidence: {sign} that {what}, {f'{size} in' if sign != size else 'and in'} how much."
+    if sign == size:
+        return f"Confidence: {sign}, both that {what} and by how much."
+    return f"Confidence: {sign} that {what}, {size} in how much."
 
 
 def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:

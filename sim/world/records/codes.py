@@ -311,7 +311,8 @@ if TYPE_CHECKING:
     class UnitKind(IntEnum):
         """Kinds of unit that rules name."""
 
-        OUTGOING, INCOMING, COURT, FORENSIC, INVESTIGATION = range(5)
+        OUTGOING, INCOMING, COURT, FORENSIC = range(4)
+        INVESTIGATION = 4  # cybercrime investigators and prosecutors of a state
 
 else:
     #: Kinds of unit with simulated staff: those at desks of a state, then its cybercrime investigators and prosecutors.
