@@ -21,7 +21,7 @@ COMMAND, NAME = "python -m docs.programs.shares", "shares"
 #: Requests in each half-year that is known, from which a state is judged; half-lives at which that is done.
 FEWEST, HALF_LIVES = 10, (2.0, 3.5, 6.0)
 SERIES = (("Google", "direct"), ("Apple", "direct"), ("Google", "emergency"), ("Google", "preservation"))
-_WIDE = 100.0  # variance of a level that nothing is known of, beside logs of shares
+_WIDE = 100.0  # variance of a level that nothing is known of, next to logs of shares
 _REACH = float(norm.ppf(0.95))
 
 
@@ -60,18 +60,18 @@ def estimated(requests: pd.DataFrame, life: float, without: int | None = None) -
     places = np.array(kept, float)
 
     def unlikely(logged: Floats) -> float:
-        found = 0.0
+        minus_log = 0.0
         for count, share in zip(counts, shares, strict=True):
             of_state = covariance(count, places, Spreads(*np.exp(logged)), life)
-            found += np.linalg.slogdet(of_state)[1] + share @ np.linalg.solve(of_state, share)
-        return float(found)
+            minus_log += np.linalg.slogdet(of_state)[1] + share @ np.linalg.solve(of_state, share)
+        return float(minus_log)
 
     return Spreads(*np.exp(minimize(unlikely, np.log([0.3, 0.2]), method="Nelder-Mead").x).tolist())
 
 
 def inside(requests: pd.DataFrame, place: int, spreads: Spreads, life: float) -> list[bool]:
     """For each state with enough before a half-year, if that is inside its 90 % interval by those before it."""
-    shares, found = logs(requests), []
+    shares, hits = logs(requests), []
     places = np.arange(place + 1, dtype=float)
     for state in requests.index[(requests.iloc[:, :place] >= FEWEST).all(axis=1)]:
         counts = requests.loc[state].to_numpy()[: place + 1].copy()
@@ -81,8 +81,8 @@ def inside(requests: pd.DataFrame, place: int, spreads: Spreads, life: float) ->
         weights = np.linalg.solve(of_state[:place, :place], of_state[:place, place])
         median = past.mean() + weights @ (past - past.mean())
         spread = np.sqrt(of_state[place, place] - weights @ of_state[:place, place])
-        found.append(bool(abs(shares.loc[state].iloc[place] - median) < _REACH * spread))
-    return found
+        hits.append(bool(abs(shares.loc[state].iloc[place] - median) < _REACH * spread))
+    return hits
 
 
 def left_out(provider: str, kind: str, life: float) -> pd.DataFrame:

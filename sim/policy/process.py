@@ -158,7 +158,7 @@ class Clock:
     def happens(self, subject: str, least: float, most: float) -> bool:
         """True if an event whose share of worlds is itself uncertain, from `least` to `most`, occurs in this world.
 
-        Each world draws the share anew, so that over many worlds the middle of the range decides.
+        Each world draws the share again, so that over many worlds the middle of the range decides.
         """
         drawn = stable_number("reform", str(self.seed), "share", subject)
         return self.comes_about(subject, least + (most - least) * drawn)

@@ -266,14 +266,14 @@ def _assumptions(view: View, policy: str) -> list[_Assumption]:
     entry = view.difference(policy, EXPECTED)
     if not _was_tried(view) or entry is None:
         return []
-    found = []
+    assumptions = []
     for trial in packaged_rows("trials.csv"):
         if trial["scenario"] == policy and is_clear(entry):
             sizes = {key: float(trial[key]) for key in ("drawn", "none", "full")}
-            said = {key: saying.per_cent(size, sign=False) for key, size in sizes.items()}
-            text = worded("courts", worlds=trial["worlds"], policy=named(view, policy), **said)
+            shares = {key: saying.per_cent(size, sign=False) for key, size in sizes.items()}
+            text = worded("courts", worlds=trial["worlds"], policy=named(view, policy), **shares)
             ends = [float(round(100.0 * size)) for size in sizes.values()]
-            found.append(_Assumption(min(ends), max(ends), text))
+            assumptions.append(_Assumption(min(ends), max(ends), text))
     row = without_counts(view).get((policy, EXPECTED))
     if row is not None and is_clear(entry):
         size, *ends = (100.0 * float(row[key]) for key in ("relative", "relative_low", "relative_high"))
@@ -283,8 +283,8 @@ def _assumptions(view: View, policy: str) -> list[_Assumption]:
         )
         gaps = {"change": f"{change} ({low} to {high} %)", "here": saying.per_cent(entry.relative, sign=False)}
         text = worded("without_counts", policy=named(view, policy), worlds=row["pairs"], **gaps)
-        found.append(_Assumption(ends[0], ends[1], text))
-    return found
+        assumptions.append(_Assumption(ends[0], ends[1], text))
+    return assumptions
 
 
 def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:
@@ -299,9 +299,9 @@ def _was_tried(view: View) -> bool:
 
     These are the calibrated parameter sets, the default parameters, world and years, and today's law to compare with.
     """
-    about, sets = view.experiment, view.experiment.sets
+    experiment, sets = view.experiment, view.experiment.sets
     calibrated = sets is not None and sets.standing is ChosenBy.CALIBRATED
-    as_released = about.world == WorldSpec() and about.parameters == Parameters() and about.rules is None
+    as_released = experiment.world == WorldSpec() and experiment.parameters == Parameters() and experiment.rules is None
     return calibrated and as_released and view.baseline == BASELINE
 
 

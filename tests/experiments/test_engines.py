@@ -290,9 +290,11 @@ def test_processes_of_a_worker_end_when_they_have_nothing_to_do(monkeypatch):
 
 def test_own_parts_travel_to_a_worker_that_has_none(tmp_path, monkeypatch):
     from sim.data import own
+    from sim.data.load import read_text
 
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "treaties.csv").write_text("id,title\n")
+    head = read_text("treaties.csv").splitlines()[0]
+    (tmp_path / "data" / "treaties.csv").write_text(f"{head}\n")
     texts = own.contents([tmp_path])
     monkeypatch.setattr(own, "texts", lambda: texts)
     with ThreadPoolExecutor(1) as executor:

@@ -46,7 +46,7 @@ def test_spreads_of_made_up_states_are_found() -> None:
 
 
 def test_defaults_are_the_estimates() -> None:
-    """Of Google, which counts most; plausible ranges hold those of Apple at its half-life."""
+    """They are those of Google, which counts most; plausible ranges hold those of Apple at its half-life."""
     usual = Parameters().evidence
     found = estimated(counted("Google", "direct"), usual.share_half_life)
     assert (found.rate, found.scatter) == pytest.approx((usual.share_spread, usual.share_scatter), rel=0.05)

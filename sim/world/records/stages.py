@@ -134,6 +134,7 @@ class Stage(MemberFromOne):
         "court order",
         "for a court order in {requested:state}",
         on=_on(Route.TREATY, Route.COURTS, Route.TEAM, Route.SURRENDER, Route.HOME),
+        eased="by_eurojust",
         acts="setting.instant_courts",
         desk="at_court",
         hours="setting.court_touch_hours",

@@ -89,7 +89,7 @@ def test_off_nothing_changes_in_any_bit() -> None:
 
 
 def test_both_worlds_of_a_comparison_have_the_same_shares() -> None:
-    """Whatever a policy changed of desks or requests, and whenever the run began."""
+    """A policy that changed desks or requests, or another first day, changes no share."""
     one, other = many(), many()
     other.state["ordinary"][7] *= 2.0
     moved(one, 4)
