@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -274,15 +275,26 @@ def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tupl
     return Rows(Caption(title, reads, rests), panels, [], LOOKS, names, size, across, places)
 
 
-if __name__ == "__main__":
+def draw(made: pd.DataFrame, folder: Path) -> None:
+    """Draws both figures into a folder, each also for a phone."""
+    packages = {LAW: "Harmonised law: each rung adds to those above", CHAIN: "Faster assistance: its parts"}
+    names = {key: f"{one.name[0].upper()}{one.name[1:]}, times today's" for key, one in MEASURES.items()}
+    of_packages = packages, "What each part of law and of assistance adds", (11.5, 4.6), 2
+    of_doses = names | {"all": "All of liaison"}, "More liaison, investigators and courts, dose by dose", (12.0, 9.0), 3
+    for phone, ending in ((False, ""), (True, "_phone")):
+        with styled(for_phone=phone):
+            for name, drawn in ((NAME, of_packages), (f"{NAME}_liaison", of_doses)):
+                save(figure(made, *drawn).draw(), folder, f"{name}{ending}", png=False)
+
+
+def main() -> None:
+    """Simulates what is missing, and renews page, table and figures."""
     found = found_by(COMMAND, lived_world, arms(), WORLDS)
     made = table(found)
     renew(NAME, parts(found, made), COMMAND)
     made.to_csv(DOCS / f"{NAME}.csv", index=False, float_format="%.4g")
-    packages = {LAW: "Harmonised law: each rung adds to those above", CHAIN: "Faster assistance: its parts"}
-    doses = {key: f"{one.name}, times today's" for key, one in MEASURES.items()} | {"all": "all of them"}
-    of_packages = packages, "What each part of law and of assistance adds", (11.5, 4.6), 2
-    of_doses = doses, "More liaison, investigators and courts, dose by dose", (12.0, 9.0), 3
-    with styled():
-        for name, drawn in ((NAME, of_packages), (f"{NAME}_liaison", of_doses)):
-            save(figure(made, *drawn).draw(), DOCS / "figures", name, png=False)
+    draw(made, DOCS / "figures")
+
+
+if __name__ == "__main__":
+    main()
