@@ -2,27 +2,36 @@
 
 Writes the steps of docs/by_hand.md: queues in series, data that is lost meanwhile, and steps to the node. It reads what
 today is like in results/reference, medians of the calibrated sets, and the doses of the policy; of the policy's own
-worlds nothing but the effect to compare with.
+worlds nothing but the effect to compare with. The same steps are then taken where they were not chosen: for other
+policies, and in draws that nothing chose (docs/draws.csv).
 """
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from statistics import NormalDist, median
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from docs.programs import ROOT, renew, table_of
+from docs.programs import DOCS, ROOT, interval, renew, table_of
+from sim.calibration import prior
 from sim.calibration.ensemble import sets_of_today
 from sim.policy.scenario import Scenario, load
-from sim.world.parameters import Parameters, WorldSpec
+from sim.results.labels import BEFORE_SENDING, STAGES
+from sim.world.parameters import Parameters, WorldSpec, with_values
 
 COMMAND, NAME = "python -m docs.programs.by_hand", "by_hand"
 REFERENCE = ROOT / "results" / "reference"
+DRAWN, STAFF = DOCS / "draws.csv", "central_authority_staff"
 TODAY, FASTER, ALONE, EFFECT = "status_quo", "faster_mlat", "no_cooperation", "takedowns_expected"
+NEAR = 1.5  # times, either way: what a reader may expect of means, and of a dozen things left out
+#: Parts of the policy of which the sum has a step, as docs/ladders.csv names them, by lever.
+_PARTS = {"central_authority.staff": "staff", "court.staff": "courts", "transmission.electronic_share": "electronic"}
 _MONTH, _YEAR = 30.44, 365.25  # days
 _OWN, _SENT, _THEIRS, _COURT = "own central authority", "transmission", "requested central authority", "court order"
+_UNSENT = {STAGES[stage] for stage in BEFORE_SENDING}  # stages that pass before sending
 #: Stages with a queue: the lever of its people, the section and name of its elasticity.
 _QUEUES = {
     _OWN: ("central_authority.staff", "outgoing_elasticity"),
@@ -45,6 +54,7 @@ class Worked(NamedTuple):
     lines: list[Line]
     months: tuple[float, float]
     ratio: float
+    sent: tuple[float, float]  # months of a request from sending to the answer, which outcomes count
 
 
 class Known(NamedTuple):
@@ -58,8 +68,8 @@ class Known(NamedTuple):
     groups: float
 
 
-def known() -> Known:
-    """Numbers of the stored reference, of the calibrated sets and of the policy."""
+def known(policy: Scenario | None = None) -> Known:
+    """Numbers of the stored reference, of the calibrated sets and of a policy: faster assistance if none is given."""
     rows = pd.read_csv(REFERENCE / "outcomes.csv")
     both = _means(rows[rows["seed"].isin(rows.loc[rows["scenario"] == ALONE, "seed"])])
     stage = json.loads((REFERENCE / "pooled.json").read_text("utf-8"))[f"stages {TODAY}"]
@@ -67,7 +77,7 @@ def known() -> Known:
         dict(zip(stage["part"], stage["days"], strict=True)),
         _means(rows)[TODAY],
         _medians(),
-        _doses(load(FASTER)),
+        _doses(policy or load(FASTER)),
         both[ALONE][EFFECT] / both[TODAY][EFFECT],
         float(WorldSpec().groups),
     )
@@ -79,14 +89,34 @@ def _means(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
     return dict(means.to_dict("index"))
 
 
+def in_draws() -> Iterator[tuple[str, Known, Mapping[str, float]]]:
+    """Yields each draw that nothing chose: its name, what is known of it today, and its row of docs/draws.csv.
+
+    Numbers are the draw's own, of its one world, instead of means and medians.
+    """
+    table = pd.read_csv(DRAWN)
+    rows: Any = table[table["place"].str.startswith("draw")].to_dict("records")
+    for row in rows:
+        today = {str(key).removeprefix(f"{TODAY}: "): row[key] for key in row if str(key).startswith(f"{TODAY}: ")}
+        days = {str(key).removeprefix("days, "): row[key] for key in row if str(key).startswith("days, ")}
+        values = with_values(Parameters(), prior.values_of(int(row["place"].split()[-1])))
+        alone = row[f"{ALONE}: {EFFECT}"] / today[EFFECT]
+        yield row["place"], Known(days, today, _numbers(values), _doses(load(FASTER)), alone, WorldSpec().groups), row
+
+
 def _medians() -> dict[str, float]:
     """Median of each number over the sets of the first hundred seeds, by `section.name`."""
     sets, usual = sets_of_today(), Parameters()
-    drawn = [sets.parameters(usual, seed) for seed in range(1, 101)]
+    drawn = [_numbers(sets.parameters(usual, seed)) for seed in range(1, 101)]
+    return {name: median(one[name] for one in drawn) for name in drawn[0]}
+
+
+def _numbers(parameters: Parameters) -> dict[str, float]:
+    """Numbers of a parameter set, by `section.name`."""
     return {
-        f"{section}.{name}": median(float(getattr(getattr(one, section), name)) for one in drawn)
+        f"{section}.{name}": float(value)
         for section in ("desk", "request", "evidence", "case")
-        for name, value in vars(getattr(usual, section)).items()
+        for name, value in vars(getattr(parameters, section)).items()
         if isinstance(value, int | float)
     }
 
@@ -128,7 +158,7 @@ def _stages(at: Known) -> Iterator[tuple[Line, float]]:
     """Each stage that the policy shortens, with its days then."""
     monthly = at.median["request.withdrawal_per_month"]
     for stage, (lever, elasticity) in _QUEUES.items():
-        people, days, answer = at.dose[lever], at.days[stage], at.median[f"desk.{elasticity}"]
+        people, days, answer = at.dose.get(lever, 1.0), at.days[stage], at.median[f"desk.{elasticity}"]
         gone = monthly * days / _MONTH
         x = shorter(people, answer, gone)
         then = days * x
@@ -136,8 +166,8 @@ def _stages(at: Known) -> Iterator[tuple[Line, float]]:
         yield Line(f"Days at the {stage}", equation, f"{days:.0f} → {then:.0f}"), then
     spread = math.exp(0.5 * at.median["request.elapsed_sigma"] ** 2)  # mean of a lognormal over its median
     fast, slow = (at.median[f"request.{way}_days"] * spread for way in ("electronic", "diplomatic"))
-    share, days = at.dose["transmission.electronic_share"], at.days[_SENT]
-    then = min(share * fast + (1.0 - share) * slow, days)
+    share, days = at.dose.get("transmission.electronic_share", 0.0), at.days[_SENT]
+    then = min(share * fast + (1.0 - share) * slow, days) if share else days
     equation = f"{share:.1f} × {fast:.1f} + {1.0 - share:.1f} × {slow:.0f}"
     yield Line("Days on the way", equation, f"{days:.0f} → {then:.0f}"), then
 
@@ -146,7 +176,9 @@ def worked(at: Known) -> Worked:
     """The sum, step by step."""
     stages = list(_stages(at))
     was = sum(at.days.values())
-    now = was + sum(then - at.days[stage] for stage, (_, then) in zip((*_QUEUES, _SENT), stages, strict=True))
+    saved_at = {stage: at.days[stage] - then for stage, (_, then) in zip((*_QUEUES, _SENT), stages, strict=True)}
+    now, before_sending = was - sum(saved_at.values()), [at.days[stage] for stage in at.days if stage in _UNSENT]
+    sent = (was - sum(before_sending)) / _MONTH
     lines, saved = [line for line, _ in stages], (was - now) / _MONTH
     lines.append(
         Line(
@@ -186,25 +218,119 @@ def worked(at: Known) -> Worked:
     ratio = 1.0 + (1.0 - at.alone) * (trail * lived - 1.0)
     equation = f"1 + (1 − {at.alone:.2f}) × ({trail:.2f} × {lived:.2f} − 1)"
     lines.append(Line("Lasting takedowns, of which this share needs nothing from abroad", equation, f"× {ratio:.2f}"))
-    return Worked(lines, (was / _MONTH, now / _MONTH), ratio)
+    after = sent - sum(days for stage, days in saved_at.items() if stage not in _UNSENT) / _MONTH
+    return Worked(lines, (was / _MONTH, now / _MONTH), ratio, (sent, after))
 
 
 def simulated() -> tuple[tuple[float, float], float]:
-    """Values of the reference: mean months of a request today and with the policy, and takedowns relative to today."""
+    """Values of the reference: mean months from sending, today and with the policy, and takedowns relative to today."""
     means = _means(pd.read_csv(REFERENCE / "outcomes.csv"))
     was, now = (means[run]["turnaround_mean"] for run in (TODAY, FASTER))
     return (was, now), means[FASTER][EFFECT] / means[TODAY][EFFECT]
 
 
+def simulated_effect() -> tuple[float, float, float]:
+    """Effect of the policy on takedowns in the reference, in per cent, with its 95 % interval."""
+    rows: Any = pd.read_csv(REFERENCE / "differences.csv").set_index(["scenario", "baseline", "outcome"])
+    return _ends(100.0 * rows.loc[(FASTER, TODAY, EFFECT)][["relative", "relative_low", "relative_high"]].astype(float))
+
+
+class Case(NamedTuple):
+    """The steps where they were not chosen: effects on takedowns by hand and simulated, and months saved."""
+
+    name: str
+    hand: float  # in per cent
+    came: tuple[float, float, float]  # in per cent, with its interval; NaN if a single world has none
+    saved: tuple[float, float] = (math.nan, math.nan)  # by hand and simulated
+
+    @property
+    def factor(self) -> float:
+        """Effect by hand over that simulated."""
+        return self.hand / self.came[0] if self.came[0] else math.nan
+
+    @property
+    def is_near(self) -> bool:
+        """True if the factor is at most `NEAR`, either way."""
+        return 1.0 / NEAR <= self.factor <= NEAR
+
+
+def elsewhere() -> list[Case]:
+    """Other policies, effects of which are stored, and draws that nothing chose."""
+    league: Any = pd.read_csv(ROOT / "results" / "league" / "differences.csv").set_index(["scenario", "outcome"])
+    ladders: Any = pd.read_csv(DOCS / "ladders.csv").set_index(["ladder", "series", "name"])
+    came = _ends(100.0 * league.loc[(STAFF, EFFECT)][["relative", "relative_low", "relative_high"]].astype(float))
+    cases = [Case(f"`{STAFF}`, takedowns", 100.0 * (worked(known(load(STAFF))).ratio - 1.0), came)]
+    for change in load(FASTER).changes:
+        name = _PARTS.get(change.lever.name)
+        if name:
+            found = ladders.loc[(FASTER, "alone", name)]
+            came = _ends(found[f"groups brought down, {end}"] for end in ("%", "low", "high"))
+            ratio = worked(known(replace(load(FASTER), changes=(change,)))).ratio
+            cases.append(Case(f"`{FASTER}`, {name} alone, groups", 100.0 * (ratio - 1.0), came))
+    for place, at, row in in_draws():
+        hand, effect = worked(at), 100.0 * (row[f"{FASTER}: {EFFECT}"] / row[f"{TODAY}: {EFFECT}"] - 1.0)
+        months = hand.sent[0] - hand.sent[1], row[f"{TODAY}: turnaround_mean"] - row[f"{FASTER}: turnaround_mean"]
+        cases.append(Case(f"`{FASTER}`, {place}", 100.0 * (hand.ratio - 1.0), (effect, math.nan, math.nan), months))
+    return cases
+
+
+def _ends(values: Iterable[float]) -> tuple[float, float, float]:
+    value, low, high = map(float, values)
+    return value, low, high
+
+
+def tried(cases: list[Case]) -> str:
+    """Markdown table of the steps taken elsewhere."""
+
+    def months(value: float) -> str:
+        return "" if math.isnan(value) else f"{value:.1f}".replace("-", "−")
+
+    rows = [
+        {
+            "where": case.name,
+            "by hand, %": f"{case.hand:+.0f}".replace("-", "−"),
+            "simulated, %": f"{case.came[0]:+.0f}".replace("-", "−")
+            if math.isnan(case.came[1])
+            else interval(case.came, 0),
+            "factor": f"{case.factor:.2f}".replace("-", "−"),
+            "months saved by hand": months(case.saved[0]),
+            "simulated": months(case.saved[1]),
+        }
+        for case in cases
+    ]
+    return table_of(rows, range(1, 6))
+
+
+def verdict(cases: list[Case]) -> str:
+    """Sentence on how often the steps come near where they were not chosen."""
+    draws = [case for case in cases if not math.isnan(case.saved[0])]
+    others = [case for case in cases if case not in draws]
+    hand, came = (sum(values) / len(draws) for values in ([c.hand for c in draws], [c.came[0] for c in draws]))
+    months = sum(1.0 / NEAR <= case.saved[0] / case.saved[1] <= NEAR for case in draws)
+    return (
+        f"Within a factor of {NEAR}: {sum(case.is_near for case in others)} of {len(others)} other policies and parts, "
+        f"and {sum(case.is_near for case in draws)} of {len(draws)} draws. Mean over the draws: {hand:+.0f} % by hand, "
+        f"{came:+.0f} % simulated, a factor of {hand / came:.2f}. Months saved are within that factor in {months} of "
+        f"{len(draws)} draws."
+    ).replace("-", "−")
+
+
 def main() -> None:
     """Renews the steps of docs/by_hand.md."""
     hand, (months, ratio) = worked(known()), simulated()
+    effect = 100.0 * (hand.ratio - 1.0)
+    factor, least, most = (end / effect for end in simulated_effect())
     compared = (
-        f"By hand: {100.0 * (hand.ratio - 1.0):+.0f} %, a request {hand.months[0]:.1f} → {hand.months[1]:.1f} months. "
-        f"Simulated (results/reference): {100.0 * (ratio - 1.0):+.0f} %, {months[0]:.1f} → {months[1]:.1f} months."
+        f"By hand: {effect:+.0f} %, and {hand.sent[0]:.1f} → {hand.sent[1]:.1f} months from "
+        f"sending to the answer. Simulated (results/reference): {100.0 * (ratio - 1.0):+.0f} %, {months[0]:.1f} → "
+        f"{months[1]:.1f} months. The simulated effect is {factor:.2f} times that by hand; by its own 95 % interval "
+        f"{least:.2f} to {most:.2f} times."
     )
-    table = table_of([dict(zip(("step", "sum", "result"), line, strict=True)) for line in hand.lines])
-    renew(NAME, {"steps": table, "compared": compared}, COMMAND)
+    table, cases = (
+        table_of([dict(zip(("step", "sum", "result"), line, strict=True)) for line in hand.lines]),
+        elsewhere(),
+    )
+    renew(NAME, {"steps": table, "compared": compared, "tried": tried(cases), "verdict": verdict(cases)}, COMMAND)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from docs.programs import DOCS, ROOT, renew, table_of
-from docs.programs.draws import CHAIN, days_by_stage
+from docs.programs.draws import days_by_stage
+from docs.programs.ladders import CHAIN
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import Floats
 from sim.policy.well_known import BASELINE
@@ -180,10 +181,10 @@ def drawing(rows: pd.DataFrame) -> Points:
 
 def main() -> None:
     """Renews table, sentence and figure."""
-    kept = pd.read_csv(STORED)[lambda table: table["kind"] == SETS] if STORED.is_file() else pd.DataFrame()
-    sets = pd.DataFrame(of_study(WHOLE)) if WHOLE.is_dir() else kept
+    kept = pd.read_csv(STORED) if STORED.is_file() else pd.DataFrame({"kind": []})
+    sets: pd.DataFrame = pd.DataFrame(of_study(WHOLE)) if WHOLE.is_dir() else kept.loc[kept["kind"] == SETS]
     draws = pd.DataFrame(of_draws(pd.read_csv(DRAWN))) if DRAWN.is_file() else pd.DataFrame()
-    rows = pd.concat([sets, draws], ignore_index=True)
+    rows: pd.DataFrame = pd.concat([sets, draws], ignore_index=True)
     rows.to_csv(STORED, index=False, float_format="%.5g")
     table = correlations(rows)
     renew(PAGE, {"months": shown(table), "months_said": sentence(table)}, COMMAND)
