@@ -81,41 +81,42 @@ class Effect(NamedTuple):
 
 
 Result = Mapping[str, Mapping[str, float]]  # of a world: outcomes by scenario
-#: Place of an effect in a table: table, policy or rung, series, outcome.
+#: Place of an effect in a table: table, policy or step, series, outcome.
 Place = tuple[str, str, str, str]
 
 
 def of_study(text: str, table: str) -> dict[Place, Effect]:
     """Effects of policies that stand in the differences of a stored study."""
-    rows, found = pd.read_csv(StringIO(text)), {}
+    rows, effects = pd.read_csv(StringIO(text)), {}
     for row in rows[(rows["block"] == "main") & rows["outcome"].isin(list(SHOWN))].to_dict("records"):
         shown = SHOWN[row["outcome"]]
         names = ("relative", "relative_low", "relative_high") if shown.relative else ("difference", "low", "high")
         ends = (shown.unit * float(row[name]) for name in names)
-        found[table, str(row["scenario"]), "", str(row["outcome"])] = Effect.of(ends, int(row["pairs"]))
-    return found
+        effects[table, str(row["scenario"]), "", str(row["outcome"])] = Effect.of(ends, int(row["pairs"]))
+    return effects
 
 
 def of_ladders(text: str, worlds: int) -> dict[Place, Effect]:
-    """Effects of rungs on groups brought down, as docs/ladders.csv has them."""
-    found = {}
+    """Effects of steps of ladders on groups brought down, as docs/ladders.csv has them."""
+    effects = {}
     for row in pd.read_csv(StringIO(text)).to_dict("records"):
         if row["name"] != "today":
             ends = (float(row[f"groups brought down, {end}"]) for end in ("%", "low", "high"))
-            found["rungs", f"{row['ladder']}: {row['name']}", str(row["series"]), GROUPS] = Effect.of(ends, worlds)
-    return found
+            series = str(row["series"]).replace("beside", "next to")
+            effects["steps", f"{row['ladder']}: {row['name']}", series, GROUPS] = Effect.of(ends, worlds)
+    return effects
 
 
 def of_worlds(worlds: Sequence[Result], table: str, clusters: Any = None) -> dict[Place, Effect]:
     """Effects of policies in worlds that were simulated here."""
-    found = {}
+    effects = {}
     for policy in worlds[0].keys() - {BASELINE}:
         for key, shown in SHOWN.items():
             came, was = (_values(worlds, run, key) for run in (policy, BASELINE))
             got = ratio(came, was, clusters) if shown.relative else mean(came - was, clusters)
             ends = (shown.unit * (end - 1.0 if shown.relative else end) for end in got[:3])
-            found[table, policy, "", key] = Effect.of(ends, got.pairs)
-    return found
+            effects[table, policy, "", key] = Effect.of(ends, got.pairs)
+    return effects
 
 
 def _values(worlds: Sequence[Result], run: str, key: str) -> Floats:
@@ -139,8 +140,8 @@ def earlier_draws(tree: Path, draws: Sequence[int]) -> list[Result]:
     """Results of the draws in a checkout of the earlier commit, without parameters that it does not know."""
     wanted = [{"seed": 1000 + n, "values": prior.values_of(n), "policies": [BASELINE, *DEFAULT]} for n in draws]
     script = (DOCS / "programs" / "earlier_draws.py").read_text("utf-8")
-    asked, command = json.dumps({"outcomes": list(SHOWN), "wanted": wanted}), [sys.executable, "-c", script]
-    done = subprocess.run(command, cwd=tree, input=asked, check=True, text=True, stdout=subprocess.PIPE)  # noqa: S603
+    request, command = json.dumps({"outcomes": list(SHOWN), "wanted": wanted}), [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tree, input=request, check=True, text=True, stdout=subprocess.PIPE)  # noqa: S603
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
@@ -197,10 +198,10 @@ def _cells(one: Compared, digits: int) -> dict[str, str]:
     }
 
 
-def policies(found: Mapping[Place, Compared], persons: bool = True) -> str:
+def policies(effects: Mapping[Place, Compared], persons: bool = True) -> str:
     """Markdown table of policies: persons that each adds, and each outcome before and now."""
     rows = []
-    for (_, policy, _, key), one in found.items():
+    for (_, policy, _, key), one in effects.items():
         row: dict[str, object] = {"policy": f"`{policy}`"}
         if persons and policy in catalogue():
             added = doses.row_of(policy)
@@ -209,21 +210,22 @@ def policies(found: Mapping[Place, Compared], persons: bool = True) -> str:
     return table_of(rows, range(3 if persons else 2, 6 if persons else 5))
 
 
-def rungs(found: Mapping[Place, Compared]) -> str:
-    """Markdown table of rungs before and now."""
+def steps(effects: Mapping[Place, Compared]) -> str:
+    """Markdown table of the ladders' steps before and now."""
     rows = [
-        {"rung": name.replace("_", " "), "how": series, **_cells(one, 1)} for (_, name, series, _), one in found.items()
+        {"step": name.replace("_", " "), "how": series, **_cells(one, 1)}
+        for (_, name, series, _), one in effects.items()
     ]
     return table_of(rows, (2, 3, 4))
 
 
-def summary(found: Mapping[Place, Compared]) -> str:
+def summary(effects: Mapping[Place, Compared]) -> str:
     """Sentence on how many effects moved, and which."""
-    clear = [one for one in found.values() if one.verdict != "–"]
+    clear = [one for one in effects.values() if one.verdict != "–"]
     names = [
         f"{name.replace('_', ' ')}{f' ({series})' if series else ''}: "
         f"{SHOWN[key].title.partition(',')[0] if key in SHOWN else 'groups brought down'}, × {one.factor:.2f}"
-        for (_, name, series, key), one in found.items()
+        for (_, name, series, key), one in effects.items()
         if one.verdict == "moved"
     ]
     chance = sum(one.verdict == "within chance" for one in clear)
@@ -286,13 +288,13 @@ def main() -> None:
     then = stored()
     now = of_stored(lambda path: (ROOT / path).read_text("utf-8"))
     now |= of_worlds([one for name, one in results.items() if name.startswith(f"{NOW}, draw")], "draws")
-    made = {}
-    for table in ("sets", "rungs", "draws"):
-        found = compared(table, then, now)
-        made[table] = rungs(found) if table == "rungs" else policies(found, persons=table == "sets")
-        made[f"{table}_moved"] = summary(found)
+    parts = {}
+    for table in ("sets", "steps", "draws"):
+        effects = compared(table, then, now)
+        parts[table] = steps(effects) if table == "steps" else policies(effects, persons=table == "sets")
+        parts[f"{table}_moved"] = summary(effects)
     table_of_draws(results).to_csv(DRAWN, index=False, float_format="%.6g")
-    renew(NAME, made | {"traced": traced(results, then)}, COMMAND)
+    renew(NAME, parts | {"traced": traced(results, then)}, COMMAND)
 
 
 if __name__ == "__main__":

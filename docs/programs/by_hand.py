@@ -263,8 +263,8 @@ def elsewhere() -> list[Case]:
     for change in load(FASTER).changes:
         name = _PARTS.get(change.lever.name)
         if name:
-            found = ladders.loc[(FASTER, "alone", name)]
-            came = _ends(found[f"groups brought down, {end}"] for end in ("%", "low", "high"))
+            row = ladders.loc[(FASTER, "alone", name)]
+            came = _ends(row[f"groups brought down, {end}"] for end in ("%", "low", "high"))
             ratio = worked(known(replace(load(FASTER), changes=(change,)))).ratio
             cases.append(Case(f"`{FASTER}`, {name} alone, groups", 100.0 * (ratio - 1.0), came))
     for place, at, row in in_draws():

@@ -84,16 +84,16 @@ def jobs(draws: Sequence[int], sets: int) -> dict[str, Task]:
     usual, of_today, spec = Parameters(), sets_of_today(), WorldSpec()
     places = {f"draw {n}": (1000 + n, with_values(usual, prior.values_of(n))) for n in draws}
     places |= {f"set of seed {n}": (n, of_today.parameters(usual, n)) for n in range(1, sets + 1)}
-    made = {}
+    tasks = {}
     for variant in VARIANTS:
         off = {k: v for name, values in OFF.items() if variant in (name, EVERY) for k, v in values.items()}
         for name, (seed, parameters) in places.items():
-            prices, arms = of_today.prices(seed), arms_of(variant, in_sets="set" in name)
-            made[f"{variant}, {name}"] = Task("", seed, arms, spec, with_values(parameters, off), prices=prices)
-    return made
+            prices, scenarios = of_today.prices(seed), scenarios_of(variant, in_sets="set" in name)
+            tasks[f"{variant}, {name}"] = Task("", seed, scenarios, spec, with_values(parameters, off), prices=prices)
+    return tasks
 
 
-def arms_of(variant: str, *, in_sets: bool) -> tuple[Scenario, ...]:
+def scenarios_of(variant: str, *, in_sets: bool) -> tuple[Scenario, ...]:
     """Scenarios that are simulated with a variant of the rules, each under its policy's key."""
     draws = (*DEFAULT, ALONE) if variant == NOW else TRACED[:2]
     keys = (BASELINE, *(TRACED if in_sets else draws))
@@ -102,12 +102,12 @@ def arms_of(variant: str, *, in_sets: bool) -> tuple[Scenario, ...]:
 
 def lived_world(task: Task) -> dict[str, dict[str, float]]:
     """Simulates a world; returns outcomes by scenario, and under today's law also days by stage."""
-    found: dict[str, dict[str, float]] = {}
+    outcomes: dict[str, dict[str, float]] = {}
     for key, _, measured in lived(task, warm_up_of(task), {}):
-        found[key] = {name: measured.outcomes[name] for name in KEPT}
+        outcomes[key] = {name: measured.outcomes[name] for name in KEPT}
         if key == BASELINE:
-            found[key] |= days_by_stage(pd.DataFrame(measured.breakdowns["turnaround_by_stage"]))
-    return found
+            outcomes[key] |= days_by_stage(pd.DataFrame(measured.breakdowns["turnaround_by_stage"]))
+    return outcomes
 
 
 def days_by_stage(table: pd.DataFrame) -> dict[str, float]:

@@ -15,18 +15,18 @@ from sim.world.parameters import Parameters, WorldSpec, declarations, with_value
 
 
 def main() -> None:
-    """Simulates what standard input asks for."""
-    asked, known = json.load(sys.stdin), {name for name, _, _ in declarations()}
-    for one in asked["wanted"]:
+    """Simulates what standard input names."""
+    request, known = json.load(sys.stdin), {name for name, _, _ in declarations()}
+    for one in request["wanted"]:
         values = {name: value for name, value in one["values"].items() if name in known}
         policies = tuple(replace(load(key), key=key) for key in one["policies"])
         parameters, prices = with_values(Parameters(), values), sets_of_today().prices(one["seed"])
         task = Task("", one["seed"], policies, WorldSpec(), parameters, prices=prices)
-        found = {
-            key: {name: measured.outcomes[name] for name in asked["outcomes"]}
+        outcomes = {
+            key: {name: measured.outcomes[name] for name in request["outcomes"]}
             for key, _, measured in lived(task, warm_up_of(task), {})
         }
-        sys.stdout.write(f"{json.dumps(found)}\n")
+        sys.stdout.write(f"{json.dumps(outcomes)}\n")
         sys.stdout.flush()
 
 

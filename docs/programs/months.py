@@ -79,10 +79,10 @@ def correlation(one: Floats, other: Floats) -> tuple[float, float, float]:
     """Rank correlation with a 95 % interval (Fisher's z, with the variance of ranks by Bonett and Wright)."""
     from scipy.stats import spearmanr
 
-    found = float(spearmanr(one, other).statistic)
-    reach = 1.96 * np.sqrt((1.0 + 0.5 * found**2) / (len(one) - 3.0))
-    low, high = np.tanh(np.arctanh(found) + np.array([-reach, reach]))
-    return found, float(low), float(high)
+    value = float(spearmanr(one, other).statistic)
+    reach = 1.96 * np.sqrt((1.0 + 0.5 * value**2) / (len(one) - 3.0))
+    low, high = np.tanh(np.arctanh(value) + np.array([-reach, reach]))
+    return value, float(low), float(high)
 
 
 def _written(value: float, digits: int = 2) -> str:
@@ -98,17 +98,17 @@ def _thirds(rows: pd.DataFrame, place: str) -> str:
 
 def correlations(rows: pd.DataFrame) -> pd.DataFrame:
     """Table of rank correlations by place and kind of set."""
-    found = []
+    lines = []
     for place in PLACES:
         for kind, own in rows.groupby("kind", sort=False):
             if len(own) < _FEWEST:
                 continue
             effect, saved = (correlation(own[place].to_numpy(), own[key].to_numpy()) for key in (EFFECT, SAVED))
-            found.append(
+            lines.append(
                 {"place": place, "kind": kind, "n": len(own), "share": own[place].mean()}
                 | {"effect": effect, "saved": saved, "thirds": _thirds(own, place)}
             )
-    return pd.DataFrame(found)
+    return pd.DataFrame(lines)
 
 
 def shown(table: pd.DataFrame) -> str:
@@ -130,27 +130,27 @@ def shown(table: pd.DataFrame) -> str:
 
 
 def sentence(table: pd.DataFrame) -> str:
-    """Plain text on the sets: where faster assistance brings more, where less, and where nothing is clear."""
-    rows, said, unclear = table[table["kind"] == SETS], [], []
+    """Plain text on the sets: where faster assistance brings more, where less, and where that is unclear."""
+    rows, clear, unclear = table[table["kind"] == SETS], [], []
     for row in rows.to_dict("records"):
         value, low, high = row["effect"]
         if low * high > 0.0:
             ends = f"{_written(value)}, 95 % interval {_written(low)} to {_written(high)}"
             least, most = row["thirds"].split(", ")
-            said.append(
+            clear.append(
                 f"it brings {'more' if value > 0.0 else 'less'} where more of the months lie {_named(row['place'])} "
                 f"(rank correlation {ends}; {least} % in the third of sets with the least, {most} % in that with most)"
             )
         else:
             unclear.append(f"{_named(row['place'])} {_written(value)}")
     number = int(rows["n"].iloc[0])
-    if not said:
+    if not clear:
         return (
-            f"Where the months lie decides for sure neither way, in {number} calibrated sets. Rank correlations of the "
+            f"Where the months lie has no clear influence, in {number} calibrated sets. Rank correlations of the "
             f"effect on lasting takedowns with the share of months {', '.join(unclear)}."
         )
     rest = f" No relation is clear for months {', '.join(unclear)}." if unclear else ""
-    return f"Faster assistance, in {number} calibrated sets: {'; '.join(said)}.{rest}"
+    return f"Faster assistance, in {number} calibrated sets: {'; '.join(clear)}.{rest}"
 
 
 def _named(place: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from docs.programs import before_after
 from docs.programs.before_after import GROUPS, LASTING, SHOWN, USABLE, WAIT, Compared, Effect
-from docs.programs.draws import DEFAULT, EVERY, NOW, OFF, PERSONS, TRACED, VARIANTS, arms_of, jobs
+from docs.programs.draws import DEFAULT, EVERY, NOW, OFF, PERSONS, TRACED, VARIANTS, jobs, scenarios_of
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import declarations
@@ -38,19 +38,19 @@ def world(lasting: float, wait: float, usable: float) -> Mapping[str, float]:
 
 def test_effects_of_worlds_are_relative_for_takedowns_and_differences_for_waits_and_shares() -> None:
     worlds = [{BASELINE: world(50.0 + n, 9.0, 0.2), "p": world(75.0 + 1.5 * n, 4.0 + 0.1 * n, 0.25)} for n in range(4)]
-    found = before_after.of_worlds(worlds, "draws")
-    assert found["draws", "p", "", LASTING].value == pytest.approx(50.0)
-    assert found["draws", "p", "", WAIT].value == pytest.approx(-4.85)
-    assert found["draws", "p", "", USABLE].value == pytest.approx(5.0)
+    effects = before_after.of_worlds(worlds, "draws")
+    assert effects["draws", "p", "", LASTING].value == pytest.approx(50.0)
+    assert effects["draws", "p", "", WAIT].value == pytest.approx(-4.85)
+    assert effects["draws", "p", "", USABLE].value == pytest.approx(5.0)
 
 
 def test_effects_of_the_earlier_model_are_those_of_its_studies_ladders_and_draws() -> None:
     then = before_after.stored()
     assert then["sets", "faster_mlat", "", LASTING].value == pytest.approx(62.5, abs=0.1)
     assert then["sets", "faster_mlat", "", LASTING].worlds == 100
-    assert then["rungs", "faster_mlat: courts", "alone", GROUPS].value == pytest.approx(24.1, abs=0.1)
+    assert then["steps", "faster_mlat: courts", "alone", GROUPS].value == pytest.approx(24.1, abs=0.1)
     assert {place[1] for place in then if place[0] == "draws"} == set(DEFAULT)
-    assert {place[3] for place in then if place[0] != "rungs"} == set(SHOWN)
+    assert {place[3] for place in then if place[0] != "steps"} == set(SHOWN)
 
 
 def test_only_places_that_both_models_have_are_compared() -> None:
@@ -65,7 +65,7 @@ def test_each_rule_is_switched_off_by_parameters_that_exist_and_doses_by_larger_
     known = {name for name, _, _ in declarations()}
     assert {name for values in OFF.values() for name in values} <= known
     today, rounded = (
-        {one.lever.name: one.value for one in arms_of(v, in_sets=True)[1].changes} for v in (NOW, PERSONS)
+        {one.lever.name: one.value for one in scenarios_of(v, in_sets=True)[1].changes} for v in (NOW, PERSONS)
     )
     assert rounded["court.staff"] == pytest.approx(1.598, abs=1e-3) and today["court.staff"] == 1.5
     assert {name for name in today if today[name] != rounded[name]} == {"court.staff", "central_authority.staff"}

@@ -60,7 +60,7 @@ def test_other_policies_take_the_same_steps_with_their_own_doses() -> None:
     assert 1.0 < staff.ratio < whole.ratio
 
 
-def test_draws_and_policies_where_the_steps_were_not_chosen_are_all_told() -> None:
+def test_draws_and_policies_where_the_steps_were_not_chosen_are_all_there() -> None:
     cases = elsewhere()
     draws = [case for case in cases if "draw" in case.name]
     assert len(draws) == 12 and len(cases) >= 15
