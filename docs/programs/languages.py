@@ -11,7 +11,7 @@ if __name__ == "__main__":
     source = f"Unicode CLDR through Babel {babel.__version__} (official and de facto, not regional)"
     rows = [("iso3", "language", "source", "status")]
     for state in read_table("countries.csv").rows:
-        found = get_official_languages(state["iso2"], regional=False, de_facto=True)
-        languages = sorted({code.split("_")[0] for code in found})
+        lines = get_official_languages(state["iso2"], regional=False, de_facto=True)
+        languages = sorted({code.split("_")[0] for code in lines})
         rows += [(state["iso3"], language, source, "verified") for language in languages]
     write_rows(rows, DATA / "languages.csv")
