@@ -13,7 +13,7 @@ from sim.experiments.manifest import read_manifest
 
 #: Pages of numbers that the model of today has not made yet.
 PAGES = (
-    *("ablation", "calibration", "cases", "coverage", "forecasts", "ladders", "natural_experiment", "pairing"),
+    *("ablation", "calibration", "cases", "coverage", "forecasts", "natural_experiment", "pairing"),
     *("statements", "strongest", "validation"),
 )
 REFERENCE, LEAGUE = (ROOT / "results" / name for name in ("reference", "league"))

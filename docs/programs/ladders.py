@@ -275,7 +275,7 @@ def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tupl
     return Rows(Caption(title, reads, rests), panels, [], LOOKS, names, size, across, places)
 
 
-def draw(made: pd.DataFrame, folder: Path) -> None:
+def draw(steps: pd.DataFrame, folder: Path) -> None:
     """Draws both figures into a folder, each also for a phone."""
     packages = {LAW: "Harmonised law: each rung adds to those above", CHAIN: "Faster assistance: its parts"}
     names = {key: f"{one.name[0].upper()}{one.name[1:]}, times today's" for key, one in MEASURES.items()}
@@ -284,7 +284,7 @@ def draw(made: pd.DataFrame, folder: Path) -> None:
     for phone, ending in ((False, ""), (True, "_phone")):
         with styled(for_phone=phone):
             for name, drawn in ((NAME, of_packages), (f"{NAME}_liaison", of_doses)):
-                save(figure(made, *drawn).draw(), folder, f"{name}{ending}", png=False)
+                save(figure(steps, *drawn).draw(), folder, f"{name}{ending}", png=False)
 
 
 def main() -> None:
