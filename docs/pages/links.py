@@ -54,7 +54,8 @@ def turned(text: str, file: Path, page: Path) -> str:
         shown = (SHOWN | MADE_FROM).get(target, target)
         before = link.string[: link.start()]
         is_picture = before[before.rfind("[") - 1] == "!"
-        scheme = "" if is_picture or shown.suffix == ".md" else "path:"
+        is_page = shown.suffix == ".md" and shown.is_relative_to(DOCS)
+        scheme = "" if is_picture or is_page else "path:"
         return scheme + Path(os.path.relpath(shown, page.parent)).as_posix()
 
     text = text.replace("```csv\n", "```text\n")  # a language that the site cannot colour
