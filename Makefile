@@ -72,7 +72,7 @@ types: $(V)/.dev  ## renew the types of the world's tables for editors and mypy 
 calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: half an hour
 	$(V)/bin/comity calibrate
 
-renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrated: default world, reference, docs: some half an hour
+renew: $(V)/.dev  ## before a calibration: measure again what is derived, then reference and docs, some half an hour; the shipped sets, of the old defaults, no longer count as calibrated
 	for round in 1 2; do $(V)/bin/python -m docs.programs.derived || exit 1; done  # what is measured depends on what it was
 	$(MAKE) reference
 	$(MAKE) docs

@@ -43,7 +43,7 @@ GROUPS, USABLE, WAIT, URGENT = "groups_brought_down", "usable_within_12_months",
 SHOWN = {"groups brought down": GROUPS, "usable evidence": USABLE, "median wait": WAIT}
 DOSES = (0, 2, 4, 10)
 _FIRST, _GRAVE = date.fromisoformat(WorldSpec().policy_start), 10.0  # years: more than any instrument asks for
-ALONE, ON_TOP, BESIDE, ABOVE = "alone", "on top of all others", "beside faster assistance", "with all above it"
+ALONE, ON_TOP, BESIDE, ABOVE = "alone", "on top of all others", "on top of faster assistance", "with all above it"
 LOOKS = {ALONE: (BLUE, "-", "o"), ON_TOP: (ORANGE, "-", "s"), BESIDE: (ORANGE, "-", "s"), ABOVE: (BLACK, "-", "D")}
 #: What each lever of a package is called, and the figure of the stage that it works on.
 _ROWS = pd.read_csv(DOCS / "programs" / "parts.csv").to_numpy().tolist()
@@ -266,7 +266,7 @@ def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tupl
         marks = marks.assign(row=at)
         panels.append(Panel(words, "groups, change in %", marks, span, numbered=True, rows=[*rows]))
     reads = (
-        "Groups brought down in ten years, beside the same worlds without it. Bars: 95 % intervals; hollow marks "
+        "Groups brought down in ten years, against the same worlds without it. Bars: 95 % intervals; hollow marks "
         "are not distinguishable from no change."
     )
     rests = small_print(COMMAND, "Calibrated parameter sets; ratio of paired means.")
@@ -277,7 +277,7 @@ def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tupl
 
 def draw(steps: pd.DataFrame, folder: Path) -> None:
     """Draws both figures into a folder, each also for a phone."""
-    packages = {LAW: "Harmonised law: each rung adds to those above", CHAIN: "Faster assistance: its parts"}
+    packages = {LAW: "Harmonised law: each step adds to those above", CHAIN: "Faster assistance: its parts"}
     names = {key: f"{one.name[0].upper()}{one.name[1:]}, times today's" for key, one in MEASURES.items()}
     of_packages = packages, "What each part of law and of assistance adds", (11.5, 4.6), 2
     of_doses = names | {"all": "All of liaison"}, "More liaison, investigators and courts, dose by dose", (12.0, 9.0), 3

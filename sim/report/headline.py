@@ -248,7 +248,13 @@ def _others(view: View, policy: str) -> str:
 
 
 def caveats(view: View, policy: str) -> str:
-    """Sentences on other assumptions and the effects that they give: courts' other work, facts used for fitting."""
+    """Sentences on other assumptions and the effects that they give: courts' other work, facts used for fitting.
+
+    Where no fact chose the parameter sets, the sentence says that.
+    """
+    sets = view.experiment.sets
+    if sets is not None and sets.standing is ChosenBy.PRIOR:
+        return worded("no_fact_chose")
     return " ".join(one.text for one in _assumptions(view, policy))
 
 

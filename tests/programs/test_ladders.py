@@ -80,7 +80,7 @@ def test_a_rung_is_set_beside_its_own_base() -> None:
     found = made_up({CHAIN: 2.0, rung("officers", 10): 1.5, rung("officers", 10, faster=True): 2.5})
     made = ladders.table(found).set_index(["ladder", "series", "name"])["groups brought down, %"]
     assert made["officers", "alone", "×10"] == pytest.approx(50.0)
-    assert made["officers", "beside faster assistance", "×10"] == pytest.approx(25.0)
+    assert made["officers", "on top of faster assistance", "×10"] == pytest.approx(25.0)
     assert made["officers", "alone", "today"] == 0.0
 
 

@@ -5,6 +5,7 @@ the league is of an earlier model, which it then says at its top.
 """
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import sim
 from docs.programs import NOTE
 from docs.programs.earlier import is_of_the_reference
+from sim.experiments.sets import ChosenBy
 from sim.report import saying, tables
 from sim.report.figures.effects import forest
 from sim.report.headline import EXPECTED, leading, parts, sentences, without_counts
@@ -138,6 +140,15 @@ def test_the_first_screen_the_readme_and_the_league_say_alike_what_the_size_assu
     for page in (ROOT / "README.md", REFERENCE / "summary.md", *league):
         text = " ".join(page.read_text("utf-8").split())
         assert all(one in text for one in said.rpartition(", not by ")[0].split(". Counts of ")), page
+
+
+def test_a_screen_says_when_no_fact_chose_its_parameter_sets(view: View) -> None:
+    """Trials of other assumptions were made for the calibrated sets: they are left out."""
+    sets = view.experiment.sets
+    assert sets is not None
+    drawn = replace(view.experiment, sets=replace(sets, standing=ChosenBy.PRIOR))
+    said = sentences(View(drawn, view.design, view.results))
+    assert "comity calibrate" in said[3] and " worlds" not in said[3] and "Other assumptions" not in said[1]
 
 
 def test_the_league_counts_policies_that_raise_lower_and_do_neither() -> None:

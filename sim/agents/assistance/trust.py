@@ -117,7 +117,7 @@ def remember(world: World, trusting: int, trusted: int, good: float, bad: float)
 
 
 @rule
-def is_between_authorities(request: Record) -> bool:
+def counts_for_trust(request: Record) -> bool:
     """True for a request in a genuine case that authorities, not providers, answer."""
     channel = request.channel
     return request.abusive == Abuse.NONE and not is_provider_channel(channel) and channel != Channel.DOMESTIC
@@ -143,7 +143,7 @@ def is_overlong(setting: Record, request: Record, now: float) -> bool:
 def learn_from_answer(world: World, request: Record) -> None:
     """Updates the requester's trust after an answer; returns and refusals by law do not lower it."""
     answered = request.status != RequestStatus.WITHDRAWN and request.status != RequestStatus.NOT_SENT
-    if not (answered and is_between_authorities(request)):
+    if not (answered and counts_for_trust(request)):
         return
     setting, i, j = world.setting[0], request.requesting, request.requested
     world.bond[bond_row(world, i, j)].dealings += 1
@@ -168,7 +168,7 @@ def learn_from_silence(world: World, request: Record) -> None:
     setting = world.setting[0]
     if request.stage == Stage.DEFICIENCY_RETURN:
         return
-    if is_between_authorities(request) and is_overlong(setting, request, world.now[0]):
+    if counts_for_trust(request) and is_overlong(setting, request, world.now[0]):
         world.bond[bond_row(world, request.requesting, request.requested)].dealings += 1
         remember(world, request.requesting, request.requested, 0.0, setting.trust_silence)
 

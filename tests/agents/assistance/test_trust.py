@@ -117,7 +117,7 @@ def test_all_officers_are_brought_up_to_date_before_a_policy() -> None:
 def test_only_what_authorities_answer_in_a_genuine_case_counts() -> None:
     for channel, abusive in itertools.product(Channel, (Abuse.NONE, Abuse.DISGUISED)):
         expected = abusive == Abuse.NONE and channel not in {PROVIDER, BINDING, DOMESTIC}
-        assert trust.is_between_authorities(record(REQUEST, channel=channel, abusive=abusive)) == expected
+        assert trust.counts_for_trust(record(REQUEST, channel=channel, abusive=abusive)) == expected
 
 
 def asked(
