@@ -22,18 +22,6 @@ from sim.world.records import DeskKind
 _MILLION = 1e6
 #: Days from which there are so many, and how many.
 Step = tuple[Floats, Floats]
-#: Desks whose hours count, the unit cost of a person there and who pays.
-_DESKS = (
-    (DeskKind.COURT, "staff_court", Payer.COURT),
-    (DeskKind.FORENSIC, "staff_laboratory", Payer.LABORATORY),
-    (DeskKind.PROVIDER, "staff_provider", Payer.PROVIDER),
-)
-#: The same for all desks whose deadlines may bind: who works overtime and pays for files that are late.
-_DATED_DESKS = (
-    (DeskKind.INCOMING, "staff_authority", Payer.CENTRAL_AUTHORITY),
-    (DeskKind.OUTGOING, "staff_authority", Payer.CENTRAL_AUTHORITY),
-    *_DESKS,
-)
 
 
 def _factor(window: Window, day: Floats) -> Floats:
@@ -113,9 +101,11 @@ def _worked(observation: Observation) -> Floats:
     hours = np.zeros(job["started"].size)
     hours[within] = job["touch_hours"][within] * _factor(window, job["started"][within])
     pay = observation.by_desk(hours) * wages[desk["state"]] / HOURS_A_YEAR
-    for kind, unit, payer in _DESKS:
-        rows = desk["kind"] == kind
-        euros[payer] = np.bincount(desk["state"][rows], pay[rows] * observation.prices[unit], observation.states)
+    for kind in DeskKind:
+        if kind.row.wage and not kind.row.salaried:
+            rows = desk["kind"] == kind
+            paid = pay[rows] * observation.prices[kind.row.wage]
+            euros[kind.row.payer] += np.bincount(desk["state"][rows], paid, observation.states)
     case = select(observation.cases, ~among(observation.cases["status"], NEVER_OPENED))
     until = np.where(np.isnan(case["closed"]), window.end, case["closed"])
     years = _between(window, case["opened"], until) * wages[case["state"]]
@@ -135,11 +125,13 @@ def _deadlines(observation: Observation) -> Floats:
     if "breaches" not in (desk.dtype.names or ()):
         return euros
     overtime, breach = observation.prices["overtime"], observation.prices["breach"]
-    for kind, unit, payer in _DATED_DESKS:
-        rows = desk["kind"] == kind
-        pay = observation.prices[unit] / HOURS_A_YEAR * overtime
-        hours, late, state = (desk[field][rows] for field in ("overtime_hours", "breaches", "state"))
-        euros[payer] += np.bincount(state, wages[state] * (hours * pay + late * breach), observation.states)
+    for kind in DeskKind:
+        if kind.row.wage:
+            rows = desk["kind"] == kind
+            pay = observation.prices[kind.row.wage] / HOURS_A_YEAR * overtime
+            hours, late, state = (desk[field][rows] for field in ("overtime_hours", "breaches", "state"))
+            paid = wages[state] * (hours * pay + late * breach)
+            euros[kind.row.payer] += np.bincount(state, paid, observation.states)
     start, end = np.array([window.start]), np.array([window.end])
     return np.asarray(euros * _between(window, start, end) * YEAR / (window.end - window.start))
 

@@ -25,7 +25,8 @@ from sim.engine.compiling import Record, rule
 from sim.engine.random import derive, uniform
 from sim.law.days import EPOCH, MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import Addressee, DeskKind, Ordinary, ProviderPolicy
+from sim.world.records import Addressee, Ordinary, ProviderPolicy
+from sim.world.records.desks import by_kind
 from sim.world.world import World
 
 _ORDERS = 0x4F524452
@@ -33,6 +34,7 @@ _MONTHS = 3.0  # between loads
 _QUARTERS = 2  # between counts: every look at all pairs of states and providers costs time
 _COUNTED = _QUARTERS * _MONTHS
 _EPOCH_YEAR, _KINDS, _HOST = EPOCH.year, Ordinary.KINDS.value, 1
+_COUNTED_AS = by_kind("counted_as")
 _MIDDLE_OF_2021 = -0.5 * YEAR
 # Log of growth a year after 2021 (judgement). Read: direct requests from abroad to Meta 0.13 in 2022, 0.16 to the first
 # half of 2023, and before to Google 0.28 to 0.42, to Apple 0.26, from EU states 0.13 and 0.24 (SIRIUS 2019, 2020);
@@ -291,11 +293,10 @@ def count_others(world: World) -> None:
             count(world, rows_of(world, Ordinary.ASSISTED_IRL) + row, left * state.assisted_irl, 0.0, 0.0)
     for row in range(len(world.desk)):
         desk = world.desk[row]
-        hours = desk.load * growth(setting, now) * demand(setting, desk) * _COUNTED * MONTH
-        if desk.kind == DeskKind.INCOMING:
-            count(world, rows_of(world, Ordinary.ASSISTANCE) + desk.state, hours / desk.file_hours, 0.0, 0.0)
-        elif desk.kind == DeskKind.CONTACT_POINT:
-            count(world, rows_of(world, Ordinary.CONTACT_POINT) + desk.state, hours / desk.file_hours, 0.0, 0.0)
+        kind = _COUNTED_AS[desk.kind]
+        if kind >= 0:
+            hours = desk.load * growth(setting, now) * demand(setting, desk) * _COUNTED * MONTH
+            count(world, rows_of(world, kind) + desk.state, hours / desk.file_hours, 0.0, 0.0)
 
 
 @rule

@@ -8,6 +8,7 @@ from sim.data.bodies import liaison_rows
 from sim.data.members import Member
 from sim.world.records.desks import WITH_UNITS
 from sim.world.records.desks import DeskKind as DeskKind
+from sim.world.records.ordinary import Ordinary as Ordinary
 from sim.world.records.stages import STAGES as STAGES
 from sim.world.records.stages import Stage as Stage
 
@@ -75,20 +76,6 @@ class Addressee(IntEnum):
     STRICT = 2
     NEVER = 3
     HOST = 4
-
-
-class Ordinary(IntEnum):
-    """Kinds of ordinary request: voluntary ones by addressee, then binding ones."""
-
-    VOLUNTARY = 0  # and the next four
-    BINDING = 5  # and the next four
-    PRESERVATION = 10  # asked of providers
-    EMERGENCY = 11  # asked of providers
-    ASSISTED_USA = 12  # about data of providers, through the authorities of the USA
-    ASSISTED_IRL = 13  # the same of Ireland
-    ASSISTANCE = 14  # all that incoming authorities get: counted by the state that is asked
-    CONTACT_POINT = 15  # all that 24/7 points get: counted by the state that is asked
-    KINDS = 16  # how many there are
 
 
 class CaseStatus(IntEnum):

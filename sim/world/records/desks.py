@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.data.costs import Payer
 from sim.data.members import Member
+from sim.world.records.ordinary import Ordinary
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class DeskRow:
     own_deadline: bool = False  # a deadline that its state sets itself applies here
     place: str = ""  # rule of request_at_desk.py: days since a request first came here; none: since now
     credit: str = ""  # rule of request_at_desk.py: priority credit of a request's file; none: no request's file waits
+    counted_as: int = -1  # kind of ordinary request that each file of other work counts as; -1: none
+    wage: str = ""  # unit cost of a person-year there; none: others pay (liaison bodies, the 24/7 network)
+    payer: Payer = Payer.OTHER  # who pays for hours of work, overtime, and files that miss a deadline
+    salaried: bool = False  # paid by the year and not by the hour of a file: only overtime and late files cost more
 
 
 class DeskKind(Member):
@@ -63,6 +69,9 @@ class DeskKind(Member):
         pace="outgoing_pace",
         place="since_drafted",
         credit="by_place",
+        wage="staff_authority",
+        payer=Payer.CENTRAL_AUTHORITY,
+        salaried=True,
     )
     INCOMING = DeskRow(
         "the central authority of",
@@ -78,6 +87,10 @@ class DeskKind(Member):
         own_deadline=True,
         place="since_incoming",
         credit="incoming_credit",
+        counted_as=Ordinary.ASSISTANCE,
+        wage="staff_authority",
+        payer=Payer.CENTRAL_AUTHORITY,
+        salaried=True,
     )
     COURT = DeskRow(
         "the court registry of",
@@ -95,6 +108,8 @@ class DeskKind(Member):
         urgent="court_urgent_head_start",
         place="since_court",
         credit="court_credit",
+        wage="staff_court",
+        payer=Payer.COURT,
     )
     FORENSIC = DeskRow(
         "the forensic laboratory of",
@@ -108,12 +123,16 @@ class DeskKind(Member):
         pace="laboratory_pace",
         urgent="laboratory_urgent_head_start",
         credit="urgent_alone",
+        wage="staff_laboratory",
+        payer=Payer.LABORATORY,
     )
     PROVIDER = DeskRow(
         "the provider in",
         queue=False,
         persons=0.15,
         hours=("request.provider_touch_hours",),  # for cost
+        wage="staff_provider",
+        payer=Payer.PROVIDER,
     )
     LIAISON_BODY = DeskRow(  # of a liaison body: see LIAISON_BODY.desk
         "a liaison body in",
@@ -127,6 +146,7 @@ class DeskKind(Member):
         hours=("liaison.freeze_hours",),
         wait="contact_point_wait_days",
         chance=0.11,  # of ten draws
+        counted_as=Ordinary.CONTACT_POINT,
     )
 
 
@@ -135,5 +155,5 @@ WITH_UNITS = tuple(kind for kind in DeskKind if kind.row.unit)
 
 
 def by_kind(column: str) -> npt.NDArray[Any]:
-    """Values of a column by number of the kind of desk, [kind]: truth values as bool, numbers as float64."""
+    """Values of a column by number of the kind of desk, [kind]: bool, int64 or float64 as the column has it."""
     return np.array([getattr(kind.row, column) for kind in DeskKind])

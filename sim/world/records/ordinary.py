@@ -1,0 +1,17 @@
+"""Kinds of ordinary request, which are counted and not followed."""
+
+from enum import IntEnum
+
+
+class Ordinary(IntEnum):
+    """Kinds of ordinary request: voluntary ones by addressee, then binding ones."""
+
+    VOLUNTARY = 0  # and the next four
+    BINDING = 5  # and the next four
+    PRESERVATION = 10  # asked of providers
+    EMERGENCY = 11  # asked of providers
+    ASSISTED_USA = 12  # about data of providers, through the authorities of the USA
+    ASSISTED_IRL = 13  # the same of Ireland
+    ASSISTANCE = 14  # all that incoming authorities get: counted by the state that is asked
+    CONTACT_POINT = 15  # all that 24/7 points get: counted by the state that is asked
+    KINDS = 16  # how many there are
