@@ -41,7 +41,7 @@ _PART = re.compile(r"(<!-- (\w+): `([^`]+)` -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def rendered(text: str, made: Mapping[str, str], program: str) -> str:
-    """Text of a page with the parts of one program replaced; parts of others stay."""
+    """Returns a page's text with the parts of one program replaced."""
     return _PART.sub(lambda at: f"{at[1]}\n{made[at[2]]}\n\n{at[4]}" if at[3] == program else at[0], text)
 
 
@@ -53,14 +53,14 @@ NOTE = (
 
 
 def renew(page: str, made: Mapping[str, str], program: str) -> None:
-    """Replaces the parts of one program in a page of docs/."""
+    """Updates the parts of one program in a page of docs/."""
     path = DOCS / f"{page}.md"
     path.write_text(rendered(path.read_text("utf-8"), made, program).replace(f"{NOTE}\n", ""), "utf-8")
     sys.stdout.write(f"{path.name} is written\n")
 
 
 def ran(program: str, work: Callable[[JobT], Any], jobs: Mapping[str, JobT], workers: int) -> dict[str, Any]:
-    """Executes those jobs of a program that have no stored result; returns all results by job name."""
+    """Executes a program's jobs that have no stored result; returns all results by job name."""
     if work.__module__ == "__main__":  # which processes that work for it do not know
         work = getattr(import_module(program.split()[-1]), work.__name__)
     return conduct_jobs(work, jobs, KEPT / program.rpartition(".")[2], workers, Console(stderr=True))
@@ -79,7 +79,7 @@ def table_of(rows: pd.DataFrame | Sequence[Mapping[str, object]], right: Collect
 
 
 def asked(command: str, **numbers: int) -> argparse.Namespace:
-    """Parses numbers such as `--seeds 20`, and `--workers`, from the command line."""
+    """Parses a program's numeric options, such as `--seeds 20`, and `--workers` from the command line."""
     parser = argparse.ArgumentParser(prog=command)
     for name, usual in {**numbers, "workers": 1}.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=usual, help=f"{usual} where none is named")
@@ -91,7 +91,7 @@ TODAY = "today"
 
 
 def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
-    """Makes a task for each of some worlds (seeds from 1 on), each with its parameter set, by name.
+    """Makes one task per world, for seeds from 1 on, each with the seed's parameter set; returns tasks by name.
 
     All scenario runs share the world's past; each policy is measured under the name of its scenario run.
     """
@@ -107,7 +107,7 @@ def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
 def lived(
     task: Task, past: Simulation, beyond: Mapping[str, Sequence[Step]]
 ) -> Iterator[tuple[str, Simulation, Measured]]:
-    """Yields name, finished run and measurements of each scenario of a task, from a common warm-up.
+    """Runs each scenario of a task from a common warm-up; yields name, finished run and measurements.
 
     `beyond` has steps by scenario run that no scenario can bring about.
     """
@@ -120,7 +120,7 @@ def lived(
 
 
 class Found:
-    """Results of a program: figures of each scenario run in each world, in order of seeds.
+    """Results of a program: each figure under every scenario in every world, in order of seeds.
 
     Intervals hold chance and parameters: worlds that share a set count as one.
     """
@@ -131,7 +131,7 @@ class Found:
 
     @property
     def words(self) -> str:
-        """Text on the number of worlds and parameter sets."""
+        """States the number of worlds and parameter sets."""
         return f"{len(self.worlds)} worlds, {len(set(self._clusters.tolist()))} calibrated parameter sets."
 
     def values(self, arm: str, key: str) -> Floats:
@@ -143,7 +143,7 @@ class Found:
         return mean(values, self._clusters)
 
     def per_cent(self, values: Floats, base: Floats) -> Estimate:
-        """Change of the mean of values from the mean of others, in per cent, with its interval."""
+        """Change from the mean of other values to the mean of values, in per cent, with its interval."""
         found = ratio(values, base, self._clusters)
         value, low, high = (100.0 * (part - 1.0) for part in found[:3])
         return Estimate(value, low, high, found.pairs)
@@ -154,7 +154,7 @@ class Found:
 
 
 def found_by(program: str, work: Callable[[Task], Any], arms: Mapping[str, Scenario], worlds: int) -> Found:
-    """Runs a program in some worlds, as far as results are missing; returns all its results."""
+    """Simulates the worlds that have no stored results; returns all results of a program."""
     wanted = asked(program, worlds=worlds)
     return Found(ran(program, work, in_sets(wanted.worlds, arms), wanted.workers).values())
 

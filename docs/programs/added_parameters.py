@@ -27,14 +27,14 @@ COMMAND = "python -m docs.programs.added_parameters"
 
 @dataclass(frozen=True)
 class Added:
-    """Parameter sets after new parameters were added, with the names of these."""
+    """Parameter sets extended by new parameters, and the names of those parameters."""
 
     frame: pd.DataFrame  # one row per set
     names: tuple[str, ...]  # parameters that were drawn
 
 
 def added_to(frame: pd.DataFrame) -> Added:
-    """Draws new parameters for parameter sets; an InputError if a set has a value no longer plausible."""
+    """Draws new parameters for parameter sets; raises InputError if an existing value is no longer plausible."""
     axes = dict(zip(prior.names(), prior.axes(), strict=True))
     missing = tuple(name for name in axes if name not in frame)
     for name, axis in axes.items():
@@ -75,7 +75,7 @@ def extend(path: Path) -> tuple[str, ...]:
 
 
 def note(path: Path, drawn: int) -> None:
-    """Notes in a stored ranking of parameters that new ones are not in it."""
+    """Adds a note to the stored ranking of parameters that it does not include the new ones."""
     with path.open(encoding="utf-8", newline="") as file:
         first, *rows = csv.reader(file)
     axes, source = first.index("axes"), first.index("source")

@@ -1,4 +1,4 @@
-"""Effects of policies before and after the rules of desks, people and officers: `python -m docs.programs.before_after`.
+"""Compares policies' effects before and after a change of rules: `python -m docs.programs.before_after`.
 
 Writes docs/before_after.md and docs/draws.csv. "Before" is the model of commit `BEFORE`, the last one without these
 rules. Effects in calibrated sets are those of stored studies, then (docs/programs/before.csv) and now. Effects in draws
@@ -40,7 +40,7 @@ QUARTER = 0.25
 
 
 class Shown(NamedTuple):
-    """An outcome of the tables: its heading, whether its change is relative, the factor of its unit, and digits."""
+    """Format of an outcome in the tables: heading, relative or absolute change, unit factor, number of digits."""
 
     title: str
     relative: bool
@@ -65,7 +65,7 @@ class Effect(NamedTuple):
 
     @classmethod
     def of(cls, ends: Iterable[float], worlds: int) -> "Effect":
-        """Effect of its value and the ends of its interval."""
+        """Effect from its value and the two ends of its interval."""
         value, low, high = ends
         return cls(float(value), float(low), float(high), worlds)
 
@@ -86,7 +86,7 @@ Place = tuple[str, str, str, str]
 
 
 def of_study(text: str, table: str) -> dict[Place, Effect]:
-    """Effects of policies that stand in the differences of a stored study."""
+    """Effects of policies from the differences of a stored study."""
     rows, effects = pd.read_csv(StringIO(text)), {}
     for row in rows[(rows["block"] == "main") & rows["outcome"].isin(list(SHOWN))].to_dict("records"):
         shown = SHOWN[row["outcome"]]
@@ -97,7 +97,7 @@ def of_study(text: str, table: str) -> dict[Place, Effect]:
 
 
 def of_ladders(text: str, worlds: int) -> dict[Place, Effect]:
-    """Effects of steps of ladders on groups brought down, as docs/ladders.csv has them."""
+    """Effects of ladders' steps on the number of groups brought down, read from docs/ladders.csv."""
     effects = {}
     for row in pd.read_csv(StringIO(text)).to_dict("records"):
         if row["name"] != "today":
@@ -108,7 +108,7 @@ def of_ladders(text: str, worlds: int) -> dict[Place, Effect]:
 
 
 def of_worlds(worlds: Sequence[Result], table: str, clusters: Any = None) -> dict[Place, Effect]:
-    """Effects of policies in worlds that were simulated here."""
+    """Effects of policies in worlds that this program simulated."""
     effects = {}
     for policy in worlds[0].keys() - {BASELINE}:
         for key, shown in SHOWN.items():
@@ -131,13 +131,13 @@ def of_stored(read: Any) -> dict[Place, Effect]:
 
 
 def in_commit(path: str) -> str:
-    """Text of a file in the earlier model's commit."""
+    """Text of a file as it was in the commit of the earlier model."""
     command = ["git", "show", f"{BEFORE}:{path}"]
     return subprocess.run(command, cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE).stdout  # noqa: S603
 
 
 def earlier_draws(tree: Path, draws: Sequence[int]) -> list[Result]:
-    """Results of the draws in a checkout of the earlier commit, without parameters that it does not know."""
+    """Simulates the draws with the code of the earlier commit, without parameters unknown to that commit."""
     wanted = [{"seed": 1000 + n, "values": prior.values_of(n), "policies": [BASELINE, *DEFAULT]} for n in draws]
     script = (DOCS / "programs" / "earlier_draws.py").read_text("utf-8")
     request, command = json.dumps({"outcomes": list(SHOWN), "wanted": wanted}), [sys.executable, "-c", script]
@@ -164,7 +164,7 @@ def stored() -> dict[Place, Effect]:
 
 
 class Compared(NamedTuple):
-    """An effect before and now, the factor between them, and what is said of it."""
+    """An effect in the earlier and in the present model, with their ratio and a verdict."""
 
     then: Effect
     now: Effect
@@ -173,7 +173,7 @@ class Compared(NamedTuple):
 
     @classmethod
     def of(cls, then: Effect, now: Effect) -> "Compared":
-        """Comparison of two effects; they are apart if their intervals, as of independent worlds, say so."""
+        """Comparison of two effects, which differ if the intervals, taken as independent, exclude equality."""
         factor = now.value / then.value if then.value else float("nan")
         if not (then.is_clear or now.is_clear):
             return cls(then, now, factor, "–")
@@ -184,7 +184,7 @@ class Compared(NamedTuple):
 
 
 def compared(table: str, then: Mapping[Place, Effect], now: Mapping[Place, Effect]) -> dict[Place, Compared]:
-    """Comparisons of all effects of a table that were measured before and now."""
+    """Comparisons of all effects of a table that both models measured."""
     return {place: Compared.of(then[place], now[place]) for place in now if place[0] == table and place in then}
 
 
@@ -199,7 +199,7 @@ def _cells(one: Compared, digits: int) -> dict[str, str]:
 
 
 def policies(effects: Mapping[Place, Compared], persons: bool = True) -> str:
-    """Markdown table of policies: persons that each adds, and each outcome before and now."""
+    """Markdown table of policies: added persons, and each outcome before and now."""
     rows = []
     for (_, policy, _, key), one in effects.items():
         row: dict[str, object] = {"policy": f"`{policy}`"}
@@ -220,7 +220,7 @@ def steps(effects: Mapping[Place, Compared]) -> str:
 
 
 def summary(effects: Mapping[Place, Compared]) -> str:
-    """Sentence on how many effects moved, and which."""
+    """Sentence that counts and names the effects that changed."""
     clear = [one for one in effects.values() if one.verdict != "–"]
     names = [
         f"{name.replace('_', ' ')}{f' ({series})' if series else ''}: "
@@ -237,7 +237,7 @@ def summary(effects: Mapping[Place, Compared]) -> str:
 
 
 def traced(results: Mapping[str, Result], then: Mapping[Place, Effect]) -> str:
-    """Markdown table of effects with one rule after the other switched off."""
+    """Markdown table of effects with single rules switched off in turn."""
     rows: list[dict[str, str]] = []
     for kind, policies in (("set", TRACED), ("draw", TRACED[:2])):
         lines = {
@@ -257,12 +257,12 @@ def traced(results: Mapping[str, Result], then: Mapping[Place, Effect]) -> str:
 
 
 def clusters_of(kind: str, number: int) -> Any:
-    """Number of each world's parameter set; draws are each their own."""
+    """Number of each world's parameter set; each draw counts as a set of its own."""
     return sets_of_today().numbers(np.arange(1, number + 1)) if kind == "set" else None
 
 
 def table_of_draws(results: Mapping[str, Result]) -> pd.DataFrame:
-    """Table of the draws with the rules as they are: days by stage today, and outcomes under each policy."""
+    """Table of the draws under present rules: days by stage today, and outcomes under each policy."""
     rows = []
     for name, result in results.items():
         if name.startswith(f"{NOW}, "):
@@ -274,7 +274,7 @@ def table_of_draws(results: Mapping[str, Result]) -> pd.DataFrame:
 
 
 def main() -> None:
-    """Simulates what is missing, and renews the page."""
+    """Simulates missing worlds and updates the page."""
     parser = argparse.ArgumentParser(prog=COMMAND)
     parser.add_argument("--draws", type=int, default=NUMBER, help="draws, from number 20 on")
     parser.add_argument("--sets", type=int, default=NUMBER, help="sets of seeds, from 1 on")

@@ -1,4 +1,4 @@
-"""Works out by hand the effect of faster assistance: `python -m docs.programs.by_hand`. It simulates nothing.
+"""Calculates the effect of faster assistance by hand, without simulation: `python -m docs.programs.by_hand`.
 
 Writes the steps of docs/by_hand.md: queues in series, data that is lost meanwhile, and steps to the node. It reads what
 today is like in results/reference, medians of the calibrated sets, and the doses of the policy; of the policy's own
@@ -41,7 +41,7 @@ _QUEUES = {
 
 
 class Line(NamedTuple):
-    """A step of the sum: what it finds, its arithmetic in numbers, and what comes out."""
+    """A step of the calculation: title, arithmetic with numbers, and result."""
 
     what: str
     sum: str
@@ -49,7 +49,7 @@ class Line(NamedTuple):
 
 
 class Worked(NamedTuple):
-    """The sum by hand: its steps, months of a request today and then, and takedowns relative to today."""
+    """The calculation by hand: steps, months of a request with and without the policy, and ratio of takedowns."""
 
     lines: list[Line]
     months: tuple[float, float]
@@ -58,7 +58,7 @@ class Worked(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Input of the sum: days by stage and outcomes today, medians of sets by name, and doses by lever."""
+    """Input of the calculation: today's days by stage and outcomes, median parameters, and doses by lever."""
 
     days: Mapping[str, float]
     outcomes: Mapping[str, float]
@@ -69,7 +69,7 @@ class Known(NamedTuple):
 
 
 def known(policy: Scenario | None = None) -> Known:
-    """Numbers of the stored reference, of the calibrated sets and of a policy: faster assistance if none is given."""
+    """Input from the stored reference, the calibrated sets and a policy (default: faster assistance)."""
     rows = pd.read_csv(REFERENCE / "outcomes.csv")
     both = _means(rows[rows["seed"].isin(rows.loc[rows["scenario"] == ALONE, "seed"])])
     stage = json.loads((REFERENCE / "pooled.json").read_text("utf-8"))[f"stages {TODAY}"]
@@ -90,7 +90,7 @@ def _means(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def in_draws() -> Iterator[tuple[str, Known, Mapping[str, float]]]:
-    """Yields each draw that nothing chose: its name, what is known of it today, and its row of docs/draws.csv.
+    """Yields each unselected draw of the prior: its name, the calculation's input, and its row of docs/draws.csv.
 
     Numbers are the draw's own, of its one world, instead of means and medians.
     """
@@ -105,14 +105,14 @@ def in_draws() -> Iterator[tuple[str, Known, Mapping[str, float]]]:
 
 
 def _medians() -> dict[str, float]:
-    """Median of each number over the sets of the first hundred seeds, by `section.name`."""
+    """Median of each parameter over the sets of the first hundred seeds, by `section.name`."""
     sets, usual = sets_of_today(), Parameters()
     drawn = [_numbers(sets.parameters(usual, seed)) for seed in range(1, 101)]
     return {name: median(one[name] for one in drawn) for name in drawn[0]}
 
 
 def _numbers(parameters: Parameters) -> dict[str, float]:
-    """Numbers of a parameter set, by `section.name`."""
+    """Parameters of a set, by `section.name`."""
     return {
         f"{section}.{name}": float(value)
         for section in ("desk", "request", "evidence", "case")
@@ -122,13 +122,13 @@ def _numbers(parameters: Parameters) -> dict[str, float]:
 
 
 def _doses(scenario: Scenario) -> dict[str, float]:
-    """Value of each lever under a policy: people as a multiple of today's, else a share."""
+    """Value of each lever under a policy: for people a multiple of today's number, otherwise a share."""
     doses = {change.lever.name: change.value for change in scenario.changes}
     return {name: float(value) for name, value in doses.items() if isinstance(value, int | float)}
 
 
 def shorter(people: float, elasticity: float, gone: float) -> float:
-    """Wait at a full desk with some times its people, relative to today's.
+    """Wait at a busy desk after its number of people was multiplied, relative to today's wait.
 
     As much comes as is withdrawn or done. With x the wait relative to today's, other work answers by x^−ε, and of all
     that came the share exp(−gone · x) is still there after the wait: x^−ε · exp(gone) = people · exp(gone · x).
@@ -142,7 +142,7 @@ def shorter(people: float, elasticity: float, gone: float) -> float:
 
 
 def kept(numbers: Mapping[str, float], age: float) -> float:
-    """Share of data that is still there at an age in days, over its kinds: kept so long, or frozen."""
+    """Share of data that still exists at an age in days, averaged over kinds of data."""
     shares = {kind: numbers[f"evidence.{kind}_share"] for kind in ("subscriber", "traffic")}
     shares["content"] = 1.0 - sum(shares.values())
     frozen = numbers["evidence.preservation_use"] * numbers["evidence.preservation_success"]
@@ -155,7 +155,7 @@ def kept(numbers: Mapping[str, float], age: float) -> float:
 
 
 def _stages(at: Known) -> Iterator[tuple[Line, float]]:
-    """Each stage that the policy shortens, with its days then."""
+    """Stages that the policy shortens, each with its days under the policy."""
     monthly = at.median["request.withdrawal_per_month"]
     for stage, (lever, elasticity) in _QUEUES.items():
         people, days, answer = at.dose.get(lever, 1.0), at.days[stage], at.median[f"desk.{elasticity}"]
@@ -173,7 +173,7 @@ def _stages(at: Known) -> Iterator[tuple[Line, float]]:
 
 
 def worked(at: Known) -> Worked:
-    """The sum, step by step."""
+    """Carries out the calculation step by step."""
     stages = list(_stages(at))
     was = sum(at.days.values())
     saved_at = {stage: at.days[stage] - then for stage, (_, then) in zip((*_QUEUES, _SENT), stages, strict=True)}
@@ -223,7 +223,7 @@ def worked(at: Known) -> Worked:
 
 
 def simulated() -> tuple[tuple[float, float], float]:
-    """Values of the reference: mean months from sending, today and with the policy, and takedowns relative to today."""
+    """Simulated values of the reference: mean months from sending with and without the policy, ratio of takedowns."""
     means = _means(pd.read_csv(REFERENCE / "outcomes.csv"))
     was, now = (means[run]["turnaround_mean"] for run in (TODAY, FASTER))
     return (was, now), means[FASTER][EFFECT] / means[TODAY][EFFECT]
@@ -236,7 +236,7 @@ def simulated_effect() -> tuple[float, float, float]:
 
 
 class Case(NamedTuple):
-    """The steps where they were not chosen: effects on takedowns by hand and simulated, and months saved."""
+    """Comparison for another policy or draw: effects on takedowns by hand and simulated, and months saved."""
 
     name: str
     hand: float  # in per cent
@@ -245,17 +245,17 @@ class Case(NamedTuple):
 
     @property
     def factor(self) -> float:
-        """Effect by hand over that simulated."""
+        """Ratio of the effect by hand to the simulated effect."""
         return self.hand / self.came[0] if self.came[0] else math.nan
 
     @property
     def is_near(self) -> bool:
-        """True if the factor is at most `NEAR`, either way."""
+        """True if the ratio is between 1 ÷ `NEAR` and `NEAR`."""
         return 1.0 / NEAR <= self.factor <= NEAR
 
 
 def elsewhere() -> list[Case]:
-    """Other policies, effects of which are stored, and draws that nothing chose."""
+    """Comparisons for other policies with stored effects, and for unselected draws of the prior."""
     league: Any = pd.read_csv(ROOT / "results" / "league" / "differences.csv").set_index(["scenario", "outcome"])
     ladders: Any = pd.read_csv(DOCS / "ladders.csv").set_index(["ladder", "series", "name"])
     came = _ends(100.0 * league.loc[(STAFF, EFFECT)][["relative", "relative_low", "relative_high"]].astype(float))
@@ -280,7 +280,7 @@ def _ends(values: Iterable[float]) -> tuple[float, float, float]:
 
 
 def tried(cases: list[Case]) -> str:
-    """Markdown table of the steps taken elsewhere."""
+    """Markdown table of the calculation applied to other policies and draws."""
 
     def months(value: float) -> str:
         return "" if math.isnan(value) else f"{value:.1f}".replace("-", "−")
@@ -302,7 +302,7 @@ def tried(cases: list[Case]) -> str:
 
 
 def verdict(cases: list[Case]) -> str:
-    """Sentence on how often the steps come near where they were not chosen."""
+    """Sentence on how often the calculation is near the simulation for other policies and draws."""
     draws = [case for case in cases if not math.isnan(case.saved[0])]
     others = [case for case in cases if case not in draws]
     hand, came = (sum(values) / len(draws) for values in ([c.hand for c in draws], [c.came[0] for c in draws]))
@@ -316,7 +316,7 @@ def verdict(cases: list[Case]) -> str:
 
 
 def main() -> None:
-    """Renews the steps of docs/by_hand.md."""
+    """Updates the calculation in docs/by_hand.md."""
     hand, (months, ratio) = worked(known()), simulated()
     effect = 100.0 * (hand.ratio - 1.0)
     factor, least, most = (end / effect for end in simulated_effect())

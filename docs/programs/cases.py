@@ -1,4 +1,4 @@
-"""Writes docs/cases.md and its figures: `python -m docs.programs.cases`, half an hour of one core."""
+"""Writes docs/cases.md and its figures in half an hour on one core: `python -m docs.programs.cases`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, product
@@ -52,7 +52,7 @@ def expectations(frame: pd.DataFrame, cases: Sequence[RealCase], measure: str) -
 
 
 def pit_histogram(steps: Iterable[tuple[float, float]], bins: int) -> Floats:
-    """Mean share of cases in each of some equal bins of 0–1, float64 [bins]; equal for a correct model."""
+    """Mean share of cases in each of some equal bins of 0–1, float64 [bin]; uniform for a correct model."""
     edges = np.linspace(0.0, 1.0, bins + 1)
     firsts = ((min(below, 1.0 - _LEAST_STEP), up_to) for below, up_to in steps)  # the last bin holds its end
     parts = [np.diff(np.interp(edges, (first, max(up_to, first + _LEAST_STEP)), (0, 1))) for first, up_to in firsts]
@@ -82,7 +82,7 @@ def all_page(results: pd.DataFrame, record: Sequence[RealCase], own: float, more
 
 
 def _sentences(results: pd.DataFrame, placed: Sequence[RealCase], own: float) -> tuple[str, str, str]:
-    """Answer on all simulated operations in three sentences of plain text."""
+    """Summary of all simulated operations in three sentences of plain text."""
     held = []
     for measure, label in command.MEASURES.items():
         enough = expectations(results, placed, measure)
@@ -122,7 +122,7 @@ def _coverage(results: pd.DataFrame, cases: Sequence[RealCase], own: float) -> s
 
 
 def _operations(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
-    """Table with a row per operation: share of takedowns, then record, median and percentile by measure."""
+    """Table with a row per operation: share of worlds with a takedown; record, median and percentile by measure."""
     rows = []
     for case in cases:
         draws, cells = len(command.taken_down(results, case)), []
@@ -145,7 +145,7 @@ def all_figures(results: pd.DataFrame, record: Sequence[RealCase]) -> dict[str, 
 
 
 def _pit(results: pd.DataFrame, cases: Sequence[RealCase]) -> Rows:
-    """Figure of each measure's histogram of percentiles, with the range expected by chance."""
+    """Figure of each measure's histogram of percentiles, with the range of bars expected by chance."""
     panels = []
     for measure, label in command.MEASURES.items():
         steps = [entry.step for entry in expectations(results, cases, measure)]

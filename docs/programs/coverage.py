@@ -49,7 +49,7 @@ def wanted() -> Wanted:
 
 
 def jobs() -> dict[str, Task]:
-    """Makes a task for each world, by name; every parameter set is used equally often."""
+    """Makes one task per world, by name, so that every parameter set is used equally often."""
     sets, usual, spec = sets_of_today(), Parameters(), WorldSpec()
     policies, made = tuple(load(key) for key in (BASELINE, *wanted().policies)), {}
     for turn in range(EACH):
@@ -73,7 +73,7 @@ def lived_world(task: Task) -> Mapping[str, Mapping[str, float]]:
 
 
 def places(sets: int, worlds: int, drawn: int = DRAWN) -> tuple[Integers, Integers]:
-    """Draws sub-samples of worlds: their indices, i8[worlds, drawn], and the parameter set of each row.
+    """Draws sub-samples of worlds: world indices, i8[sub-sample, world], and the parameter set of each.
 
     World w of set s has the place w × sets + s.
     """
@@ -86,7 +86,7 @@ def places(sets: int, worlds: int, drawn: int = DRAWN) -> tuple[Integers, Intege
 
 
 def covered(values: Floats, worlds: int) -> float:
-    """Share of sub-samples whose interval contains the mean of all values, f8[2 × sets]; NaN if all are equal."""
+    """Share of sub-samples whose interval contains the mean of all values; NaN if all values are equal."""
     known = values[~np.isnan(values)]
     if np.ptp(known) == 0.0:
         return float("nan")
@@ -100,7 +100,7 @@ def covered(values: Floats, worlds: int) -> float:
 
 
 def _nearer(values: Floats, clusters: Integers) -> float:
-    """Factor by which sub-samples are nearer to the mean of all values than to the truth."""
+    """Factor by which sub-samples are closer to the mean of all values than to the true mean."""
     by_set = values.reshape(EACH, -1)
     within = float(np.nanmean(np.nanvar(by_set, axis=0, ddof=1)))
     between = max(float(np.nanvar(np.nanmean(by_set, axis=0), ddof=1)) - within / EACH, 0.0)
@@ -124,7 +124,7 @@ def table(found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> pd.DataFram
 
 
 def parts(made: pd.DataFrame) -> dict[str, str]:
-    """Generated parts of the page: overall coverage, and that of each outcome."""
+    """Generated parts of the page: overall coverage, and coverage of each outcome."""
     columns = [f"of {size} worlds" for size in SIZES]
     pooled = " and ".join(f"{made[name].mean():.3f} in studies {name}" for name in columns)
     ends = made[columns].min().min(), made[columns].max().max()

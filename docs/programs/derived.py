@@ -109,12 +109,12 @@ def shares_let_through(world: World, shares: Floats) -> int:
 
 
 def _of(values: Any) -> _Part:
-    """Contribution of one world to a mean over cases: sum and number."""
+    """Contribution of one world to a mean over cases: sum over cases, and number of cases."""
     return float(np.sum(values)), float(len(values)), len(values)
 
 
 def _news(world: World) -> Any:
-    """News of action that each active group has heard, on servers, on people anywhere, and at home."""
+    """News of enforcement heard by each active group: about servers, about people anywhere, and about its home."""
     group, setting = records(world, "group"), world.setting[0]
     running = group[group["status"] == GroupStatus.ACTIVE]
     left = np.exp(-math.log(2.0) * (world.now[0] - world.news_day) / (7.0 * setting.memory_weeks))
@@ -126,7 +126,7 @@ def _news(world: World) -> Any:
 
 
 def write(found: Mapping[str, Derived], path: Path) -> None:
-    """Updates derived.csv; numbers from too few cases stay as they are."""
+    """Updates derived.csv, except numbers measured on too few cases."""
     old, today = read_table(DERIVED), datetime.now(UTC).date().isoformat()
     rows = [dict(row) for row in old.rows]
     for row in rows:

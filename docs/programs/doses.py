@@ -1,4 +1,4 @@
-"""Makes the table of posts and persons that each policy adds: `python -m docs.programs.doses`. No simulation."""
+"""Makes the table of posts and persons that each policy adds, without simulation: `python -m docs.programs.doses`."""
 
 import pandas as pd
 
@@ -27,7 +27,7 @@ def rows() -> pd.DataFrame:
 
 
 def row_of(key: str) -> dict[str, object]:
-    """Row of the table for one policy, once it is fully in effect."""
+    """Table row of one policy once all its changes are in effect."""
     scenario = load(key)
     row = dict.fromkeys([*COLUMNS.values(), BODIES, ALL, POSTS], 0.0)
     for dose in dose_of(scenario).values():
@@ -42,7 +42,7 @@ def row_of(key: str) -> dict[str, object]:
 
 
 def shown(table: pd.DataFrame) -> str:
-    """Markdown of the table, in whole persons with a sign."""
+    """Markdown of the table, with whole persons and a plus or minus sign."""
 
     def person(value: float) -> str:
         return f"{value:+,.0f}".replace("-", "−") if round(value) else ""

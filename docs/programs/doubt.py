@@ -1,4 +1,4 @@
-"""Measures what stopping by doubt does to intervals: `python -m docs.programs.doubt` writes the table of docs/doubt.md.
+"""Measures how early stopping affects intervals, for docs/doubt.md: `python -m docs.programs.doubt`.
 
 Stored pairs of the comparison give what worlds differ by: the differences of each policy from today's law, by parameter
 set, without their mean. An effect is planted on them, and sets are drawn again with replacement: a study whose truth is
@@ -28,7 +28,7 @@ PAGE, MARK = ROOT / "docs" / "doubt.md", ("<!-- doubt -->", "<!-- end -->")
 
 
 def stored(file: Path = ROOT / "results" / "reference" / "outcomes.csv") -> dict[str, Floats]:
-    """Stored differences of each policy, f8[seeds, outcomes], as parts of today's mean level."""
+    """Stored differences by policy, f8[seeds, outcomes], as shares of today's mean level."""
     outcomes = pd.read_csv(file, usecols=["block", "scenario", "seed", *DECISIVE]).query("block == 'main'")
     rows_of = {key: rows.set_index("seed").sort_index()[[*DECISIVE]] for key, rows in outcomes.groupby("scenario")}
     base = rows_of[BASELINE]
@@ -36,7 +36,7 @@ def stored(file: Path = ROOT / "results" / "reference" / "outcomes.csv") -> dict
 
 
 def drawn(differences: Floats, effect: float, random: np.random.Generator) -> Floats:
-    """One study: sets drawn again, with the seeds of each, and an effect planted on every outcome; f8[seeds, outcomes].
+    """Resamples a study by parameter set and adds a known effect to every outcome; f8[seeds, outcomes].
 
     Rounds of five seeds have two of one set; a drawn round has the two of a stored round, and three others.
     """
@@ -52,7 +52,7 @@ def drawn(differences: Floats, effect: float, random: np.random.Generator) -> Fl
 
 
 def stopped(effects: Floats, clusters: Integers) -> int:
-    """Number of worlds at which a policy stops."""
+    """Number of worlds after which a policy stops."""
     level = np.ones_like(effects)
     for worlds in range(FEWEST_PAIRS, WORLDS, ROUND_WORLDS):
         if settled(effects[:worlds], level[:worlds], WORLDS, clusters[:worlds]).all():
@@ -61,7 +61,7 @@ def stopped(effects: Floats, clusters: Integers) -> int:
 
 
 def measured(allocations: int = ALLOCATIONS, seed: int = 1) -> Iterator[dict[str, object]]:
-    """Yields a row per policy and planted effect: worlds, cover and widths when stopped and with all worlds."""
+    """Yields a row per policy and added effect: worlds, coverage, and interval widths with and without stopping."""
     clusters = set_numbers(np.arange(WORLDS))
     for policy, differences in stored().items():
         for effect in PLANTED:
@@ -82,7 +82,7 @@ def measured(allocations: int = ALLOCATIONS, seed: int = 1) -> Iterator[dict[str
 
 
 def table(rows: pd.DataFrame) -> str:
-    """The measured rows in Markdown, with a last one for all."""
+    """Markdown table of the measured rows, with a summary row at its end."""
     numbers = rows[[*COLUMNS[2:]]].mean().to_dict()
     lines = [
         "| policy that gives the spread | planted | worlds | cover, stopped | cover, 100 worlds | half-width, stopped "

@@ -1,4 +1,4 @@
-"""Worlds of draws that nothing chose and of calibrated sets, with one rule after the other switched off.
+"""Simulates unselected draws of the prior and calibrated sets, with single rules switched off in turn.
 
 What docs/programs/before_after.py and others simulate; it is a module of its own, so that results last while pages are
 written.
@@ -71,7 +71,7 @@ VARIANTS = (NOW, *OFF, EVERY)
 
 
 def scenario_of(key: str, variant: str) -> Scenario:
-    """Scenario of a policy; if people are rounded as before, with the doses that this gave."""
+    """Scenario of a policy, with earlier doses if the variant uses the earlier rounding of people."""
     scenario = load(key)
     if variant not in (PERSONS, EVERY):
         return scenario
@@ -80,7 +80,7 @@ def scenario_of(key: str, variant: str) -> Scenario:
 
 
 def jobs(draws: Sequence[int], sets: int) -> dict[str, Task]:
-    """Tasks by name: each draw and each set, with every variant of the rules."""
+    """Tasks by name: each draw and each set under every variant of the rules."""
     usual, of_today, spec = Parameters(), sets_of_today(), WorldSpec()
     places = {f"draw {n}": (1000 + n, with_values(usual, prior.values_of(n))) for n in draws}
     places |= {f"set of seed {n}": (n, of_today.parameters(usual, n)) for n in range(1, sets + 1)}
@@ -94,14 +94,14 @@ def jobs(draws: Sequence[int], sets: int) -> dict[str, Task]:
 
 
 def scenarios_of(variant: str, *, in_sets: bool) -> tuple[Scenario, ...]:
-    """Scenarios that are simulated with a variant of the rules, each under its policy's key."""
+    """Scenarios to simulate with a variant of the rules, each under the key of its policy."""
     draws = (*DEFAULT, ALONE) if variant == NOW else TRACED[:2]
     keys = (BASELINE, *(TRACED if in_sets else draws))
     return tuple(replace(scenario_of(key, variant), key=key) for key in keys)
 
 
 def lived_world(task: Task) -> dict[str, dict[str, float]]:
-    """Simulates a world; returns outcomes by scenario, and under today's law also days by stage."""
+    """Simulates a world; returns outcomes by scenario, and days by stage under today's law."""
     outcomes: dict[str, dict[str, float]] = {}
     for key, _, measured in lived(task, warm_up_of(task), {}):
         outcomes[key] = {name: measured.outcomes[name] for name in KEPT}
@@ -111,7 +111,7 @@ def lived_world(task: Task) -> dict[str, dict[str, float]]:
 
 
 def days_by_stage(table: pd.DataFrame) -> dict[str, float]:
-    """Mean days of an answered request through central authorities in each stage, by its label."""
+    """Mean days that an answered request through central authorities spends in each stage, by label."""
     rows = table[table["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     total = (rows["days"] * rows["answers"]).groupby(rows["stage"]).sum()
     days = (total / rows["answers"].groupby(rows["stage"]).sum()).fillna(0.0)

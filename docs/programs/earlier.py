@@ -20,7 +20,7 @@ REFERENCE, LEAGUE = (ROOT / "results" / name for name in ("reference", "league")
 
 
 def is_of_the_reference() -> bool:
-    """True if the stored league and the stored comparison come from the same version of the code."""
+    """True if the stored league and comparison come from the same version of the code."""
     one, other = (read_manifest(folder / store.MANIFEST)["code"]["sources"] for folder in (REFERENCE, LEAGUE))
     return bool(one == other)
 

@@ -1,4 +1,4 @@
-"""Simulates draws in a checkout of an earlier commit, whose tree it is run in; see docs/programs/before_after.py.
+"""Simulates draws of the prior with the code of an earlier commit; see docs/programs/before_after.py.
 
 It imports only what that commit has as well. A line of JSON per draw: outcomes by policy.
 """
@@ -15,7 +15,7 @@ from sim.world.parameters import Parameters, WorldSpec, declarations, with_value
 
 
 def main() -> None:
-    """Simulates what standard input names."""
+    """Simulates the draws that standard input lists as JSON."""
     request, known = json.load(sys.stdin), {name for name, _, _ in declarations()}
     for one in request["wanted"]:
         values = {name: value for name, value in one["values"].items() if name in known}

@@ -1,4 +1,4 @@
-"""Effect of faster assistance if courts' other work reacts to waits: `python -m docs.programs.elasticity`.
+"""Measures faster assistance if courts' other work responds to waits: `python -m docs.programs.elasticity`.
 
 Writes the tables of docs/elasticity.md: the policy's effects in calibrated sets with the elasticity of courts as drawn
 and at three fixed values, and checks of desks in draws that nothing chose and in sets. What was simulated is kept, so
@@ -57,7 +57,7 @@ _MORE = 1.5
 
 
 def effects_of(task: Task) -> dict[str, dict[str, float]]:
-    """Simulates a world with and without the policy; returns outcomes and numbers of events."""
+    """Simulates a world with and without the policy; returns outcomes and event counts."""
     result = {}
     for name, run, measured in lived(task, warm_up_of(task), {}):
         result[name] = {key: measured.outcomes[key] for key in SHOWN}
@@ -81,7 +81,7 @@ def _with(parameters: Parameters, elasticity: float | None) -> Parameters:
 
 
 def effects(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    """Table of the policy's effects, and of the wait under today's law, by elasticity."""
+    """Table of the policy's effects and of today's wait, by elasticity."""
     rows = []
     for name in FIXED:
         compared = Found(one for job, one in results.items() if job.startswith(f"courts {name},"))
@@ -95,7 +95,7 @@ def effects(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
 
 
 def trials(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    """Text of a CSV file with the relative change of lasting takedowns by policy and by elasticity of courts."""
+    """CSV text with relative changes of lasting takedowns, by policy and by elasticity of courts' other work."""
     lines = ["assumption,scenario,outcome,worlds,drawn,none,full"]
     of = {name: Found(one for job, one in results.items() if job.startswith(f"courts {name},")) for name in FIXED}
     worlds = len(of["0"].values(TODAY, LASTING))
@@ -115,7 +115,7 @@ class Place(NamedTuple):
 
 
 def places(number: int) -> list[Place]:
-    """Draws parameter sets to check: as many from the prior as calibrated ones."""
+    """Draws parameter sets to check: equal numbers from the prior and from the calibrated sets."""
     usual, sets = Parameters(), sets_of_today()
     drawn = (Place(f"draw {n}", 1000 + n, with_values(usual, prior.values_of(n))) for n in _first(number))
     return [*drawn, *(Place(f"set of seed {n}", n, sets.parameters(usual, n)) for n in range(1, number + 1))]
@@ -127,7 +127,7 @@ def _first(number: int) -> range:
 
 @kernel
 def waits_with_more_people(setting: Packed, desk: Packed, times: float, out: Packed) -> None:
-    """Writes desks' mean waits before and after their people are multiplied, float64 [desk, 2].
+    """Writes desks' mean waits before and after their staff is multiplied, float64 [desk, 2].
 
     Desks are on their first day; their people never change but once. Waits are means over the last ten of the first
     twenty years, and over years three to ten after the change.
@@ -150,7 +150,7 @@ def waits_with_more_people(setting: Packed, desk: Packed, times: float, out: Pac
 
 @kernel
 def waits_by_class(setting: Packed, desk: Packed, credit: float, out: Packed) -> None:
-    """Writes desks' mean waits of files with and without priority, and mean work, float64 [desk, 3]."""
+    """Writes desks' mean waits with and without priority, and mean work in the queue, float64 [desk, 3]."""
     settings, desks = as_table(setting), as_table(desk)
     for row in range(len(desks)):
         key, months = desk_key(row), 0
@@ -166,7 +166,7 @@ def waits_by_class(setting: Packed, desk: Packed, credit: float, out: Packed) ->
 
 
 def courts_of(parameters: Parameters) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
-    """Settings of a world, and its courts on the first day with constant people, several histories each."""
+    """Settings of a world, and several copies of its courts on the first day with constant staff."""
     world = start(WorldSpec(groups=3, background=False), parameters, legal_order(), Timeline(), 1).world
     setting, desks = world.setting.copy(), world.desk[world.desk["kind"] == DeskKind.COURT].copy()
     setting["load_growth"], setting["policy_start"] = 0.0, 0.0
@@ -182,7 +182,7 @@ def courts_of(parameters: Parameters) -> tuple[npt.NDArray[np.void], npt.NDArray
 
 
 def loaded(setting: npt.NDArray[np.void], desks: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
-    """Copy of desks with the load at which files wait as long as they should."""
+    """Copy of desks with the workload at which the mean wait equals its target."""
     table = desks.copy()
     table["load"] = loads(setting, table.view(np.recarray), np.zeros(len(table), UNIT.dtype).view(np.recarray)).hours
     return table
@@ -214,7 +214,7 @@ def checked(place: Place) -> dict[str, float]:
 
 
 def followed_wait(world: World) -> float:
-    """Mean days that simulated files waited at courts and laboratories before their turn."""
+    """Mean days that simulated requests waited at courts and laboratories before work began."""
     job = records(world, "job")
     office = np.isin(world.desk["kind"][job["desk"]], (DeskKind.COURT, DeskKind.FORENSIC))
     begun = office & np.isin(job["status"], (JobStatus.IN_SERVICE, JobStatus.SERVED))

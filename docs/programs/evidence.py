@@ -52,7 +52,7 @@ def _said(yes: bool) -> str:
 
 
 def ablations(folder: Path) -> list[list[str]]:
-    """Rows on effects without each mechanism: if the sign is the same as with all of them."""
+    """Table rows that compare the sign of an effect with and without each mechanism."""
     rows = pd.read_csv(folder / "conclusions.csv").query(f"compared_with == '{BASELINE}'")
     holds = (rows["whole"] * rows["without"] > 0.0).map({True: "yes", False: "no"})
     effects = zip(rows["scenario"], rows["outcome"], rows["left_out"], holds, strict=True)

@@ -43,14 +43,14 @@ Forecast = tuple[float, ...]
 
 
 def of_growth(now: float, growth: Floats, years: float) -> Forecast:
-    """Forecast of a number some years ahead that grows as before, from logs of its yearly growth."""
+    """Forecast of a number that keeps growing as before, from logs of its yearly growth."""
     spread = growth.std(ddof=1) * np.sqrt(years + years**2 / growth.size)
     ends = years * growth.mean() + spread * t.ppf((0.5, *ENDS), growth.size - 1)
     return tuple((now * np.exp(ends)).tolist())
 
 
 def of_line(counts: Floats, steps: float) -> Forecast:
-    """Forecast of a yearly number from half-yearly counts, by a line through their logs."""
+    """Forecast of a yearly number from half-yearly counts, by a linear trend of their logs."""
     at, size = np.arange(counts.size, dtype=np.float64), counts.size
     (slope, level), new = np.polyfit(at, np.log(counts), 1), at[-1] + steps
     spread = np.sqrt(((np.log(counts) - level - slope * at) ** 2).sum() / (size - 2))
@@ -59,7 +59,7 @@ def of_line(counts: Floats, steps: float) -> Forecast:
 
 
 def of_count(known: int, years: int, lasting: tuple[int, int] | None = None) -> Forecast:
-    """Forecast of the number of events in a year, from their number in some past years.
+    """Forecast of the number of events in a year, from the counts of past years.
 
     `lasting`: of those whose end is known, how many lasted, and how many did not.
     """
@@ -72,14 +72,14 @@ def of_count(known: int, years: int, lasting: tuple[int, int] | None = None) -> 
 
 
 def of_time(medians: Floats, others: Floats) -> Forecast:
-    """Forecast of a median time one year ahead, from the times of states and other providers."""
+    """Forecast of a median time one year ahead, from times of states and other providers."""
     middle, apart = np.median(medians), np.log(np.median(medians) / np.median(others))
     sampled = 1.2533 * np.log(medians).std(ddof=1) / np.sqrt(medians.size)
     return tuple((middle * np.exp(np.hypot(np.sqrt(2.0) * sampled, apart) * norm.ppf((0.5, *ENDS)))).tolist())
 
 
 def growth_of_union() -> Floats:
-    """Logs of yearly growth of direct requests by EU states to Google and Apple, and of all to Meta."""
+    """Logs of yearly growth of direct requests: from EU states to Google and Apple, and from all states to Meta."""
     rows = data("provider_requests.csv", requests=float)
     rows = rows[rows["state"].isin([*members("EU", "member")]) & (rows["kind"] == "direct")]
     halves = rows.pivot_table("requests", "period_end", "provider", "sum").apply(np.log)
@@ -87,7 +87,7 @@ def growth_of_union() -> Floats:
 
 
 def forecasts() -> list[tuple[str, str, float, Forecast]]:
-    """Forecasts from data alone, each with title, date, and last known number."""
+    """Forecasts from data alone, each with title, date, and last known value."""
     growth, found, later = growth_of_union(), [], "second half of 2026"
     orders, asked = data("provider_orders.csv", orders=float), data("provider_requests.csv", requests=float)
     enough = orders[(orders["orders"] >= FEWEST) & (orders["median_hours"] != "")]
@@ -134,14 +134,14 @@ def lived_world(task: Task) -> dict[str, float]:
 
 
 def _grown(counted: Table, kinds: Sequence[int], senders: Sequence[int], years: tuple[int, int], over: float) -> float:
-    """Factor by which some kinds of request grow in `over` years, as between two recorded years."""
+    """Growth factor of some kinds of request over `over` years, at the rate between two recorded years."""
     rows: Mask = among(counted["kind"], kinds) & among(counted["state"], senders)
     first, last = (float(counted["requests"][rows & (counted["year"] == year)].sum()) for year in years)
     return float((last / first) ** (over / (years[1] - years[0])))
 
 
 def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
-    """The model's forecasts by title, from calibrated parameter sets and with its own error."""
+    """The model's forecasts by title, from calibrated parameter sets and including the model's own error."""
     jobs = in_sets(worlds, {"trends": load("current_trends")})
     short = {name: replace(task, world=replace(task.world, end="2027-12-31")) for name, task in jobs.items()}
     frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today().own_error.levels

@@ -1,4 +1,4 @@
-"""Rebuilds sim/data/languages.csv, official languages of states from CLDR: `python -m docs.programs.languages`."""
+"""Rebuilds sim/data/languages.csv, the official languages of states, from CLDR: `python -m docs.programs.languages`."""
 
 import babel
 from babel.languages import get_official_languages

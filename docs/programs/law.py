@@ -45,7 +45,7 @@ def parts() -> dict[str, str]:
 
 
 def _open_pairs(order: LegalOrder) -> dict[str, Mask]:
-    """[S, S] by treaty: True if it opens a channel for evidence between two states on the day.
+    """True for pairs of states between which a treaty opens a channel for evidence, bool [treaty, S, S].
 
     Each pair has one place, the state that comes first in the order first.
     """
@@ -78,7 +78,7 @@ def _counted(tags: Iterable[EvidenceTag]) -> str:
 
 
 def _instruments(order: LegalOrder) -> str:
-    """Markdown table of treaties: evidence tags, and pairs of states that each alone connects."""
+    """Markdown table of treaties: evidence tags, and number of pairs that only this treaty connects."""
     pairs, rows = _open_pairs(order), []
     for treaty in order.treaties.values():
         ties = (*treaty.memberships.values(), *treaty.pairs.values())
@@ -93,7 +93,7 @@ def _instruments(order: LegalOrder) -> str:
 
 
 def _readiness(order: LegalOrder) -> str:
-    """Makes tables of the expected share of orders that can be sent, by year, for instruments introduced in steps."""
+    """Makes tables of the expected share of possible orders, by year, for instruments introduced gradually."""
     parts = []
     for term in (term for term in order.terms if term.in_steps):
         opened = order.treaties[term.treaty].entry()
@@ -136,7 +136,7 @@ def _counts(order: LegalOrder) -> str:
 
 
 def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], on: date) -> dict[str, Mask]:
-    """Masks of the states with law in one drawn world on a day, by kind of law."""
+    """Masks of the states with a kind of law on a day, in one drawn world, by kind of law."""
     reach, (offences, powers, as_party) = order.reading.reach, world
     at, bound = np.searchsorted(reach.days, to_day(on), side="right") - 1, reach.entry <= to_day(on)
     return {
@@ -147,7 +147,7 @@ def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], on: da
 
 
 def _standing(order: LegalOrder, state: str, read: Read, chance: float, row: str) -> str:
-    """Text on how complete a state's law is, with its evidence."""
+    """Text on what is known of a state's law, with its source: read, a Party, or drawn at random."""
     place, known = order.index(state), order.reading.power_rows.get(state, {})
     if read.extent[place] != UNREAD:
         since = read.since[place]

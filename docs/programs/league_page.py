@@ -38,7 +38,7 @@ _UNKNOWN = Estimate(nan, nan, nan, 0)
 
 @dataclass(frozen=True)
 class Stored:
-    """View of a stored league, which takes missing tables from the comparison of the same worlds."""
+    """View of a stored league that takes missing tables from a comparison of the same worlds."""
 
     view: View
     effects: Mapping[tuple[str, str], PairedEffect]  # by policy and outcome
@@ -48,11 +48,11 @@ class Stored:
     ladder: tuple[()] = ()
 
     def once(self, key: Any, find: Callable[[], Any]) -> Any:
-        """Value of a function, except for the stored ranking."""
+        """Value of a function, or the stored ranking in place of the computed one."""
         return self.places[key] if key in self.places else self.view.once(key, find)
 
     def __getattr__(self, name: str) -> Any:
-        """Attribute of the comparison's view."""
+        """Attribute of the view of the comparison."""
         return getattr(self.view, name)
 
     @property
@@ -62,17 +62,17 @@ class Stored:
 
     @property
     def asking(self) -> list[str]:
-        """Keys of all policies, as all of them have enough requests."""
+        """Keys of all policies; every policy has enough requests."""
         return list(self.prices)
 
     @property
     def scenarios(self) -> list[str]:
-        """Key of today's law only, since the comparison's bounds have fewer worlds."""
+        """Key of today's law only, since the bounds were run in fewer worlds."""
         return [self.view.baseline]
 
     @property
     def results(self) -> Any:
-        """Raises an error, as a stored league has no breakdown by state."""
+        """Raises an error: a stored league has no breakdown by state."""
         return SimpleNamespace(breakdowns={}, failures=())
 
     def difference(self, scenario: str, key: str) -> PairedEffect | None:
@@ -80,7 +80,7 @@ class Stored:
         return self.effects.get((scenario, key))
 
     def price(self, of: str) -> Estimate:
-        """Price of a policy: median and range, in two digits."""
+        """Price of a policy: median and range, with two digits."""
         *parts, worlds = self.prices[of]
         value, low, high = (float(f"{part:.2g}") for part in parts)
         return Estimate(value, low, high, worlds)
@@ -109,7 +109,7 @@ def stored(folder: Path, reference: Path) -> Stored:
 
 
 def renewed(folder: Path, reference: Path) -> tuple[str, str]:
-    """Returns the league's report and summary with a new first screen."""
+    """Returns the league's report and summary with an updated first screen."""
     view = stored(folder, reference)
     page = page_of(cast("View", view), (), read_manifest(folder / store.MANIFEST), PageKind.LEAGUE)
     html, text = rendered(page), markdown_of(page)

@@ -1,4 +1,4 @@
-"""Makes a light study, without large tables, from a whole one: `make light`.
+"""Makes a light study, without large tables, from a complete one: `make light`.
 
 `python -m docs.programs.light WHOLE LIGHT` makes any other. A light study has what README, page, documentation and
 tests read (`sim.experiments.light`). Nothing is simulated. Its page says, letter by letter, what that of the whole
@@ -34,12 +34,12 @@ _DIGITS = "%.6g"  # of the table of states
 
 
 def is_left_out(name: str) -> bool:
-    """True if a file of a whole study is left out of a light one."""
+    """True if a light study omits this file of a complete study."""
     return name.endswith(_ENDINGS) or name.partition("/")[0] in _FOLDERS
 
 
 def lightened(whole: Path, folder: Path) -> None:
-    """Writes a light copy of a study in place of a folder."""
+    """Writes a light copy of a study, replacing a folder."""
     sums, view, making = seal.summed(whole), read_report(whole), folder.with_name(f".{folder.name}-light")
     shutil.rmtree(making, ignore_errors=True)
     for name in (name for name in sums if not is_left_out(name)):
@@ -64,14 +64,14 @@ def lightened(whole: Path, folder: Path) -> None:
 
 
 def _page(view: View, made: Mapping[str, Any]) -> str:
-    """HTML of the report with all figures as tables, without drawings."""
+    """HTML of the report with tables in place of drawings."""
     pictures = publication(view).pictures(view)
     drawn = [name for name, picture in pictures.items() if picture.of(view) is not None]
     return as_html(page_of(view, drawn, made))
 
 
 def _of_policies(table: pd.DataFrame, view: View) -> pd.DataFrame:
-    """Table of differences without those of bounds; other tables unchanged."""
+    """Table of differences without the bounds; other tables unchanged."""
     return table[table["scenario"].isin(view.reported)] if {"scenario", "difference"} <= {*table} else table
 
 

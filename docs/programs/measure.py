@@ -1,4 +1,4 @@
-"""Measures newly added facts in the existing parameter sets: `python -m docs.programs.measure`.
+"""Measures newly added facts under the existing parameter sets: `python -m docs.programs.measure`.
 
 First runs of the prior and the sets' own fresh runs are made again, by their seeds and by today's model; all facts are
 read in them, and the model's own error is found again. The sets stay: docs/calibration.md says how many still meet
@@ -30,13 +30,13 @@ Job = tuple[Parameters, Evaluate, WorldSpec, tuple[int, ...]]
 
 
 def run_job(job: Job) -> list[dict[str, float]]:
-    """Runs one parameter set as often as needed, in one process."""
+    """Runs one parameter set as often as its job asks, in one process."""
     parameters, evaluate, world, seeds = job
     return [evaluate(world, parameters, seed) for seed in seeds]
 
 
 def jobs_of(made: Ensemble, evaluate: Evaluate) -> dict[str, Job]:
-    """Makes jobs that repeat the ensemble's runs and the prior's first runs, with their seeds."""
+    """Makes jobs that repeat the runs of the ensemble and the first runs of the prior, with the same seeds."""
     about, size, each = made.manifest, made.manifest["sizes"], made.manifest["runs_of_each_set"]
     cube, how = prior.uniform(size["prior"], len(prior.axes()), about["seed"]), (evaluate, WorldSpec(**about["world"]))
     first, usual, jobs = about["seed"] + SEEDS_OF_WAVE, Parameters(), dict[str, Job]()
@@ -51,7 +51,7 @@ def jobs_of(made: Ensemble, evaluate: Evaluate) -> dict[str, Job]:
 
 
 def measured(made: Ensemble, evaluate: Evaluate = run, workers: int = 1) -> Ensemble:
-    """Copy of the ensemble with the results of all facts that runs can be compared with."""
+    """Copy of the ensemble with simulated values of all comparable facts."""
     if made.manifest.get("targets") != fingerprint():
         raise InputError("the facts that choose sets have changed since", where=ensemble.FILE, fix=ensemble.COMMAND)
     found = ran(COMMAND, run_job, jobs_of(made, evaluate), workers)

@@ -1,4 +1,4 @@
-"""Effect of faster assistance by where the months of a request lie: `python -m docs.programs.months`. No simulation.
+"""Relates faster assistance's effect to where a request's months are spent: `python -m docs.programs.months`.
 
 Writes a part of docs/elasticity.md, docs/months.csv and a figure. Calibrated sets are those of the whole study that
 `make reference` leaves in results/whole; where it is not there, those of docs/months.csv stay. Draws that nothing chose
@@ -44,7 +44,7 @@ LOOKS = {SETS: (BLUE, "-", "o"), DRAWS: (ORANGE, "-", "^")}
 
 
 def row_of(kind: str, number: int, days: Mapping[str, float], came: Any, was: Any) -> dict[str, object]:
-    """Row of the table: shares of months by place under today's law, and what the policy changes, in one set."""
+    """Row of the table for one parameter set: shares of months by place today, and the policy's changes."""
     total = sum(days.values())
     shares = {place: sum(days[f"days, {one}"] for one in stages) / total for place, stages in PLACES.items()}
     effect = 100.0 * (came[LASTING] / was[LASTING] - 1.0)
@@ -55,7 +55,7 @@ def row_of(kind: str, number: int, days: Mapping[str, float], came: Any, was: An
 
 
 def of_study(folder: Path) -> Iterator[dict[str, object]]:
-    """Rows of a study's parameter sets, means over the worlds of each."""
+    """Rows of a study's parameter sets, each averaged over its worlds."""
     outcomes = pd.read_csv(folder / "outcomes.csv")
     table = pd.read_parquet(folder / "breakdowns" / "turnaround_by_stage.parquet")
     table = table[table["scenario"] == BASELINE].astype({"channel": str, "stage": str})
@@ -68,7 +68,7 @@ def of_study(folder: Path) -> Iterator[dict[str, object]]:
 
 
 def of_draws(table: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """Rows of the draws that nothing chose."""
+    """Rows of the unselected draws of the prior."""
     for row in table[table["place"].str.startswith("draw")].to_dict("records"):
         days = {str(name): float(value) for name, value in row.items() if str(name).startswith("days, ")}
         came, was = ({key: row[f"{run}: {key}"] for key in (LASTING, WAIT)} for run in (CHAIN, BASELINE))
@@ -76,7 +76,7 @@ def of_draws(table: pd.DataFrame) -> Iterator[dict[str, object]]:
 
 
 def correlation(one: Floats, other: Floats) -> tuple[float, float, float]:
-    """Rank correlation with a 95 % interval (Fisher's z, with the variance of ranks by Bonett and Wright)."""
+    """Rank correlation with a 95 % interval, by Fisher's z and Bonett and Wright's variance."""
     from scipy.stats import spearmanr
 
     value = float(spearmanr(one, other).statistic)
@@ -90,7 +90,7 @@ def _written(value: float, digits: int = 2) -> str:
 
 
 def _thirds(rows: pd.DataFrame, place: str) -> str:
-    """Mean effects in the third of the sets with the least and with the most months at a place, as text."""
+    """Mean effects in the thirds of sets with fewest and with most months at a place, as text."""
     order = rows.sort_values(place)[EFFECT].to_numpy()
     least, most = order[: len(order) // 3].mean(), order[-(len(order) // 3) :].mean()
     return f"{_written(least, 0)}, {_written(most, 0)}"
@@ -130,7 +130,7 @@ def shown(table: pd.DataFrame) -> str:
 
 
 def sentence(table: pd.DataFrame) -> str:
-    """Plain text on the sets: where faster assistance brings more, where less, and where that is unclear."""
+    """Text on the sets for which faster assistance has larger, smaller or unclear effects."""
     rows, clear, unclear = table[table["kind"] == SETS], [], []
     for row in rows.to_dict("records"):
         value, low, high = row["effect"]
@@ -158,7 +158,7 @@ def _named(place: str) -> str:
 
 
 def drawing(rows: pd.DataFrame) -> Points:
-    """Figure of the effect by share of months, a panel per place; panels below each other for a phone."""
+    """Figure of the effect by share of months, with a panel per place; one column on phones."""
     kinds = set(rows["kind"])
     points = [
         {"panel": panel, "series": row["kind"], "x": 100.0 * row[place], "y": row[EFFECT]}
@@ -180,7 +180,7 @@ def drawing(rows: pd.DataFrame) -> Points:
 
 
 def main() -> None:
-    """Renews table, sentence and figure."""
+    """Updates table, sentence and figure."""
     kept = pd.read_csv(STORED) if STORED.is_file() else pd.DataFrame({"kind": []})
     sets: pd.DataFrame = pd.DataFrame(of_study(WHOLE)) if WHOLE.is_dir() else kept.loc[kept["kind"] == SETS]
     draws = pd.DataFrame(of_draws(pd.read_csv(DRAWN))) if DRAWN.is_file() else pd.DataFrame()

@@ -73,12 +73,12 @@ def treatment(states: tuple[str, ...]) -> Treatment:
 
 
 def within(values: Floats) -> Floats:
-    """Values of a panel less the means of their state and month, plus the overall mean, float64 [state, month]."""
+    """Panel values minus state means and month means, plus the overall mean, float64 [state, month]."""
     return values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + values.mean()
 
 
 def estimate(attacks: Floats, treated: Treatment) -> dict[str, float]:
-    """Estimated changes of attacks in per cent, by kind of state, with errors in logs."""
+    """Estimated change of attacks in per cent, by kind of state, with standard errors in logs."""
     import statsmodels.api as sm
 
     of_kind = zip(KINDS, (~treated.reserved, treated.reserved), strict=True)
@@ -92,7 +92,7 @@ def estimate(attacks: Floats, treated: Treatment) -> dict[str, float]:
 
 @kernel
 def heard_of(world: World, group: int, weights: Floats) -> int:
-    """Lowers weights of states by what a group has heard of each, in place, in compiled code."""
+    """Lowers states' weights by the news that a group has heard of each, in place and in compiled code."""
     attached = attach(world)
     if attached.setting[0].with_learning > 0.0:
         for state in range(weights.shape[0]):
@@ -101,7 +101,7 @@ def heard_of(world: World, group: int, weights: Floats) -> int:
 
 
 def attacks_today(world: World) -> Floats:
-    """Expected attacks in each state today, relative to a mean group, float64 [state]."""
+    """Expected attacks by a mean group in each state today, float64 [state]."""
     group, weights = records(world, "group"), np.diff(world.place_victims, prepend=0.0)
     at_work = (group["kind"] == DDOS_FOR_HIRE) & (group["status"] == GroupStatus.ACTIVE)
     rate, home, abroad = group["users"] * group["capability"], group["home"], at_work & (group["domestic"] == 0)
@@ -113,7 +113,7 @@ def attacks_today(world: World) -> Floats:
 
 
 def run_attacks(job: tuple[int, bool]) -> Floats:
-    """Simulates a seed with or without the Convention; returns expected attacks by state and month."""
+    """Simulates one seed with or without the Convention; returns expected attacks by state and month."""
     (seed, bound), law, found = job, legal_order(), []
     begin, first, end = (day.isoformat() for day in (START, FIRST, LAST))
     world = WorldSpec(start=begin, policy_start=first, end=end, follow_up_days=0)

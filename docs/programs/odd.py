@@ -34,7 +34,7 @@ _ROOMS = (
 
 @cache
 def code_comments() -> dict[str, str]:
-    """Comment on each member of each enumeration, by `Class.MEMBER`."""
+    """Comment of each enumeration member, by `Class.MEMBER`."""
     comments, kind = {f"Body.{row['body']}": row["meaning"] for row in read_table("bodies.csv").rows}, ""
     records = (PACKAGE / "world/records" / f"{name}.py" for name in ("codes", "desks"))
     paths = *records, PACKAGE / "law/vocabulary.py", *sorted(PACKAGE.glob("agents/**/*.py"))
@@ -61,13 +61,13 @@ def described() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _names(docstring: str, mechanism: int) -> bool:
-    """True if a docstring names a mechanism; “M8–M10” and “M8-M10” are all from 8 to 10."""
+    """True if a docstring refers to a mechanism, also within a range such as “M8–M10” or “M8-M10”."""
     ends = ((int(first), int(last or first)) for first, last in _MECHANISM.findall(docstring))
     return any(first <= mechanism <= last for first, last in ends)
 
 
 def answers() -> dict[EventKind, str]:
-    """Name of the rule that handles each kind of event."""
+    """Name of the rule that handles each kind of event, by event."""
     places = {place.rpartition(".")[2]: place for place in described()[1]}
     return {kind: places[kind.answered_by] for kind in kinds().values()}
 
@@ -85,7 +85,7 @@ CODES: tuple[type[Enum], ...] = tuple(
 
 
 def entities() -> str:
-    """Markdown table of all tables, with numbers of fields."""
+    """Markdown table of all tables of the model, with their numbers of fields."""
     rows = [(f"`{entity.name}`", len(entity.fields), entity.meaning) for entity in ENTITIES]
     return table_of(pd.DataFrame(rows, columns=["table", "variables", "a row is"]))
 
@@ -145,7 +145,7 @@ def providers() -> str:
 
 
 def in_code(mechanism: int) -> str:
-    """Text on where a mechanism is in the code: modules, rules and parameters."""
+    """Text on a mechanism's place in the code: modules, rules and parameters."""
     modules, rules = ([place for place, said in of.items() if _names(said, mechanism)] for of in described())
     if not (rules or modules):
         raise ValueError(f"M{mechanism}: neither a rule nor a module names it in its docstring")
@@ -185,7 +185,7 @@ def render() -> dict[Path, str]:
 
 
 def _below(text: str) -> str:
-    """Text of a part of the template as a page of its own, with adapted headings and links."""
+    """Text of a part of the template as a separate page, with adapted headings and links."""
     text = re.sub(r"^#(#+ )", r"\1", text.strip() + "\n", flags=re.MULTILINE)
     return re.sub(r"(?<=\]\()(?![#\w]*:)(?!#)", "../", text).replace("](../odd/", "](")
 

@@ -1,4 +1,4 @@
-"""Officers abroad in worlds, checked: `python -m docs.programs.officers`.
+"""Checks the work of liaison officers in simulated worlds: `python -m docs.programs.officers`.
 
 Writes the table of docs/officers.md: in draws that nothing chose and in calibrated sets, hours that officers work and
 those that they have, followed requests that they look after by the number of posts, and posts that are filled.
@@ -31,7 +31,7 @@ SHARE, FILLED, OVER = "officer_share", "posts_filled_share", "hours over"
 
 
 def looked_after(place: Place) -> dict[str, float]:
-    """Shares of followed requests that officers look after and of posts filled, by rule and posts; hours too many."""
+    """Share of requests with an officer and share of posts filled, by rule and posts; and excess hours."""
     result, today, spec = {}, load(BASELINE), WorldSpec()
     for rule, values in RULES.items():
         doses = TIMES if not values else (1.0,)
@@ -54,7 +54,7 @@ def looked_after(place: Place) -> dict[str, float]:
 
 
 def rows(results: Mapping[str, Mapping[str, float]]) -> list[dict[str, str]]:
-    """One row for each set."""
+    """Table rows, one per parameter set."""
     sets = []
     for name, one in results.items():
         shares = [one[f"as drawn, {times:g}, {SHARE}"] for times in TIMES]
@@ -88,7 +88,7 @@ def summary(results: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def main() -> None:
-    """Simulates what is missing and renews the page."""
+    """Simulates missing worlds and updates the page."""
     wanted = asked(COMMAND, draws=DRAWS)
     result = ran(COMMAND, looked_after, {place.name: place for place in places(wanted.draws)}, wanted.workers)
     renew(NAME, {"checks": table_of(rows(result), (4, 5)), "summary": summary(result)}, COMMAND)

@@ -1,4 +1,4 @@
-"""Tests how shares of states move, by half-years that providers counted: `python -m docs.programs.shares`.
+"""Tests how states' shares change, against providers' half-yearly counts: `python -m docs.programs.shares`.
 
 Renews docs/shares.md. The mechanism (M9): the log of a state's share moves by a rate that fades with a half-life, and
 single half-years scatter about that. Each half-year is foretold from those before it, with spreads that are estimated
@@ -26,33 +26,33 @@ _REACH = float(norm.ppf(0.95))
 
 
 class Spreads(NamedTuple):
-    """Spread of states' yearly rates, and of single half-years, both in logs."""
+    """Standard deviations, in logs, of states' yearly growth rates and of single half-years."""
 
     rate: float
     scatter: float
 
 
 def counted(provider: str, kind: str) -> pd.DataFrame:
-    """Table of the requests of one kind that a provider counted, states by half-years; none: 0."""
+    """Table of a provider's requests of one kind, states by half-years; missing counts are 0."""
     rows = data("provider_requests.csv", requests=float)
     rows = rows[(rows["provider"] == provider) & (rows["kind"] == kind)]
     return rows.pivot_table("requests", "state", "period_end", "sum", fill_value=0.0)
 
 
 def logs(requests: pd.DataFrame) -> pd.DataFrame:
-    """Logs of the states' shares in each half-year's total; half a request is added to each count."""
+    """Logs of states' shares of each half-year's total, after adding half a request to each count."""
     return ((requests + 0.5) / requests.sum()).apply(np.log)
 
 
 def covariance(requests: Floats, places: Floats, spreads: Spreads, life: float) -> Floats:
-    """Covariance of logs of a state's share in half-years at some places, as the mechanism has them [place, place]."""
+    """Model covariance of the log of a state's share between given half-years, float64 [half-year, half-year]."""
     gained = np.array([drift(0.5 * place, life) for place in places])
     alone = np.diag(spreads.scatter**2 + 1.0 / np.maximum(requests, 1.0))
     return np.asarray(_WIDE + spreads.rate**2 * np.outer(gained, gained) + alone)
 
 
 def estimated(requests: pd.DataFrame, life: float, without: int | None = None) -> Spreads:
-    """Most probable spreads at a half-life in years, from all half-years but one."""
+    """Most probable standard deviations for a half-life in years, from all half-years but one."""
     kept = [place for place in range(requests.shape[1]) if place != without]
     enough = (requests.iloc[:, kept] >= FEWEST).all(axis=1)
     counts, shares = (table[enough].to_numpy()[:, kept] for table in (requests, logs(requests)))
@@ -70,7 +70,7 @@ def estimated(requests: pd.DataFrame, life: float, without: int | None = None) -
 
 
 def inside(requests: pd.DataFrame, place: int, spreads: Spreads, life: float) -> list[bool]:
-    """For each state with enough before a half-year, if that is inside its 90 % interval by those before it."""
+    """True for each state whose share in a half-year is inside the 90 % interval from earlier half-years."""
     shares, hits = logs(requests), []
     places = np.arange(place + 1, dtype=float)
     for state in requests.index[(requests.iloc[:, :place] >= FEWEST).all(axis=1)]:
@@ -86,7 +86,7 @@ def inside(requests: pd.DataFrame, place: int, spreads: Spreads, life: float) ->
 
 
 def left_out(provider: str, kind: str, life: float) -> pd.DataFrame:
-    """Table with a row per half-year left out: states, how many were inside, and spreads without it."""
+    """Table with a row per omitted half-year: states, states inside, and standard deviations without it."""
     requests, rows = counted(provider, kind), []
     for place in range(2, requests.shape[1]):
         spreads = estimated(requests, life, place)
@@ -97,7 +97,7 @@ def left_out(provider: str, kind: str, life: float) -> pd.DataFrame:
 
 
 def pooled() -> list[dict[str, object]]:
-    """Rows of states inside 90 % intervals over all half-years, by series and half-life."""
+    """Table of states inside 90 % intervals over all half-years, by series and half-life."""
     rows: list[dict[str, object]] = []
     for provider, kind in SERIES:
         for life in HALF_LIVES:
@@ -110,7 +110,7 @@ def pooled() -> list[dict[str, object]]:
 
 
 def openings() -> str:
-    """Sentence on openings a year at Google, as published and as the model draws them."""
+    """Sentence on states that Google newly answers per year, in published counts and in the model."""
     rows = data("provider_states.csv")
     shut = int(((rows["provider"] == "Google") & (rows["door"] == "shut")).sum())
     low, high = (float(poisson_end(2, side)) / 3.0 for side in (0.05, 0.95))
@@ -123,14 +123,14 @@ def openings() -> str:
 
 
 def poisson_end(count: int, side: float) -> float:
-    """End of the exact interval of a Poisson mean, given a count."""
+    """One end of the exact confidence interval of a Poisson mean, given a count."""
     means = np.linspace(1e-3, 30.0, 30_000)
     chance = poisson.cdf(count, means) if side > 0.5 else 1.0 - poisson.cdf(count - 1, means)
     return float(means[np.abs(chance - (1.0 - side if side > 0.5 else side)).argmin()])
 
 
 def ranks() -> str:
-    """Sentence on how the states' growth and success in half-years given go together, between providers and years."""
+    """Sentence on the correlation of states' growth and success rates between providers and years."""
     growth, success = {}, {}
     for provider in ("Google", "Apple"):
         requests = counted(provider, "direct")
@@ -147,7 +147,7 @@ def ranks() -> str:
 
 
 def main() -> None:
-    """Renews the tables in docs/shares.md."""
+    """Updates the tables in docs/shares.md."""
     each = left_out("Google", "direct", 3.5).round(2)
     renew(
         NAME,

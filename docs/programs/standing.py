@@ -59,7 +59,7 @@ def fitted(ensemble: Ensemble) -> str:
 
 
 def held_out(ensemble: Ensemble) -> str:
-    """Text on how the ensemble agrees with held-out facts, with those it misses."""
+    """Text on how the ensemble agrees with held-out facts, including facts that it misses."""
     found = judged(ensemble, Role.VALIDATION)
     missed = [finding.target.title for finding in found if not finding.agrees]
     inside = len(found) - len(missed)
@@ -68,7 +68,7 @@ def held_out(ensemble: Ensemble) -> str:
 
 
 def unidentified(ensemble: Ensemble) -> str:
-    """Text on the number of parameters that published facts narrow."""
+    """Text on the number of parameters whose range is narrowed by published facts."""
     values = prior.shares(ensemble.frame)
     moved = movements(values).query("identified").sort_values("ratio", kind="stable")
     return paragraph(
@@ -90,7 +90,7 @@ def strongest() -> str:
 
 
 def flips(differences: pd.DataFrame) -> str:
-    """Markdown table of headline effects by policy: how certain the sign of each is."""
+    """Markdown table of headline effects by policy, with the certainty of each sign."""
     chosen = differences[(differences["block"] == "main") & differences["outcome"].isin(HEADLINES)]
     rows = []
     for row in chosen.itertuples():
@@ -100,7 +100,7 @@ def flips(differences: pd.DataFrame) -> str:
 
 
 def _firmness(row: Any) -> str:
-    """Text on the share of plausible worlds with the same sign."""
+    """Text on the share of plausible worlds in which an effect has the same sign."""
     holds = float(row.holds)
     if not is_defined(row) or is_same(row):
         return "no change"

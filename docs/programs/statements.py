@@ -1,4 +1,4 @@
-"""Tests statements of the design in simulated worlds for docs/statements.md: `python -m docs.programs.statements`.
+"""Tests the design's statements in simulated worlds, for docs/statements.md: `python -m docs.programs.statements`.
 
 docs/programs/statements.csv has them, each judged by a level, a change in per cent, points, or the rank correlation of
 two figures over worlds, in calibrated sets. A line that does not hold is reported, never forced.
@@ -47,14 +47,14 @@ _STRONG, _GRAVE = 0.7, 10.0  # share of cases with law that is called strong; ye
 
 
 def statements() -> list[Any]:
-    """Rows of statements.csv; a bound that is not given is infinite."""
+    """Rows of statements.csv; a missing bound is infinite."""
     rows = pd.read_csv(DOCS / "programs" / "statements.csv", dtype={"item": str})
     rows = rows.fillna({"least": -math.inf, "most": math.inf}).fillna("")
     return [*rows.itertuples(index=False, name="Statement")]
 
 
 def judged(entry: Any, found: Found) -> tuple[Estimate, Floats]:
-    """Result of a statement with its interval, and its value in each world."""
+    """Result of testing a statement: its interval, and its value in each world."""
     arm, base, factor = entry.arm or TODAY, entry.against or TODAY, 100.0 if "%" in entry.how else 1.0
     values = found.values(arm, entry.figure)
     if entry.how == "rank":
@@ -70,7 +70,7 @@ def judged(entry: Any, found: Found) -> tuple[Estimate, Floats]:
 
 
 def arms() -> Mapping[str, Scenario]:
-    """Policy of each scenario run, by name."""
+    """Policies to simulate, by name of the scenario run."""
     today, bound, on = load(BASELINE), load(UPPER_BOUND), WorldSpec().policy_start
     half = replace(bound, changes=tuple(replace(change, value=0.5) for change in bound.changes))
     found = {TODAY: today, FASTER: load(FASTER), UPPER_BOUND: bound, HALF: half, PUNISHED: today}
@@ -118,7 +118,7 @@ def look_at_doors(world: World, seen: Floats) -> int:
 
 
 def _doors(past: Simulation) -> dict[str, float]:
-    """Figures on states that large providers do not answer, and on days to an answer."""
+    """Shares of states that large providers do not answer, and rank correlation of providers' days to answer."""
     provider, seen = past.world.provider, np.zeros((2, len(past.world.door_since), len(past.world.state)))
     with_room(past.fork(Timeline()).world, look_at_doors, seen)
     policies, known = provider["policy"][: seen.shape[1]], provider["since"][: seen.shape[1]] <= past.day
@@ -129,7 +129,7 @@ def _doors(past: Simulation) -> dict[str, float]:
 
 
 def _requests(arm: Simulation, past: Simulation) -> dict[str, float]:
-    """Figures on days of providers' answers, and on requests with too weak a proof."""
+    """Figures on providers' response times, channels of requests, and refusals for weak proof."""
     request, odds, law = records(arm.world, "request"), past.world.state["gate_odds"], legal_order()
     home = request[(request["ended"] >= past.day) & (request["channel"] == Channel.DOMESTIC)]
     request = request[(request["sent"] >= past.day) & (request["abusive"] == Abuse.NONE)]
@@ -154,12 +154,12 @@ def _requests(arm: Simulation, past: Simulation) -> dict[str, float]:
 
 
 def _refused_for_proof(request: npt.NDArray[np.void]) -> Mask:
-    """True for each request that was refused because its proof is too weak."""
+    """True for each request that was refused because its proof was too weak."""
     return np.asarray((request["status"] == RequestStatus.REFUSED) & (request["ground"] == Ground.STANDARD_OF_PROOF))
 
 
 def _law(arm: Simulation, before: int, strong: Mask, measured: Measured) -> dict[str, float]:
-    """Figures on states' legal powers, and on requests that depend on them."""
+    """Figures on states' legal powers, and on requests that require them."""
     power, country = arm.world.power, measured.breakdowns["country"]
     item, case = records(arm.world, "evidence")[before:], records(arm.world, "case")
     item = item[(item["chain"] >= 0) & (item["state"] != case["state"][item["case"]])]
@@ -189,7 +189,7 @@ def _cases(arm: Simulation, since: float, years: float, measured: Measured) -> d
 
 
 def verdict(found: Estimate, low: float, high: float) -> str:
-    """Text on an interval's position: inside, outside or across the expected one."""
+    """Text on an interval's position: inside, outside or overlapping the expected interval."""
     if math.isinf(low) and math.isinf(high):
         return ""
     if math.isnan(found.value):

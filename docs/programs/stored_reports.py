@@ -1,4 +1,4 @@
-"""Writes pages and figures of a finished report again from stored outcomes: `make rendered`.
+"""Rewrites pages and figures of a finished report from its stored outcomes: `make rendered`.
 
 Nothing is simulated: after a change of words, tables or figures, the numbers of `results/reference` are those of its
 runs still. `python -m docs.programs.stored_reports FOLDER` does it for another folder.
@@ -21,7 +21,7 @@ REFERENCE, WHOLE = ROOT / "results" / "reference", ROOT / "results" / "whole"
 
 
 def rendered(folder: Path) -> None:
-    """Writes everything that follows from a report's outcomes and breakdowns, in place."""
+    """Writes every file derived from a report's outcomes and breakdowns, in place."""
     view, is_light = read_report(folder), bool(left_out(folder))
     reported = publication(view)
     outcomes = view.results.outcomes  # with columns that earlier versions did not write

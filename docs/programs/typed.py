@@ -1,4 +1,4 @@
-"""Writes types of the world's tables for editors and mypy, from fields.csv: `make types`.
+"""Writes type stubs of the world's tables for editors and mypy, from fields.csv: `make types`.
 
 NumPy knows fields of a record by its dtype, type checkers do not: a misspelt field would be found where a rule is
 compiled. The stub has a class for each table and one for its rows. Nothing imports it when Comity runs.

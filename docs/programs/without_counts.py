@@ -1,4 +1,4 @@
-"""Writes effects in parameter sets fitted without counts, for reports: `python -m docs.programs.without_counts`.
+"""Writes effects under parameter sets fitted without counts, for reports: `python -m docs.programs.without_counts`.
 
 An installed package has no `results/`: `sim/results/without_counts.csv` holds of each scenario what first screen and
 tables show, in four figures, from the differences in `results/without_counts`.
@@ -27,7 +27,7 @@ _NUMBERS = ["baseline_mean", "difference", "low", "high", "relative", "relative_
 
 
 def made() -> str:
-    """Text of the CSV file, a row for each scenario and outcome."""
+    """Text of the CSV file, with a row for each scenario and outcome."""
     found = pd.read_csv(SOURCE)
     found = found[found["block"] == MAIN]
     scenarios = found["scenario"].unique()

@@ -1,4 +1,4 @@
-"""The fixture that all tests of agents share."""
+"""Fixture that all tests of agents share."""
 
 from tests.agents.plain import as_python
 

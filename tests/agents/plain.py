@@ -1,4 +1,4 @@
-"""Runs rules as plain Python in small worlds, without compilation, for tests.
+"""Runs rules as plain Python in small worlds, for tests without compilation.
 
 A test sets the rows that matter (`small`, `put`), calls a rule, and looks at what the world is then (`got`, `posted`):
 for a table of cases where there are several (`table`, `holds`). Chance is decided by settings: a probability of 0 or 1,
@@ -36,7 +36,7 @@ Patch = pytest.MonkeyPatch
 
 @cache
 def _first_day() -> World:
-    """Small world that other worlds are copied from, which takes a tenth of the time."""
+    """Small world that other worlds are copied from, since a copy takes a tenth of the time."""
     world = begun().world
     return world._replace(**{name: getattr(world, name)[:1] for name in GROWING})
 
@@ -54,7 +54,7 @@ def as_python(monkeypatch: Patch) -> Iterator[Patch]:
 
 
 def fresh(rows_: int = 32, /, **settings: float) -> World:
-    """Makes the usual small world, with some settings changed."""
+    """Makes the usual small world with some settings changed."""
     return World(*map(checked, scene.scene(rows_, **settings)))
 
 
@@ -73,7 +73,7 @@ def small(rows_: int = 12, /, setting: Mapping[str, float] | None = None, **tabl
 
 
 def put(world: World, table: str, first: int = 0, /, **fields: Any) -> int:
-    """Sets fields of a table's rows, from row `first` on; returns their number."""
+    """Sets fields of a table's rows, from row `first` on; returns the number of rows set."""
     number = 0
     for name, value in fields.items():
         values = np.atleast_1d(value)
@@ -83,7 +83,7 @@ def put(world: World, table: str, first: int = 0, /, **fields: Any) -> int:
 
 
 def got(world: World, table: str, row: int, names: str) -> tuple[float, ...]:
-    """Values of a row's fields, whose names are in one text."""
+    """Values of a row's fields, which are given as names in one string."""
     return tuple(float(getattr(world, table)[name][row]) for name in names.split())
 
 
@@ -105,7 +105,7 @@ def posted(world: World) -> list[tuple[EventKind, int, Any]]:
 def chances(
     rule: Callable[[Any], Any], purpose: int, share: float, count: int = 0, of: Callable[[Any], Any] = lambda key: key
 ) -> None:
-    """Checks that a rule is true for the right share of 80 keys, as its random draws say.
+    """Checks a random rule over 80 keys against the draws that should decide it.
 
     The rule is given a lineage key; `of` derives from it the key that the draw is about.
     """
@@ -115,7 +115,7 @@ def chances(
 
 
 def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]] | None = None, /, **named: Any) -> None:
-    """Checks that a function gives the expected result, the last value of each case."""
+    """Checks a function on several cases; the last value of each case is the expected result."""
     wrong = []
     for name, (*given, expected) in (dict(cases or {}) | named).items():
         found = run(*given)
@@ -125,7 +125,7 @@ def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]] | None =
 
 
 def table(*rows_: tuple[Any, ...], **cases: tuple[Any, ...]) -> Callable[[Callable[..., Any]], Callable[[], None]]:
-    """Decorator that makes a test of a function, by rows of arguments and expected results."""
+    """Decorator that turns a function into a test over rows of arguments and expected results."""
 
     def decorate(run: Callable[..., Any]) -> Callable[[], None]:
         def test() -> None:
@@ -138,7 +138,7 @@ def table(*rows_: tuple[Any, ...], **cases: tuple[Any, ...]) -> Callable[[Callab
 
 
 def record(kind: Entity, /, **fields: float) -> Any:
-    """Makes a single row of a table; fields not given are 0."""
+    """Makes a single row of a table with the given fields; all others are 0."""
     table = np.zeros(1, kind).view(np.recarray)
     for name, value in fields.items():
         table[name] = value

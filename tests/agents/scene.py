@@ -1,4 +1,4 @@
-"""The small world of most tests of rules: one case against one group.
+"""Makes the small world that most tests of rules share: one case against one group.
 
 All states have the same law until a test changes it; no channel is open until one is opened.
 """
@@ -24,7 +24,7 @@ _DAYS = 4000
 
 
 def scene(rows: int, **settings: float) -> World:
-    """Makes the small world: case 0 of state HOME investigates group 0 of state AWAY.
+    """Makes the small world, in which case 0 of state HOME investigates group 0 of state AWAY.
 
     Args:
         rows: room in each table.
@@ -51,7 +51,7 @@ ALL = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
 
 
 def open_to_all(world: World, *bodies: int) -> None:
-    """Opens the legal basis of some liaison bodies between all states, and of no other body."""
+    """Gives the named liaison bodies a legal basis between all states, and other bodies none."""
     police = [body for body in bodies if liaison_rows()[body].compares]
     world.police_body[:] = max(police, key=lambda body: liaison_rows()[body].rank, default=NONE)
     world.bodies[:] = sum(1 << body for body in bodies)
@@ -91,7 +91,7 @@ def _add_case(world: World) -> None:
 
 
 def know(world: World, node: int, *, in_sight: bool = True, link: float = 0.0) -> None:
-    """Lets the case know a control node, or have lost sight of it."""
+    """Lets the case know a control node, or lose sight of it."""
     row = world.used[Growing.SIGHTING]
     world.used[Growing.SIGHTING] += 1
     world.sighting["case"][row], world.sighting["node"][row] = 0, node

@@ -1,4 +1,4 @@
-"""Tests that a member of an enumeration that no branch handles ends the run with an error."""
+"""Tests that a run ends with an error if no branch handles a member of an enumeration."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def unhandled(world: World) -> str:
-    """Name of the member that ended the run; empty if none did."""
+    """Name of the unhandled member that ended the run; empty if none did."""
     counted = int(world.counters[Count.UNHANDLED])
     world.counters[Count.UNHANDLED] = 0
     return name_of_unhandled(counted) if counted else ""
@@ -75,7 +75,7 @@ def test_kinds_of_event_with_one_number_are_named(monkeypatch: Patch) -> None:
 
 def test_a_rule_takes_only_the_place_of_one_with_its_name_and_arguments() -> None:
     def hold_operation(world: World) -> None:
-        """Rule of another mechanism, to be refused."""
+        """Rule that belongs to another mechanism, which the check must refuse."""
 
     with pytest.raises(TypeError, match="is not hold_operation"):
         instead_of(reviewing.hold_operation)(hold_operation)
@@ -126,7 +126,7 @@ def test_a_stage_whose_rule_is_not_there_is_named(monkeypatch: Patch, rule: str,
 
 
 def test_rows_of_stages_fit_together() -> None:
-    """A stage with a desk has hours, and one with a share of what waits can have something to wait for."""
+    """Each stage with a desk has hours, and each stage with a wait has something to wait for."""
     for stage in Stage:
         row = stage.row
         assert row.hours or not row.desk, stage
@@ -136,14 +136,14 @@ def test_rows_of_stages_fit_together() -> None:
 
 
 def named(ladder: Ladder, member: int) -> str:
-    """Text by which a message names a member; an unknown one by its number."""
+    """Name of a member in an error message; for an unknown one its number."""
     kind = MEMBERS[ladder]
     return f"{kind.__name__}.{kind(member).name if member in list(kind) else member}"
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_stage_that_nobody_completes_is_named(monkeypatch: Patch, known: bool) -> None:
-    """Translation ends where its row names a rule for its end."""
+    """A stage whose completion has no rule is named in the error."""
     world = fresh()
     put(world, "request", stage=Stage.TRANSLATION, route=0)
     if not known:
@@ -164,7 +164,7 @@ def test_only_desk_work_has_hours() -> None:
 
 @pytest.mark.parametrize("task", [*ReferralTask, len(ReferralTask)])
 def test_tasks_without_hours_or_an_answer_are_named(monkeypatch: Patch, task: int) -> None:
-    """A visit is no file and no question."""
+    """A task without hours or without an answer is named in the error."""
     for one in filter(None, (one.row.answered for one in ReferralTask)):
         monkeypatch.setattr(liaison_answers, one, lambda *_: 0)
     world = fresh()
@@ -197,7 +197,7 @@ def test_desks_at_which_no_request_waits_are_named(kind: int) -> None:
 
 
 def test_desks_that_are_units_come_first() -> None:
-    """The row of such a desk is that of its unit."""
+    """Kinds of desk that are units come first, so that desk and unit have the same row."""
     assert (
         [kind.value for kind in WITH_UNITS] == [UnitKind[kind.name] for kind in WITH_UNITS] == [*range(len(WITH_UNITS))]
     )

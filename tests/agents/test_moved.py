@@ -1,4 +1,4 @@
-"""Tests of old names of rules' modules, which work for one more release."""
+"""Tests that old names of rules' modules keep working for one release."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""Writes the parts that docs/howto/own_model.md shows to files, for tests."""
+"""Writes the example parts of docs/howto/own_model.md to files, for tests."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ PARTS = tuple(dict.fromkeys(name.partition("/")[0] for name in FILES))
 
 
 def laid_out(folder: Path, files: dict[str, str] | None = None) -> Path:
-    """Writes the parts to a folder, all of the page's or the given ones; returns the folder."""
+    """Writes all or the given example parts to a folder; returns the folder."""
     for name, text in (FILES if files is None else files).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

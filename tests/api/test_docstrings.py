@@ -1,4 +1,4 @@
-"""Tests of public names' docstrings: results, errors, and examples, which are run."""
+"""Tests of the docstrings of public names: results, errors, and examples that are run."""
 
 import doctest
 import inspect
@@ -26,7 +26,7 @@ OUTCOME = re.findall(
 
 
 def documented() -> Iterator[tuple[str, Any]]:
-    """Yields all public names with their objects, methods and properties of classes included."""
+    """Yields all public names with their objects, including methods and properties of classes."""
     for name in sorted(set(sim.__all__) - {"__version__"}):
         owner = getattr(sim, name)
         yield name, owner
@@ -36,7 +36,7 @@ def documented() -> Iterator[tuple[str, Any]]:
 
 
 def function_of(owner: Any) -> Any:
-    """Function of a class method; any other object unchanged."""
+    """Function behind a class method; any other object unchanged."""
     return getattr(owner, "__func__", owner)
 
 
@@ -51,7 +51,7 @@ WITH_EXAMPLE = [name for name, owner in NAMES.items() if isinstance(owner, type)
 
 
 def section(name: str, heading: str) -> str:
-    """Text of a section of a docstring; empty if there is none."""
+    """Text of a section of a docstring; empty if the section is missing."""
     _, _, rest = text_of(name).partition(f"\n\n{heading}:\n")
     lines = rest.split("\n")
     end = next((place for place, line in enumerate(lines) if line and not line.startswith(" ")), len(lines))
@@ -82,7 +82,7 @@ def test_help_has_an_example(name: str) -> None:
 
 @cache
 def made(name: str) -> Any:
-    """Object that a class's example makes, for the examples of its methods."""
+    """Object that a class's example creates, on which the examples of its methods run."""
     names: dict[str, Any] = {"sim": sim}
     for example in doctest.DocTestParser().get_examples(text_of(MADE[name])):
         if name not in names:

@@ -1,4 +1,4 @@
-"""Tests that every study gives the same tables on any executor."""
+"""Tests that every kind of study gives the same tables on any executor."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -28,12 +28,12 @@ FACTS = pd.DataFrame({"outcome": ["harm"], "value": [0.0], "error": [1e9]})
 
 
 def by_run(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows sorted by run."""
+    """Rows of a table, sorted by run."""
     return rows.sort_values("run", kind="stable", ignore_index=True) if "run" in rows else rows
 
 
 def of_report(study: Callable[..., Any], *given: str, **asked: Any) -> Study:
-    """All tables of a study that is kept in memory, by name."""
+    """All tables of a report in memory, by name."""
 
     def conducted(_: Path, **how: Any) -> dict[str, pd.DataFrame]:
         found = study(*given, **asked, **how)
@@ -55,18 +55,18 @@ def portfolio(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
 
 
 def to_own_facts(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """Tables of a small calibration to a user's facts, by name."""
+    """Tables of a small calibration to facts of a user's own, by name."""
     found = sim.calibrate(targets=FACTS, parameters="uncertainty.desk", size="small", results=place, **how)
     return {"sets": found.ensemble, "outcomes": sim.open(found.folder).outcomes}
 
 
 def to_published_facts(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """Table of the first runs of a calibration, by name."""
+    """Table of a calibration's first runs, by name."""
     return {"outcomes": pd.read_csv(sim.calibrate(study=place / "study", **how).files[0])}
 
 
 def first_runs(setting: CalibrationSetting, *_: object, **__: object) -> list[Path]:
-    """Runs the first step of a calibration with a made-up simulator; returns the files."""
+    """Runs the first step of a calibration with a made-up simulator; returns the files that it wrote."""
     unreal, cube = replace(setting, evaluate=made_up.simulate), np.array([[0.25], [0.75]]).repeat(len(axes()), axis=1)
     runs = run_wave(unreal, 0, "", lambda: (cube, ()), np.array([0, 0, 1, 1])).runs
     runs.to_csv(setting.folder / "runs.csv", index=False)
@@ -74,7 +74,7 @@ def first_runs(setting: CalibrationSetting, *_: object, **__: object) -> list[Pa
 
 
 def case(_: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """Table of a recorded operation simulated in one world, by name."""
+    """Table of one recorded operation, simulated in one world, by name."""
     del how["set"]  # it has none: the world is made small below
     found = sim.case("avalanche", replicates=1, **{"workers": 1} | how)
     return {"outcomes": found.outcomes}
@@ -105,7 +105,7 @@ def test_every_study_is_among_those_that_are_tried() -> None:
 
 @contextmanager
 def dask() -> Iterator[Executor]:
-    """Fixture: executor of a Dask cluster, opened as users do."""
+    """Fixture: executor of a Dask cluster, opened with Dask's own functions."""
     from distributed import Client, LocalCluster
 
     how: dict[str, Any] = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": None}
@@ -115,7 +115,7 @@ def dask() -> Iterator[Executor]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Fixture: the smallest possible calibrations and cases."""
+    """Fixture: calibrations and recorded operations of the smallest possible size."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(calibrations, "SETS", {"small": 3})
     monkeypatch.setattr("sim.calibration.command.carry_out", first_runs)

@@ -1,4 +1,4 @@
-"""Tests of `import sim`: light, and with modules that can be called as functions."""
+"""Tests that `import sim` loads little, and that its modules can be called as functions."""
 
 import re
 import subprocess
@@ -36,7 +36,7 @@ def test_help_shows_a_function_that_is_a_module_too() -> None:
 
 
 def printed(code: str) -> str:
-    """Output of a new Python process that runs some code."""
+    """Output of code that runs in a new Python process."""
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
 

@@ -1,4 +1,4 @@
-"""Tests of users' own models: several at once, and mistakes in their parts."""
+"""Tests of users' own models: several in one process, and mistakes in their parts."""
 
 import json
 import multiprocessing
@@ -284,7 +284,7 @@ print(json.dumps(found))
 
 @pytest.mark.slow
 def test_parts_at_their_neutral_dose_leave_every_number_as_it_was(tmp_path: Path) -> None:
-    """A regional body has no neutral dose: it changes what it changes."""
+    """Parts of a user's model at their neutral dose leave all results unchanged, except for a regional body."""
     places = laid_out(tmp_path / "parts"), laid_out(tmp_path, {"neutral/rules.py": NEUTRAL}) / "neutral"
     doses = {part: DOSES[part] for part in PARTS if DOSES[part][3]}
     found = printed_by(AS_PYTHON, "-c", PLAIN, str(places[0]), json.dumps(doses), str(places[1]))
@@ -301,7 +301,7 @@ NEUTRAL = RULE.replace("\n\n\n", "\nfrom sim.agents.crime.criminals import rebra
 
 @pytest.fixture
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fixture: a cache of its own that already has this machine's compiled rules."""
+    """Fixture: a separate cache that already contains this machine's compiled rules."""
     here = cache_folder(RULES)
     rules = tmp_path / "cache" / here.name
     rules.mkdir(parents=True, mode=0o700)
@@ -314,7 +314,7 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _compiled() -> set[str]:
-    """Names of the cached codes of the entry point that handles events."""
+    """Names of cached compilations of the entry point that handles events."""
     return {path.name for path in cache_folder(RULES).glob("sim.simulate.run_until-*")}
 
 
@@ -323,7 +323,7 @@ def _compiled() -> set[str]:
 @pytest.mark.usefixtures("_own_cache")
 @pytest.mark.parametrize("part", PARTS)
 def test_a_dose_is_an_axis_and_compiles_at_most_once(part: str, tmp_path: Path) -> None:
-    """In a sweep of worker processes, in a comparison, in Mesa, and for tools that search."""
+    """A dose of a user's part can be swept, compared and searched over, with at most one compilation."""
     name, outcome, doses, rises = DOSES[part]
     mine, before = sim.Model(laid_out(tmp_path) / part), _compiled()
     usual = dict(sim.simulate(world="tiny"))
@@ -378,7 +378,7 @@ def test_other_tools_search_over_an_own_parameter(tmp_path: Path) -> None:
     mine = sim.Model(laid_out(tmp_path) / "ransom_freeze")
 
     def frozen(reach: float, days: float = 4.0) -> float:
-        """Ransoms frozen in one simulated world, by two parameters."""
+        """Ransoms frozen in one simulated world, as a function of two parameters."""
         return float(mine.simulate({name: reach, "freeze.freeze_days": days}, world="tiny")[outcome])
 
     problem: dict[str, Any] = {"num_vars": 2, "names": ["reach", "days"], "bounds": [[0, 1], [1, 20]]}

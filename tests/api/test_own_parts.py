@@ -1,4 +1,4 @@
-"""Tests of a user's outcomes, levers and data from a folder."""
+"""Tests of a user's outcomes, levers and data in a folder."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Tests of problem definitions for other tools, and of a sweep's tables and arrays."""
+"""Tests of problem definitions for external optimisers, and of a sweep's tables and arrays."""
 
 import sys
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests of scenarios made in Python, which equal those read from files."""
+"""Tests that scenarios made in Python equal those read from files."""
 
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ CHANGE = {"lever": "central_authority.staff", "value": "+50 %", "date": date(202
 
 
 def about(made: sim.Scenario) -> tuple[str, str, str]:
-    """Key, title and changes of a scenario."""
+    """Key, title and changes of a scenario, for comparison."""
     return made.key, made.title, made.text
 
 

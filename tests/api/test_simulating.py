@@ -1,4 +1,4 @@
-"""Tests of `sim.simulate`, and of the tables of the model's contents."""
+"""Tests of `sim.simulate`, and of the tables that list the model's contents."""
 
 import inspect
 import shutil

@@ -29,13 +29,13 @@ HOSTILE = "<script>alert(1)</script> & *all*"
 
 
 def said(text: str) -> list[str]:
-    """Lines of a report's summary, without pictures and versions of packages."""
+    """Lines of a report's summary, without figures and package versions."""
     return [line for line in text.splitlines() if line and not line.startswith(("![", "- packages"))]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Fixture: results folder of a command."""
+    """Fixture: results folder that a command wrote."""
     place = tmp_path_factory.mktemp("command")
     words = ["faster_mlat", "--point", "--for", "BRA,EU"]
     assert main(["compare", *words, *WORDS, "-o", str(place), "--quiet"]) == 0
@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def counted() -> tuple[StudyResult, list[tuple[int, int]]]:
-    """Fixture: a study from Python, with the progress that it reported."""
+    """Fixture: a study run from Python, with its progress reports."""
     counts: list[tuple[int, int]] = []
     informed = {"progress": lambda done, total: counts.append((done, total))}
     request = {"point": True, "places": ["BRA", "EU"], "replicates": 3}
@@ -97,7 +97,7 @@ def test_outcomes_are_those_of_the_comparison(here: StudyResult) -> None:
 def test_progress_is_reported_from_the_first_to_the_last_run(
     counted: tuple[StudyResult, list[tuple[int, int]]],
 ) -> None:
-    """Of two scenarios under three seeds; three are too few to ask about courts."""
+    """Progress is reported from the first run to the last, for two scenarios under three seeds."""
     counts = counted[1]
     assert (counts[0], counts[-1]) == ((0, 6), (6, 6)) and counts == sorted(counts)
 
@@ -131,7 +131,7 @@ def test_a_notebook_shows_titles_as_they_were_written(tmp_path: Path) -> None:
 
 
 def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With stand-ins that do no work: what they are called with is tested next to them."""
+    """Case studies and calibrations report progress, here with stand-ins for the work."""
     informed: list[tuple[int, int]] = []
     folders: list[Path] = []
 
@@ -173,7 +173,7 @@ def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_what_is_simulated_sooner_than_workers_start_stays_in_this_process(tmp_path: Path) -> None:
-    """Two scenarios in one world of two years: 2,000 years of 500 groups. Words that name workers are obeyed."""
+    """A study that takes less time than starting workers runs in this process, unless workers are requested."""
     request = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), 1), executor="processes")
     for groups, more, words, kept in (
         *((500, {}, "world=tiny", "serial"), (501, {}, "world=tiny", "processes")),
@@ -188,7 +188,7 @@ def test_what_is_simulated_sooner_than_workers_start_stays_in_this_process(tmp_p
 def test_a_damaged_or_unfinished_report_is_one_message(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of the interface and of the commands that read it, with the file."""
+    """A damaged or unfinished report gives one error message that names the file."""
     missing = BytesIO()
     pd.read_parquet(folder / "outcomes.parquet").drop(columns="seed").to_parquet(missing)
     damaged = {"damaged": b"PAR1", "seed: this column is missing": missing.getvalue()}
@@ -271,7 +271,7 @@ def test_a_sweep_is_resumed_and_opened_with_its_analysis(tmp_path: Path) -> None
 
 
 def test_the_reference_comparison_is_read_back() -> None:
-    """Its manifest is older than this interface."""
+    """The reference comparison can be read, although its manifest is older than this interface."""
     found = sim.open(Path(__file__).parents[2] / "results" / "reference")
     assert isinstance(found, StudyResult) and "lasting takedowns" in found.headline
     assert set(found.differences.groupby("scenario").size()) == {found.differences["outcome"].nunique()}

@@ -25,7 +25,7 @@ BELOW = frame({"desk.court_wait_days": [-1.0]})
 
 
 def changed(**more: Any) -> Callable[[], object]:
-    """Function that makes a scenario with one change, of which some keys are wrong."""
+    """Function that makes a scenario with one change, some of whose keys are wrong."""
     return lambda: sim.Scenario.from_changes("m", [CHANGE | more], title="t", question="q", author="a")
 
 
@@ -81,7 +81,7 @@ def test_a_mistake_on_the_command_line_is_one_message_and_exit_code_2(capsys: py
 
 
 def test_a_misspelt_name_says_what_was_meant_in_the_error_that_python_has_for_it() -> None:
-    """These are no mistakes in values, and tools rely on the kinds of these errors."""
+    """A misspelt name raises Python's usual error, with a suggestion of the correct name."""
     found = sim.Outcomes("status_quo", 1, {"takedown_rate": 2.0})
     for wrong, kind in ((lambda: found["takedown_rat"], KeyError), (lambda: found["takedown_rat"], sim.InputError)):
         with pytest.raises(kind, match=r"Did you mean takedown_rate\?"):
@@ -96,7 +96,7 @@ def test_a_misspelt_name_says_what_was_meant_in_the_error_that_python_has_for_it
 
 
 def test_states_are_taken_by_codes_of_two_letters() -> None:
-    """Those of ISO 3166-1, and the two that the European Union writes in its own way."""
+    """States are accepted by ISO 3166-1 codes of two letters, and by the European Union's EL and UK."""
     for short, code in (("DE", "DEU"), ("ch", "CHE"), ("IE", "IRL"), ("GB", "GBR"), ("UK", "GBR"), ("EL", "GRC")):
         assert sim.law(short, "US", "content", on="2026-12-01").answer.question.requesting == code
     draft = changed(states=["DE", "uk"], lever="court.staff")()

@@ -1,1 +1,1 @@
-"""Benchmarks of the model's speed, next to other libraries and to targets: `make benchmarks`."""
+"""Benchmarks of the model's speed, compared with other libraries and with targets: `make benchmarks`."""

@@ -1,4 +1,4 @@
-"""Runs all benchmarks and writes docs/benchmarks.md and .csv: `make benchmarks`; `--check` compares with the latter.
+"""Runs all benchmarks and writes docs/benchmarks.md and .csv, or checks against stored ones (`--check`).
 
 `--only NAME …` measures only these rows of what users run, into the .csv alone.
 """
@@ -63,7 +63,7 @@ def _pipeline_table(timings: tuple[Timing, ...]) -> str:
 
 
 def _verdict(name: str, wanted: str, value: float) -> str:
-    """Text on whether a measured value meets its target."""
+    """Verdict on a measured value against its target, as text."""
     target = float(re.findall(r"[\d.]+", wanted)[0])
     met = value >= target if wanted.startswith("at least") else value <= target
     shown = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
@@ -89,7 +89,7 @@ def _targets(timings: tuple[Timing, ...], slope: float, help_seconds: float, com
 
 
 def _exponent(groups: list[int], values: list[float]) -> float:
-    """Exponent by which values grow with the number of groups, by least squares of logs."""
+    """Exponent of the growth of values with the number of groups, by least squares of logs."""
     return float(np.polyfit(np.log(groups), np.log(values), 1)[0])
 
 
@@ -158,7 +158,7 @@ def main() -> int:
 
 
 def _page() -> int:
-    """Runs the remaining benchmarks, and writes and prints the page."""
+    """Runs the remaining benchmarks; writes and prints the page."""
     pipeline = Pipeline()
     timings = compare(pipeline, _ROUNDS)
     head = _HEAD.format(

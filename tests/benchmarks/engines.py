@@ -1,4 +1,4 @@
-"""Benchmarks of executors: tasks per second, bytes sent, and memory, for docs/benchmarks.md.
+"""Benchmarks executors by tasks per second, bytes sent and memory, for docs/benchmarks.md.
 
 `make benchmarks-engines`. Dask is measured as it is on a cluster: a scheduler over tls in a process of its own, and two
 workers. Rounds of Dask and of processes take turns on the same cores.
@@ -42,7 +42,7 @@ MILLION = 1_000_000
 
 
 def section() -> str:
-    """Stored section on executors in the page of benchmarks; empty if there is none."""
+    """Stored section on executors in the page of benchmarks; empty if it is missing."""
     _, heading, text = PAGE.read_text("utf-8").partition(HEADING)
     return heading + text
 
@@ -73,7 +73,7 @@ def tiny(executor: Executor) -> float:
 
 
 def speed(study: str, folder: Path, **how: object) -> float:
-    """Runs per second in a study of runs of half a second, after workers have started."""
+    """Runs per second in a study with runs of half a second, after workers have started."""
     moments: list[tuple[int, float]] = []
     found = sim.sweep(
         values=VARIED,
@@ -91,7 +91,7 @@ def speed(study: str, folder: Path, **how: object) -> float:
 
 
 def sizes() -> tuple[int, int, int, int]:
-    """Numbers of bytes that are sent for a Latin hypercube of 500 points.
+    """Numbers of bytes sent to workers for a Latin hypercube of 500 points.
 
     Sizes of what tasks share, before and after it is packed, of a task, and of the result of a run.
     """
@@ -112,7 +112,7 @@ def sizes() -> tuple[int, int, int, int]:
 
 
 class _Sizes(Futures):
-    """Executor that executes nothing and records the size of calls."""
+    """Executor that records the sizes of calls without executing them."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []

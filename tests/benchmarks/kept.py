@@ -1,4 +1,4 @@
-"""Stores benchmarks in docs/benchmarks.csv, relative to a fixed loop, and compares new ones with them."""
+"""Stores benchmarks in docs/benchmarks.csv, relative to a fixed loop, and compares new results with them."""
 
 import csv
 import json
@@ -88,7 +88,7 @@ def stored() -> dict[str, Kept]:
 
 
 def store(rows: Iterable[Kept]) -> None:
-    """Writes rows of docs/benchmarks.csv; other rows stay."""
+    """Writes some rows of docs/benchmarks.csv and keeps the others."""
     known = stored() | {row.name: row for row in rows}
     with FILE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -124,7 +124,7 @@ def table() -> str:
 
 
 def check(names: Iterable[str]) -> int:
-    """Runs benchmarks again and prints them next to stored values; returns 1 if one is clearly worse."""
+    """Runs benchmarks again and prints them next to stored values; returns 1 if one is worse by a quarter."""
     known, worse = stored(), 0
     if not known:
         print("Nothing is stored to compare with: `make benchmarks` writes docs/benchmarks.csv.")

@@ -1,4 +1,4 @@
-"""Benchmarks of what users run, each in a new process together with a fixed loop.
+"""Benchmarks of common uses, each in a new process together with a fixed loop.
 
 `python -m tests.benchmarks.measures NAME [KEY=VALUE …]` prints one measurement as JSON: `cpu` and `wall` in seconds,
 `loop` (processor seconds of the fixed loop, next to it), and what else it counts.
@@ -34,7 +34,7 @@ Found = dict[str, Any]
 
 
 def loop() -> float:
-    """Processor seconds of a fixed task, which measures the speed of the machine."""
+    """Processor time of a fixed task in seconds, a measure of the machine's speed."""
     begun, value = time.process_time(), 1
     for _ in range(_STEPS):
         value = (value * 6364136223846793005 + 1) & 0xFFFFFFFFFFFFFFFF
@@ -45,7 +45,7 @@ def loop() -> float:
 
 
 class Timed:
-    """Context manager that measures processor and wall time of a block, with ended child processes."""
+    """Context manager that measures processor and wall time of a block, including ended child processes."""
 
     def __enter__(self) -> "Timed":
         self.cpu, self.wall = -sum(os.times()[2:4]) - time.process_time(), -time.perf_counter()
@@ -57,7 +57,7 @@ class Timed:
 
 
 def _drawn(seed: int) -> Any:
-    """Parameters of a seed in a comparison."""
+    """Parameters of a seed, as drawn for a comparison."""
     from sim.calibration.ensemble import sets_of_today
     from sim.world.parameters import Parameters
 
@@ -65,13 +65,13 @@ def _drawn(seed: int) -> Any:
 
 
 def _new(parameters: Any) -> Any:
-    """Parameters that differ in the seventh digit, so that no cached result fits."""
+    """Parameters with a change in the seventh digit, so that no cached result applies."""
     days = parameters.request.drafting_days * (1.0 - 1e-7 * random.random())  # noqa: S311 - any number will do
     return replace(parameters, request=replace(parameters.request, drafting_days=days))
 
 
 def _past(parameters: Any, seed: int) -> Any:
-    """Simulates a world up to the day on which policies start."""
+    """Simulates a world up to the start of policies."""
     from sim.law.days import to_day
     from sim.law.order import legal_order
     from sim.policy.timeline import Timeline
@@ -85,13 +85,13 @@ def _past(parameters: Any, seed: int) -> Any:
 
 
 def _peak() -> float:
-    """Largest memory of this process so far, in MB."""
+    """Peak memory of this process so far, in MB."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 2**10
 
 
 def arms() -> Found:
-    """Shortest time of three for a scenario run under three calibrated sets, and its number of events."""
+    """Shortest of three times for a scenario run under three calibrated sets, and its number of events."""
     from sim.engine.clock import Count
     from sim.policy.timeline import Timeline
 
@@ -110,7 +110,7 @@ def arms() -> Found:
 
 
 def first_past() -> Found:
-    """Time of a five-year warm-up without any cached result."""
+    """Time of a five-year warm-up without a cached result."""
     _past(_drawn(SEEDS[0]), SEEDS[0])
     times = []
     for seed in SEEDS[:2]:
@@ -122,7 +122,7 @@ def first_past() -> Found:
 
 
 def scaled_world(groups: str) -> Found:
-    """Time of five years in a world with a number of groups, and staff and work in proportion.
+    """Time of five years in a world scaled to a number of groups, with staff and work in proportion.
 
     A desk keeps one person at least, so that small worlds are somewhat better staffed.
     """
@@ -148,7 +148,7 @@ def scaled_world(groups: str) -> Found:
 
 
 def worker() -> Found:
-    """Largest memory in MB of a process that simulates and measures a warm-up and two scenario runs."""
+    """Peak memory in MB of a process that simulates and measures a warm-up and two scenario runs."""
     from sim.experiments.run import Task, run_replicate
     from sim.policy.scenario import load
     from sim.world.parameters import WorldSpec
@@ -161,7 +161,7 @@ def worker() -> Found:
 
 
 def comparison(part: str = "5", world: str = "default") -> Found:
-    """Estimated time of the default comparison, from a part of its warm-ups."""
+    """Estimated time of the default comparison, extrapolated from some of its warm-ups."""
     from rich.console import Console
 
     from sim.api.entry_point import PACKAGE, Request
@@ -186,7 +186,7 @@ def comparison(part: str = "5", world: str = "default") -> Found:
 
 
 def _together(root: int, of: Callable[[psutil.Process], float]) -> float:
-    """Sum of a number over a process and its descendants."""
+    """Sum of a quantity over a process and its descendants."""
     total, process = 0.0, psutil.Process(root)
     for one in (process, *process.children(recursive=True)):
         with suppress(psutil.Error):
@@ -195,17 +195,17 @@ def _together(root: int, of: Callable[[psutil.Process], float]) -> float:
 
 
 def _spent(root: int) -> float:
-    """Processor seconds of a process and its descendants."""
+    """Processor time of a process and its descendants, in seconds."""
     return _together(root, lambda one: sum(one.cpu_times()[:4]))
 
 
 def _memory(root: int) -> float:
-    """Memory in MB of a process and its descendants, shared pages counted once."""
+    """Memory of a process and its descendants in MB, with shared pages counted once."""
     return _together(root, lambda one: one.memory_full_info().pss / 2**20)
 
 
 def page(pairs: str = "20") -> Found:
-    """Times until the what-if page is usable, and shows pairs and estimates; memory of all its processes."""
+    """Times until the what-if page is usable and shows pairs and estimates, and memory of its processes."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = f"http://127.0.0.1:{free.getsockname()[1]}/"
@@ -215,7 +215,7 @@ def page(pairs: str = "20") -> Found:
     most, over = [0.0], threading.Event()
 
     def watch() -> None:
-        """Records the largest memory so far."""
+        """Records the peak memory so far."""
         while not over.wait(0.5):
             most[0] = max(most[0], _memory(process.pid))
 
@@ -246,7 +246,7 @@ def page(pairs: str = "20") -> Found:
 
 
 def _pairs(place: str, query: str) -> Iterator[int]:
-    """Yields the number of complete pairs at each answer of the page."""
+    """Yields the number of complete pairs of worlds after each answer of the page."""
     with urlopen(f"{place}stream?{query}", timeout=3600) as answers:  # noqa: S310 - this machine
         for line in answers:
             if line.startswith(b'data: {"pairs"') and (number := json.loads(line[6:])["pairs"]):
@@ -254,7 +254,7 @@ def _pairs(place: str, query: str) -> Iterator[int]:
 
 
 def _first_event() -> Found:
-    """Time until a tiny world's first event in a new process, with rules compiled or loaded."""
+    """Time until the first event of a tiny world in a new process, with rules compiled or loaded."""
     code = (
         "from sim.law.order import LegalOrder\nfrom sim.policy.timeline import Timeline\n"
         "from sim.simulate import start\nfrom sim.world.parameters import Parameters, WorldSpec\n"
@@ -266,7 +266,7 @@ def _first_event() -> Found:
 
 
 def compiling() -> Found:
-    """Time to compile all rules, time to load them from a cache, and size of the cache in MB."""
+    """Times to compile all rules and to load them from a cache, and size of the cache in MB."""
     with tempfile.TemporaryDirectory() as cache:
         os.environ["XDG_CACHE_HOME"] = cache
         cold, warm = _first_event(), _first_event()

@@ -1,4 +1,4 @@
-"""The benchmark pipeline of requests in Mesa: requests and desks are agents, with Mesa's events (3.5 on)."""
+"""The benchmark pipeline in Mesa 3.5 or newer: requests and desks are agents."""
 
 import heapq
 import math
@@ -12,7 +12,7 @@ from tests.benchmarks.pipeline import Days, Delay, Pipeline, Staffed
 
 
 class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa ships no types
-    """A desk with staff; files wait in order of their first arrival."""
+    """A desk with staff, at which requests wait in order of their first arrival."""
 
     model: Any
 
@@ -31,13 +31,13 @@ class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa s
             heapq.heappush(self.queue, (since, request.number, request))
 
     def start(self, request: "Request") -> None:
-        """Assigns a person to a file."""
+        """Assigns a person to a request."""
         request.desk, sigma = self, self.model.touch_sigma
         days = self.mean * math.exp(self.model.random.gauss(0.0, sigma) - 0.5 * sigma * sigma)
         self.model.schedule_event(request.served, after=days)
 
     def finish(self) -> None:
-        """Frees a person for the next file."""
+        """Frees a person for the next request."""
         if self.queue:
             self.start(heapq.heappop(self.queue)[2])
         else:
@@ -45,7 +45,7 @@ class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa s
 
 
 class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # likewise
-    """A request as an agent."""
+    """A request for assistance as an agent."""
 
     model: Any
 
@@ -61,7 +61,7 @@ class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # lik
         next(self.stages, None)
 
     def served(self) -> None:
-        """Continues after a person has finished the file."""
+        """Continues after a person has finished work on the request."""
         self.desk.finish()
         self.go_on()
 
@@ -70,7 +70,7 @@ class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # lik
         self.model.schedule_event(self.go_on, after=delay.median * math.exp(self.model.random.gauss(0.0, delay.sigma)))
 
     def life(self) -> Iterator[None]:
-        """Yields at each stage of the request, one after another."""
+        """Yields at each stage of the request, in order."""
         model, pipeline, drafted, loops = self.model, self.model.pipeline, float(self.model.time), 0
         yield self.wait(pipeline.drafting)
         yield model.outgoing.submit(self, float(model.time))
@@ -117,7 +117,7 @@ class Office(mesa.Model):  # type: ignore[misc, type-arg, unused-ignore]  # like
 
 
 def has_scheduler() -> bool:
-    """True if this version of Mesa has scheduled events."""
+    """True if this version of Mesa can schedule events."""
     return hasattr(mesa.Model, "schedule_event")
 
 

@@ -1,4 +1,4 @@
-"""The benchmark pipeline of requests by the model's own rules, in a world without anything else.
+"""The benchmark pipeline by the model's own rules, in a world without anything else.
 
 This does more than the pipeline asks for: each request is tested for dual criminality, refusal, silence, appeal and
 withdrawal, whose probabilities are set to nil, learns its terms from the treaty, and leaves a full row behind.
@@ -38,7 +38,7 @@ _LEFT_OUT = ~((1 << Stage.TRANSLATION) | (1 << Stage.REVIEW))  # stages that the
 
 @rule
 def expect_request(world: World, number: int, mean_gap: float) -> None:
-    """Schedules the arrival of a request, given by number."""
+    """Schedules the arrival of the request with a given number."""
     key = derive(_STREAM, number)
     gap = exponential(world.setting[0].seed, _GAP, key, 0, mean_gap)
     post(world, world.now[0] + gap, key, ARRIVAL, number, 0)
@@ -51,7 +51,7 @@ def law() -> LegalOrder:
 
 
 def desk_rows(pipeline: Pipeline, world: World) -> dict[int, Staffed]:
-    """Row numbers of the four desks of the pipeline, each with its staff."""
+    """Rows of the four desks of the pipeline, with the staff of each."""
     states, asking, asked = len(law().states), law().index(ASKING), law().index(ASKED)
     return {
         DeskKind.OUTGOING * states + asking: pipeline.outgoing,
@@ -84,7 +84,7 @@ def parameters(pipeline: Pipeline) -> Parameters:
 
 
 def _set_desk(desk: Any, pipeline: Pipeline, staffed: Staffed, day: float) -> None:
-    """Sets the staff of a desk without other work."""
+    """Sets the staff of a desk without a background load."""
     desk.servers, desk.pace = staffed.servers, pipeline.hours_per_day
     desk.capacity = staffed.servers * pipeline.hours_per_day
     desk.file_hours, desk.tempo = staffed.touch_hours, 1.0
@@ -96,7 +96,7 @@ def _set_desk(desk: Any, pipeline: Pipeline, staffed: Staffed, day: float) -> No
 
 
 def prepared(pipeline: Pipeline, seed: int) -> World:
-    """Makes a world with one case and no other work, with room for all requests."""
+    """Makes a world with one case, no background load, and room for all requests."""
     spec = WorldSpec(groups=1, background=False, states=[ASKING, ASKED])
     world = begin_world(spec, parameters(pipeline), law(), seed)
     world.setting.foreign_refusal = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
@@ -141,13 +141,13 @@ def request_arrives(world: World, number: int, requested: int) -> None:
 
 @rule
 def ends_today(world: World, row: int) -> int:
-    """1 if a request ends with the present event, else 0."""
+    """1 if a request ends with the present event, otherwise 0."""
     return int(world.request[row].ended == world.now[0])
 
 
 @rule
 def answer_stream(world: World, requests: int, mean_gap: float, requested: int) -> None:
-    """Handles events until every request is back."""
+    """Handles events until every request has ended."""
     left = requests
     expect_request(world, 0, mean_gap)
     while left > 0:

@@ -1,4 +1,4 @@
-"""The benchmark pipeline of requests in SimPy: requests are processes, desks are resources."""
+"""The benchmark pipeline in SimPy: requests are processes, desks are resources."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""Measures how much pairing by seed reduces variance: `python -m tests.benchmarks.pairs` writes docs/pairing.md.
+"""Measures how much paired seeds reduce variance, for docs/pairing.md: `python -m tests.benchmarks.pairs`.
 
 Arms of one seed share their past and every random draw that has the same purpose, so much of the noise in two arms is
 the same and cancels in their difference. The gain of an outcome is the variance of the difference between two arms of
@@ -71,7 +71,7 @@ def simulated(policies: tuple[str, ...], seeds: int) -> dict[str, dict[str, np.n
 
 
 def page(values: Mapping[str, Mapping[str, np.ndarray]], seeds: int) -> str:
-    """Markdown table of the gains by pairing, largest first."""
+    """Markdown table of variance reductions by pairing, largest first."""
     from scipy.stats import f
 
     gains = {
@@ -93,7 +93,7 @@ def page(values: Mapping[str, Mapping[str, np.ndarray]], seeds: int) -> str:
 
 
 def _fold(value: float) -> str:
-    """Text of a gain with two digits."""
+    """Text of a variance reduction with two digits."""
     return "same" if np.isinf(value) else f"{value:.0f}" if value >= 10 else f"{value:.1f}"
 
 

@@ -1,4 +1,4 @@
-"""The pipeline of requests that all benchmarked libraries simulate, and the comparison of results.
+"""The pipeline of requests that all benchmarked libraries simulate, and a comparison of their results.
 
 Requests arrive as a Poisson stream. Each is drafted, checked at the outgoing desk, transmitted, taken up by the
 incoming desk, ordered by a court, produced by a provider and returned. The incoming desk may return it as deficient:
@@ -53,7 +53,7 @@ class Pipeline:
     hours_per_day: float = 4.8  # touch-hours of a person a calendar day
 
     def return_probability(self, loops: int) -> float:
-        """P(a request is returned as deficient) after some returns."""
+        """Probability that a request is returned as deficient after a number of returns."""
         return max(self.deficiency * self.repeat**loops, 0.001)
 
 
@@ -62,11 +62,11 @@ LEVELS = (0.1, 0.5, 0.9)
 
 
 def summary(turnarounds: Days) -> Days:
-    """Mean and quantiles of days, without the first fifth of requests."""
+    """Mean and quantiles of days, after a warm-up of the first fifth of requests."""
     settled = turnarounds[len(turnarounds) // 5 :]
     return np.array([settled.mean(), *np.quantile(settled, LEVELS)])
 
 
 def disagreement(summaries: Sequence[Days]) -> float:
-    """Largest relative difference between the summaries of libraries."""
+    """Largest relative difference between the libraries' summaries."""
     return float(max(np.abs(other / summaries[0] - 1.0).max() for other in summaries))

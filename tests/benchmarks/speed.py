@@ -1,4 +1,4 @@
-"""Times the pipeline of requests in each library, in turns, so that other load slows all alike."""
+"""Times the benchmark pipeline in each library in turn, so that other load affects all alike."""
 
 import time
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class Timing:
 
 
 def libraries() -> tuple[Library, ...]:
-    """Libraries that are installed here, this model first."""
+    """Installed libraries, this model first."""
     result = [
         Library("this model", lambda made, seed: partial(on_rules.simulate, on_rules.prepared(made, seed), made), 10),
         Library("SimPy", lambda pipeline, seed: partial(on_simpy.run, pipeline, seed)),
@@ -47,7 +47,7 @@ def libraries() -> tuple[Library, ...]:
 
 
 def compare(pipeline: Pipeline, rounds: int) -> tuple[Timing, ...]:
-    """Times all libraries in several rounds, with a new seed in each."""
+    """Times all libraries in several rounds, with a new seed in each round."""
     present = libraries()
     for library in present:
         library.prepare(replace(pipeline, requests=10), 1)()
@@ -69,6 +69,6 @@ def compare(pipeline: Pipeline, rounds: int) -> tuple[Timing, ...]:
 
 
 def ratio(first: Timing, other: Timing) -> float:
-    """Speed of one library relative to another: median over rounds."""
+    """Median over rounds of the speed of one library relative to another."""
     pairs = zip(first.requests_a_second, other.requests_a_second, strict=True)
     return float(np.median([a / b for a, b in pairs]))

@@ -66,7 +66,7 @@ LATER = [pytest.param(library, marks=pytest.mark.slow) for library in LIBRARIES[
 
 @pytest.mark.parametrize("library", [LIBRARIES[0], *LATER], ids=lambda library: library.name)
 def test_same_distribution(library: Library, reference: np.ndarray) -> None:
-    """Means of three seeds agree: one standard deviation of them is at most 2 % (mean 1 %)."""
+    """Means of three seeds agree between libraries (their standard deviation is at most 2 %)."""
     found = [library.prepare(SMALL, seed)() for seed in (4, 5, 6)]
     for turnarounds in found:
         assert np.isfinite(turnarounds).all() and (turnarounds > 0).all()
@@ -79,7 +79,7 @@ def test_other_staff_is_noticed(reference: np.ndarray) -> None:
 
 
 def test_a_whole_parameter_set_costs_little_beside_the_run():
-    """Each value is checked by itself, not all of them once for each."""
+    """Checking a whole parameter set takes little time compared with a run."""
     chosen, best = sim.ensemble().iloc[0], {1: np.inf, len(sim.parameters()): np.inf}
     for _ in range(4):
         for number in best:
@@ -90,7 +90,7 @@ def test_a_whole_parameter_set_costs_little_beside_the_run():
 
 
 def test_there_is_something_to_compare_with() -> None:
-    """The page that is written with the stored rows has their table; one of another model says so at its top."""
+    """The page of benchmarks has the stored table, and a note at its top if the model has changed."""
     text, stored = PAGE.read_text(encoding="utf-8"), kept.stored()
     assert {"arm", "events", "first_past", "worker_memory", "compiling"} <= set(stored)
     assert kept.table() in text or kept.EARLIER in text[:1000]
@@ -98,5 +98,5 @@ def test_there_is_something_to_compare_with() -> None:
 
 @pytest.mark.slow
 def test_what_is_stored_is_of_the_model_of_today() -> None:
-    """Events do not depend on the machine: `make benchmarks` or `python -m tests.benchmarks --only …` renews them."""
+    """Stored numbers of events equal today's; `make benchmarks` renews them."""
     assert kept.measurement("arms")["events"] == pytest.approx(kept.stored()["events"].value, rel=0.02)

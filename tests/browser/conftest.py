@@ -18,7 +18,7 @@ _AT_HOME = ("http://127.0.0.1:", "http://localhost:", "file://", "data:", "blob:
 
 
 def chromium() -> str:
-    """Path of the browser; empty if it is not installed."""
+    """Path of Chromium; empty if it is not installed."""
     return next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), "")
 
 
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Watched:
-    """Browser pages whose errors, and requests to other machines, are recorded."""
+    """Browser pages with a record of their errors and of requests to other machines."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -47,7 +47,7 @@ class Watched:
         self._cookies: list[Any] = []
 
     def open(self, **settings: Any) -> Page:
-        """Opens a page in a browser context of its own, like another reader's."""
+        """Opens a page in a browser context of its own, as for another reader."""
         context = self._browser.new_context(**settings)
         context.set_default_timeout(60_000)
         context.add_cookies(self._cookies)
@@ -103,11 +103,11 @@ def page(watched: Watched) -> Page:
 
 @pytest.fixture
 def accessible() -> Callable[[Page], None]:
-    """Fixture: function that checks a page by the accessibility rules of axe."""
+    """Fixture: function that checks a page against axe's accessibility rules."""
     from axe_playwright_python.sync_playwright import Axe
 
     def check(page: Page) -> None:
-        """Checks a page; serious violations fail the test."""
+        """Checks a page and fails the test on a serious violation."""
         found = Axe().run(page)
         serious = [entry for entry in found.response["violations"] if entry["impact"] in ("serious", "critical")]
         shown = [(entry["id"], [node["html"][:160] for node in entry["nodes"][:3]]) for entry in serious]

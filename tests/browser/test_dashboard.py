@@ -27,7 +27,7 @@ WORLD = ("world=tiny", "world.groups=8", "world.end=2028-06-30")
 
 
 def free_port() -> int:
-    """Finds a port that is free now."""
+    """Finds an unused port."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
@@ -59,25 +59,25 @@ def address(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def server(address: str, watched: Watched) -> str:
-    """Fixture: address of the page without the key, which pages have as a cookie."""
+    """Fixture: address of the page without its key, which the browser has as a cookie."""
     place, _, token = address.partition("?token=")
     watched.remember({"name": f"comity-{place.split(':')[2][:-1]}", "value": token, "url": place})
     return place
 
 
 def finished(page: Page) -> None:
-    """Waits until the page has all pairs for its form."""
+    """Waits until the page shows all pairs of worlds for its form."""
     page.locator("body:not(.stale)[data-finished='true']").wait_for()
 
 
 def show(page: Page, place: str) -> None:
-    """Opens an address and waits until all pairs are complete."""
+    """Opens an address and waits until all pairs of worlds are complete."""
     page.goto(place)
     finished(page)
 
 
 def move(page: Page, value: float, control: str = STAFF) -> None:
-    """Moves a slider of the page as a user does."""
+    """Moves a slider of the page, with the events that a user's movement causes."""
     page.locator(control).evaluate(
         """(slider, value) => { slider.value = value;
             for (const name of ["input", "change"]) slider.dispatchEvent(new Event(name, {bubbles: true})); }""",
@@ -117,7 +117,7 @@ def test_the_printed_address_opens_the_page_and_what_is_shared_holds_no_key(
 
 
 def test_a_foreign_page_gets_nothing_and_its_link_opens_the_page(page: Page, watched: Watched, server: str) -> None:
-    """With the reader's cookie in the browser; on another port, and as another site."""
+    """Another site or port cannot read the page, even with the reader's cookie, but can link to it."""
     watched.expected += ["status of 403", "Failed to load resource", "CORS policy", "net::ERR_", "Refused to frame"]
     show(page, server)
     refused: list[tuple[str, str, int]] = []
@@ -219,7 +219,7 @@ def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Pa
 
 
 def test_ten_quick_moves_leave_no_queue(page: Page, server: str) -> None:
-    """Only the last one is run to its end; the address and the answer are those of the last."""
+    """Of ten quick moves of a slider, only the last is simulated to its end."""
     show(page, f"{server}?court.staff=2")
     page.locator(STAFF).evaluate(
         """(slider) => { for (let step = 1; step <= 10; step++) {
@@ -250,7 +250,7 @@ def test_assumptions_move_both_sides(page: Page, server: str) -> None:
 def test_the_file_gives_the_same_numbers_on_the_command_line(
     page: Page, server: str, tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To the last digit: the page and the command run the same seeds, sets and code."""
+    """A downloaded scenario file gives the page's numbers on the command line, to the last digit."""
     show(page, f"{server}?scenario=faster_mlat&court.staff=2~2028-01-01~6~EU{'&worlds=one' if words else ''}")
     for link, name in (("#download", "policy.yaml"), ("#table", "page.csv")):
         with page.expect_download() as saved:
@@ -286,7 +286,7 @@ def test_a_file_is_opened_and_a_bad_one_is_one_message(page: Page, server: str, 
 def test_a_page_that_lost_its_command_resumes_when_it_is_started_again(
     page: Page, watched: Watched, tmp_path: Path
 ) -> None:
-    """Once the new address was opened, as the command does by itself: it has another key."""
+    """A page whose server was restarted resumes once the new address was opened."""
     watched.expected += ["net::ERR_", "status of 403"]
     page.set_default_timeout(300_000)  # its worlds are lived again
     port, log = free_port(), tmp_path / "log"
@@ -307,7 +307,7 @@ def test_a_page_that_lost_its_command_resumes_when_it_is_started_again(
 def test_nothing_serious_stands_in_anybodys_way(
     watched: Watched, server: str, accessible: Callable[[Page], None], scheme: str, width: int
 ) -> None:
-    """A narrow telephone shows all of it, too."""
+    """The page has no serious accessibility violation and fits a narrow phone."""
     page = watched.open(viewport={"width": width, "height": 900}, color_scheme=scheme)
     kept = "?scenario=faster_mlat&country=DEU|Americas&kept=scenario%3Dharmonised_law"
     page.goto(server + kept)
@@ -338,7 +338,7 @@ def test_all_is_done_from_the_keyboard(page: Page, server: str) -> None:
 def test_the_view_of_a_group_has_the_numbers_of_the_command_line(
     page: Page, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its cells are those of the report, letter by letter."""
+    """The view of a group of states has the cells of the command line's report."""
     show(page, f"{server}?scenario=faster_mlat&country=Americas")
     expect(page.locator("#worlds")).to_have_text("All 20 worlds are ready.")
     monkeypatch.setattr("sim.report.pages.FIGURES", NO_FIGURES)
@@ -356,5 +356,5 @@ def test_the_view_of_a_group_has_the_numbers_of_the_command_line(
 
 
 def _cells(row: str) -> tuple[str, ...]:
-    """Texts of the cells of a table row."""
+    """Texts of the cells in a table row."""
     return tuple(cell.strip() for cell in row.split("\t"))

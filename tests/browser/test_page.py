@@ -1,4 +1,4 @@
-"""Tests of the what-if page's immediate reactions in a real browser, with stand-in workers."""
+"""Tests of the what-if page's immediate reactions in a real browser, with stand-ins for workers."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def held(quick: Quick) -> Iterator[Quick]:
 
 
 def test_changes_are_undone_and_done_again_and_all_of_them_are_reset(page: Page, quick: Quick) -> None:
-    """The buttons of the browser do the same; one movement of a hand is one step."""
+    """Changes can be undone, redone and reset, also by the browser's buttons; a drag is one step."""
     show(page, f"{quick.place}?scenario=faster_mlat")
     first = effects(page)
     expect(page.locator("#back")).to_be_disabled()
@@ -89,7 +89,7 @@ def test_a_state_is_picked_on_the_map(page: Page, quick: Quick) -> None:
 
 
 def test_states_are_picked_on_the_map_by_the_keyboard(page: Page, quick: Quick) -> None:
-    """One tile is a stop of the Tab key, arrow keys go to the nearest tile in their direction, and Enter picks."""
+    """States can be picked on the map with Tab, arrow keys and Enter."""
     show(page, f"{quick.place}?scenario=faster_mlat")
     tiles = page.locator(".tile")
     assert tiles.count() > 150
@@ -126,7 +126,7 @@ def test_states_are_picked_on_the_map_by_the_keyboard(page: Page, quick: Quick) 
 
 
 def place(page: Page) -> tuple[int, int]:
-    """Column (from the west) and row (from the north) of the map tile with the keyboard focus."""
+    """Map column (from the west) and row (from the north) of the tile with keyboard focus."""
     x, y = page.evaluate("[document.activeElement.dataset.x, document.activeElement.dataset.y]")
     return int(x), int(y)
 
@@ -154,7 +154,7 @@ def test_a_policy_is_kept_beside_what_moves_under_a_name_that_travels_with_the_l
 def test_nothing_serious_stands_in_the_way_while_one_waits(
     watched: Watched, held: Quick, accessible: Callable[[Page], None], scheme: str
 ) -> None:
-    """Numbers of before stand there, and are said to be those of before."""
+    """The waiting page shows the earlier numbers as such and has no serious accessibility violation."""
     for width in (1440, 390):
         page = watched.open(viewport={"width": width, "height": 844}, color_scheme=scheme)
         page.goto(f"{held.place}?scenario=dedicated_units&country=DEU")  # of which no other test has pairs

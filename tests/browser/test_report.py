@@ -1,4 +1,4 @@
-"""Tests of report.html in a real browser: screen, phone, paper, dark mode and keyboard."""
+"""Tests of report.html in a real browser: screen, phone, print, dark mode and keyboard."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def view(tmp_path_factory: pytest.TempPathFactory) -> View:
-    """Fixture: view of a comparison with made-up runs, for Brazil."""
+    """Fixture: view of a comparison for Brazil, with made-up runs."""
     asked = experiment(tmp_path_factory.mktemp("view"), ("status_quo", "faster_mlat", "second_protocol"), replicates=4)
     return view_of(replace(asked, places=places_named("BRA", "--for")), comparison(asked, studies.rungs()))
 
@@ -49,7 +49,7 @@ def test_the_first_screen_holds_the_answer(page: Page, report: str, view: View) 
 
 
 def test_cards_stand_in_even_rows_of_equal_cards_before_the_first_900_pixels_end(watched: Watched, report: str) -> None:
-    """No row has more than one card fewer than another, on a screen and on paper."""
+    """Cards are in rows of nearly equal length within the first 900 pixels, on screen and in print."""
     page = watched.open(viewport={"width": 1440, "height": 900})
     page.goto(report)
     assert _boxes(page, ".cards")[0][1] < 900, "cards of what was asked about"
@@ -110,7 +110,7 @@ def test_no_serious_violation_of_accessibility_and_tables_scroll_but_not_the_pag
 
 
 def test_regions_have_names_of_their_own(watched: Watched, report: str) -> None:
-    """With every collapsible section open, as a reader of landmarks meets them."""
+    """Landmark regions have distinct names, also with all collapsible sections open."""
     page = watched.open(viewport={"width": 1280, "height": 900})
     page.goto(report)
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
@@ -118,7 +118,7 @@ def test_regions_have_names_of_their_own(watched: Watched, report: str) -> None:
 
 
 def test_figures_of_a_phone_can_be_read_on_it(watched: Watched, report: str) -> None:
-    """No text of a drawing is smaller than 11 pixels, and none asks for scrolling aside."""
+    """Text in figures on a phone is at least 11 pixels high and needs no sideways scrolling."""
     page = watched.open(viewport={"width": 390, "height": 844})
     page.goto(report)
     sizes = page.evaluate(_SIZES)

@@ -1,4 +1,4 @@
-"""Tests of the documentation site: no warnings, no broken links, no requests to other machines."""
+"""Tests of the documentation site: no warnings, broken links, or requests to other machines."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ OPENED = (*READ, "reference/python.html", "odd/parameters.html", "search.html?q=
 
 
 class Read(NamedTuple):
-    """Content of a page of the site: links, anchors and texts."""
+    """Links, anchors and texts of a page of the site."""
 
     names: set[str]  # places that a link can lead to
     links: list[str]  # addresses of its links
@@ -26,7 +26,7 @@ class Read(NamedTuple):
 
 
 class _Tags(Elements):
-    """HTML parser for the elements that tests check."""
+    """HTML parser that collects the elements to test."""
 
     def handle_endtag(self, tag: str) -> None:
         """Ignores end tags."""
@@ -48,7 +48,7 @@ def read_page(path: Path) -> Read:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Fixture: folder of the site, built as by `make site` without running code cells."""
+    """Fixture: folder of the site, built by `make site` without running code cells."""
     folder = tmp_path_factory.mktemp("site")
     unrun = ["-D", "nb_execution_mode=off", "-D", "suppress_warnings=config.cache,myst-nb.lexer"]  # no run, no colours
     words = [*unrun, "-W", "--keep-going", "-q", "-b", "html", "-d", str(folder / "doctrees")]
@@ -69,7 +69,7 @@ def is_outside(address: str) -> bool:
 
 
 def broken(page: Path, address: str, pages: dict[Path, Read]) -> bool:
-    """True if a link within the site leads nowhere."""
+    """True if a link within the site has no target."""
     parts = urlsplit(address)
     target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
     if target not in pages:
@@ -111,7 +111,7 @@ def test_every_page_has_a_name_and_every_picture_words(site: Path, found: dict[P
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_read_the_pages_on_a_phone(watched, site, accessible, scheme):
-    """Nor do they ask another machine for anything, which is watched."""
+    """All pages are readable on a phone and make no request to another machine."""
     page = watched.open(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     for name in OPENED:
         page.goto(f"{site.as_uri()}/{name}", wait_until="load")

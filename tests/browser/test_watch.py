@@ -23,7 +23,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "mesa.md").read_text("utf-8")
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    """Fixture: address of the page of docs/mesa.md."""
+    """Fixture: address of the SolaraViz page of docs/mesa.md."""
     (block,) = [block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "# watch.py" in block]
     (tmp_path / "watch.py").write_text(block)
     with socket.socket() as free:

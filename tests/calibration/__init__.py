@@ -1,1 +1,1 @@
-"""Tests of the calibration."""
+"""Tests of sim/calibration."""

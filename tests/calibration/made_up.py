@@ -1,4 +1,4 @@
-"""A made-up simulator for tests of calibration: each outcome depends on two parameters and the seed."""
+"""A made-up simulator for tests of calibration, whose outcomes each depend on two parameters and the seed."""
 
 import math
 from functools import cache
@@ -32,7 +32,7 @@ def deciding(place: int) -> tuple[int, int]:
 
 
 def truth(target: CalibrationTarget, place: int, shares: np.ndarray) -> np.ndarray:
-    """Mean outcome of parameter sets, on the fact's scale."""
+    """Mean outcome of each parameter set, on the scale of the fact."""
     one, other = deciding(place)
     effect = 1.5 * (shares[..., one] - 0.5) + 0.5 * (shares[..., other] - 0.5)
     return target.middle + REACH * effect * target.half_width
@@ -40,7 +40,7 @@ def truth(target: CalibrationTarget, place: int, shares: np.ndarray) -> np.ndarr
 
 @cache
 def _deciders() -> list[tuple[Axis, str]]:
-    """Axes and names of the parameters that some outcome depends on."""
+    """Axes and names of the parameters on which some outcome depends."""
     return list(zip(prior.axes(), prior.names(), strict=True))[: EACH * len(with_outcome())]
 
 
@@ -59,7 +59,7 @@ def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float
 
 
 def effect(_: WorldSpec, parameters: Parameters, __: int) -> dict[str, float]:
-    """Made-up effect of a policy, by the first parameter."""
+    """Made-up effect of a policy, as a function of the first parameter."""
     return {EFFECT: 0.5 + 2.0 * float(prior.share(prior.axes()[0], np.array(value_of(parameters, prior.names()[0]))))}
 
 
@@ -70,10 +70,10 @@ def of_one(parameters: int, place: int, weight: float, middle: float = 0.0, erro
 
 
 def setting(folder: Path, evaluate=simulate, size: Size = SIZE, progress=None) -> CalibrationSetting:
-    """Settings of a calibration of the made-up simulator, in this process."""
+    """Settings for calibrating the made-up simulator in this process."""
     return CalibrationSetting(folder, "comity calibrate", size, evaluate=evaluate, effect=effect, progress=progress)
 
 
 def carried_out(folder: Path, size: Size = SIZE, progress=None) -> Calibration:
-    """Result of a whole calibration of the made-up simulator."""
+    """Result of a complete calibration of the made-up simulator."""
     return calibrate(setting(folder, size=size, progress=progress))

@@ -1,4 +1,4 @@
-"""Tests if calibration finds known parameter sets: `python -m tests.calibration.recovery FOLDER [SETS]`.
+"""Tests if calibration recovers known parameter sets: `python -m tests.calibration.recovery FOLDER [SETS]`.
 
 FOLDER is that of a calibration whose runs are there. Sets of its prior are planted in turn: what one run gave for each,
 measured as badly as the real facts, stands for the facts, and sets are drawn from the prior by emulators of all other
@@ -31,7 +31,7 @@ PRIOR_SD, BY_CHANCE = float(np.sqrt(1 / 12)), 1.96
 
 @dataclass(frozen=True)
 class Recovery:
-    """Result of the search for known (planted) parameter sets."""
+    """Result of a search for known (planted) parameter sets."""
 
     holds: Mask  # bool[planted, parameters] whether 90 % intervals hold them
     ratio: Floats  # f8[parameters] standard deviation after over before, mean over planted sets
@@ -40,17 +40,17 @@ class Recovery:
     followed: Floats  # f8[directions] correlation of what is found with what was planted, the strongest first
 
     def named(self, number: int = NAMED) -> Integers:
-        """Indices of the parameters that facts determine most."""
+        """Indices of the parameters that facts identify best."""
         return np.argsort(-self.decisive)[:number]
 
 
 def around(target: CalibrationTarget, value: float) -> CalibrationTarget:
-    """Copy of a fact with another value, given on the scale of facts."""
+    """Copy of a fact with another value, given on the fact's scale."""
     return replace(target, value=float(target.unscaled(np.array([value]))[0]), bound=Bound.NONE)
 
 
 def directions(found: Match) -> Floats:
-    """f8[directions, parameters]: directions of length 1 in which facts determine parameters."""
+    """Unit vectors along which facts identify parameters best, f8[directions, parameters]."""
     slopes = []
     for part in found.parts:
         slope = part.emulator.rest.copy()
@@ -60,7 +60,7 @@ def directions(found: Match) -> Floats:
 
 
 def recover(found: Match, headlines: dict[str, Emulator], planted: Wave, seed: int = 1, draws: int = DRAWS) -> Recovery:
-    """Calibrates to the outcomes of planted sets instead of facts; returns how well these are found."""
+    """Calibrates to outcomes of planted sets instead of facts; returns how well the sets are recovered."""
     random, ways = np.random.default_rng(seed), directions(found)
     holds, ratios, inside, along = [], [], [], []
     for place, truth in enumerate(planted.cube):
@@ -85,7 +85,7 @@ def recover(found: Match, headlines: dict[str, Emulator], planted: Wave, seed: i
 
 
 def _holds(emulator: Emulator, drawn: Floats, value: float, random: np.random.Generator) -> bool:
-    """True if a 90 % interval of runs with the drawn sets contains a value."""
+    """True if the 90 % interval of runs with the drawn sets contains a value."""
     runs = emulator(drawn) + np.sqrt(emulator.error) * random.standard_normal(len(drawn))
     return bool(np.quantile(runs, INTERVAL[0]) <= value <= np.quantile(runs, INTERVAL[1]))
 
@@ -95,7 +95,7 @@ def _not_drawn() -> Drawn:
 
 
 def read(folder: Path, sets: int) -> tuple[Match, dict[str, Emulator], Wave]:
-    """Reads a calibration; returns its emulators, and the last sets of the prior as planted ones."""
+    """Reads a calibration; returns its emulators, and the last sets of the prior as planted sets."""
     size = SIZES["full"]
     drawn = run_prior(setting := CalibrationSetting(folder, "", size, finished=True))
     waves = [run_wave(setting, number, "", _not_drawn, np.arange(of)) for number, of in enumerate(size.waves, 1)]

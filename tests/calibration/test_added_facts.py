@@ -1,4 +1,4 @@
-"""Tests of measures of facts that were added later, on a few rows computed by hand."""
+"""Tests of how facts that were added later are measured, on a few rows computed by hand."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ PARTNERS += ((3, "JPN", 60), (2, "BRA", 30), (5, "DEU", 20), (6, "JPN", 50))
 
 
 def test_who_acts_with_whom_and_what_operations_bring():
-    """Three like those on record: USA, FRA, DEU; DEU, USA, RUS, NLD; and GBR, BRA."""
+    """The states that act together and the yield of operations match a hand count of three operations."""
     partners = [{"case": case, "state": STATES.index(code)} for case, code, _ in PARTNERS]
     days = [{"case": case, "subject": row, "day": START + (day or 0)} for row, (case, _, day) in enumerate(PARTNERS)]
     kinds = [MilestoneKind.ACTED if day else MilestoneKind.MERGED for _, _, day in PARTNERS]

@@ -1,4 +1,4 @@
-"""Tests of whole calibrations of a made-up simulator: results, resuming, and progress."""
+"""Tests of complete calibrations of a made-up simulator: results, resuming, and progress."""
 
 import shutil
 from dataclasses import replace
@@ -54,7 +54,7 @@ RUNS = sum(SIZE.steps)
 
 @pytest.fixture(scope="module", autouse=True)
 def quick():
-    """Fixture: emulators of one shape and few particles, which saves time."""
+    """Fixture: emulators of one shape and few particles, for speed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(emulator, "SHAPES", emulator.SHAPES[:2])  # two parameters decide each fact
         patch.setattr(emulator, "RESTS", emulator.RESTS[-2:])
@@ -69,7 +69,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def counted(folder):
-    """Runs a calibration; returns its result and the reported progress."""
+    """Runs a calibration; returns its result and its progress reports."""
     counts = []
     return carried_out(folder, progress=lambda done, total: counts.append((done, total))), counts
 
@@ -91,7 +91,7 @@ def tiny(tmp_path_factory):
 
 
 def least(place, evaluate=simulate, carry=calibrate, **changes):
-    """Runs a calibration of the smallest size."""
+    """Runs a calibration of the smallest possible size."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(prior, "PARTICLES", 100)
         return carry(replace(setting(place, evaluate, TINY), **changes))
@@ -99,7 +99,7 @@ def least(place, evaluate=simulate, carry=calibrate, **changes):
 
 @pytest.fixture(scope="module")
 def beside(found, folder):
-    """Fits a second ensemble; returns it and the reported progress."""
+    """Fits a second ensemble; returns it and its progress reports."""
     counts = []
     return spread(found, setting(folder, progress=lambda done, total: counts.append((done, total)))), counts
 
@@ -116,7 +116,7 @@ def shipped(frame, folder, manifest=()):
 
 
 def rows_of(text):
-    """Cells of the rows of a text's first table, by the first cell."""
+    """Cells of the rows of a text's first table, by the row's first cell."""
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in text.split("\n## ")[0].splitlines() if "|" in line
     ]
@@ -138,7 +138,7 @@ def test_every_run_has_a_seed_of_its_own_and_progress_counts_all_steps_as_one(co
 
 
 def test_a_second_ensemble_is_chosen_without_counts_and_both_are_given_the_policy(found, beside):
-    """A policy does in each world what the first parameter says."""
+    """A second ensemble is fitted without counts, and both ensembles predict the policy's effect."""
     second, counts = beside
     assert list(second.sets.columns) == prior.names() and 1 <= len(second.sets) <= SIZE.beside
     assert counts[-1] == (RUNS - SIZE.beside + len(second.sets), RUNS)
@@ -148,7 +148,7 @@ def test_a_second_ensemble_is_chosen_without_counts_and_both_are_given_the_polic
 
 
 def test_chance_is_estimated_from_pairs(found):
-    """From 30 pairs the variance has a standard error of 26 %, over seven facts with logs the mean 10 %: four of it."""
+    """The variance by chance is estimated from 30 pairs of runs (standard error of the mean 10 %; four allowed)."""
     parts = [part for part in found.first.parts if part.target in found.targets and part.target.slope == 1.0]
     ratios = [part.chance / (CHANCE * part.target.half_width) ** 2 for part in parts]
     assert len(parts) >= 6 and np.mean(ratios) == pytest.approx(1.0, abs=0.4)
@@ -174,7 +174,7 @@ def test_what_decides_a_target_moves_or_narrows_and_nothing_else(found):
 
 
 def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
-    """Half of the fit's deciders are weak; one ranking in twenty names one that moves nothing.
+    """Only parameters that affect facts become inputs of emulators (1 ranking in 20 errs by chance).
 
     Sixteen rankings name 0.8 of those on average: four or more with a probability of 1 %.
     """
@@ -187,7 +187,7 @@ def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
 
 
 def test_a_fact_is_beyond_reach_only_where_neither_runs_nor_emulator_come_near(found):
-    """Moved by five spans of all that the prior gives, it is; where it is, or where one in ten runs come, not."""
+    """A fact is beyond reach only if neither runs nor the emulator come near its value."""
     exact = next(part for part in found.first.parts if part.target.bound is Bound.NONE and part.target.scale == "log")
     runs = exact.target.linked(found.waves[0].of_sets(exact.target.outcome)[:, 0])
     top, span = float(np.nanquantile(runs, 0.9)), float(np.nanmax(runs) - np.nanmin(runs))
@@ -202,7 +202,7 @@ def test_a_fact_is_beyond_reach_only_where_neither_runs_nor_emulator_come_near(f
     [(0, CUT + 0.1, True), (0, CUT, False), (9, CUT + 0.1, True), (10, CUT + 0.1, False), (10, CUT, False)],
 )
 def test_beyond_reach_is_what_less_than_one_in_a_hundred_runs_and_no_looked_at_set_come_near(near, least, beyond):
-    """Of a thousand runs, some are exactly as far as counts as near and the others just behind; one gave nothing."""
+    """A fact is beyond reach if under 1 % of runs, and no examined set, come near its value."""
     far = CUT * 2.0  # the standard deviation that is not explained is 2
     runs = np.where(np.arange(1000) < near, far, np.nextafter(far, np.inf))
     runs[-1] = np.nan
@@ -217,7 +217,7 @@ def test_beyond_reach_is_what_less_than_one_in_a_hundred_runs_and_no_looked_at_s
 
 
 def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to_the_folder(tmp_path, capsys):
-    """Courts are twice as slow as they should be where the last parameter is low."""
+    """Sets in which desks miss their target waits are rejected, and the folder contains all results."""
 
     def slow(world, parameters, seed):
         theme, name = prior.names()[-1].split(".")
@@ -250,7 +250,7 @@ def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to
 def test_a_full_calibration_of_the_default_world_renews_what_the_package_ships(
     found, beside, size, publish, renews, tmp_path, monkeypatch
 ):
-    """Any other leaves the package as it is, and so does one of another world or of other runs."""
+    """Only a full calibration of the default world replaces the package's parameter sets."""
     data, docs = tmp_path / "data", tmp_path / "docs"
     for place in (data, docs, tmp_path / "results"):
         place.mkdir()
@@ -308,7 +308,7 @@ def test_a_folder_of_another_size_or_seed_is_refused(folder, tmp_path, capsys):
 
 @pytest.mark.usefixtures("counted")
 def test_damaged_sets_of_its_folder_are_named_in_one_message(folder, tmp_path, capsys):
-    """Sets are cut, or empty."""
+    """Damaged parameter sets in a calibration's folder give one message that names them."""
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     sets = tmp_path / "wave-0" / "sets.npz"
     for content in (sets.read_bytes()[:400], b""):
@@ -319,7 +319,7 @@ def test_damaged_sets_of_its_folder_are_named_in_one_message(folder, tmp_path, c
 
 
 def test_a_job_whose_line_is_damaged_is_done_again(found, folder, tmp_path):
-    """Of the ledger one line is cut, and the next follows on it."""
+    """A job whose line in the ledger is damaged is run again."""
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     ledger = tmp_path / "wave-0" / "jobs.jsonl"
     first, *rest = ledger.read_text("utf-8").splitlines(keepends=True)
@@ -419,7 +419,7 @@ def test_verdicts_by_hand(found, frame, folder):
 
 
 def test_the_models_own_error_is_what_measurement_and_sets_leave_and_of_bounds_only_the_side_counts():
-    """Forty facts of each scale that a model misses by 0.5 (one standard deviation): its standard error is 13 %."""
+    """The model's own error excludes measurement error and spread between sets (standard error 13 %)."""
     draw, exact = np.random.default_rng(5), [one for one in of_role(Role.FIT) if one.bound is Bound.NONE]
     exact = [one for scale in ("log", "logit") for one in [one for one in exact if one.scale == scale][:4] * 10]
     found = []
@@ -464,7 +464,7 @@ def test_facts_that_were_added_and_others_are_measured_by_the_same_sets(found, f
 
 
 def test_chance_is_distinguished_from_parameters(found, frame, folder):
-    """Runs that differ by chance alone: all of the variance of the means is chance, by an estimate with some error."""
+    """If runs differ by chance alone, all variance of their means is attributed to chance."""
     target, draw = found.targets[0], np.random.default_rng(3)
     runs = {f"run_{number}.{target.key}": draw.standard_normal(len(frame)) for number in (1, 2)}
     mean = {f"value.{target.key}": np.mean(list(runs.values()), axis=0)}

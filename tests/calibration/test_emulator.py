@@ -1,4 +1,4 @@
-"""Tests of emulators: the parameters that they find, and their errors on new sets."""
+"""Tests of emulators: parameters that they select, and their errors on new sets."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ CUBE = DRAW.random((SETS, PARAMETERS))
 
 
 def known(cube):
-    """Known function of parameters: linear, curved, and with a product."""
+    """Known function of parameters: linear and quadratic terms and a product."""
     one, other = cube[:, 3] - 0.5, cube[:, 7] - 0.5
     return 2.0 + one + other + 2.0 * one * other + 3.0 * other**2
 
@@ -39,7 +39,7 @@ def test_sets_without_the_outcome_are_left_out_and_too_few_leave_a_constant():
 
 
 def test_parts_of_an_emulator_by_hand():
-    """Standard shares, squares of the first few less their mean, products of the first; folds never see themselves."""
+    """An emulator's inputs are scaled shares, squares and products, and validation excludes the fitted fold."""
     cube = np.array([[0.5, 0.0, 1.0, 0.25], [1.0, 0.5, 0.5, 0.75]])
     root = np.sqrt(12.0)
     features = rules._features(cube, np.array([2, 1, 3]), (3, 2, 3))

@@ -82,7 +82,7 @@ def test_figures_show_facts_and_parameters_by_prior_and_sets_with_a_third_of_an_
 
 
 def test_the_page_of_validation_is_what_the_code_writes_of_the_shipped_sets() -> None:
-    """Where they differ, facts, sets or words are others: `comity validate` renews docs/validation.md."""
+    """docs/validation.md equals what the code writes from the shipped sets; `comity validate` renews it."""
     made, stored = markdown_of(validation_page(ensemble.load())), (ROOT / "docs/validation.md").read_text("utf-8")
     stored = stored.replace(f"{NOTE}\n", "")  # the sets' own runs are of before
     for line, before in zip(*(text.partition("## Where each")[0].splitlines() for text in (made, stored)), strict=True):
@@ -92,7 +92,7 @@ def test_the_page_of_validation_is_what_the_code_writes_of_the_shipped_sets() ->
 
 
 def test_waits_are_realised_over_the_years_of_policy_weighted_by_files() -> None:
-    """Of the same world, by loops over desks and jobs."""
+    """Realised waits are means over policy years, weighted by requests, as loops over desks and jobs give."""
     spec = replace(TINY, end="2028-09-30")
     other, yearly = begun(spec=spec), list[np.ndarray]()
     found, seen = waves.realised(begun(spec=spec), yearly), []
@@ -122,7 +122,7 @@ def test_waits_are_realised_over_the_years_of_policy_weighted_by_files() -> None
 
 
 def test_sets_of_the_package_are_of_todays_parameters_or_the_prior_is_taken(monkeypatch):
-    """Shipped ones are many, and each is inside its plausible range."""
+    """The package's sets fit today's parameters and plausible ranges; without such sets the prior is used."""
     assert ensemble.load().manifest["targets"] == fingerprint()
     sets = ensemble.sets_of_today()
     assert sets.standing == ChosenBy.CALIBRATED and len(sets.values) >= 100
@@ -139,7 +139,7 @@ def test_sets_of_the_package_are_of_todays_parameters_or_the_prior_is_taken(monk
 
 
 def test_a_draw_is_kept_where_desks_keep_their_promise():
-    """A run may lie outside by what chance brings, which is more at courts than at incoming authorities."""
+    """A draw is kept if its desks meet their target waits, up to chance."""
     court, incoming = DeskKind.COURT, DeskKind.INCOMING
     for kind, ratio, times, kept in (  # nine runs leave less to chance
         *((court, 0.7, 1, True), (court, 0.3, 1, False), (court, 1.5, 1, True), (court, 1.8, 1, False)),

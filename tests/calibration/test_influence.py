@@ -15,7 +15,7 @@ NAMES = [f"theme.p{number}" for number in range(PARAMETERS)]
 
 
 def drawn(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns random parameter sets as shares of ranges, and noise."""
+    """Returns random parameter sets, as shares of their ranges, and noise."""
     draw = np.random.default_rng(seed)
     return draw.random((SETS, PARAMETERS)), draw.normal(0.0, 1.0, SETS)
 
@@ -56,13 +56,13 @@ def test_ranks_correlate_as_scipy_has_it_and_intervals_are_fishers() -> None:
 
 
 def test_noise_ranks_nothing() -> None:
-    """At most one ranking in twenty names anything where nothing moves: of forty, more than eight have P < 0.0002."""
+    """Rankings of pure noise name a parameter at most once in twenty (over 8 of 40 have P < 0.0002)."""
     named = sum(not ranked(cube, {"rate": noise}, NAMES).empty for cube, noise in map(drawn, range(40)))
     assert named <= 8
 
 
 def test_what_is_shipped_is_of_the_parameters_of_today() -> None:
-    """Another parameter, default or range makes it out of date. No ranking is shipped rather than one out of date."""
+    """The shipped ranking uses today's parameters, defaults and ranges; an outdated one is not shipped."""
     rows = read_table(FILE).rows
     assert {row["axes"] for row in rows} <= {prior.fingerprint()}, "run `comity calibrate`"
     ranks = [int(row["rank"]) for row in rows if row["about"] == LEVELS]

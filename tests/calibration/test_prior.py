@@ -1,4 +1,4 @@
-"""Tests of the prior: which parameters vary, and conversion between shares and values."""
+"""Tests of the prior: varying parameters, and conversion between shares and values."""
 
 import numpy as np
 

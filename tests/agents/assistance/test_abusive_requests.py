@@ -1,4 +1,4 @@
-"""Tests of requests without a genuine case: their number, whom they ask and how, and who notices (M9, part H)."""
+"""Tests of abusive requests, which have no genuine case: rate, target, form, and detection (M9, part H)."""
 
 import math
 from typing import Any
@@ -23,7 +23,7 @@ GROUPS = 0.5 * 10.0 * MONTH
 
 
 def stream(**settings: float) -> World:
-    """Makes a world in which HOME sends abusive requests about people in AWAY, and groups enter for ten months."""
+    """Makes a world in which HOME sends abusive requests about people in AWAY, and new groups enter."""
     usual = {"with_trust": 0.0, "entry_rate": 0.5, "lineage_months": 10.0, "usual_requests": 3.0, "success_value": 1e3}
     world = small(64, usual | {"with_liaison_desks": 0.0, "awareness_half_days": 0.0} | settings)
     put(world, "setting", abuse_share=0.2, false_emergencies=0.25)
@@ -33,7 +33,7 @@ def stream(**settings: float) -> World:
 
 
 def test_how_many_come() -> None:
-    """One in five of all is one for four genuine ones, of which each group leads to three a year."""
+    """The rate of abusive requests follows from their share of all requests and the number of new groups."""
     world = stream()
     a_day = 3.0 * GROUPS / YEAR * 0.2 / 0.8
     assert abusive_requests.groups_aimed_at(world.setting[0]) == pytest.approx(GROUPS)
@@ -51,7 +51,7 @@ def test_how_many_come() -> None:
 
 
 def test_whom_it_asks() -> None:
-    """An account with a large provider, in two of three cases, or where the person lives."""
+    """An abusive request asks a large provider, or a custodian in the person's state of residence."""
     world = stream(abuse_majors=0.65)
     world.provider["state"], world.provider["representative"] = THIRD, NONE
     world.provider["state"][0] = HOME
@@ -72,7 +72,7 @@ def test_whom_it_asks() -> None:
 
 
 def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() -> None:
-    """Under one of four pretexts, each as likely; the next of the stream is posted in any case."""
+    """A pretext is one of four equally likely offences; the next abusive request is scheduled in any case."""
 
     def asks(police: float, *opened: Channel) -> tuple[int, ...]:
         channels = []
@@ -108,7 +108,7 @@ def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() ->
 
 
 def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
-    """Its alleged facts fulfil the offence, what really happened is none; strength varies by a tenth."""
+    """A disguised request alleges facts that are an offence in the other state, although no offence happened."""
     for punishable, share in ((1, 0.4), (0, 0.0)):
         world = stream(abuse_strength=0.35, abuse_disguised=0.4)
         open_channel(world, Channel.MLAT, AWAY)
@@ -129,7 +129,7 @@ def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
 
 
 def test_police_may_stop_decline_or_answer() -> None:
-    """INTERPOL sees what passes through it. At an affinity of 0.4 police decline 0.2 + 0.5 · 0.6."""
+    """INTERPOL may stop a request, and police may decline one with a probability that grows with distance."""
     settings = {"police_declined": 0.2, "police_declined_distance": 0.5}
     for body, stopped in ((Body.INTERPOL, 0.6), (Body.EUROPOL, 0.0)):
         world = stream(**settings, interpol_screening=0.6)
@@ -146,7 +146,7 @@ def test_police_may_stop_decline_or_answer() -> None:
 
 
 def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider() -> None:
-    """The first of eight draws that fits; in half of them it asks for subscriber data, else for traffic data."""
+    """A false emergency comes from the first of eight drawn states that can ask the provider."""
     for row in (0, 1, NONE):
         for number in range(1, 13):
             world = stream()._replace(place_majors=np.array([0.0, 0.0, 1.0]), place_abuse=np.array([1.0, 4.0]))
@@ -191,7 +191,7 @@ def test_reviewers_notice_more_with_skill_and_care(abusive: Abuse, skill: float)
 
 
 def test_each_who_handles_a_request_may_notice() -> None:
-    """Two looks at providers, one at reviewers and INTERPOL, and remedies."""
+    """Staff of providers, reviewers, INTERPOL and courts of remedy may each detect an abusive request."""
     settings = {"recognised_open": 0.5, "authority_screening": 1.0, "provider_screening": 2.0}
     settings |= {"provider_recognises": 0.4, "provider_objects": 0.1, "emergency_deceived": 0.4, "remedy": 0.7}
     setting = row_of_settings(interpol_screening=0.6, **settings)[0]
@@ -213,7 +213,7 @@ def test_each_who_handles_a_request_may_notice() -> None:
 
 @table((70.0, 50.0, True), (69.0, 50.0, False), (69.0, 51.0, True))
 def test_data_are_held_as_long_as_they_are_retained(drafted: float, kept: float) -> bool:
-    """They were 20 days old when the request was drafted; today is day 100."""
+    """A request for data succeeds as long as the data's retention period has not ended."""
     settings = {"abuse_age_days": 20.0, "abuse_age_sigma": 0.0, "retention_sigma": 0.0, "traffic_retention_days": 1.0}
     setting = row_of_settings(retention_scale=0.0, retention_floor_days=0.0, **settings)[0]
     asked = request(5, drafted=drafted, data_kind=DataKind.TRAFFIC)

@@ -1,4 +1,4 @@
-"""Tests of authorities: drafting (M6), returns (M7), silence and refusal (M3), acts that are no offence (M1)."""
+"""Tests of authorities: drafting (M6), returns (M7), silence and refusal (M3), dual criminality (M1)."""
 
 import itertools
 import math
@@ -34,7 +34,7 @@ def request(**fields: float) -> Any:
 
 
 def pair(electronic: int) -> np.ndarray:
-    """Matrix that is true for both pairs of two states, if `electronic` is 1."""
+    """Matrix for two states that is true everywhere if `electronic` is 1."""
     return np.full((2, 2), electronic, np.uint8)
 
 
@@ -44,7 +44,7 @@ def share(odds: float) -> float:
 
 
 def test_direct_requests_need_no_formal_draft_and_answers_come_by_the_channel() -> None:
-    """Days of answers: of a team, of a provider that must, of others."""
+    """The median days to an answer depend on the channel: joint team, provider under an order, or others."""
     setting = row_of_settings(team_exchange_days=3.0, answer_days=14.0)[0]
 
     direct = {BINDING: (1, 1, 0.25), VOLUNTARY: (1, 1, 14.0), TEAM: (0, 1, 3.0), DOMESTIC: (0, 1, 14.0)}
@@ -62,7 +62,7 @@ def test_direct_requests_need_no_formal_draft_and_answers_come_by_the_channel() 
     hardly_able=(MLAT, 10, 10, 0.01, 200.0),
 )
 def test_drafting_answers_to_load_and_skill(channel: Channel, cases: float, slots: float, rate: float) -> float:
-    """Crowding counts up to ten times, and nobody works at less than a tenth of the usual pace."""
+    """Drafting takes up to ten times as long in a crowded unit or for staff of low skill."""
     setting = row_of_settings(direct_draft_days=5.0, drafting_days=20.0)[0]
     state = record(STATE, open_cases=cases, slots=slots, work_rate=rate)
     return rules.drafting_median(setting, request(channel=channel), state)
@@ -76,7 +76,7 @@ def test_drafting_answers_to_load_and_skill(channel: Channel, cases: float, slot
     team=(TEAM, 0, 0, 0.25),
 )
 def test_the_way_to_the_other_state(channel: Channel, own: int, both: int) -> float:
-    """Paper by diplomatic bag, electronic where the instrument or the pair has it, six hours where it is direct."""
+    """Transmission takes days on paper, fewer electronically, and six hours in direct channels."""
     setting = row_of_settings(diplomatic_days=30.0, electronic_days=2.0)[0]
     return rules.transmission_median(setting, pair(both), request(channel=channel, electronic=own))
 
@@ -87,14 +87,14 @@ def test_own_nationals_and_states_that_are_not_close_go_to_the_ministry() -> Non
 
 
 def test_each_stage_and_each_return_has_a_draw_of_its_own() -> None:
-    """Sixteen numbers for each stage, one for each time that the request comes back to it; no median is no wait."""
+    """Each stage draws a new random time on each return; a stage without a median takes no time."""
     asked = request(loops=3, key=7)
     drawn = lognormal(1, Purpose.STAGE_TIME, 7, 83, 12.0, DEFAULT.elapsed_sigma)
     holds(lambda median: rules.elapsed(DEFAULT, asked, 5, median), drawn=(12.0, drawn), none=(0.0, 0.0))
 
 
 def test_paper_may_come_in_the_wrong_format() -> None:
-    """Six in ten, of which half are right where 0.8 of exchange is structured: 0.36. Never if sent electronically."""
+    """Paper requests may be in the wrong format, less often with structured exchange; electronic ones never."""
     setting = row_of_settings(format_loop_probability=0.6, structured_format=0.5)[0]
     paper = {0.8: 0.36, 0.0: 0.6}
     for channel, own, both, structured in itertools.product((MLAT, BINDING), (0, 1), (0, 1), paper):
@@ -109,7 +109,7 @@ def test_paper_may_come_in_the_wrong_format() -> None:
 
 
 def test_how_often_a_file_lacks_something() -> None:
-    """Each thing that helps multiplies the probability; quality moves the log-odds that result."""
+    """Skill, trust and earlier returns lower the probability of deficiency; higher quality lowers its odds."""
     weights = {"skill": 1.5, "trust": 0.7, "template": 0.6, "breadth": 0.4, "lead": 0.3, "repeat": 0.5, "quality": 0.8}
     settings = {f"deficiency_{name}": weight for name, weight in weights.items()}
 
@@ -136,7 +136,7 @@ def test_how_often_a_file_lacks_something() -> None:
 
 
 def test_habits_of_silence_belong_to_an_ordered_pair() -> None:
-    """Of all pairs of 20 states, mean and spread within 4 standard errors: by chance once in 8,000 times."""
+    """Pairs of 20 states have the expected mean and spread, within 4 standard errors (false alarm: 1 in 8,000)."""
     setting = row_of_settings(silence_habit=0.8)[0]
     habit = np.array([[rules.silence_habit(setting, i, j) for j in range(20)] for i in range(20)])
     assert abs(np.corrcoef(habit.ravel(), habit.T.ravel())[0, 1]) < 4 / 20
@@ -172,7 +172,7 @@ def test_dual_criminality_is_about_the_conduct_and_tested_where_an_instrument_le
 
 
 def test_assessors_err_both_ways() -> None:
-    """An offence is denied in two of ten files, less with skill; what is none is accepted in one of ten."""
+    """Assessors deny some real offences, fewer if skilled, and accept some acts that are no offence."""
     setting = row_of_settings(assessor_false_refusal=0.2, assessor_skill=0.6, assessor_false_acceptance=0.1)[0]
     for key, abusive, alleged, skill in itertools.product(range(1, 41), list(Abuse)[:3], (True, False), (0.5, 0.0)):
         drawn = uniform(1, Purpose.REFUSAL_LAW, key, 0)
@@ -182,7 +182,7 @@ def test_assessors_err_both_ways() -> None:
 
 
 def test_grounds_that_national_law_gives() -> None:
-    """No offence there, no power there, or a conflict with data protection: 0.4, half in force.
+    """National law gives grounds for refusal: no offence, no legal power, or a conflict with data protection.
 
     Where an offence is said to be none, it is by mistake.
     """
@@ -207,7 +207,7 @@ def test_grounds_that_national_law_gives() -> None:
 
 
 def abroad(setting: Any) -> World:
-    """All of a world that says how fast those abroad act."""
+    """Stand-in for a world that has only the settings on the speed of authorities abroad."""
     return cast(World, SimpleNamespace(setting=[setting]))
 
 
@@ -217,7 +217,7 @@ def instant(setting: Any, channel: Channel, stage: int, key: int) -> bool:
 
 
 def test_stages_abroad_take_a_day_by_who_acts_in_them() -> None:
-    """Nothing of what is done at home is; a share of requests at every stage of its own draw.
+    """Each setting for instant stages abroad affects only the stages of its own authority, and no domestic one.
 
     What judges send each other, courts review.
     """
@@ -236,7 +236,7 @@ def test_stages_abroad_take_a_day_by_who_acts_in_them() -> None:
 
 
 def test_how_often_a_request_is_refused_for_politics() -> None:
-    """Log-odds grow with distance, and for own nationals."""
+    """The log-odds of political refusal grow with distance, and are higher for own nationals."""
     setting = row_of_settings(refusal_political=-3.0, refusal_distance=2.0, refusal_nationals=0.7)[0]
     holds(
         lambda nationals: rules.political_refusal_probability(setting, 0.4, nationals),
@@ -246,7 +246,7 @@ def test_how_often_a_request_is_refused_for_politics() -> None:
 
 
 def test_grounds_of_politics_and_expediency() -> None:
-    """Each of probability one half, of which half is in force; the first that applies is given, law before all."""
+    """The first ground that applies is given: law, then politics, then expediency."""
     settings = {"refusal_political": 0.0, "refusal_distance": 0.0, "refusal_nationals": 0.0}
     settings |= {"refusal_de_minimis": 0.5, "refusal_ne_bis_in_idem": 0.5}
     setting, never = row_of_settings(foreign_refusal=0.5, **settings)[0], row_of_settings(foreign_refusal=0.0)[0]
@@ -261,7 +261,7 @@ def test_grounds_of_politics_and_expediency() -> None:
 
 
 def test_a_draw_that_equals_its_probability_is_none() -> None:
-    """Nothing happens with a probability of 0, no matter what is drawn."""
+    """An event does not happen if its random draw equals its probability."""
     asked, key = request(key=7, channel=MLAT), 7
 
     def drawn(purpose: Purpose) -> float:
@@ -297,7 +297,7 @@ def law() -> World:
 
 
 def deed(facts: int) -> Any:
-    """Deed that may be access or fraud, with the given facts."""
+    """Conduct that may be illegal access or fraud, with the given facts."""
     return offence.as_deed(np.int32((1 << ACCESS) | (1 << FRAUD)), np.int32(facts))
 
 

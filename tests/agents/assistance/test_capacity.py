@@ -1,4 +1,4 @@
-"""Tests of people, skill and posts at authorities (M21)."""
+"""Tests of staff, skill and posts at authorities (M21)."""
 
 import math
 from typing import Any
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def test_skill_follows_its_differential_equation() -> None:
-    """Against small steps of dK/dt = (upkeep + training)(1 − K) + b ln(files + 1) − K ln 2 ÷ t½."""
+    """Skill equals a numerical solution of dK/dt = (upkeep + training)(1 − K) + b ln(files + 1) − K ln 2 ÷ t½."""
     setting = row_of_settings(skill_half_life_months=18.0, specialist_decay=0.4, training_gain=0.006, learning=0.03)[0]
     expected, years, steps = 0.25, 1.7, 20_000
     for _ in range(steps):
@@ -36,7 +36,7 @@ def test_skill_follows_its_differential_equation() -> None:
 
 
 def unit_of(row: int, posts: float, persons: float, **fields: float) -> World:
-    """Makes a world with one unit that has these posts and people, and no search for more."""
+    """Makes a world in which one unit has the given posts and persons, and no open vacancies."""
     world = fresh(hiring_months=15.0, hiring_sigma=0.0, new_hire_skill=0.2, working_days=200.0)
     changes = {"posts": posts, "persons": persons, "recruiting": 0.0, "skill_floor": 0.0, "openings": 4}
     put(world, "unit", row, **changes | fields)
@@ -45,7 +45,7 @@ def unit_of(row: int, posts: float, persons: float, **fields: float) -> World:
 
 
 def test_who_leaves_in_a_quarter() -> None:
-    """At a hazard of 0.4 a year, 1 − exp(−0.1): of investigators the expected share, of a desk each person or not."""
+    """Units of investigators lose the expected share of staff, while each person at a desk leaves by a draw."""
     share = 1.0 - math.exp(-0.4 * QUARTER)
     world = unit_of(AGENCY, 9.0, 7.5)
     put(world, "unit", DESK, persons=59.7, reviews=3)
@@ -67,7 +67,7 @@ def test_who_leaves_in_a_quarter() -> None:
     a_rounding_error=(1e-9, 0.0, 0.0, (0.0, 4)),
 )
 def test_a_unit_looks_for_people_for_vacant_posts_once(posts: float, persons: float, recruiting: float) -> Any:
-    """A search takes as long as hiring does, and has a life of its own; a rounding error of a person is no vacancy."""
+    """A unit opens one vacancy for all posts that are empty and not yet advertised."""
     world = unit_of(DESK, posts, persons, recruiting=recruiting)
     for _ in range(2):
         rules.look_for_people(world, DESK)
@@ -103,7 +103,7 @@ def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
     investigators=(AGENCY, 7.0, 0.1, 0.15, (0.15, 0.5, 7.0 * 0.5 * 0.9, 99)),
 )
 def test_people_and_skill_decide_what_a_unit_can_do(row: int, persons: float, skill: float, floor: float) -> Any:
-    """12 days of training and 8 with visitors are a tenth of 200; somebody looks after an empty desk."""
+    """Training and visits reduce working time, and an empty desk still has one person."""
     fields = {"training_days": 12.0, "visit_days": 8.0, "skill_base": 0.6, "skill_floor": floor, "skill": skill}
     world = unit_of(row, 9.0, persons, **fields)
     world.setting["throughput_skill"] = 0.5
@@ -118,7 +118,7 @@ def test_people_and_skill_decide_what_a_unit_can_do(row: int, persons: float, sk
 
 
 def test_a_quarter_teaches_by_the_files_of_two_years_and_people_leave() -> None:
-    """At least those leave whose posts were cut; files count by person and year, an eighth of them at once."""
+    """A quarter changes skill by the files handled per person, and removes staff whose posts were cut."""
 
     def quarter(persons: float, posts: float, leaving: float) -> tuple[float, ...]:
         fields = {"training_days": 12.0, "visit_days": 8.0, "handled": 20.0, "left": 2.0, "reviews": 6}
@@ -140,7 +140,7 @@ def test_a_quarter_teaches_by_the_files_of_two_years_and_people_leave() -> None:
 
 
 def test_heads_are_counted_once_a_year() -> None:
-    """At the fourth of four reviews; a review starts counting files from none again, and looks for people."""
+    """Every fourth quarterly review stores a headcount; each review resets the count of files."""
     world = unit_of(AGENCY, 9.0, 7.0, reviews=0, left=0.0, joined=3.0)
     put(world, "state", STATE, tier=2)
     for review in range(1, 5):
@@ -157,7 +157,7 @@ def test_heads_are_counted_once_a_year() -> None:
 
 @pytest.mark.parametrize("turnover", [0.0, 1.0])
 def test_a_review_of_a_state_is_one_of_all_its_units(turnover: float) -> None:
-    """All five, unless people and skill are left out; the next comes in a quarter, as after the first day."""
+    """A review covers all five units of a state, unless turnover is off, and is repeated each quarter."""
     world = unit_of(DESK, 9.0, 7.0)
     world.setting["with_turnover"] = turnover
     world.unit["reviews"] = 0
@@ -192,7 +192,7 @@ def test_adoption_by_place_among_states() -> None:
 
 
 def test_a_pair_is_secure_once_both_have_adopted_the_channel() -> None:
-    """Nobody adopts it early, without a programme, or twice; the third of four tiers takes years."""
+    """A state adopts the channel once, after its delay, and only under a programme."""
 
     def adopting(years_ago: float, secure: int) -> tuple[int, list[tuple[int, int]]]:
         world = fresh(adoption_order=1.0, adoption_half_years=5.0)
@@ -211,7 +211,7 @@ def test_a_pair_is_secure_once_both_have_adopted_the_channel() -> None:
 
 
 def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_day() -> None:
-    """Two posts in 15 months: a fifth of them every quarter; in a month, all at once; no posts, no search."""
+    """Initial vacancies of investigators are filled at even intervals over the time that hiring takes."""
 
     def sought(posts: float, months: float) -> list[tuple[float, float]]:
         world = unit_of(AGENCY, posts, 7.0, persons_base=7.0)
@@ -229,7 +229,7 @@ def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_da
 
 
 def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
-    """Two in five are in the long run; since when each is looked for is drawn, too."""
+    """On the first day each post at a desk is vacant with probability 2/5, with a random time left to fill it."""
     world = unit_of(DESK, 9.0, 9.0, persons_base=3.0, posts_base=5.0)
     rules.begin_unit(world, DESK)
     key = rules.unit_key(UnitKind.INCOMING, STATE)
@@ -242,7 +242,7 @@ def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
 
 
 def test_long_searches_are_met_more_often_on_the_first_day() -> None:
-    """The median of what is met is exp(σ²) times that of all; a quarter of its time is still to come."""
+    """Vacancies open on the first day have longer searches than average, by a factor of exp(σ²)."""
     world = unit_of(DESK, 4.0, 4.0)
     world.setting["hiring_sigma"] = 0.5
     rules.open_search(world, DESK, 1.0, 0.25)

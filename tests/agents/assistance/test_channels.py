@@ -1,4 +1,4 @@
-"""Tests of an investigator's choice of channel (M4), and of a request's desk, work and place in the queue (M6)."""
+"""Tests of an investigator's choice of channel (M4), and of a request's desk, work and priority (M6)."""
 
 import math
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ OPENED = (Channel.LETTERS_ROGATORY, MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIR
 
 
 def believed(world: World, channel: int, kept: float) -> tuple[float, float]:
-    """Returns days and success rate that one state expects of another in a channel."""
+    """Returns the days and success rate that one state expects of another in a channel."""
     through = rules.let_through(world, HOME, AWAY)
     days = rules.believed_days(world, HOME, AWAY, channel, kept)
     return days, rules.believed_success(world, HOME, AWAY, channel, kept, through)
@@ -52,7 +52,7 @@ def believed(world: World, channel: int, kept: float) -> tuple[float, float]:
     penalty_for_other_data=(DEADLINE, 0xFF, others, 1.0, 0, True),
 )
 def test_a_channel_is_open_to_grave_data(row: int, carries: int, penalty_kinds: int, years: float, exempt: int) -> bool:
-    """Where a least penalty of three years binds this kind of data, the deed must carry it at home or be exempt."""
+    """A channel's minimum penalty binds only for its kinds of data and for offences that are not exempt."""
     world = fresh()
     world.instrument[HOME, AWAY, MLAT] = row
     world.penalty_years[:], world.penalty_years[HOME] = 9.0, years
@@ -63,7 +63,7 @@ def test_a_channel_is_open_to_grave_data(row: int, carries: int, penalty_kinds: 
 
 
 def test_more_investigators_know_an_older_channel_and_all_know_letters() -> None:
-    """A logistic curve with one half at the half-time of 200 days, and a slope of 3 a half-time."""
+    """The share of investigators who know a channel grows logistically with its age; all know letters rogatory."""
     setting, at_once = row_of_settings(awareness_half_days=200.0)[0], row_of_settings(awareness_half_days=0.0)[0]
     for age, share in ((0.0, 1.0 / (1.0 + math.exp(3.0))), (200.0, 0.5), (500.0, 1.0 / (1.0 + math.exp(-4.5)))):
         known = partial(rules.is_known, setting, now=NOW, opened=NOW - age)
@@ -73,7 +73,7 @@ def test_more_investigators_know_an_older_channel_and_all_know_letters() -> None
 
 
 def test_what_a_channel_is_worth() -> None:
-    """Two steps hang on it, of 2.5 each; of answers that courts may not use 0.4; each month of waiting costs 0.3."""
+    """The value of a channel grows with the steps that depend on it and falls with waiting time."""
     costs = {"letters_cost": 1.7, "treaty_cost": 0.9, "direct_cost": 0.2, "order_cost": 0.4}
     setting = row_of_settings(success_value=2.5, voluntary_evidence=0.4, delay_cost=0.3, **costs)[0]
     worth = dict.fromkeys(list(Channel)[:8], 5.0 * 0.6 - 0.3 * 2.5 - 0.2)
@@ -123,7 +123,7 @@ def choice(world: World, key: int, tried: Sequence[Channel] = (), may_abstain: b
 @pytest.mark.parametrize("tried", [(), (BINDING, MLAT)])
 @pytest.mark.parametrize("temperature", [0.3, 2.0])
 def test_the_best_of_utility_and_noise_is_chosen(temperature: float, tried: Sequence[Channel], abstain: bool) -> None:
-    """So that the choice is a softmax of utilities over temperature; not asking has utility 0, and noise of its own."""
+    """The channel with the highest sum of utility and noise is chosen, which makes the choice a softmax."""
     alike = {"provider_share": 0.35, "provider_binding": 0.0}
     world = market(*OPENED, temperature=temperature, awareness_half_days=0.0, **alike)
     chosen = set()
@@ -167,7 +167,7 @@ def test_why_nothing_is_asked_is_what_came_closest(opened: Any, tried: Any, new:
     a_provider=(VOLUNTARY, 0.25, 1.0, 0.4),
 )
 def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: int, applied: float, far: float) -> float:
-    """Not 0.4 as usual: half of the requests are political between the closest states, 88 % between the farthest."""
+    """Investigators expect more political refusals from distant states, but not from providers."""
     world = fresh(silence_scale=0.0, foreign_refusal=1.0, refusal_political=0.0, refusal_distance=2.0)
     world.implementation[AWAY], world.affinity[HOME, AWAY], world.channel_success[:] = applied, 1.0 - far, 0.4
     success = believed(world, channel, 1.0)[1]
@@ -186,7 +186,7 @@ def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: in
     never_learnt=(0.0, HOME, False, 0.0, (60.0, 0.5)),
 )
 def test_answers_move_what_law_foretells_until_they_fade(weight: float, asking: int, served: bool, years: float) -> Any:
-    """Ten took 90 days where 60 are usual; an own one weighs as much as four of colleagues, and a year leaves half."""
+    """Experience of answers shifts the expected days and success rate, and halves in weight each year."""
     world = fresh(experience_weight=weight, own_experience=4.0, trust_kept=0.5, policy_start=NOW - 2.0 * scene.YEAR)
     world.channel_days[:], world.channel_success[:] = 60.0, 0.5
     put(world, "request", requesting=asking, requested=AWAY, channel=VOLUNTARY, drafted=NOW - 90.0)
@@ -207,7 +207,7 @@ LINE = 100.0  # days that a file waits at any desk
 
 
 def asked(**fields: float) -> World:
-    """Makes a world whose first request goes from AWAY to FOREIGN and passes all stages."""
+    """Makes a world in which AWAY sends a request to FOREIGN that passes all stages."""
     world = fresh(4)
     request = world.request[0]
     usual = {"requesting": scene.AWAY, "requested": FOREIGN, "route": ALL_STAGES, "deadline_days": np.nan}
@@ -218,12 +218,12 @@ def asked(**fields: float) -> World:
 
 
 def desk_row(world: World, kind: DeskKind, state: int) -> int:
-    """Row of a state's desk of a kind."""
+    """Row of a desk in its table, by kind of desk and state."""
     return list(range(kind * len(world.state), (kind + 1) * len(world.state)))[state]
 
 
 def test_each_stage_has_its_desk() -> None:
-    """Authorities and laboratory of the state that asks, authority and court of the one that is asked."""
+    """Each stage is handled by a desk of the asking or the asked state."""
     outgoing = dict.fromkeys((Stage.TRANSLATION, Stage.OUTGOING_CHECK, Stage.DEFICIENCY_RETURN), DeskKind.OUTGOING)
     incoming = dict.fromkeys((Stage.INCOMING_TRIAGE, Stage.REVIEW, Stage.RETURN), DeskKind.INCOMING)
     kinds = outgoing | incoming | {Stage.COURT_ORDER: DeskKind.COURT, Stage.FORENSICS: DeskKind.FORENSIC}
@@ -242,7 +242,7 @@ def test_each_stage_has_its_desk() -> None:
 
 
 def test_a_providers_work_is_counted_without_a_line() -> None:
-    """It takes a request up at once; none is done on one that meets a shut door."""
+    """A provider starts work at once without a queue, and does none for requests that it rejects."""
     world = asked(stage=Stage.PRODUCTION, provider=1, stage_since=NOW - 3.0)
     assert request_at_desk.desk_of(world, world.request[0]) == -1
     request_at_desk.count_work(world, 0)
@@ -255,7 +255,7 @@ def test_a_providers_work_is_counted_without_a_line() -> None:
 
 @pytest.mark.parametrize("foreign", [True, False])
 def test_work_on_a_file_by_stage(foreign: bool) -> None:
-    """Where languages differ the outgoing authority translates; a fifth of work is screening, at 2.5 or 4 times."""
+    """Hours of work depend on the stage, the translation needed, and the share of work that is screening."""
     stages = {Stage.OUTGOING_CHECK: 8.0 if foreign else 3.0, Stage.TRANSLATION: 5.0, Stage.DEFICIENCY_RETURN: 3.0}
     stages |= {Stage.INCOMING_TRIAGE: 7.0 * (1.0 + 0.2 * 1.5), Stage.REVIEW: 2.0, Stage.RETURN: 2.0}
     stages |= {Stage.COURT_ORDER: 11.0, Stage.FORENSICS: 13.0, Stage.PRODUCTION: 17.0 * (1.0 + 0.2 * 3.0)}
@@ -272,7 +272,7 @@ def test_work_on_a_file_by_stage(foreign: bool) -> None:
 
 
 def test_a_file_that_comes_back_keeps_its_place() -> None:
-    """From the day on which it first came to this kind of desk; at the outgoing authority, from that of its draft."""
+    """A returned request keeps the queue date of its first arrival at this kind of desk."""
     for kind, field in ((DeskKind.INCOMING, "queue_since"), (DeskKind.COURT, "court_since")):
         world = asked()
         assert request_at_desk.place_kept(world, world.request[0], kind) == 0.0
@@ -293,7 +293,7 @@ def test_a_file_that_comes_back_keeps_its_place() -> None:
     (COURT, 1, 0, 0, KEPT + DATED + OFFICER / 2.0),
 )
 def test_what_moves_a_file_forward(kind: int, urgent: int, helped: int, abusive: int) -> float:
-    """Urgency and trust count at central authorities, officers and Eurojust at courts too; at home its place alone."""
+    """Urgency and trust raise priority at central authorities; at courts, officers and Eurojust do as well."""
     settings = {"urgent_head_start": URGENT, "eurojust_speed": 0.1, "officer_speed": 0.5, "deadline_horizon": 80.0}
     settings |= {"officer_at_court": 0.5}
     settings |= {"trust_head_start": 2.0 * TRUST, "trust_usual": 0.5, "with_trust": 1.0}
@@ -308,7 +308,7 @@ def test_what_moves_a_file_forward(kind: int, urgent: int, helped: int, abusive:
 
 @table(urgent=(1, 30.0, URGENT + 50.0), other=(0, 30.0, 0.0), none=(1, np.nan, URGENT), late=(1, 90.0, URGENT))
 def test_urgent_files_go_first_as_the_deadline_of_their_state_comes_near(urgent: int, own: float) -> float:
-    """Nobody need enforce it; a file without a deadline is taken to have 80 days."""
+    """Urgent requests gain priority as their deadline comes closer, even if nobody enforces it."""
     world = asked(urgent=urgent, queue_since=NOW)
     put(world, "setting", urgent_head_start=URGENT, deadline_horizon=80.0, with_trust=0.0)
     world.deadline_days[FOREIGN], world.deadline_enforceable[FOREIGN] = own, 0
@@ -351,7 +351,7 @@ def arrived(own: float = np.nan, returned: float = 1e9, **fields: float) -> Worl
     not_late=({"stage": Stage.INCOMING_TRIAGE, "deadline_days": 1e6}, np.nan, (1, np.inf)),
 )
 def test_a_file_that_would_be_late_may_be_returned_on_its_last_day(fields: dict[str, float], own: float) -> Any:
-    """It waits under a deadline of 60 days. Desks learn from genuine first files how many have a deadline."""
+    """A request that would miss its deadline may be returned on its last day."""
     world = arrived(own, **fields)
     request, job = world.request[0], world.job[0]
     place = request_at_desk.desk_of(world, request)
@@ -362,7 +362,7 @@ def test_a_file_that_would_be_late_may_be_returned_on_its_last_day(fields: dict[
 
 
 def test_desks_learn_what_deadlines_are_worth_from_files_that_are_bound() -> None:
-    """The shorter a deadline, the more it moves files forward. Nobody returns files for their form where none would."""
+    """A desk records which requests have a deadline; no request is returned if the setting is zero."""
     assert math.isinf(arrived(returned=0.0, stage=Stage.INCOMING_TRIAGE).job["returned_on"][0])
     world = arrived(stage=Stage.INCOMING_TRIAGE)
     desk = world.desk[request_at_desk.desk_of(world, world.request[0])]
@@ -370,7 +370,7 @@ def test_desks_learn_what_deadlines_are_worth_from_files_that_are_bound() -> Non
 
 
 def two_ways(**settings: float) -> World:
-    """Makes a world where a provider in AWAY answers HOME voluntarily and takes orders; all know both channels."""
+    """Makes a world in which a provider in AWAY answers HOME voluntarily and also accepts orders."""
     usual = {"awareness_half_days": 0.0, "foreign_refusal": 0.0, "success_value": 1.0, "habit": 1.0}
     world = market(VOLUNTARY, BINDING, **usual | settings)
     put(world, "provider", policy=ProviderPolicy.GRADED, since=-np.inf, state=AWAY, representative=-1)
@@ -378,7 +378,7 @@ def two_ways(**settings: float) -> World:
 
 
 def share_of_orders(world: World, keys: int = 2000) -> float:
-    """Share of 2000 investigators with both direct channels open who order; one standard error is at most 0.011."""
+    """Share of 2,000 investigators who choose the order from two direct channels (standard error below 0.011)."""
     voluntary, chosen = int(VOLUNTARY), []
     for key in range(1, keys + 1):
         chosen.append(rules.passed_over(world, key, HOME, AWAY, TRAFFIC, DEED, ANSWERS, 0, 1.0) == voluntary)
@@ -393,7 +393,7 @@ def share_of_orders(world: World, keys: int = 2000) -> float:
     strong_habits=({"voluntary_evidence": 0.4, "habit": 3.0}, True),
 )
 def test_chains_and_ordinary_requests_choose_between_direct_ways_alike(settings: dict[str, float]) -> bool:
-    """By the same share of a kind of data at an open door, here within four standard errors; design asks for 0.1."""
+    """Orders have the same share in chains and among ordinary requests, within four standard errors."""
     world = two_ways(**settings)
     gain = rules.direct_worth(world, ANSWERS, HOME, AWAY, BINDING, TRAFFIC, 1.0)
     gain -= rules.direct_worth(world, ANSWERS, HOME, AWAY, VOLUNTARY, TRAFFIC, 1.0)
@@ -415,7 +415,7 @@ def test_nothing_is_passed_over_without_a_choice(asked: int, tried: int, order: 
 
 
 def in_steps(**settings: float) -> World:
-    """Makes a world where HOME has been able to send European orders to AWAY for two years."""
+    """Makes a world in which HOME has been able to send European orders to AWAY for two years."""
     usual = {"orders_late": 0.0, "addressee_years": 1.0, "policy_start": NOW + 1.0}
     world = market(BINDING, **usual | settings)
     put(world, "terms", OPEN, in_steps=1)
@@ -446,7 +446,7 @@ def test_other_instruments_are_used_in_full_and_closed_ones_not() -> None:
 
 
 def test_states_become_ready_over_years_and_stay_so() -> None:
-    """In 200 worlds 60 % are late, for 1.5 years in the mean: P(a share off by over 0.15) is under 1e-4 each."""
+    """States become ready at the expected pace in 200 worlds (each check fails by chance once in 10,000 runs)."""
     world, found = in_steps(orders_late=0.6, orders_late_years=1.5, addressee_years=1e-6, policy_start=1e9), []
     for seed in range(200):
         world.setting["seed"] = seed
@@ -467,7 +467,7 @@ def test_states_become_ready_over_years_and_stay_so() -> None:
     not_ready=({"orders_late": 1.0, "orders_late_years": 1e9}, THIRD),
 )
 def test_a_provider_is_asked_at_its_seat_by_those_who_do_not_order(settings: dict[str, float]) -> int:
-    """It sits in THIRD, which lets it answer, and takes orders through its representative in AWAY."""
+    """Orders go to the provider's representative in AWAY, and voluntary requests to its seat in THIRD."""
     usual = {"foreign_refusal": 0.0, "awareness_half_days": 0.0, "voluntary_evidence": 0.0, "habit": 1e-9}
     world = in_steps(**usual | {"addressee_years": 1e-6} | settings)
     open_channel(world, VOLUNTARY, THIRD, terms=DEADLINE)
@@ -477,7 +477,7 @@ def test_a_provider_is_asked_at_its_seat_by_those_who_do_not_order(settings: dic
 
 @cache
 def of_worlds() -> list[dict[str, float]]:
-    """Settings of the choice in the first 12 unselected draws of the prior and in the first 12 calibrated sets."""
+    """Settings of the first 12 unselected draws of the prior and of the first 12 calibrated sets."""
     values = [*prior.unselected()[:12], *ensemble.load().sets().values[:12]]
     themes = ("channel.", "evidence.")
     return [{name.partition(".")[2]: one[name] for name in one if name.startswith(themes)} for one in values]
@@ -485,7 +485,7 @@ def of_worlds() -> list[dict[str, float]]:
 
 @pytest.mark.parametrize("number", range(24))
 def test_in_each_world_the_shift_follows_what_orders_gain(number: int) -> None:
-    """It rises as burden falls and answers grow, is nothing where nothing is gained, and chains shift as others do.
+    """The share of orders rises as they cost less or are answered more often, and is zero without a gain.
 
     A share of 400 has a standard error of 0.025 at most, a quarter of what chains and others may differ by.
     """
@@ -493,7 +493,7 @@ def test_in_each_world_the_shift_follows_what_orders_gain(number: int) -> None:
     put(world, "setting", awareness_half_days=0.0, foreign_refusal=1.0)
 
     def gain(**changes: float) -> float:
-        """Gain of an order under other settings, which are then restored."""
+        """Gain from an order under changed settings, which are restored afterwards."""
         kept = {name: float(world.setting[name][0]) for name in changes}
         put(world, "setting", **changes)
         worth = [rules.direct_worth(world, ANSWERS, HOME, AWAY, way, TRAFFIC, 1.0) for way in (BINDING, VOLUNTARY)]
@@ -501,7 +501,7 @@ def test_in_each_world_the_shift_follows_what_orders_gain(number: int) -> None:
         return float(worth[0] - worth[1])
 
     def shift(**changes: float) -> float:
-        """Share that orders under other settings."""
+        """Share of investigators who choose an order under changed settings."""
         return float(rules.changing_share(world.setting[0], gain(**changes)))
 
     by_burden = [shift(order_cost=cost) for cost in (100.0, 3.0, 1.0, 0.3, 0.0)]

@@ -1,4 +1,4 @@
-"""Tests of courts: strength of files, standards of proof, orders, appeals, further requests (M2, M6, M8, M10, M25)."""
+"""Tests of courts: strength of evidence, standards of proof, orders and appeals (M2, M6, M8, M10, M25)."""
 
 import math
 from typing import Any
@@ -22,7 +22,7 @@ CHAIN, ACTION, PRETEXT = RequestPurpose.CHAIN, RequestPurpose.ACTION, RequestPur
 
 
 def asked(**settings: float) -> World:
-    """Makes a world with a request from HOME for traffic data in AWAY, where the standard of proof is 0.6."""
+    """Makes a world with a request from HOME for traffic data in AWAY, with a standard of proof of 0.6."""
     world = small(12, {"proof_steepness": 8.0, "least_order": 0.5, "questions": 2.0} | settings)
     put(world, "request", requesting=HOME, requested=AWAY, data_kind=TRAFFIC, channel=MLAT, key=77, chain=-1)
     world.proof[AWAY, TRAFFIC], world.implementation[AWAY] = 0.6, 0.8
@@ -31,12 +31,12 @@ def asked(**settings: float) -> World:
 
 
 def response(strength: float) -> float:
-    """Expected probability that a file is accepted: logistic, one half at the standard of 0.6."""
+    """Expected probability of acceptance: logistic in strength, and one half at the standard of proof."""
     return 1.0 / (1.0 + math.exp(8.0 * (0.6 - strength)))
 
 
 def test_an_order_takes_law_in_action_proof_once_supplemented_and_a_court_that_agrees() -> None:
-    """Two questions double the odds twice: 0.45 becomes 0.766; one court in five differs."""
+    """An order requires law in force, sufficient proof after supplements, and a judge who agrees."""
     world = asked(supplement=math.log(2.0), court_refuses=0.2)
     assert rules.response_to_proof(world, AWAY, TRAFFIC, 0.45) == pytest.approx(response(0.45))
     assert rules.order_probability(world, AWAY, TRAFFIC, 0.45) == pytest.approx(0.8 * 0.8 * response(3.6 / 4.7))
@@ -48,7 +48,7 @@ def test_an_order_takes_law_in_action_proof_once_supplemented_and_a_court_that_a
     a_weaker_file=(0.5, -0.1, (True, False)),
 )
 def test_a_file_leaves_the_unit_once_it_is_ready(least: float, odds: float) -> Any:
-    """At log-odds of 1.5 to 1 just at the standard of 0.6, with half of the chance."""
+    """A unit finishes a request with the probability that its evidence meets the standard of proof."""
     world = asked(least_order=least)
     world.proof[AWAY, TRAFFIC] = 0.5
     return rules.is_likely(world.setting[0], 0.5), rules.is_worth_asking(world, AWAY, TRAFFIC, odds)
@@ -56,7 +56,7 @@ def test_a_file_leaves_the_unit_once_it_is_ready(least: float, odds: float) -> A
 
 @table(once=(CHAIN, 1, 2 / 3), often=(CHAIN, 9, 4 / 5), pretext=(PRETEXT, 2, 0.55), action=(ACTION, 0, 1 / 2))
 def test_a_reader_has_one_opinion_of_a_request_or_of_all_that_a_case_asks_a_state_to_do(purpose, loops):
-    """Even odds at first, doubled by each supplement, by two at most; a pretext has nothing to add."""
+    """A reader's random opinion is shared by all requests of a case to one state, or drawn for each request."""
     world = asked(trail_strength=-1.0, search_strength=-1.0, supplement=math.log(2.0))
     world.case["proof"] = 1.0
     put(world, "request", abusive=Abuse.DISGUISED if purpose == PRETEXT else Abuse.NONE, purpose=purpose, loops=loops)
@@ -90,13 +90,13 @@ def test_who_is_notified_may_appeal() -> None:
     usual=(240.0, 0.5, 0.1), four_times_as_quick=(60.0, 0.5, 0.2), at_once=(0.01, 0.5, 0.5), no_rebound=(60.0, 0.0, 0.1)
 )
 def test_cheap_ways_invite_requests_of_lower_value(days: float, rebound: float) -> float:
-    """0.1 at the usual 240 days; by the root of the ratio more, at most 0.5; a day counts as the least."""
+    """Faster channels attract requests of lower value, in proportion to the square root of the time saved."""
     world = asked(corroboration=0.1, usual_days=240.0, corroboration_most=0.5, rebound=rebound, with_rebound=1.0)
     return corroboration_probability(world.setting[0], days)
 
 
 def test_a_supplementary_request_asks_the_same_custodian_about_the_same_day() -> None:
-    """As likely as 240 days by this channel make it."""
+    """A supplementary request goes to the same custodian, with a probability that depends on the channel."""
     world = asked(corroboration=0.3, usual_days=240.0, rebound=0.0)
     open_channel(world, MLAT, AWAY)
     put(world, "request", case=0, evidence=6, provider=2, hop=2)
@@ -121,7 +121,7 @@ SETTINGS = {"trail_strength": 0.5, "search_strength": -0.5, "gap": 0.7, "link": 
 
 
 def file(proof: float = 2.0, link: float = 0.0, **chain: Any) -> World:
-    """Makes a world with a lead case, a merged case, and chains of evidence of given proof."""
+    """Makes a world with a leading case, a merged case, and chains of evidence of given strength."""
     world = small(8, SETTINGS | {"proof_content": 1.0, "proof_records": 0.4})
     put(world, "group", first_node=1, nodes=2)
     put(world, "node", 1, state=(AWAY, THIRD))
@@ -147,7 +147,7 @@ def test_police_and_technical_leads_prove_nothing(link: float, state: int, regis
 
 @table((0, (0, 2.5, 1.3)), (0b1, (1, 1.8, 0.6)), (0b101, (2, 1.1, 0.0)), (0b11, (2, 1.1, 0.0)), (0b111, (3, 0.4, 0.0)))
 def test_gaps_weaken_what_a_trail_shows_and_proves(gaps: int) -> tuple[float, ...]:
-    """A trail whose last answer is not evidence proves nothing, none less than that; next to a trail are no gaps."""
+    """A chain without an admissible last answer proves nothing, and gaps lower what a chain proves."""
     world = file(gaps=gaps)
     put(world, "setting", link=1.3)
     assert rules.trail_strength(world, 0, -1) == 2.5

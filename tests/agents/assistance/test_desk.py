@@ -1,4 +1,4 @@
-"""Tests of desks: their queue, simulated files, deadlines, and the course of a month (M6, M21)."""
+"""Tests of desks: queue, deadlines, and workload over a month (M6, M21)."""
 
 import math
 from typing import Any
@@ -27,7 +27,7 @@ court = DeskKind.COURT
 
 
 def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | None = None, **fields: float) -> World:
-    """Makes a world with a file of 12 hours that waits at a desk of three persons.
+    """Makes a world with a request of 12 hours that waits at a desk of three persons.
 
     Before it 30 hours of work are in line: four days. Nobody gives up, and no file has a priority credit.
     """
@@ -46,7 +46,7 @@ def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | N
 
 
 def test_the_pace_of_a_person() -> None:
-    """By the desk's skill of 0.15; with turnover, from the pace at today's 0.6 on, and a tenth of time is training."""
+    """Staff work faster with more skill and slower while they are in training."""
 
     def pace(turnover: float) -> float:
         desk = {"skill": 0.15, "skill_base": 0.6, "away": 0.1}
@@ -63,7 +63,7 @@ def test_the_pace_of_a_person() -> None:
     the_same_a_month_on=(7.5, -1.0, (7.5, NOW - 5.0)),
 )
 def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(capacity: float, month_end: float) -> Any:
-    """Capacity from today on; the line is brought up to today, as after a month that has passed."""
+    """A change of capacity updates the queue to the present day, and an unchanged capacity does not."""
     world = at_desk(desk={"capacity": capacity, "month_end": NOW + month_end})
     rules.staff_desk(world, D)
     return got(world, "desk", D, "capacity work_day")
@@ -76,7 +76,7 @@ def test_a_deadline_that_binds_moves_a_file_forward(binding: Any, deadline: Any)
 
 
 def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
-    """Half of (80 − 60) ÷ 80; each stage and each return has a draw of its own."""
+    """A late request is more likely to be returned the more days the return saves."""
     setting = row_of_settings(returned_for_form=0.5)[0]
 
     def returned(key: int, wait: float = 80.0) -> bool:
@@ -94,14 +94,14 @@ def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
     not_bound=(False, 3, 1, (0.4 - 0.4 / 5, 4, 1, 200.0, 90.0)),
 )
 def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(bound: bool, seen: int, seen_dated: int) -> Any:
-    """A running mean over a hundred at most; one that nobody dates says nothing of priority credits."""
+    """A desk's mean share of requests with a deadline is a running mean over up to one hundred."""
     row = record(DESK, seen=seen, dated=0.4, seen_dated=seen_dated, dated_head_start=200.0, dated_days=90.0)
     rules.meet_deadline(row, bound, 30.0, 300.0)
     return row.dated, row.seen, row.seen_dated, row.dated_head_start, row.dated_days
 
 
 def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free() -> None:
-    """Half of what a file takes, more where files differ; and the others that overtake all, at most nine tenths."""
+    """A request with top priority waits only for a free person and for others of top priority."""
     for urgent, offered, before in ((0.3, 4.0, 0.3 * 4.0 / 7.5), (0.9, 40.0, 0.9)):
         world = at_desk({"urgent_share": urgent}, {"offered": offered, "kind": DeskKind.INCOMING})
         expected = exponential(1, Purpose.DESK_REST, 55, 0, 0.5 * 6.0 * 2.0 / 7.5 / (1.0 - before))
@@ -109,7 +109,7 @@ def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free() -> N
 
 
 def test_a_free_person_takes_a_file_up_at_once() -> None:
-    """Where there are no lines at all, and by chance where the desk is not crowded; then it is no work in line."""
+    """An idle person starts a request at once, without a queue."""
     assert rules.submit(at_desk({"with_queues": 0.0}), 0, 5.0) == 0.0
     world = at_desk(desk={"work": 0.0, "work_end": 0.0})
     busy = all_busy(world.setting[0], world.desk[D], 0.0)
@@ -126,7 +126,7 @@ def test_a_free_person_takes_a_file_up_at_once() -> None:
 
 
 def test_a_file_that_a_person_of_a_body_takes_up_is_work_in_line() -> None:
-    """Others find less of the people's time; the hours are counted for the month. At a court it is no work in line."""
+    """Work that a liaison body starts at once counts in its queue; the work of a court does not."""
     idle = {"work": 0.0, "work_end": 0.0, "offered": 0.0, "brought": 5.0}
     for kind, joined in ((DeskKind.LIAISON_BODY, 12.0), (DeskKind.CONTACT_POINT, 12.0), (court, 0.0)):
         world = at_desk(desk={**idle, "kind": kind})
@@ -160,7 +160,7 @@ def test_a_file_takes_its_place_in_line(head_start: float, file_hours: float) ->
     in_service=(120.0, 20.0, serving, (serving, 120.0, NOW - 20.0, 17.5)),
 )
 def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, status: JobStatus) -> tuple[float, ...]:
-    """Else it looks again when it will have come, or half-way; what was done meanwhile came before."""
+    """A request starts on its turn; until then the desk schedules another check."""
     world = at_desk(arrived=NOW - 30.0, looked=NOW - since, served=137.5 - since * 6.0, ahead=ahead, status=status)
     rules.look(world, 0)
     waits = [days for kind, _, days in posted(world) if kind == Event.FILE_IN_LINE]
@@ -169,7 +169,7 @@ def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, stat
 
 
 def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
-    """Half of the four hours that come a day have a head start of 40 days: 2 of the 6 that were done, then of 7.5."""
+    """Urgent requests overtake another request until its age equals their priority credit."""
     settings = {"urgent_share": 0.5, "urgent_head_start": 40.0}
     line = {"arrived": NOW - 30.0, "looked": NOW - 20.0, "served": 17.5, "ahead": 100.0}
     world = at_desk(settings, {"kind": DeskKind.INCOMING}, **line)
@@ -184,7 +184,7 @@ def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
 @pytest.mark.parametrize("credit", [0.0, 15.0, -40.0])
 @pytest.mark.parametrize("work", [250.0, 700.0, 1600.0])
 def test_a_turn_comes_when_all_before_it_is_done(credit: float, work: float) -> None:
-    """As by steps of a quarter of an hour; the file is inspected until it starts. It starts on the day it expected.
+    """A request starts once all work before it is done, on the day that the desk predicted.
 
     Ten hours of work arrive a day: 3 are urgent, with a credit of 100 days, and 2 have one of 40 for their deadline.
     """
@@ -216,7 +216,7 @@ def test_a_turn_comes_when_all_before_it_is_done(credit: float, work: float) -> 
 
 
 def test_a_person_works_on_a_file_for_its_hours() -> None:
-    """12 hours at 2.5 a day; hours are lognormal with the declared mean, such as 20."""
+    """Work on a request takes its hours at the person's pace; hours are lognormal around the given mean."""
     hours = 20.0 * math.exp(0.8 * normal(1, Purpose.TOUCH, 5, 0) - 0.32)
     assert rules.touch_hours(row_of_settings(touch_sigma=0.8)[0], 5, 20.0) == pytest.approx(hours)
     world = at_desk()
@@ -249,20 +249,20 @@ HEAD_STARTS = [0.0, 100.0, 40.0, 140.0]
 
 
 def busy_settings(**changes: float) -> Record:
-    """Settings of the model with which the tests' numbers are computed."""
+    """Settings under which the expected numbers of these tests were computed."""
     usual = {"urgent_share": 0.3, "urgent_head_start": 100.0, "withdrawal_per_month": RATE * MONTH}
     return row_of_settings(**usual | {"touch_variation": 1.5} | changes)[0]
 
 
 def desk(kind: DeskKind = DeskKind.INCOMING, **fields: float) -> Record:
-    """Makes a desk that works ten hours a day, with a binding deadline for a fifth of its files."""
+    """Makes a desk that does ten hours of work a day, with a binding deadline for a fifth of its requests."""
     usual = {"kind": kind, "capacity": 10.0, "dated": 0.2, "dated_head_start": 40.0, "offered": 5.0, "tempo": 1.0}
     return record(DESK, **usual | fields)
 
 
 @pytest.mark.parametrize(("age", "overtaken_by"), [(50.0, [1, 3]), (80.0, [3]), (120.0, [])])
 def test_files_that_still_overtake_take_hours_from_those_behind(age: float, overtaken_by: list[int]) -> None:
-    """A file with a priority credit of 20 days is overtaken by those that come with more than 20 and its age."""
+    """Requests with more priority credit reduce the hours a day that are left for requests behind them."""
     expected = 12.0 - 5.0 * sum(SHARES[kind] for kind in overtaken_by)
     assert line.left_for(busy_settings(), desk(), 12.0, age, 20.0) == pytest.approx(expected)
     assert line.left_for(busy_settings(), desk(offered=500.0), 12.0, 50.0, 20.0) == pytest.approx(0.02 * 12.0)
@@ -271,13 +271,13 @@ def test_files_that_still_overtake_take_hours_from_those_behind(age: float, over
 
 
 def days_for(hours: float, rate: float) -> float:
-    """Days until some hours of work are done at a rate, or withdrawn."""
+    """Days until a number of hours is worked or withdrawn, at constant rates."""
     return math.log(1 + RATE * hours / rate) / RATE
 
 
 @pytest.mark.parametrize("overtime", [0.0, 0.2])
 def test_a_turn_comes_slower_while_urgent_files_overtake(overtime: float) -> None:
-    """A file of 30 days is overtaken for another 70: three in ten hours of 20 go to urgent files until then."""
+    """A turn comes later while more urgent requests keep arriving."""
     setting, row = busy_settings(), desk(dated=0.0, offered=20.0, capacity=12.0, overtime=overtime)
     slow, fast = 12.0 * (1 + overtime) - 6.0, 12.0 * (1 + overtime)
     assert line.days_until_turn(setting, row, 500.0, 30.0, 0.0) == pytest.approx(days_for(500.0, slow))
@@ -288,14 +288,14 @@ def test_a_turn_comes_slower_while_urgent_files_overtake(overtime: float) -> Non
 
 
 def test_work_before_a_file_whose_turn_comes_in_some_days() -> None:
-    """120 days: urgent files overtake for the first 100 of them. Work that is given up counts as well."""
+    """The work before a request includes urgent work that will overtake and excludes work withdrawn."""
     row = desk(dated=0.0, offered=20.0, capacity=12.0)
     expected = 6.0 / RATE * (math.exp(2.0) - 1.0) + 12.0 / RATE * (math.exp(2.4) - math.exp(2.0))
     assert line.hours_before(busy_settings(), row, 120.0, 0.0) == pytest.approx(expected)
 
 
 def test_how_often_a_file_finds_all_at_work() -> None:
-    """As in a queue without a warm-up, unless more waits than is worked on, or each works on a followed file."""
+    """The probability that all staff are busy equals that of a queue in steady state."""
     usual = {"servers": 3, "file_hours": 8.0, "own_load": 1.0, "work": 30.0}
     for busy, changes in {
         0.6 ** (math.sqrt(8.0) - 1.0): ({}, {"engaged": 2}),
@@ -308,7 +308,7 @@ def test_how_often_a_file_finds_all_at_work() -> None:
 
 
 def test_mean_wait_over_all_kinds_of_file() -> None:
-    """The last in line waits 150 days; others as many less as they stand before it; none does if somebody is free."""
+    """The mean wait averages over classes of requests and the probability that all staff are busy."""
     row = desk(servers=3, file_hours=8.0, own_load=1.0, work=20.0, last_wait=150.0)
     waits = sum(share * (150.0 - start) for share, start in zip(SHARES, HEAD_STARTS, strict=True))
     assert line.mean_wait(busy_settings(), row) == pytest.approx(waits * 0.6 ** (math.sqrt(8.0) - 1.0))
@@ -316,7 +316,7 @@ def test_mean_wait_over_all_kinds_of_file() -> None:
 
 @table((1000.0 - YEAR, math.exp(-0.1)), (1000.0, 1.0), (1500.0 + 2 * YEAR, 1.2 * math.exp(0.06)))
 def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float) -> float:
-    """A tenth a year until policy starts, when desks hire as it grows; from a level of 1.2 on day 1500 0.03 a year."""
+    """Other work grows before the policy starts, and then from the level of the policy's latest change."""
     setting = busy_settings(load_growth=0.1, policy_start=1000.0, load_growth_level=1.2, load_growth_since=1500.0)
     setting.load_growth_after, setting.with_rebound = 0.03, 0.5
     row = desk(load=8.0, work_day=day, wait_recent=200.0, target_wait=100.0, demand_elasticity=0.4)
@@ -333,7 +333,7 @@ def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float
     very_slow=(9000.0, (90.0**-0.3, 1.5)),
 )
 def test_other_work_and_pace_answer_to_the_wait_that_is_remembered(wait: float) -> tuple[float, float]:
-    """Both are 1 at the usual wait. A quick desk is sent more, at most 1.5 times as much, and takes its time."""
+    """A desk with short waits receives more work, up to a bound, and works more slowly."""
     setting = busy_settings(latent_need=1.5, with_rebound=0.5)
     row = desk(target_wait=100.0, wait_recent=wait, demand_elasticity=0.6, pace_elasticity=0.4)
     still = busy_settings(latent_need=1.5, with_rebound=0.0)
@@ -342,7 +342,7 @@ def test_other_work_and_pace_answer_to_the_wait_that_is_remembered(wait: float) 
 
 
 def test_both_answers_are_monotone_in_the_wait() -> None:
-    """For many elasticities and bounds: the longer the wait the less is sent, and the faster people work."""
+    """For many elasticities and bounds, a longer wait brings less new work and a faster pace."""
     draws = np.random.default_rng(62).uniform(size=(60, 3))
     for demanded, slower, need in draws.tolist():
         setting = busy_settings(latent_need=1.1 + 1.9 * need)
@@ -356,7 +356,7 @@ def test_both_answers_are_monotone_in_the_wait() -> None:
 
 
 def test_the_month_ahead_is_worked_at_the_pace_of_its_first_day() -> None:
-    """A desk that is quick does 0.8 of the work a day, and a file takes 1.25 times as long."""
+    """The pace of a whole month is that of its first day."""
     pace = math.log(0.8) / math.log(0.5)
     row = desk(DeskKind.COURT, target_wait=100.0, wait_recent=50.0, pace_elasticity=pace, file_hours=8.0, load=5.0)
     line.begin_month(busy_settings(latent_need=3.0, load_growth=0.0), row, np.uint64(7))
@@ -372,12 +372,12 @@ COURT_SHARES = [*(0.75 * share for share in SHARES), 0.25]
 
 
 def court_of_classes(**fields: float) -> Record:
-    """Makes a court at which files in custody, urgent files and files with a deadline have priority."""
+    """Makes a court with priority for requests on persons in custody, urgent requests and dated requests."""
     return desk(DeskKind.COURT, **{"custody_share": 0.25, "urgent_head_start": 60.0} | fields)
 
 
 def test_a_court_has_files_with_somebody_in_custody_urgent_ones_and_others() -> None:
-    """A file of 20 days is overtaken at 30 by what has more than 50 days: custody and urgent files."""
+    """A court has classes of custody, urgent and dated requests with their own shares and priority credits."""
     setting, row = busy_settings(custody_head_start=300.0), court_of_classes()
     assert line.kinds_of_file(setting, row) == 5
     shares = [line.share_of_kind(setting, row, kind) for kind in range(5)]
@@ -405,14 +405,14 @@ def test_no_desk_has_urgent_files_that_does_not_take_them_first() -> None:
 
 
 def month(**fields: float) -> Record:
-    """Makes a desk within a month, from day 100 to 130, in which its work grows from 50 to 80 hours."""
+    """Makes a desk in a month from day 100 to day 130, with work that grows from 50 to 80 hours."""
     usual = {"work": 50.0, "work_end": 80.0, "work_day": 100.0, "month_end": 130.0, "overtime": 0.2, "served": 7.0}
     return desk(**usual | {"joined": 20.0, "joined_day": 105.0, "idle": 2.0} | fields)
 
 
 @table((5.0, (15.0, 110.0, 50.0, 80.0)), (-4.0, (6.0, 110.0, 50.0, 80.0)), (-25.0, (0.0, 110.0, 35.0, 65.0)))
 def test_a_file_joins_the_line_or_leaves_it(hours: float) -> tuple[float, ...]:
-    """Ten hours that joined are left on day 110; what leaves beyond these came in a month before."""
+    """Work that enters or leaves a queue in mid-month changes the work at later days."""
     row, little = month(), month(work=3.0, work_end=4.0)
     line.add_work(little, 110.0, -25.0)
     assert (little.work, little.work_end) == (0.0, 0.0)
@@ -422,7 +422,7 @@ def test_a_file_joins_the_line_or_leaves_it(hours: float) -> tuple[float, ...]:
 
 @table((8.0, (80.0 + (2 * 1.2 - 2.0) * 20, 0.0)), (14.0, (0.0, ((4 * 1.2 + 2.0) * 20 - 80) / 20)))
 def test_people_come_or_go_within_a_month(capacity: float) -> tuple[float, ...]:
-    """Additional or missing work in the 20 days left changes idle time first, then the work in the queue."""
+    """A mid-month change of staff changes idle time first, and then the work in the queue."""
     row = month()
     line.change_capacity(row, 110.0, capacity)
     assert (row.work, row.served, row.joined) == pytest.approx((60.0, 7.0 + 120.0, 10.0))
@@ -431,7 +431,7 @@ def test_people_come_or_go_within_a_month(capacity: float) -> tuple[float, ...]:
 
 
 def test_a_month_is_reflected_at_an_empty_line() -> None:
-    """Drift −3 and chance +1 end at −2; the lowest point x with ln u = −1.5 solves 2 x (x + 2) = 1.5 · 4: it is −3."""
+    """Work in a queue follows a random path that is reflected at zero, as computed by hand."""
     assert line.reflected(2.0, -3.0, 4.0, 0.5, math.exp(-1.5)) == pytest.approx((1.0, 1.0))
     assert line.reflected(9.0, -3.0, 4.0, 0.5, math.exp(-1.5)) == pytest.approx((7.0, 0.0))
 
@@ -443,7 +443,7 @@ def test_a_month_is_reflected_at_an_empty_line() -> None:
     no_file_has_a_deadline=(5, -1.0, 0.0, (0, 0.0, 0.0)),
 )
 def test_overtime_where_dated_files_are_late(months: int, days: float, dated: float) -> tuple[float, ...]:
-    """They wait 110 days, 50 too long. Of 4 hours a day in files of 8, 0.2 are late; 0.3 of these return for form."""
+    """Staff work overtime if requests miss their deadline, and breaches are counted."""
     setting = busy_settings(overtime=0.25, returned_for_form=0.3)
     row = desk(DeskKind.COURT, dated=dated, last_wait=150.0, dated_days=days, overtime_months=months, load=4.0)
     row.file_hours, row.breaches, row.overtime_hours = 8.0, 1.0, 2.0
@@ -454,7 +454,7 @@ def test_overtime_where_dated_files_are_late(months: int, days: float, dated: fl
 
 @table(urgent=(60.0, (0.0, 0.0)), urgent_and_late=(5.0, (0.25, 0.3 * 4.0 * MONTH / 8.0 * 5.0 / YEAR)))
 def test_a_state_sets_a_deadline_for_urgent_files_alone(days: float) -> tuple[float, float]:
-    """They go before others by both priority credits, 140 days, and wait 10; no other file has a deadline."""
+    """A state can set a deadline for urgent requests only, which then overtake all others."""
     row = desk(own_deadline=2, dated=0.3, dated_days=days, last_wait=150.0, load=4.0, file_hours=8.0)
     setting = busy_settings(overtime=0.25, returned_for_form=0.0)
     assert [line.share_of_kind(setting, row, kind) for kind in range(4)] == [0.7, 0.0, 0.0, 0.3]
@@ -469,7 +469,7 @@ def test_a_state_sets_a_deadline_for_urgent_files_alone(days: float) -> tuple[fl
     what_the_eve_of_policy_found_is_kept=(DeskKind.COURT, 34.0, (2.0, 7.0, 7.0, 0.0)),
 )
 def test_other_work_of_bodies_yields_to_files(kind: DeskKind, brought: float) -> tuple[float, ...]:
-    """Of a usual 8 hours a day followed files had 2; a quarter of what the last month differs from that is believed."""
+    """The expected hours for followed requests move a quarter of the way to those of the last month."""
     row = desk(kind, dated=0.0, whole_load=8.0, own_load=2.0, load=7.0, brought=brought * MONTH, file_hours=8.0)
     line.begin_month(busy_settings(load_growth=0.0), row, np.uint64(7))
     return row.own_load, row.load, row.offered, row.overtime
@@ -477,7 +477,7 @@ def test_other_work_of_bodies_yields_to_files(kind: DeskKind, brought: float) ->
 
 @pytest.mark.parametrize(("dated", "overtime"), [(0.0, 0.0), (0.2, 0.25)])
 def test_a_month_begins_with_what_is_sent_done_and_given_up(dated: float, overtime: float) -> None:
-    """Mean and variance of a month's work follow the three; those who ask remember a wait for nine months."""
+    """The work of a new month has the mean and variance of work received, done and withdrawn."""
     setting = busy_settings(overtime=0.25, urgent_share=0.0, withdrawal_per_month=RATE * MONTH, load_growth=0.0)
     row = desk(DeskKind.COURT, dated=dated, file_hours=8.0, work=300.0, work_day=100.0, month=4, overtime=0.2, load=6.0)
     row.wait_sum, row.wait_recent, row.dated_days = 10.0, 30.0, -100.0
@@ -497,7 +497,7 @@ def test_a_month_begins_with_what_is_sent_done_and_given_up(dated: float, overti
 
 @pytest.mark.parametrize(("day", "lived"), [(129.9, 0), (130.0, 1), (130.0 + 1.5 * MONTH, 2)])
 def test_months_that_have_begun_by_a_day_are_lived(day: float, lived: int) -> None:
-    """The work at a month's end is that of the next one's beginning."""
+    """Each month starts with the work that the month before it left."""
     row = month(idle=0.0, month=3)
     line.live_until(busy_settings(), row, np.uint64(7), day)
     assert row.month == 3 + lived

@@ -1,4 +1,4 @@
-"""Tests of cases' knowledge, custodians of data (M8, M10, M11), people who know of a case, and leaks (M22)."""
+"""Tests of evidence: knowledge of a case, custodians of data, states informed of it, leaks (M8, M10, M11, M22)."""
 
 import itertools
 import math
@@ -44,7 +44,7 @@ def trail() -> World:
 
 
 def test_a_case_keeps_what_it_knows_of_each_node_by_itself(trail: World) -> None:
-    """A node in sight is counted once; what is lost is remembered as lost, and its link is worth nothing."""
+    """A case counts each known node once, and a lost node or its evidence counts no more."""
     assert cases.see(trail, 0, 3) and cases.see(trail, 0, 2) and not cases.see(trail, 0, 3)
     assert trail.case["known_nodes"][0] == 2 and trail.used[Growing.SIGHTING] == 2
     cases.prove_link(trail, 0, 3, 1.5)
@@ -81,7 +81,7 @@ def test_a_case_is_led_by_itself_or_by_the_one_it_joined(trail: World) -> None:
 
 
 def test_a_state_s_case_is_the_leading_one_or_one_that_joined_it(trail: World) -> None:
-    """A case of the same state that joined another, or that goes its own way, is none of this one's."""
+    """A state's case on a group is the leading case or one that joined it."""
     trail.group["first_case"], trail.case["next_case"][:5] = 4, [NONE, 0, 1, 2, 3]
     trail.case["state"][:5] = [HOME, AWAY, AWAY, AWAY, THIRD]
     trail.case["merged_into"][:5], trail.case["status"][0] = [3, NONE, NONE, NONE, NONE], CaseStatus.MERGED
@@ -94,7 +94,7 @@ def test_a_state_s_case_is_the_leading_one_or_one_that_joined_it(trail: World) -
 
 
 def test_the_next_node_to_find_is_one_that_no_trail_links_yet(trail: World) -> None:
-    """From the numbered one on, around; none once all are linked."""
+    """The next node to search is the next in number order that no chain of evidence links yet."""
     assert [evidence.unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [2, 3, 4]
     scene.know(trail, 2, link=1.0)
     assert [evidence.unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [3, 3, 4]
@@ -116,7 +116,7 @@ def test_the_next_person_to_find_is_unknown_or_suspected_without_a_trail(trail: 
 
 
 def test_hops_ask_for_kinds_of_data_by_their_shares(trail: World) -> None:
-    """A quarter for subscriber data, half for traffic data, the rest for content."""
+    """Steps of a chain ask for subscriber, traffic or content data in the given proportions."""
     put(trail, "setting", subscriber_share=0.25, traffic_share=0.5)
     for key in range(1, 101):
         drawn = uniform(1, Purpose.DATA_KIND, key, 0)
@@ -142,7 +142,7 @@ def test_the_last_custodian_of_a_person_is_where_the_person_lives(trail: World) 
 
 
 def test_custodians_on_the_way_are_large_providers_or_hosts_where_servers_stand(trail: World) -> None:
-    """A large provider in three of ten cases; what a domestic group leaves may be at home, in every second case."""
+    """Custodians are large providers or hosts in the states of servers, and for domestic groups also at home."""
     trail = trail._replace(place_majors=np.array([1.0, 1.0, 5.0]), place_hosting=np.array([0.0, 2.0, 4.0]))
     put(trail, "setting", majors_share=0.3, at_home=0.5, subscriber_share=1.0)
     trail.provider["state"], trail.provider["representative"] = HOME, NONE
@@ -195,7 +195,7 @@ def test_only_what_was_still_awaited_is_not_obtained(trail: World) -> None:
 
 
 def secret(settings: dict[str, float] | None = None, /) -> World:
-    """Makes a world with a case of HOME against a group of AWAY, and with given leak rates."""
+    """Makes a world with a case of HOME against a group of AWAY, and with given rates of leaks."""
     usual = {"leak_corrupt": 8.0, "leak_home": 3.0, "leak_request": 0.4, "leak_protected": 0.25, "with_leaks": 1.0}
     world = small(8, usual | {"leak_traced": 0.0} | (settings or {}))
     world.state["tier"][[HOME, AWAY, THIRD, FOURTH]] = [1, 3, 0, 2]
@@ -204,12 +204,12 @@ def secret(settings: dict[str, float] | None = None, /) -> World:
 
 
 def recipients(world: World, first: int = 0) -> list[tuple[int, int, int]]:
-    """All that know of any case: state, if it takes part, and if information is protected."""
+    """States informed of any case: state, participation in the action, and protection of the information."""
     return [(row.state, row.takes_part, row.protected) for row in records(world, "recipient")[first:]]
 
 
 def test_each_state_knows_once_and_the_leading_state_is_none_of_them() -> None:
-    """Later news can only expose more: it takes part once it did, and is protected only while all was."""
+    """A state counts once, participates from then on, and is protected only if all information was."""
     world = secret()
     for news in ((HOME, 2, True, False), (AWAY, 2, False, True), (THIRD, 2, True, True), (70, 2, False, False)):
         rules.inform(world, 0, *news)
@@ -240,7 +240,7 @@ def test_after_a_merger_the_leading_case_is_exposed_to_all_who_knew() -> None:
 
 @pytest.mark.parametrize(("by_request", "by_pair"), [(0, 0), (1, 0), (0, 1)])
 def test_a_state_learns_from_requests_to_its_authorities_and_from_taking_part(by_request: int, by_pair: int) -> None:
-    """Not from one to a provider, nor from one without a case; either way of secure transmission protects it."""
+    """A state is informed by a request to its authorities or by participation, not by a request to a provider."""
     asked = {Channel.MLAT: 0, Channel.POLICE: 0}
     silent = {Channel.DOMESTIC: 0, Channel.PROVIDER_BINDING: 0, Channel.PROVIDER_VOLUNTARY: 0, Channel.MLAT: NONE}
     for channel, case, learns in [(*one, True) for one in asked.items()] + [(*one, False) for one in silent.items()]:
@@ -274,7 +274,7 @@ def test_a_case_is_exposed_to_its_own_state_and_all_recipients(states: tuple[Any
 
 
 def test_no_exposure_passes_its_bound() -> None:
-    """At the ends of the ranges of all parameters; a draw above the bound is one above the exposure."""
+    """The leak exposure stays below its bound at the ends of all parameter ranges."""
     names = ("leak_corrupt", "leak_home", "leak_request", "leak_protected")
     ranges = {name.partition(".")[2]: (ends.low, ends.high) for name, _, ends in declarations()}
     for corner, tiers in itertools.product(itertools.product(*map(ranges.get, names)), ((0, 3, 0, 3), (3, 3, 3, 3))):
@@ -288,7 +288,7 @@ def test_no_exposure_passes_its_bound() -> None:
 
 @pytest.mark.parametrize("leaking", [0.0, 0.5])
 def test_a_case_leaks_as_likely_as_exposure_and_time_make_it(leaking: float) -> None:
-    """Two thirds a year, half of it with the switch at a half, for an exposure of 6 and a quarter of a year."""
+    """The probability of a leak grows with the exposure of the case and with time."""
     world = secret({"leak_per_year": 2 / 3, "with_leaks": leaking, "review_interval_days": YEAR / 4.0})
     rules.inform(world, 0, FOURTH, 2, True, False)
     hazard = leaking * 6.0 / 6.0
@@ -307,7 +307,7 @@ def test_a_case_leaks_as_likely_as_exposure_and_time_make_it(leaking: float) -> 
 
 @pytest.mark.parametrize("traced", [0.0, 1.0])
 def test_each_who_knows_leaked_with_its_share_of_the_exposure(traced: float) -> None:
-    """Of 9.25: 2 lie with the leading state, 6 with the group's home, 1 with FOURTH, 0.25 with THIRD."""
+    """A leak is attributed to each informed state in proportion to its share of the exposure."""
     world = secret({"leak_per_year": 0.02, "leak_traced": traced, "leak_request": 0.25, "leak_protected": 0.25})
     known = {HOME: (2.0, 1, 1), AWAY: (6.0, 0, 0), FOURTH: (1.0, 1, 1), THIRD: (0.25, 0, 0)}
     for state, (_, takes_part, protected) in reversed(list(known.items())[1:]):
@@ -326,7 +326,7 @@ def test_each_who_knows_leaked_with_its_share_of_the_exposure(traced: float) -> 
 
 
 def test_evidence_that_travelled_unprotected_may_be_excluded() -> None:
-    """Not what was sent electronically, or between HOME and THIRD, who exchange by secure channels."""
+    """Evidence sent without protection may be excluded, unless it was sent electronically or securely."""
     world = secret({"exclusion_unprotected": 0.3})
     world.electronic[HOME, THIRD] = 1
 

@@ -1,4 +1,4 @@
-"""Tests of police information, preservation at 24/7 points, and joint teams (M5, M8, M13)."""
+"""Tests of police information, preservation by 24/7 contact points, and joint teams (M5, M8, M13)."""
 
 import math
 from typing import Any
@@ -44,14 +44,14 @@ def trail(settings: dict[str, float] | None = None, /, **chain: Any) -> World:
 
 
 def officer(world: World) -> None:
-    """Adds an officer of HOME at work in AWAY."""
+    """Adds a liaison officer of HOME who works in AWAY."""
     world.posting_of[HOME, AWAY] = 0
     put(world, "posting", next_posting=NONE, until=np.nan, since=0.0, reserved=np.inf)
 
 
 @table((1.0, Body.INTERPOL, 1.5), (1.0, Body.EUROPOL, 4.0), (1.0, NONE, 4.0), (0.0, Body.INTERPOL, 4.0))
 def test_messages_between_members_of_interpol_alone_take_its_own_time(desks: float, body: int) -> Any:
-    """Half a day, three times as slow as usual; others take four."""
+    """Messages between states that are only members of INTERPOL take INTERPOL's own time."""
     times = {"interpol_message_days": 0.5, "interpol_scale": 3.0, "police_days": 4.0, "police_sigma": 0.7}
     world = trail(times | {"with_liaison_desks": desks})
     days, sigma = rules.police_answer(world.setting[0], body)
@@ -103,7 +103,7 @@ def test_units_ask_as_often_as_usual_or_by_policy(setting: str) -> None:
 
 
 def test_distrust_makes_police_decline_but_never_all() -> None:
-    """A tenth among friends, and half as much again for all distance; two in a hundred are answered anyhow."""
+    """Police decline more requests from distant states, but always answer at least 2 %."""
 
     def declined(distance: float, trust: float) -> float:
         world = trail({"police_declined": 0.1, "police_declined_distance": distance})
@@ -144,7 +144,7 @@ def test_a_lead_names_a_custodian_who_is_asked_to_preserve(chain: Any, settings:
 
 
 def test_the_next_hop_of_each_attempt_is_an_item_of_its_own() -> None:
-    """Nobody is asked to preserve it at home, where the unit can order custodians."""
+    """Each attempt at a step of the chain preserves its own item of data, and none in the own state."""
     world = trail()
     rules.lead_answered(world, 0, 6)
     assert got(world, "evidence", 1, "hop key state") == (2, derive(derive(11, 2), 7), THIRD)  # as of attempt 7
@@ -158,7 +158,7 @@ def test_the_next_hop_of_each_attempt_is_an_item_of_its_own() -> None:
 
 
 def test_a_lead_is_rarely_enough_alone() -> None:
-    """In a team it is, but never at the end of a trail nor for content."""
+    """A lead alone is sufficient in a joint team, except for content and for the last step."""
     traffic, content = DataKind.TRAFFIC, DataKind.CONTENT
     for hop, kind, team, asked in (
         *((1, traffic, 0, 0.85), (1, traffic, 1, 0.0), (3, traffic, 1, 1.0), (1, content, 1, 1.0)),
@@ -180,7 +180,7 @@ def test_a_lead_is_rarely_enough_alone() -> None:
     instant=({"instant_authorities": 1.0}, 1.0, (Event.PRESERVATION_ANSWERED, 1, 1.0)),
 )
 def test_a_point_answers_within_its_days_or_when_its_desk_comes_to_the_file(settings: Any, feed: float) -> Any:
-    """Six days at the median, in a policy's scale of 1.5."""
+    """A contact point answers after its median time, or when its desk has served the request."""
     world = trail({"preservation_delay_days": 6.0, "preservation_delay_scale": 1.5} | settings)
     world.feed[Body.CONTACT_POINTS] = feed
     rules.ask_preservation(world, 0, 0, 5)
@@ -214,7 +214,7 @@ def test_a_freeze_is_renewed_until_a_renewal_is_missed() -> None:
     gone=(OPEN, EvidenceStatus.LOST_RETENTION, 0.0),
 )
 def test_a_freeze_lasts_for_the_term_of_its_instrument_and_all_renewals(terms: int, status: EvidenceStatus) -> float:
-    """Two renewals; a policy makes each term half as long again. What is gone stays so."""
+    """A preservation lasts for its instrument's term and all renewals, and cannot restore lost data."""
     world = trail({"preservation_days_scale": 1.5, "preservation_renewals": 2.0, "preservation_missed": 0.0})
     world.terms["preservation_days"][DEADLINE] = 60.0
     put(world, "request", instrument=terms, evidence=0)
@@ -226,7 +226,7 @@ def test_a_freeze_lasts_for_the_term_of_its_instrument_and_all_renewals(terms: i
 
 
 def test_points_refuse_as_often_as_policies_leave_it() -> None:
-    """Refusals of three tenths are halved."""
+    """A policy scales the share of preservation requests that contact points refuse."""
     world = trail({"preservation_success": 0.7, "foreign_refusal": 0.5})
 
     def frozen(key: int) -> bool:
@@ -265,7 +265,7 @@ def test_members_of_a_team_are_partners_in_it_from_its_first_day() -> None:
 def test_a_team_is_proposed_once_to_a_trusted_partner(
     states: Any, owner: int, theirs: float, ours: float, formed: float
 ) -> Any:
-    """Its set-up takes so many days; a partner must have a case of its own on the group."""
+    """A joint team is proposed once, to a trusted partner with a case of its own on the group."""
     world = trail({"team_agreed": 1.0, "team_setup_days": 80.0, "team_threshold": 0.5, "with_trust": 1.0})
     open_channel(world, Channel.JOINT_TEAM, HOME)
     add_partners(world, *states)

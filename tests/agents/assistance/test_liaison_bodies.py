@@ -1,4 +1,4 @@
-"""Tests of liaison bodies (M20): their capacity, files at their desks, and effects of their answers."""
+"""Tests of liaison bodies (M20): capacity, requests at their desks, and effects of their answers."""
 
 import itertools
 import math
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def office(settings: dict[str, float] | None = None, /) -> World:
-    """Makes a world in which all bodies are open to HOME and AWAY, with a case, a request and a wanted person."""
+    """Makes a world with all bodies open to HOME and AWAY, a case, a request and a wanted person."""
     made = small(8, COURTS | {"with_hop_chain": 1.0, "elapsed_sigma": 0.0} | (settings or {}))
     made.feed[:] = 0.0
     made.feed[:, [HOME, AWAY]] = 1.0
@@ -66,14 +66,14 @@ def test_a_body_serves_two_states_that_feed_it_where_its_basis_is_open(body: Bod
 
 @table((4.0, 0.2), (8.0, 0.4), (2.0, 0.1), (40.0, 1.0), (0.0, 0.0))
 def test_a_body_with_more_people_takes_up_more(staff: float) -> float:
-    """Four work there before any policy, and a fifth of all is brought to them."""
+    """A body with more staff receives more cases, in proportion to its capacity."""
     made = office()
     put(made, "liaison_body", Body.EUROPOL, staff=staff, staff_base=4.0)
     return rules.taken_up(made, Body.EUROPOL, 0.2)
 
 
 def test_each_task_takes_its_own_hours() -> None:
-    """Deconfliction compares like any other comparison; a visit of trainers takes nobody's desk any time."""
+    """Each kind of task takes its own hours, and a visit of trainers takes no desk any time."""
     own = {task: f"{task.name.lower()}_hours" for task in ReferralTask if task != ReferralTask.VISIT}
     own[ReferralTask.DECONFLICT] = "compare_hours"
     world = office({name: 10.0 + place for place, name in enumerate(own.values())})
@@ -90,7 +90,7 @@ def test_each_task_takes_its_own_hours() -> None:
     common_target=(Body.EUROPOL, 1, (40, 30.0)),
 )
 def test_a_file_lies_at_the_body_s_desk_and_goes_ahead_for_a_common_target(body: Body, target: int) -> Any:
-    """Each state has its own contact point; a common target of the task force is a month ahead of others."""
+    """A task waits at the desk of the body or contact point, with priority for a common target."""
     made = office({"touch_variation": 0.0, "notice_hours": 5.0})
     made.liaison_body["desk"], made.desk["engaged"], made.desk["work"] = 40, 1000, 1e4
     made.desk["work_end"], made.desk["month_end"] = 1e4, NOW + 30.0
@@ -108,7 +108,7 @@ def test_a_file_lies_at_the_body_s_desk_and_goes_ahead_for_a_common_target(body:
 @pytest.mark.parametrize("sigma", [0.0, 0.6])
 @pytest.mark.parametrize(("body", "median"), [(Body.INTERPOL, 12.0), (Body.EUROPOL, 4.0), (Body.CONTACT_POINTS, 9.0)])
 def test_the_answer_comes_some_time_after_the_work(body: Body, median: float, sigma: float) -> None:
-    """The body's days, INTERPOL's in a policy's share; a point's answer names its file by its number from one."""
+    """A body answers some days after its work is done, and a policy scales INTERPOL's days."""
     settings = {"interpol_scale": 3.0, "preservation_delay_days": 6.0, "preservation_delay_scale": 1.5}
     made, point = office(settings | {"elapsed_sigma": sigma, "preservation_delay_sigma": sigma}), median == 9.0
     made.liaison_body["reply_days"] = 4.0
@@ -186,7 +186,7 @@ def test_a_case_asks_each_body_once_and_for_a_host_when_another_state_is_asked_t
 
 @pytest.mark.parametrize(("states", "share"), [(0, 0.0), (1, 0.4), (2, 0.64), (4, 1.0 - 0.6**4)])
 def test_each_state_that_is_asked_to_act_may_ask_for_a_host(states: int, share: float) -> None:
-    """The unit's own state does not, nor does one that Europol does not serve, or that is not asked."""
+    """A case asks Europol to host with a probability for each served state that is asked to act."""
     made = office({"action_day_use": 0.4, "eurojust_cases": 0.0, "eurojust_share": 0.0})
     served = [state for state in range(len(made.state)) if state not in (HOME, AWAY, THIRD)][:states]
     assert len(served) == states
@@ -238,7 +238,7 @@ OPENED = (20.0, 10.0, 30.0)  # cases 0 to 2
 
 
 def desks(settings: dict[str, float] | None = None, /, **referral: Any) -> World:
-    """Makes a world with three states' cases on one group, and a referral on one of them.
+    """Makes a world with cases of three states on one group, and a referral on one of the cases.
 
     All bodies have people and are fed by all states, whose police and courts may talk.
     """
@@ -402,7 +402,7 @@ def test_as_many_states_join_as_is_declared_though_one_has_most_victims() -> Non
 def test_a_body_brings_in_states_with_victims_and_finds_nodes_where_it_works(
     brought_in: float, seen: float, offence: int, silent: float
 ) -> None:
-    """HOME and AWAY feed it, THIRD does not; AWAY has half of the victims, and nodes are in AWAY and THIRD."""
+    """A body brings in member states that have victims, and finds nodes in its member states."""
     settings = {"brought_in": brought_in, "analysis_seen": seen, "with_silence": silent, "silence_friendly": 50.0}
     world = desks(settings, body=Body.EUROPOL, task=ReferralTask.ACTION_DAY)
     world.offence[:] = offence

@@ -1,4 +1,4 @@
-"""Tests of ordinary requests to providers: their number, the load they cause, and the yearly counts (M9)."""
+"""Tests of ordinary requests to providers: number, load on desks, and yearly counts (M9)."""
 
 import math
 
@@ -23,7 +23,7 @@ BINDING = Channel.PROVIDER_BINDING
 
 
 def loaded(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float) -> World:
-    """Makes a world in which only HOME asks provider 0 in AWAY.
+    """Makes a world in which only HOME sends requests to provider 0 in AWAY.
 
     Courts take half of what is given voluntarily, and nobody clings to it: all who can order do.
     """
@@ -49,12 +49,12 @@ def loaded(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float
     open_and_bound=(GRADED, True, 100.0),
 )
 def test_requests_that_come_to_a_provider(policy: ProviderPolicy, bound: bool) -> float:
-    """Next to 100 of its own state: what open doors and orders bring, and what is tried at shut ones."""
+    """A provider receives domestic requests, requests and orders that it answers, and some that it rejects."""
     return orders.requests_a_month(loaded(policy, bound), 0) - 100.0
 
 
 def grown(world: World, assisted: bool = False) -> float:
-    """Number of ordinary requests in the coming half-year, relative to 2021."""
+    """Growth of ordinary requests from 2021 to the coming half-year, as a factor."""
     return float(orders.grown(world.setting[0], NOW, orders.yearly_growth(world.setting[0], assisted)))
 
 
@@ -72,7 +72,7 @@ def test_worlds_differ_in_how_requests_grew() -> None:
 
 @pytest.mark.parametrize(("start", "end", "counts"), [(0.0, 1.0, True), (-1.0, 0.0, False), (1.0, 2.0, False)])
 def test_orders_of_pairs_are_counted_under_policy(start: float, end: float, counts: bool) -> None:
-    """Half of the investigators know the channel, and send the provider's share of six months."""
+    """Orders are counted for each pair of states, in proportion to investigators who know the channel."""
     world = loaded(GRADED, policy_start=NOW + start, policy_end=NOW + end, load_growth_level=1.5, load_growth_after=0.0)
     pair = HOME * len(world.state) + AWAY
     orders.count_direct(world, 0)
@@ -81,7 +81,7 @@ def test_orders_of_pairs_are_counted_under_policy(start: float, end: float, coun
 
 
 def counted(world: World) -> dict[int, tuple[float, float, float]]:
-    """Numbers of HOME's ordinary requests this year, of those answered, and days, by kind."""
+    """HOME's ordinary requests this year, the number answered, and their days, by kind."""
     rows = world.ordinary[world.ordinary["requests"] > 0.0]
     assert set(rows["year"]) == {to_date(NOW).year} and set(rows["state"]) == {HOME}
     return {
@@ -91,7 +91,7 @@ def counted(world: World) -> dict[int, tuple[float, float, float]]:
 
 
 def test_counts_of_direct_requests() -> None:
-    """Of 150 wished half go as orders; of the rest the half that meets an open door is sent, and a fifth of the others.
+    """Wished requests become orders, voluntary requests to willing providers, or rare attempts elsewhere.
 
     A binding order is answered more often; without refusals all are.
     """
@@ -122,7 +122,7 @@ def test_counts_of_graded_providers_follow_the_pair(kind: ProviderClass) -> int:
 
 
 def test_counts_of_other_requests() -> None:
-    """Desks get what they have hours for: 2 a day at half an hour each."""
+    """Desks answer as many other requests as their hours allow."""
     world = loaded(bound=False, foreign_refusal=0.5, load_growth_level=1.0, load_growth_after=0.0)
     world.desk["load"] = 0.0
     for field in ("preserves", "emergencies", "assisted_usa", "assisted_irl"):
@@ -144,7 +144,7 @@ def test_counts_of_other_requests() -> None:
 
 
 def test_requests_grow_until_policy_starts_and_then_as_other_work() -> None:
-    """Policy in 2027 finds the volume of 2026, as it grew since 2021."""
+    """Ordinary requests grow at their recorded rate until the policy starts, and then like other work."""
     changes = {"policy_start": 5.0 * YEAR, "load_growth_level": 1.0, "load_growth_since": 5.0 * YEAR}
     setting = small(2, {**changes, "load_growth_after": 0.1}).setting[0]
     levels = [orders.grown(setting, years * YEAR, 0.3) for years in (3.25, 4.25, 5.0, 7.0)]
@@ -169,7 +169,7 @@ def test_each_quarter_is_followed_by_the_next() -> None:
 
 
 def gained(**settings: float) -> World:
-    """Makes a world whose provider answers everything, and where orders gain because courts trust their evidence more.
+    """Makes a world with a provider that answers everything and courts that prefer evidence from orders.
 
     Nobody fails to know the way, and a gain of 1 changes 63 of a hundred.
     """
@@ -186,14 +186,14 @@ def gained(**settings: float) -> World:
     strong_habits=({"voluntary_evidence": 0.5, "habit": 5.0}, 1.0 - math.exp(-0.1)),
 )
 def test_orders_replace_voluntary_requests_by_what_they_gain(settings: dict[str, float]) -> float:
-    """Where they gain nothing all go on asking; none is lost where all doors are open."""
+    """Orders replace voluntary requests only if they bring a gain, and no request is lost."""
     voluntary, ordered, *_ = orders.split(gained(**settings), 0, HOME, 1.0, 1.0)
     assert voluntary + ordered == pytest.approx(1.0)
     return ordered
 
 
 def test_faster_orders_replace_more() -> None:
-    """A deadline with force of 2 days in place of 32 at a cost of 0.5 a month gains 0.5."""
+    """An enforceable deadline with faster answers makes more requests change to orders."""
     world = gained(voluntary_evidence=1.0, delay_cost=0.5, provider_pair_sigma=0.0, provider_elasticity=0.0)
     put(world, "provider", days=32.0, load=1.0, staff=1.0)
     assert orders.split(world, 0, HOME, 1.0, 1.0)[1] == 0.0
@@ -203,7 +203,7 @@ def test_faster_orders_replace_more() -> None:
 
 
 def test_at_a_shut_door_nearly_all_goes_by_order() -> None:
-    """Two in a hundred would ask in vain, and authorities are ten times as slow."""
+    """Nearly all requests to a provider that rejects voluntary ones become orders."""
     world = gained(success_value=8.0, closed_asked=0.02, habit=1.0)
     voluntary, ordered, *closed = orders.split(world, 0, HOME, 0.0, 1.0)
     assert ordered > 0.9
@@ -223,7 +223,7 @@ def test_needs_that_can_be_ordered(settings: dict[str, float], carries: int, yea
 
 
 def test_content_is_ordered_in_place_of_assistance() -> None:
-    """Half of those who ask for it know of orders, which come to the same provider; none is lost."""
+    """Orders for content replace requests for assistance by the investigators who know of orders."""
     world = loaded(GRADED)
     world.state["assisted_usa"] = world.state["assisted_irl"] = 0.0
     put(world, "state", HOME, assisted_usa=2.0, ordinary=0.0)

@@ -1,4 +1,4 @@
-"""Tests of liaison officers and trainers (M20), sent where most needed and with limited time."""
+"""Tests of liaison officers and trainers (M20): placement by need, and limited working time."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def service(settings: dict[str, float] | None = None, /, **officers: int) -> Wor
 
 
 def test_every_year_half_of_the_traffic_is_forgotten() -> None:
-    """Old requests count less and less; the next review comes after a year. No trainers, no visits."""
+    """Past requests lose half of their weight each year, and reviews follow yearly."""
     world = service()
     world.feed[Body.BUILDERS], world.traffic[AWAY, HOME], world.traffic[THIRD, FOURTH] = 1.0, 60.0, 7.0
     world.unit["visit_days"], world.state["posts_abroad"][AWAY] = 5.0, 1
@@ -75,7 +75,7 @@ def test_every_year_half_of_the_traffic_is_forgotten() -> None:
     one_of_three_is_new=(HOME, 2, 60.0, 10 * 0.5),
 )
 def test_a_post_is_worth_the_requests_of_each_officer_by_trust(host: int, others: int, traffic: float) -> float:
-    """Ten requests a year are expected of a traffic of 20; two officers are in HOME."""
+    """The value of a post is the number of requests expected per officer, weighted by trust."""
     world = service({"officer_stay": 1.5}, home=2)
     world.traffic[:] = traffic
     world.affinity[HOME, AWAY], world.affinity[THIRD, AWAY] = 0.5, 0.4
@@ -84,7 +84,7 @@ def test_a_post_is_worth_the_requests_of_each_officer_by_trust(host: int, others
 
 @pytest.mark.parametrize(("posts", "in_home", "in_third"), [(3, 2, 1), (4, 2, 2), (9, 3, 2)])
 def test_posts_are_filled_one_by_one_where_each_officer_has_most_to_do(posts: int, in_home: int, in_third: int) -> None:
-    """Of 60 requests 30 are expected for one officer, 15 each for two, 10 for three; of 44 there are 22 and 11."""
+    """Posts are filled one by one in the state where each officer would have the most requests."""
     world = service(third=4)
     world.traffic[AWAY, HOME], world.traffic[AWAY, THIRD] = 60.0, 44.0
     world.state["posts_abroad"][AWAY] = posts
@@ -116,7 +116,7 @@ def test_the_first_officer_whom_a_policy_posts_is_there_by_policy() -> None:
     last_free=(9, (0.0, 0.0), 10, 1),
 )
 def test_an_officer_with_no_time_or_on_the_way_is_none(open_: int, days: tuple[float, float], others: int) -> int:
-    """The second of two is asked first."""
+    """An officer without free time, or still on the way, does not help."""
     world = service(home=2)
     put(world, "posting", open=(others, open_), since=(NOW + days[0], NOW + days[1]))
     return rules.officer_with_time(world, AWAY, HOME)
@@ -150,7 +150,7 @@ def test_which_requests_are_traffic_and_an_officer_s_business(request: dict[str,
     busy=(10, {}, (NONE, 10)),
 )
 def test_an_officer_serves_requests_of_both_states_as_long_as_there_is_time(open_: int, request: Any) -> Any:
-    """AWAY has its officer in HOME, which asks AWAY: when it is sent, and again later if nobody had time."""
+    """An officer serves requests in both directions while time is left, and a request may ask again later."""
     world = service(home=1)
     put(world, "posting", open=open_)
     put(world, "request", 2, **({"requesting": HOME, "requested": AWAY, "given_up": np.nan} | request))
@@ -177,7 +177,7 @@ def test_officers_end_some_silences(officer: int) -> None:
     none_and_given_up=(NONE, 900.0, np.nan, (2, False, 0.0)),
 )
 def test_an_officer_helps_until_called_back(officer: int, given_up: float, until: float) -> tuple[float, ...]:
-    """It moves a request forward by a fifth of the wait of 90 days."""
+    """An officer shortens the wait of a request until the officer is called back."""
     world = service(home=1)
     put(world, "posting", open=2, until=until)
     put(world, "request", 2, officer=officer, given_up=given_up)
@@ -220,7 +220,7 @@ ORDINARY = 400.0  # requests a year that HOME's authority gets and officers coul
 
 
 def busy(settings: dict[str, float] | None = None, /, **officers: int) -> World:
-    """Makes a world in which authorities get 4,000 ordinary requests a year."""
+    """Makes a world in which authorities receive 4,000 ordinary requests a year."""
     usual = {"officer_hours": 20.0, "ordinary_share": 0.1, "followed_first": 0.5, "load_growth": 0.0}
     world = service(usual | (settings or {}), **officers)
     world.setting["policy_start"] = NOW
@@ -232,7 +232,7 @@ def busy(settings: dict[str, float] | None = None, /, **officers: int) -> World:
 
 
 def test_ordinary_requests_to_a_state_are_shared_among_who_asks() -> None:
-    """Half of those to HOME come from AWAY, half from THIRD; those to FOURTH come from three."""
+    """Ordinary requests to a state are divided equally among the states that ask it."""
     world = busy()
     found = [rules.ordinary_traffic(world, AWAY, host, 15.0) for host in (HOME, FOURTH, AWAY)]
     assert found == pytest.approx([ORDINARY / 2.0, ORDINARY / 3.0, 0.0])
@@ -243,7 +243,7 @@ def test_ordinary_requests_to_a_state_are_shared_among_who_asks() -> None:
 
 @pytest.mark.parametrize("ordinary", [0.0, 0.1])
 def test_posts_are_filled_for_followed_requests_first_and_then_with_ordinary_ones(ordinary: float) -> None:
-    """Followed requests fill three posts in THIRD, which stay; where ordinary ones count, no post is empty."""
+    """Posts are filled for followed requests first, then for ordinary requests."""
     found = []
     for share in (0.0, ordinary):
         world = busy({"ordinary_share": share})
@@ -258,7 +258,7 @@ def test_posts_are_filled_for_followed_requests_first_and_then_with_ordinary_one
 
 
 def year_of(world: World, requests: int) -> list[int]:
-    """Lets some requests ask for an officer within a year; returns which of them got help."""
+    """Sends some requests to an officer within a year; returns which of them received help."""
     total = rules.all_asking(world)
     for posting in records(world, "posting"):
         rules.plan_year(world, posting, total)
@@ -275,7 +275,7 @@ def year_of(world: World, requests: int) -> list[int]:
 
 @pytest.mark.parametrize("followed_first", [0.0, 0.5, 1.0])
 def test_hours_of_an_officer_add_up(followed_first: float) -> None:
-    """80 requests of 20 hours make a year: followed ones get their share, ordinary ones what is left.
+    """An officer's hours for followed and ordinary requests add up to a year of work.
 
     A followed traffic of 400 is 200 a year; with 400 ordinary ones (both ways) that is a third of all.
     """
@@ -305,7 +305,7 @@ def test_who_comes_late_works_a_part_of_the_year_and_who_was_recalled_none() -> 
 def test_officers_at_a_host_share_its_ordinary_requests_and_each_sees_those_of_its_part_of_the_year(
     officers: int, hours: float
 ) -> float:
-    """Four hundred ordinary requests a year, both ways; none takes any time."""
+    """Officers at a host divide its ordinary requests among them, by parts of the year."""
     world = busy({"officer_hours": 0.0}, home=officers)
     world.posting["hours"][0] = hours
     rules.count_ordinary(world, world.posting[0], 15.0)
@@ -314,7 +314,7 @@ def test_officers_at_a_host_share_its_ordinary_requests_and_each_sees_those_of_i
 
 @pytest.mark.parametrize("seed", range(12))
 def test_more_posts_look_after_more_and_ordinary_requests_take_nothing_without_the_rule(seed: int) -> None:
-    """Random traffic to three hosts; posts are filled, and as many requests ask as there were in the year before.
+    """More posts serve more requests, and ordinary requests take no time if the rule is off.
 
     The share that is looked after rises with posts. Where followed requests go first, it does not fall when ordinary
     ones are counted; where they share by traffic, it does.
@@ -353,7 +353,7 @@ def test_an_officer_s_credit_has_the_weight_of_the_desk() -> None:
 
 @pytest.mark.parametrize("silent", [1, 0, 2])
 def test_a_late_call_ends_some_silences(silent: int) -> None:
-    """Not of what is owed an answer, or will be answered anyway."""
+    """A late phone call ends silence, except on requests with a duty to answer or an answer to come."""
     world = service({"officer_recalls": 0.35}, home=1)
 
     def called(key: int) -> bool:
@@ -389,7 +389,7 @@ def test_training_is_needed_where_skill_is_lacking_and_much_is_asked(asked: floa
 
 @table((0.5, [AWAY]), (1.0, [AWAY, THIRD]), (90.0, [AWAY, THIRD, HOME]))
 def test_trainers_visit_the_neediest_states_first(trainers: float) -> Any:
-    """Each serves two states; they stay at home when nobody is in need any more."""
+    """Trainers visit the states of lowest skill first, and nobody if all have enough."""
     world = needy()
     world.state["skill"][[HOME, THIRD]] = 0.9, 0.6
     world.liaison_body["staff"][Body.BUILDERS] = trainers

@@ -1,4 +1,4 @@
-"""Tests of providers: data that they keep, and whom they answer and when (M5, M7, M9, M10, M13)."""
+"""Tests of providers: retention of data, choice of requests to answer, and time to answer (M5, M7, M9, M10, M13)."""
 
 import math
 from typing import Any
@@ -36,7 +36,7 @@ def item(retained_until: float = 100.0, moves_at: float = math.inf, **fields: fl
 
 
 def test_custodians_keep_what_they_need_and_must() -> None:
-    """Their own need, half as long again, but no less than the law of the day for this kind, or the floor."""
+    """Custodians keep data as long as they need, and never less than the law of the day requires."""
     medians = {SUBSCRIBER: 700.0, TRAFFIC: 200.0, CONTENT: 90.0}
     laws = {SUBSCRIBER: 400.0, TRAFFIC: 200.0, CONTENT: 90.0}
     settings = {f"{kind.name.lower()}_retention_days": days for kind, days in medians.items()}
@@ -58,7 +58,7 @@ def test_servers_are_given_up_after_their_life() -> None:
 
 @table((130.0, 110.0), (190.0, 130.0), (200.0, 140.0), (99.0, 99.0), (100.0, 100.0), (math.inf, math.inf))
 def test_an_alert_of_thirty_days_lets_time_run_threefold(moves_at: float) -> float:
-    """Of 90 days of life within the alert 30 are left, and later ones come 60 days sooner."""
+    """During an alert of thirty days retention runs three times as fast."""
     return hastened(moves_at, 100.0, 3.0, 30.0)
 
 
@@ -85,7 +85,7 @@ def test_only_what_is_still_there_is_frozen(retained: float, moves: float) -> bo
     (59.0, 50.0, 80.0, (60.0, 49.0), GONE),
 )
 def test_why_an_item_cannot_be_produced(day: float, retained: float, moves: float, frozen: tuple[float, float]) -> int:
-    """A freeze counts from its first day to its last; after it, the clock of retention and servers does."""
+    """An item cannot be produced after its retention, unless a preservation covers the day."""
     return rules.loss(item(retained, moves, frozen_from=frozen[0], frozen_until=frozen[1]), day)
 
 
@@ -128,7 +128,7 @@ def at_work(
     no_deadline=({"enforceable": 1}, 1.0, 30.0),
 )
 def test_days_of_production(fields: dict[str, float], complies: float) -> float:
-    """Sent 12 days ago: a deadline of 25 days leaves 13, where its breach has a cost and the provider complies."""
+    """The days of production are capped by an enforceable deadline that the provider respects."""
     world = at_work(request=fields, binding_compliance=complies)
     return rules.production_time(world, world.request[0], 100.0)
 
@@ -146,7 +146,7 @@ def test_times_and_compliance_are_drawn_for_the_request() -> None:
 
 
 def odds_are(share: float, odds: float) -> float:
-    """Probability that a host answers, given a share and a shift in log-odds."""
+    """Expected probability that a host answers, given a share and a shift in log-odds."""
     ratio = share / (1.0 - share) * math.exp(odds)
     return 0.8 * ratio / (1.0 + ratio)
 
@@ -168,7 +168,7 @@ def test_what_makes_a_provider_answer(channel: int, policy: int, kind: int, sing
 
 
 def test_fewer_refusals_are_more_answers() -> None:
-    """Half of the refusals at 0.6 leave a refusal of 0.2."""
+    """A policy that lowers refusals raises the share of answers."""
     world = at_work(foreign_refusal=0.5, provider_share=0.6, provider_binding=0.0)
 
     def produces(key: int) -> bool:
@@ -186,7 +186,7 @@ def test_skill_templates_leads_and_returns_narrow_a_request(lead: bool) -> float
 
 
 def test_accounts_are_the_one_asked_for_and_others() -> None:
-    """As many as are usual for the kind, times the breadth of the request, rounded so that the mean is kept."""
+    """The number of accounts is the usual one for the kind of data, times the request's breadth."""
     usual = {"bystanders_subscriber": 2.0, "bystanders_traffic": 5.0, "bystanders_content": 11.0}
     setting = row_of_settings(bystanders_sigma=0.9, narrowing_return=0.2, **usual)[0]
 
@@ -210,7 +210,7 @@ ALWAYS, UNREAD, SHUT = -math.inf, math.nan, math.inf
 
 
 def asked(policy: ProviderPolicy, read: float = UNREAD, odds: float = 0.0, **settings: float) -> World:
-    """Makes a world in which HOME asks provider 0 in AWAY, whose openness is published or drawn."""
+    """Makes a world in which HOME asks provider 0 in AWAY, whose openness is recorded or drawn."""
     world = small(4, {"policy_start": NOW + 1e4, "foreign_refusal": 1.0} | settings)
     put(world, "provider", policy=policy, since=ALWAYS, days=math.nan, state=AWAY, load=1.0, staff=1.0)
     put(world, "state", HOME, gate_odds=odds, gate_opens=math.inf, strict_opens=math.inf, share_odds=0.0)
@@ -234,7 +234,7 @@ def asked(policy: ProviderPolicy, read: float = UNREAD, odds: float = 0.0, **set
     shut_at_the_end_of_the_data=(GATE, SHUT, {"policy_start": NOW - 1.0}, 0.0),
 )
 def test_how_far_a_door_is_open(policy: ProviderPolicy, read: float, changes: dict[str, float]) -> float:
-    """A value that was read goes before one that is drawn; a provider that opens takes two years."""
+    """A recorded openness overrides a drawn one, and a new opening takes two years."""
     return answering.openness(asked(policy, read, **changes), 0, HOME, NOW)
 
 
@@ -265,7 +265,7 @@ def test_a_provider_may_begin_to_answer_later_and_a_shut_door_opens_some_day_bef
 
 
 def test_openings_a_year_are_those_of_the_parameter() -> None:
-    """One in `years_closed`, over closed pairs: a mean further off than three standard errors in 3 of 1,000 cases."""
+    """The yearly rate of openings is 1 ÷ `years_closed` over closed pairs (false alarm: 3 of 1,000)."""
     world = asked(GATE, odds=-40.0, policy_start=0.0, openings_go_on=1.0, years_closed=12.0)
     world.door_since[:] = math.nan
     put(world, "provider", policy=np.full(len(world.provider), GATE))
@@ -276,7 +276,7 @@ def test_openings_a_year_are_those_of_the_parameter() -> None:
 
 
 def test_the_share_of_requests_that_is_answered() -> None:
-    """A share of nothing counts as one in a thousand, and so does one of all."""
+    """Shares of 0 and 1 are treated as 0.001 and 0.999 before log-odds are taken."""
     holds(answering.logit, some=(0.2, math.log(1 / 4)), none=(0.0, -math.log(999)), all=(1.0, math.log(999)))
     world = asked(GATE, provider_share=0.6)
     spread = 0.8 * normal(1, Purpose.DOOR_SHARE, answering.pair_key(0, HOME), 0)
@@ -320,7 +320,7 @@ def test_a_shut_door_is_tried_now_and_then() -> None:
 
 
 def test_usual_days_by_provider_pair_and_load() -> None:
-    """Half of the people at a fourth more requests: 2.5 to the power of 0.5."""
+    """Usual days depend on provider, pair of states, and load per member of staff."""
     world = asked(GATE, production_days=6.0, provider_pair_sigma=0.4, provider_elasticity=0.5)
     own = normal(1, Purpose.PROVIDER_TIME, derive(answering._PAIR, 0), 0)
     pair, home = (normal(1, Purpose.PROVIDER_TIME, answering.pair_key(0, state), 0) for state in (HOME, AWAY))

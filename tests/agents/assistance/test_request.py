@@ -1,4 +1,4 @@
-"""Tests of a request's way: waits, and decisions of lawyers, courts and custodians (M1, M2, M6, M7, M9)."""
+"""Tests of a request's course: waits, and decisions of lawyers, courts and custodians (M1, M2, M6, M7, M9)."""
 
 import math
 from typing import Any
@@ -45,7 +45,7 @@ AT_DESK, ON_ITS_WAY, NOWHERE = "at a desk", "on its way", "nowhere"
 
 
 def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
-    """Makes a world whose first request goes from AWAY to THIRD by a treaty, and which nobody refuses."""
+    """Makes a world whose first request goes from AWAY to THIRD by a treaty, and is never refused."""
     world = small(8, CALM | (settings or {}))
     usual = {"requesting": ASKS, "requested": ASKED, "channel": MLAT, "chain": NONE, "job": NONE, "evidence": NONE}
     usual |= {
@@ -68,7 +68,7 @@ def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
 
 
 def found(world: World) -> tuple[float, ...]:
-    """State of the request: status, ground of refusal, and stage."""
+    """Result of the request so far: status, ground of refusal, and stage."""
     return got(world, "request", 0, "status ground stage")
 
 
@@ -85,7 +85,7 @@ def found(world: World) -> tuple[float, ...]:
     wrong_format=(Stage.RETURN, AGAIN | {"structured_format": 1.0}, 60.0),
 )
 def test_what_a_request_waits_for_in_each_stage(stage: int, settings: dict[str, float]) -> float:
-    """Investigators work half as fast; officers halve what waits for people there; formats match in 0.6 · 0.5."""
+    """The wait in each stage depends on staff, liaison officers, and compatible formats."""
     fields = {name: settings[name] for name in ("home", "affinity") if name in settings}
     world = asked({name: value for name, value in settings.items() if name not in fields}, officer=1, helped=0)
     world.setting["officer_speed"] = 0.5
@@ -109,7 +109,7 @@ def test_times_are_drawn_by_stage_and_return() -> None:
 
 
 def place(world: World, days: float) -> str:
-    """Text on where a request is: at a desk, waiting for some days, or nowhere."""
+    """Text on a request's place: at a desk, waiting for some days, or nowhere."""
     if world.request["job"][0] >= 0:
         assert world.used[Growing.JOB] == 1
         return AT_DESK
@@ -128,7 +128,7 @@ def place(world: World, days: float) -> str:
     sent=(Stage.TRANSMISSION, {}, 0.0, 13.0, ON_ITS_WAY),
 )
 def test_a_stage_begins_with_waiting_and_then_at_a_desk(stage: int, fields: Any, instant: float, days: float) -> str:
-    """At once where there is nothing to wait for; where stages take no time, on the next day."""
+    """A stage starts with a wait, then moves to a desk; a stage without a wait starts at once."""
     settings = {"ministry_days": 17.0, "diplomatic_days": 13.0, "appeal_days": 23.0, "instant_courts": instant}
     world = asked(settings, silent=fields.get("silent", 0))
     world.affinity[:] = 0.4
@@ -161,7 +161,7 @@ with np.errstate(over="ignore"):  # random keys wrap around
     no_emergency=({"abusive": Abuse.FALSE_EMERGENCY}, math.inf, False),
 )
 def test_a_sender_loses_patience_while_nothing_else_happens(fields: dict[str, float], days: float) -> bool:
-    """A quarter of senders a month, counted from the day on which the request was sent: five days ago."""
+    """Senders withdraw silent requests at a monthly rate, counted from the day of sending."""
     world = asked({"withdrawal_per_month": 0.25}, **{"channel": MLAT, "sent": NOW - 5.0} | fields)
     renege_before(world, 0, NOW + days)
     assert posted(world) in ([], [(Event.REQUEST_GIVEN_UP, 0, pytest.approx(PATIENCE - 5.0))])
@@ -170,7 +170,7 @@ def test_a_sender_loses_patience_while_nothing_else_happens(fields: dict[str, fl
 
 @table((1, math.inf), (0, 9.0))
 def test_senders_may_lose_patience_in_any_stage(silent: int) -> float:
-    """In a stage that nobody ever begins, or when the phone rings after nine days."""
+    """A sender may withdraw in any stage that has not begun, unless a phone call comes first."""
     settings = {"withdrawal_per_month": 30.0 / 1e-6, "phone_days": 9.0, "elapsed_sigma": 0.0}
     world = asked(settings, channel=MLAT, sent=NOW, silent=silent)
     if silent:
@@ -183,7 +183,7 @@ def test_senders_may_lose_patience_in_any_stage(silent: int) -> float:
 
 @table(none=(0.0, 1), half=(0.5, 2), all=(1.0, 2))
 def test_a_duty_to_answer_takes_up_what_would_be_silent(share: float) -> int:
-    """It binds the state that is asked, in a share of requests: half by chance."""
+    """A duty to answer lets a share of otherwise silent requests start."""
     world = asked({"with_silence": 1.0, "silence_friendly": 50.0, "silence_scale": 1.0}, channel=MLAT)
     put(world, "state", ASKED, owes_answers=share)
 
@@ -205,7 +205,7 @@ def test_a_duty_to_answer_takes_up_what_would_be_silent(share: float) -> int:
     nobody_to_call=({"silent": 1, "requesting": HOME}, 1.0, (False, 1, NOWHERE)),
 )
 def test_an_officer_calls_before_a_sender_reneges(fields: Any, recalls: float, /) -> Any:
-    """Then the file comes to the desk after all, its days in silence count, and the sender waits on."""
+    """A call by an officer before the sender withdraws brings the request to a desk."""
     settings = {"with_liaison_desks": 1.0, "officer_recalls": recalls, "officer_files": 9.0, "officer_hours": 0.0}
     world = asked(settings | {"withdrawal_per_month": 0.25}, **{"officer": NONE, "stage": TRIAGE} | fields)
     put(world, "request", case=0, purpose=RequestPurpose.CHAIN, stage_since=NOW - 40.0)
@@ -224,7 +224,7 @@ def test_an_officer_calls_before_a_sender_reneges(fields: Any, recalls: float, /
 
 @table(unwilling=(50.0, REFUSED), its_law_was_not_applied=(-50.0, PENDING))
 def test_who_must_answer_refuses_openly_what_it_does_not_want_to_answer(political: float) -> int:
-    """When it first reads the request; where nobody took it up for lack of law in action it is treated as any other."""
+    """A state with a duty to answer refuses openly, on its first reading, what it would leave in silence."""
     settings = {"silence_friendly": political, "silence_distance": 0.0, "silence_nationals": 0.0}
     world = asked(settings | {"silence_implementation": 0.5, "foreign_refusal": 1.0}, silent=2, stage=TRIAGE)
     world.implementation[:] = 0.4
@@ -234,7 +234,7 @@ def test_who_must_answer_refuses_openly_what_it_does_not_want_to_answer(politica
 
 
 def test_silence_concerns_the_case_and_own_nationals() -> None:
-    """Requests of one case may share its silence; nationals are core members at home where the request goes."""
+    """Requests of one case share their chance of silence, which is higher for own nationals."""
     settings = {"with_silence": 1.0, "silence_friendly": -1.0, "silence_nationals": 1.5}
     for home, case, shared in ((HOME, 0, 0.0), (ASKED, 0, 0.0), (HOME, 0, 1.0), (HOME, NONE, 1.0)):
         world = asked(settings | {"silence_shared": shared}, case=case)
@@ -270,7 +270,7 @@ def test_the_file_of_a_request_that_ended_is_laid_aside(job: int, of: int) -> bo
 
 @table((0, NOW, 5.0), (0, NOW - 1.0, 2.0), (NONE, NOW, 2.0))
 def test_days_are_added_up_by_stage(job: int, ended: float) -> float:
-    """Seven days in the stage, the last three of them at a desk that has just served the file."""
+    """Days of a stage are summed: all days of the request, and days at the desk."""
     world = asked(job=job, stage=Stage.TRANSMISSION, stage_since=NOW - 7.0)
     request = world.request[0]
     request.stage_days[Stage.TRANSMISSION - 1] = request.desk_days[Stage.TRANSMISSION - 1] = 2.0
@@ -304,7 +304,7 @@ def test_each_stage_ends_with_the_decision_of_its_actor(stage: int, settings: An
 
 
 def test_skills_behind_a_draft_and_its_assessment() -> None:
-    """The outgoing authority's skill counts half where it checks; desks stand by kind, then by state."""
+    """Skill in drafting includes half of the outgoing authority's skill if that authority checks the draft."""
     world = asked(route=0)
     world.desk["skill"], world.state["skill"][ASKS], world.desk["skill"][ASKS] = 0.1, 0.4, 0.8
     world.desk["skill"][DeskKind.INCOMING * len(world.state) + ASKED] = 0.7
@@ -334,7 +334,7 @@ def test_an_incomplete_file_is_saved_phoned_about_or_returned(settings: dict[str
 
 
 def test_in_truth_an_abusive_request_states_no_offence() -> None:
-    """Only a genuine one whose facts are an offence there is one; what an authority has no power for is refused."""
+    """A request states an offence only if it is genuine and its facts are punishable in the other state."""
     for offence, abusive, alleged in ((1, Abuse.NONE, 1), (0, Abuse.NONE, 0), (1, Abuse.OPEN, 0)):
         world = asked({"foreign_refusal": 1.0}, abusive=abusive, deed=1, dual_criminality=9)
         world.offence[ASKED], world.power[ASKED] = offence, 0
@@ -370,7 +370,7 @@ def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(power: int, abusiv
     from_judge_to_judge=(Channel.JUDICIAL_DIRECT, REVIEW, 2, 0.0, 0.7, (REFUSED, PROOF, REVIEW)),
 )
 def test_a_file_is_read_for_its_proof_before_any_court(asks: int, at: int, loops: int, law: float, tau: float) -> Any:
-    """It shows 0.5, supplemented or not; two questions are asked. At home no law in action brings it to no court."""
+    """An incoming authority reads the evidence before any court, and asks up to two questions."""
     settings = {"foreign_refusal": 1.0, "proof_steepness": 1e3, "trail_strength": 0.0, "supplement": 0.0}
     fields = {"channel": asks, "loops": loops, "resume": Stage.DRAFTING, "stage": at, "route": ROUTES[asks]}
     world = asked(settings | {"questions": 2.0, "own_returns": float(tau == 0.0)}, **fields)

@@ -1,4 +1,4 @@
-"""Tests of shares of states in ordinary requests, which move apart after 2021 while totals stay (M9)."""
+"""Tests of states' shares of ordinary requests, which drift after 2021 under constant totals (M9)."""
 
 import math
 
@@ -19,7 +19,7 @@ HALF = shares.MONTHS * MONTH
 
 
 def many(spread: float = 0.3, scatter: float = 0.2, seed: int = 1, **settings: float) -> World:
-    """Makes a world of many states that ask a provider in SEAT, each five times for the other kinds."""
+    """Makes a world of many states that ask a provider in SEAT, each five times for other kinds of data."""
     drawn = {"share_spread": spread, "share_scatter": scatter, "share_half_life": 3.5}
     world = small(12, drawn | settings)
     world.setting["seed"] = seed
@@ -31,14 +31,14 @@ def many(spread: float = 0.3, scatter: float = 0.2, seed: int = 1, **settings: f
 
 
 def moved(world: World, half_years: int) -> None:
-    """Lets some half-years pass."""
+    """Advances the shares by some half-years."""
     for number in range(half_years):
         world.now[0] = number * HALF
         shares.move_shares(world, number == 0)
 
 
 def test_the_drift_fades_by_half_with_each_half_life() -> None:
-    """Its rate is 1 at first, and what is gained in a half-life is half of what was gained in the one before."""
+    """The drift's rate starts at 1, and each half-life brings half of the change of the one before."""
     for life in (2.0, 3.5, 6.0):
         assert shares.drift(1e-6, life) == pytest.approx(1e-6)
         gains = np.diff([shares.drift(number * life, life) for number in range(6)])
@@ -46,7 +46,7 @@ def test_the_drift_fades_by_half_with_each_half_life() -> None:
 
 
 def test_states_differ_by_the_spread_that_fades_and_scatters() -> None:
-    """Over 20 worlds; each spread is off by more than 6 % with a chance under 1e-6 (3,920 draws)."""
+    """Shares vary by the declared spread over 20 worlds (false alarm: under 1 in a million, 3,920 draws)."""
     settings = [many(scatter=0.0, seed=seed).setting[0] for seed in range(20)]
     for years in (1.0, 3.5, 14.0):
         day = shares.MIDDLE_OF_2021 + (years - 0.25) * YEAR
@@ -68,7 +68,7 @@ def test_nothing_has_moved_in_the_year_that_was_counted() -> None:
 
 @pytest.mark.parametrize("half_years", [1, 2, 9])
 def test_shares_move_and_add_up_to_the_providers_totals(half_years: int) -> None:
-    """The seat's own requests stay; of the others each kind keeps its sum, and ratios are those of the deviations."""
+    """Shares change while each kind of request keeps its total, and the seat's own requests stay."""
     world, before = many(), many()
     moved(world, half_years)
     others = np.arange(STATES) != SEAT
@@ -89,7 +89,7 @@ def test_off_nothing_changes_in_any_bit() -> None:
 
 
 def test_both_worlds_of_a_comparison_have_the_same_shares() -> None:
-    """A policy that changed desks or requests, or another first day, changes no share."""
+    """Shares are equal with and without a policy, and for any first day."""
     one, other = many(), many()
     other.state["ordinary"][7] *= 2.0
     moved(one, 4)

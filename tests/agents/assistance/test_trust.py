@@ -1,4 +1,4 @@
-"""Tests of trust: Beta evidence, forgetting, contact officers who leave, and experience (M19)."""
+"""Tests of trust: Beta evidence, forgetting, departures of contact officers, and experience (M19)."""
 
 import itertools
 from typing import Any
@@ -52,13 +52,13 @@ def evidence(world: World) -> dict[tuple[int, int], tuple[float, float]]:
 
 
 def knows_for_a_year(world: World, one: int, other: int) -> World:
-    """Makes a world in which a pair has experience that is a year old: 6 good, 2 bad."""
+    """Makes a world in which a pair has experience that is a year old: 6 good and 2 bad."""
     put(world, "bond", row(one, other), good=6.0, bad=2.0, day=NOW - YEAR)
     return world
 
 
 def test_evidence_is_halved_in_a_year_and_added_to_what_affinity_says() -> None:
-    """8 · 5/16 for, of 8, and half of 6 for and 2 against; looking brings nothing up to date."""
+    """Experience halves in a year and is added to the prior from affinity; a query changes no record."""
     world = knows_for_a_year(acquainted(), HOME, AWAY)
     world.affinity[AWAY, HOME] = 5 / 16
     assert trust.remembered(world.setting[0], 3.0 * YEAR) == pytest.approx(1 / 8)
@@ -92,7 +92,7 @@ def test_an_officer_takes_a_drawn_share_between_the_least_and_the_most() -> None
 
 @table((1, 0.75 * 0.5), (0, 0.0))
 def test_an_officer_who_leaves_takes_evidence_of_that_day_along(contact: int) -> float:
-    """One leaves today, a year after the latest change, with a quarter; another stays for a time, longer by policy."""
+    """An officer who leaves takes a share of the experience of that day along."""
     world = knows_for_a_year(acquainted(contact_leaves=0.1, contact_takes_least=0.25, contact_takes_most=0.25), 0, 1)
     put(world, "bond", row(0, 1), contact=contact, contact_until=NOW, contact_stay=1.5)
     trust.change_contacts(world, 0, 1)
@@ -123,7 +123,7 @@ def test_only_what_authorities_answer_in_a_genuine_case_counts() -> None:
 def asked(
     status: int, channel: int = MLAT, days: float = 100.0, settings: dict[str, float] = LEARNT, **fields: float
 ) -> World:
-    """Makes a world in which a request from AWAY to THIRD has ended in this way."""
+    """Makes a world in which a request from AWAY to THIRD has ended with a given result."""
     world = acquainted(**settings)
     usual = {"stage": Stage.REVIEW, "ended": np.nan, "deadline_days": np.nan, "sent": NOW - days}
     put(world, "request", requesting=AWAY, requested=THIRD, channel=channel, status=status, **usual | fields)
@@ -132,7 +132,7 @@ def asked(
 
 @table(reviewed=(Stage.REVIEW, np.nan, 70.0), returned=(RETURNED, np.nan, 55.0), ended=(RETURNED, 990.0, 70.0))
 def test_days_of_completing_a_file_are_the_senders(stage: int, ended: float) -> float:
-    """Of 100 days 30 were spent on returns; a return that lasts since 15 days ago counts while it is open."""
+    """Days that a returned request spends with its sender do not count as days of the asked state."""
     world = asked(RequestStatus.OPEN, stage=stage, ended=ended, stage_since=NOW - 15.0)
     world.request["stage_days"][0, RETURNED - 1] = 30.0
     return trust.days_with_asked(world.request[0], NOW)
@@ -170,7 +170,7 @@ def test_silence_is_blamed_on_authorities_that_had_their_time(days: float, field
 
 
 def test_a_traced_leak_is_blamed_by_those_who_take_part() -> None:
-    """The state that leads and the recipients that prepare the action; who was only asked is not concerned."""
+    """A traced leak lowers the trust of states that take part in the action."""
     world = acquainted(**LEARNT, leak_traced=0.3)
     put(world, "recipient", state=(THIRD, FOURTH, 5), takes_part=(1, 0, 1), next_recipient=(-1, 0, 1))
     put(world, "case", first_recipient=2, reviews=7)
@@ -186,7 +186,7 @@ def test_a_traced_leak_is_blamed_by_those_who_take_part() -> None:
 
 
 def test_states_that_acted_together_trust_each_other_by_pairs() -> None:
-    """All that acted today, each pair once and both ways, and none that acted before or was ready alone."""
+    """Every pair of states that acted today gains trust in both directions, once."""
     world = acquainted(trust_joint=0.4)
     add_partners(world, THIRD, HOME, FOURTH, AWAY, 5, ready_at=900.0, acted=[NOW, np.nan, NOW - 1.0, NOW, NOW])
     trust.act_together(world, 0)
@@ -198,7 +198,7 @@ def test_states_that_acted_together_trust_each_other_by_pairs() -> None:
 @pytest.mark.parametrize("reviews", [2, 3])
 @pytest.mark.parametrize("in_exchange", [0, 1])
 def test_a_review_of_trust(reviews: int, in_exchange: int) -> None:
-    """Each quarter officers in an exchange learn by their joint days; each fourth review gives account of dealings."""
+    """Each quarter officers on exchange gain trust, and each fourth review stores the yearly account."""
     world = acquainted(trust_joint_day=0.02)
     put(world, "state", AWAY, reviews=reviews, in_exchange=in_exchange)
     put(world, "bond", row(AWAY, THIRD), joint_days=40.0)
@@ -223,6 +223,6 @@ def test_an_account_says_what_is_left_of_a_years_evidence() -> None:
 
 @pytest.mark.parametrize(("trusted", "on", "share"), [(0.5, 1.0, 0.3), (1.0, 1.0, 0.6), (1.0, 0.0, 0.0)])
 def test_a_file_is_completed_by_phone_among_acquaintances(trusted: float, on: float, share: float) -> None:
-    """At most 0.6 of files, in proportion to trust; none where trust is left out. Each return has its own draw."""
+    """A share of deficient requests, in proportion to trust, is completed by phone."""
     setting = row_of_settings(phone=0.6, with_trust=on)[0]
     chances(lambda key: trust.is_phoned(setting, record(REQUEST, key=key, trust=trusted, loops=2)), PHONED, share, 2)

@@ -1,4 +1,4 @@
-"""Tests of the places of servers, people, money and victims (M15), and of groups on alert (M13)."""
+"""Tests of where groups place servers, people, money and victims (M15), and of groups on alert (M13)."""
 
 import math
 from typing import Any
@@ -25,12 +25,12 @@ WEIGHTS = {Concern.SERVERS: "perceived_risk_weight", Concern.VICTIMS: "victim_ri
 
 
 def only(state: int, world: World) -> Any:
-    """Cumulative weights with all weight on one state."""
+    """Cumulative weights that put all weight on one state."""
     return (np.arange(len(world.state)) >= state).astype(float)
 
 
 def gang(settings: dict[str, float] | None = None, /, learning: float = 0.0, **fields: Any) -> World:
-    """Makes a world with a group of AWAY, and all supply of places in THIRD."""
+    """Makes a world with a group of AWAY, in which only THIRD offers hosting and other places."""
     world = small(8, {"with_learning": learning, "stay_years": 3.0} | (settings or {}))
     group = {"first_node": 2, "nodes": 2, "first_member": 1, "members": 3, "kind": KIND, "key": 9}
     put(world, "group", **group | fields)
@@ -43,7 +43,7 @@ def gang(settings: dict[str, float] | None = None, /, learning: float = 0.0, **f
 
 
 def shunned(world: World, concern: Concern, state: int, weight: float = 1e6) -> World:
-    """Makes a world in which all groups see risk in one state."""
+    """Makes a world in which all groups perceive risk in one state."""
     put(world, "setting", **({WEIGHTS[concern]: weight} if concern in WEIGHTS else {}))
     world.news[concern, :, state], world.news_day[:] = 3.0, NOW
     assert added_risk(world, concern, 0, state) > 0.01
@@ -52,7 +52,7 @@ def shunned(world: World, concern: Concern, state: int, weight: float = 1e6) -> 
 
 @table((NONE, 0.0), (AWAY, 0.0), (THIRD, 0.7), (HOME, 0.7))
 def test_a_place_is_shunned_for_its_risk_and_for_having_to_move(present: int) -> float:
-    """Three times the risk that is seen there, and 0.7 for leaving another state."""
+    """The weight of a place falls with the perceived risk and with the cost of leaving another state."""
     world = shunned(gang({"switching_cost": 0.7}), Concern.VICTIMS, AWAY, 3.0)
     found = rules.acceptance(world, Concern.VICTIMS, 0, AWAY, present)
     return -math.log(found) - 3.0 * added_risk(world, Concern.VICTIMS, 0, AWAY)
@@ -110,7 +110,7 @@ def test_a_node_stays_for_the_years_of_its_operator() -> None:
 
 @pytest.mark.parametrize("concern", [Concern.SERVERS, Concern.VICTIMS])
 def test_each_place_is_shunned_for_its_own_risk(concern: Concern) -> None:
-    """Of two states alike, the one with risk is left; a node that is driven away may stay, one at home must move."""
+    """A group leaves the riskier of two equal states; a seized node may stay, except at home."""
     world = shunned(gang(learning=1.0), concern, THIRD)
     for place in (world.place_victims, world.place_hosting):
         place[:] = np.clip(np.arange(len(place)) - 1.0, 0.0, 2.0)  # THIRD and FOURTH
@@ -123,7 +123,7 @@ def test_each_place_is_shunned_for_its_own_risk(concern: Concern) -> None:
 
 
 def watched(tracking: float = 0.0, learning: float = 0.0) -> World:
-    """Makes a world in which three cases know where a control node is."""
+    """Makes a world in which three cases know the location of a control node."""
     world = gang({"tracking": tracking}, learning, first_case=2)
     put(world, "case", next_case=(NONE, 0, 1), key=(31, 32, 33), first_sighting=(0, 1, 2), known_nodes=(1, 1, 1))
     put(world, "case", 1, status=CaseStatus.MERGED, merged_into=2)
@@ -171,7 +171,7 @@ def test_an_operator_leaves_on_its_day_unless_it_moved_or_the_group_is_gone(stat
 
 
 def test_members_may_have_left_a_home_that_has_become_risky_since_the_group_took_its_name() -> None:
-    """In two and a half years, by the risk that they see; who is held stays, and so do all where nobody learns."""
+    """Members may leave their risky home state, unless they are held or nobody learns."""
     world = shunned(gang({"relocation_per_year": 0.9}, learning=1.0), Concern.PEOPLE, AWAY)
     pressure = added_risk(world, Concern.PEOPLE, 0, AWAY)
     put(world, "group", named=NOW - 2.5 * YEAR, brands=2)
@@ -226,7 +226,7 @@ def alarmed(switch: float = 1.0, move: float = 1.0, status: int = CaseStatus.INV
     no_alarm=(0.0, 1.0, (0, 0, 0, 80.0, 80.0, 0.0)),
 )
 def test_a_group_on_its_guard_moves_watched_nodes_and_evidence_that_is_still_there(*given: float) -> tuple[float, ...]:
-    """For 40 days evidence goes four times as fast: what would go in 80 days goes in 20."""
+    """A group on alert moves watched nodes, and its evidence expires four times as fast for 40 days."""
     world = alarmed(*given)
     alert(world, 0, 5, 0)
     days = world.evidence["moves_at"][:2] - NOW

@@ -39,7 +39,7 @@ TERMS |= {"service_reliance": 0.25, "users_delay_days": 12.0}
 
 
 def under_attack(settings: dict[str, float] | None = None, **fields: Any) -> World:
-    """Makes a world with a group of four members and three nodes, and no random variation of times."""
+    """Makes a world with a group of four members and three nodes, without random variation of times."""
     group = {"kind": ORDINARY, "members": 4, "first_member": 2, "nodes": 3, "first_node": 1, "key": 77}
     group |= {"status": ACTIVE}
     group |= {"capability": 1.0, "users": 2.0, "generation": 5, "blows": 2, "first_migration": NONE}
@@ -50,12 +50,12 @@ def under_attack(settings: dict[str, float] | None = None, **fields: Any) -> Wor
 
 
 def filed(world: World) -> list[tuple[float, ...]]:
-    """Activity periods in order: cause, kind of action, case and capability."""
+    """Recorded activity periods in order: cause, kind of action, case and capability."""
     return [(one.cause, one.action_type, one.case, pytest.approx(one.capability)) for one in records(world, "spell")]
 
 
 def test_losses_of_nodes_and_of_the_core_multiply() -> None:
-    """A loss of 0.6 of the nodes alone, or of 0.5 of the core, leaves a tenth; that of all of either leaves nothing."""
+    """Losses of nodes and of core members multiply, and a total loss of either leaves no capability."""
     setting = row_of_settings(nodes_to_fall=0.6, core_to_fall=0.5)[0]
     cases: dict[str, tuple[float, ...]] = {"nodes": (1.0, 0.0, 0.0), "core": (0.0, 1.0, 0.0), "none": (0.0, 0.0, 1.0)}
     for nodes, core in ((0.2, 0.3), (0.55, 0.1), (0.9, 0.45), (0.6, 0.0), (0.0, 0.5)):
@@ -107,7 +107,7 @@ def test_the_terms_of_return_are_those_of_the_kind_of_action_and_where_servers_f
     ],
 )
 def test_a_group_that_is_down_may_never_return(action: ActionType, left: float, never: float, median: float) -> None:
-    """Two enforcement actions before have prepared it: 0.8² of the chance that it never returns is left."""
+    """Each earlier enforcement action lowers the probability that a takedown is permanent."""
 
     def removed(key: int) -> bool:
         world = under_attack(key=key)
@@ -126,7 +126,7 @@ def test_a_group_that_is_down_may_never_return(action: ActionType, left: float, 
 
 @pytest.mark.parametrize(("action", "left"), [(INFRASTRUCTURE, 0.0), (INFRASTRUCTURE, 0.3), (ARRESTS, 0.3)])
 def test_as_many_stay_down_for_half_a_year_as_the_spell_says(action: ActionType, left: float) -> None:
-    """Of 120 groups; a share that far off, 3.3 standard errors, comes by chance once in a thousand runs of three."""
+    """The expected share of 120 groups stays down for half a year (false alarm: 1 in 1,000, 3.3 standard errors)."""
     lasted, said = [], set()
     for key in range(120):
         world = under_attack({"elapsed_sigma": 0.8, "infrastructure_return_days": 120.0}, key=key)
@@ -167,7 +167,7 @@ def test_arrests_alone_take_a_group_down_once_too_few_are_at_liberty(held: int, 
 
 
 def test_a_group_comes_back_with_part_of_its_capacity_and_new_people_and_places() -> None:
-    """0.3 of it, and of the rest what the two enforcement actions before the latest have taught it to keep."""
+    """A group returns with part of its capability, and more of it after each enforcement action survived."""
     world = under_attack(status=DOWN, blows=3, capability=0.0, action=INFRASTRUCTURE)
     world.member["status"][[1, 3, 5, 6]] = MemberStatus.HELD
     moves = world.node["moves"].copy()
@@ -182,7 +182,7 @@ def test_a_group_comes_back_with_part_of_its_capacity_and_new_people_and_places(
 
 @pytest.mark.parametrize(("whole_on", "expected"), [(np.nan, 28.0), (90.0, 90.0), (5.0, 28.0)])
 def test_a_weakened_group_rebuilds_sooner_the_less_it_lost(whole_on: float, expected: float) -> None:
-    """40 days for all of it, 28 for 0.7; who is still growing is not whole before it would have been anyway."""
+    """A weakened group rebuilds sooner if it lost less, but not before a growing group is full-grown."""
     world = under_attack(capability=0.8, whole_on=NOW + whole_on)
     resurgence.weaken(world, 0, PARTIAL, 1.0, 9)
     assert (*got(world, "group", 0, "generation blows"), filed(world)) == (5, 2, [])
@@ -194,7 +194,7 @@ def test_a_weakened_group_rebuilds_sooner_the_less_it_lost(whole_on: float, expe
 
 
 def market(reliance: float = 0.25, **fields: Any) -> World:
-    """Makes a world in which a technical service is gone, and other services remain for its customers."""
+    """Makes a world in which a technical service is down, with other services left for its customers."""
     group = {"kind": [TECHNICAL_SERVICES] * 3 + [1, 1, 1], "users": [3.0, 2.0, 50.0, 40.0, 1.0, 1.0]}
     group |= {"status": [DOWN, ACTIVE, DOWN, ACTIVE, ACTIVE, DOWN], "generation": [5, 1, 1, 7, 8, 9]}
     group |= {"capability": [0.0, 1.0, 0.0, 0.8, 0.5, 0.9], "key": range(6)}
@@ -205,7 +205,7 @@ def market(reliance: float = 0.25, **fields: Any) -> World:
 
 
 def test_who_bought_from_a_service_follows_from_its_share_of_users() -> None:
-    """Of five users of services at work, three were its own; buyers keep what does not rest on it."""
+    """Customers of a service are drawn by its share of users, and lose the capability that needs it."""
     seen = set()
     for service in range(20, 30):
         world = market()
@@ -226,7 +226,7 @@ def test_who_bought_from_a_service_follows_from_its_share_of_users() -> None:
 
 
 def test_who_relies_on_nothing_or_would_be_down_loses_nothing() -> None:
-    """A buyer with 0.13 has less than a tenth left, and is no case of a takedown."""
+    """A group without services, or nearly down, loses nothing when a service goes down."""
 
     def lost(reliance: float, capability: float) -> int:
         world = market(reliance, users=[3e6, 0.0, 0.0, 1.0, 1.0, 1.0], capability=[0.0, 1.0, 1.0] + [capability] * 3)
@@ -238,7 +238,7 @@ def test_who_relies_on_nothing_or_would_be_down_loses_nothing() -> None:
 
 @table((0.3, 0.4), (0.9, 1.0))
 def test_another_service_gives_back_what_its_loss_took(before: float) -> float:
-    """Of a quarter, a group with 0.3 has lost 0.1, and with 0.9 all up to the whole."""
+    """A replacement service restores exactly the capability that the loss had removed."""
     world = under_attack(capability=before)
     resurgence.supplier_found(world, 0, 5)
     assert [cause for cause, *_ in filed(world)] == [SpellCause.SUPPLIER_FOUND]
@@ -246,7 +246,7 @@ def test_another_service_gives_back_what_its_loss_took(before: float) -> float:
 
 
 def test_what_was_hit_or_is_whole_regains_nothing() -> None:
-    """A return is void after another enforcement action or without one."""
+    """Capability is not restored after another enforcement action, or to an undamaged group."""
     for status, stamp, capability in ((DOWN, 4, 0.3), (DOWN, 5, 0.3), (ACTIVE, 4, 0.3), (ACTIVE, 5, 1.0)):
         returns = [] if (status, stamp) == (DOWN, 5) else [resurgence.come_back]
         for rule in (resurgence.supplier_found, resurgence.rebuilt, *returns):
@@ -259,7 +259,7 @@ BANDS = 4  # of a group's users
 
 
 def rivals(**group: object) -> World:
-    """Makes a world with a downed group that has users left, and four possible rivals."""
+    """Makes a world with a group that is down and still has users, and four possible rivals."""
     settings = {"with_moving_users": 1.0, "users_moving": 0.8, "users_delay_days": 12.0, "users_follow_size": 2.0}
     usual = {"users": [6.0] * 5, "capability": [0.25, 1.0, 1.0, 1.0, 1.0], "kind": [2] * 5, "key": range(5)}
     usual |= {"status": [DOWN] + [ACTIVE] * 4, "generation": 3, "users_at_takedown": 10.0, "first_migration": NONE}
@@ -269,7 +269,7 @@ def rivals(**group: object) -> World:
 
 
 def test_users_look_for_a_rival_in_bands_each_on_its_own_day() -> None:
-    """The four bands of the third takedown are numbered from twelve on; nobody moves where users do not."""
+    """Users of a downed group seek a rival in four bands, each on a random day of its own."""
     world = rivals()
     scatter_users(world, 0)
     sigma = world.setting["elapsed_sigma"][0]
@@ -292,7 +292,7 @@ def test_users_look_for_a_rival_in_bands_each_on_its_own_day() -> None:
     ],
 )
 def test_larger_rivals_of_the_kind_at_work_draw_more_users(fields: dict[str, object], weight: dict[int, float]) -> None:
-    """A logit by the square of the size in use: who has the best of weight and drawn taste. No group is its own."""
+    """Larger active rivals of the same kind attract more users, by a logit choice."""
     world = rivals(**fields)
     for key in range(1, 60):
         taste = {rival: gumbel(1, Purpose.USERS_RIVAL, derive(key, rival), 0) for rival in weight}
@@ -302,7 +302,7 @@ def test_larger_rivals_of_the_kind_at_work_draw_more_users(fields: dict[str, obj
 
 @pytest.mark.parametrize(("left", "moved"), [(6.0, 1.5), (0.5, 0.5)])
 def test_a_band_takes_its_part_of_those_who_cannot_be_served(left: float, moved: float) -> None:
-    """0.8 of the three quarters without service of ten users go in four bands, as far as they are still there."""
+    """Each of four bands moves an equal part of the users who are no longer served."""
     world = rivals(users=[left, 6.0, 6.0, 0.0, 0.0], status=[DOWN, DOWN, ACTIVE, DOWN, DOWN])
     put(world, "group", first_migration=5)
     users_move(world, 0, 13)
@@ -336,7 +336,7 @@ def test_some_users_come_back() -> None:
 
 
 def test_users_come_back_as_far_as_the_rival_still_has_them() -> None:
-    """Each band decides once; one that has decided before stays where it is."""
+    """Users return only if the rival still has them, and each band decides once."""
     key = next(key for key in range(1, 99) if returning(key).group["users"][0] > 6.0)
 
     def back(status: GroupStatus, rival_has: float) -> tuple[float, ...]:

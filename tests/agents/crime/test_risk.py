@@ -1,4 +1,4 @@
-"""Tests of offenders' beliefs, news and gains, and of groups that enter, rename themselves and end (M15, M16)."""
+"""Tests of offenders' beliefs, news and income, and of groups that enter, rename themselves and exit (M15, M16)."""
 
 import math
 
@@ -27,7 +27,7 @@ OWN, PEERS = -math.log(0.8), -math.log(0.9)  # lessons of one's own and of other
 
 
 def learning(settings: dict[str, float] | None = None, **fields: float) -> World:
-    """Makes a world with one group of AWAY and given parameters of learning."""
+    """Makes a world with one group of AWAY and given learning parameters."""
     usual = {"memory_weeks": 10.0, "lesson_own": 0.2, "lesson_peers": 0.1, "lesson_partial": 0.4, "publicity": 0.25}
     usual |= {"with_learning": 1.0, "calm_per_month": 0.03, "habituation": 0.5, "risk_prior": 0.6, "usual_news": 0.4}
     group = {"kind": KIND, "home": AWAY, "experience_day": NOW}
@@ -38,7 +38,7 @@ def learning(settings: dict[str, float] | None = None, **fields: float) -> World
 
 
 def news(world: World, *heard: tuple[int, int, int, float]) -> bool:
-    """True if exactly these news exist: concern, kind of group, state and amount."""
+    """True if the world contains exactly these news items: subject, kind of group, state and weight."""
     expected = np.zeros(world.news.shape)
     for concern, kind, state, weight in heard:
         expected[concern, kind, state] += weight
@@ -59,7 +59,7 @@ def test_lessons_halve_and_remove_their_share_of_the_doubt() -> None:
 
 
 def test_an_action_against_itself_teaches_less_after_earlier_ones() -> None:
-    """A half-life after an experience of 0.5; the third enforcement action teaches half of what the first did."""
+    """Each further enforcement action against a group teaches it less."""
     world = learning(experience=0.5, experience_day=NOW - HALF_LIFE, blows=2)
     left = CALM + (0.5 - CALM) / 2.0
     assert risk.own_experience(world.setting[0], world.group[0], NOW) == pytest.approx(left)
@@ -68,7 +68,7 @@ def test_an_action_against_itself_teaches_less_after_earlier_ones() -> None:
 
 
 def test_news_of_ones_kind_and_public_ones_fade_apart_and_add_up() -> None:
-    """0.8 among peers three half-lives ago, 0.4 in public one ago."""
+    """News among groups of one kind and public news fade at their own rates and add up."""
     world = learning()
     for kind, heard, lives in ((KIND, 0.8, 3.0), (-1, 0.4, 1.0)):
         kind %= world.news.shape[1]
@@ -90,7 +90,7 @@ def test_a_quarter_of_a_lesson_becomes_public(on: float) -> None:
 @pytest.mark.parametrize(("down", "weight"), [(1, 1.0), (0, 0.4)])
 @pytest.mark.parametrize("on", [1.0, 0.0])
 def test_an_action_day_teaches_by_its_success(down: int, weight: float, on: float) -> None:
-    """Wherever servers are, and in the state that acted for its victims; how long a sanction takes, only if it came."""
+    """News of an action day has a weight by its success, and reaches states of servers and of victims."""
     world = learning({"with_learning": on, "delay_weight": 0.3})
     world.sanction_delay[:] = 4.0
     put(world, "action", 3, group=0, case=1, down=down)
@@ -119,7 +119,7 @@ def test_an_arrest_teaches_about_people_there_and_anywhere(on: float) -> None:
 
 @table((1.0, 776), (0.0, 720))
 def test_what_a_group_expects_after_a_lesson_is_kept_per_mille(weight: float) -> float:
-    """1 − 0.7 · 0.8 ^ weight · exp(−0.916) of a prior of 0.3: 0.77600 and 0.72006."""
+    """A group's expected sanction after a lesson follows 1 − 0.7 · 0.8 ^ weight · exp(−0.916), rounded to 0.001."""
     world = learning(experience=0.9162)
     risk.take_lesson(world, 0, weight, 5)
     (milestone,) = records(world, "milestone")
@@ -129,7 +129,7 @@ def test_what_a_group_expects_after_a_lesson_is_kept_per_mille(weight: float) ->
 
 @pytest.mark.parametrize("on", [1.0, 0.0])
 def test_the_sanction_that_a_group_expects_at_home(on: float) -> None:
-    """Own experience, and news of servers and people anywhere and of people at home, on a prior by governance."""
+    """The sanction expected at home combines own experience, news and a prior by quality of governance."""
     world = learning({"with_learning": on})
     anywhere = world.news.shape[2] - 1
     world.news[SERVERS, KIND, anywhere], world.news[PEOPLE, KIND, anywhere] = 0.11, 0.05
@@ -140,7 +140,7 @@ def test_the_sanction_that_a_group_expects_at_home(on: float) -> None:
 
 
 def test_the_risk_that_a_group_sees_beyond_a_states_reputation() -> None:
-    """News, and of servers what it lost itself there, of the doubt of 0.75."""
+    """The perceived risk of a state adds news, and for servers the group's own losses, to its reputation."""
     world = learning(first_node=2, nodes=5)
     world.state["perceived_risk"][THIRD] = 0.25
     world.news[:2, KIND, THIRD] = world.news[2:, KIND, THIRD] = 0.3
@@ -165,7 +165,7 @@ FEARED, FEARED_BY_NEWCOMERS = 0.45 - 0.6, 0.3 - 0.6
 
 
 def underworld(earns: float = 1.6, **settings: float) -> World:
-    """Makes a world with a group of AWAY and a given income relative to its first day."""
+    """Makes a world with a group of AWAY and a given income relative to the first day."""
     world = fresh(2, with_responsive_entry=1.0, sanction=6.0, discount=0.5, deterrence=0.7, sanction_delay=1.0)
     usual = {"lineage_months": MONTHS, "exit_ceiling": 3.0, "entry_ceiling": 2.0, "retirement": 0.25, "usual_news": 0.0}
     lessons = {"with_learning": 1.0, "risk_prior": 0.5, "memory_weeks": 10.0, "calm_per_month": 0.0}
@@ -187,7 +187,7 @@ def test_gain_is_income_less_the_sanctions_feared_beyond_the_usual() -> None:
 
 
 def test_newcomers_enter_and_members_leave_by_what_they_gain() -> None:
-    """A quarter retires no matter what it gains; experience is that beyond undisturbed work, here −0.1."""
+    """The entry and exit rates of groups depend on their income relative to undisturbed work."""
     calm = {"calm_per_month": 0.1 * MONTH * math.log(2.0) / 70.0}
 
     leave = 0.25 + 0.75 * math.exp(-0.7 * (0.6 - FEARED))
@@ -199,13 +199,13 @@ def test_newcomers_enter_and_members_leave_by_what_they_gain() -> None:
 
 @pytest.mark.parametrize(("factor", "share"), [(0.5, 0.25), (1.0, 0.5), (7.0, 1.0)])
 def test_potential_groups_enter_by_their_factor_below_the_ceiling(factor: float, share: float) -> None:
-    """Twice as many stand ready as enter usually."""
+    """Potential groups enter with a probability of their income factor over its ceiling."""
     world = underworld()
     chances(lambda key: risk.enters(world, key, factor), Purpose.GROUP_ENTERS, share)
 
 
 def test_groups_think_of_leaving_as_often_as_the_ceiling_lets_them() -> None:
-    """Twice a lineage next to its end, at a ceiling of three; each doubt is numbered, and none where exit is fixed."""
+    """A group schedules doubts at the ceiling of its exit rate, and none if exit is fixed."""
     world = underworld()
     world.group["key"][1] = 5
     risk.schedule_doubt(world, 1)
@@ -221,7 +221,7 @@ def test_groups_think_of_leaving_as_often_as_the_ceiling_lets_them() -> None:
 
 
 def tempted(factor: float) -> World:
-    """Makes a world with a group that would leave `factor` times as often as usual."""
+    """Makes a world with a group whose exit rate is `factor` times the usual rate."""
     return underworld(1.0 - math.log(factor) / 2.0, sanction=0.0, retirement=0.0, deterrence=2.0)
 
 
@@ -241,7 +241,7 @@ def test_at_the_end_of_a_lineage_so_many_stay_as_the_factor_is_below_one(factor:
 
 @pytest.mark.parametrize(("factor", "goes", "clipped"), [(1.5, 0.25, 0), (2.99, 0.995, 0), (4.0, 1.0, 1)])
 def test_on_a_day_of_doubt_so_many_go_as_the_factor_is_above_one(factor: float, goes: float, clipped: int) -> None:
-    """Of two parts above one up to the ceiling of three; a greater factor is noted. Who stays will doubt once more."""
+    """On a day of doubt a group exits with the probability by which its factor exceeds one."""
     world = tempted(factor)
 
     def goes_now(key: int) -> bool:
@@ -261,7 +261,7 @@ def test_a_group_that_is_gone_does_not_leave() -> None:
 
 
 def band(**settings: float) -> World:
-    """Makes a world with a group of AWAY, where no group enters or leaves."""
+    """Makes a world with a group of AWAY, in which no group enters or exits."""
     world = small(64, {"with_responsive_entry": 0.0, "with_learning": 0.0} | settings)
     put(world, "group", first_node=2, nodes=3, key=7)
     world.node["key"], world.used[Growing.NODE] = np.arange(64), 5
@@ -269,7 +269,7 @@ def band(**settings: float) -> World:
 
 
 def test_potential_groups_arrive_at_the_ceiling_of_their_rate() -> None:
-    """At half a group a day and a ceiling of two, one each day; the next is posted whether or not this one enters."""
+    """Potential groups arrive at the maximum rate, and each schedules the next."""
     for number in range(1, 9):
         world = band(entry_rate=0.5, entry_ceiling=2.0)
         rules.group_arrives(world, number)
@@ -321,7 +321,7 @@ def test_income_follows_users_and_capability() -> None:
 
 
 def test_a_group_enters_with_its_size_core_and_nodes() -> None:
-    """At least two of both, and as many more as are drawn; its size is lognormal with a mean of one."""
+    """A new group has random size, core members and nodes, with at least two of both."""
     settings = {"lineage_months": 50.0, "scale_sigma": 0.6, "core_members": 3.0, "control_nodes": 2.5}
     world = band(**settings, extra_hops=1.5, with_responsive_entry=1.0)
     row = rules.establish_group(world, 5, 3, AWAY, True)

@@ -1,4 +1,4 @@
-"""Tests of the way to an action day: partner states, requests for authority, results (M13)."""
+"""Tests of an action day's preparation: partner states, requests for authority, results (M13)."""
 
 import math
 from typing import Any
@@ -47,7 +47,7 @@ def acting(*states: int, settings: dict[str, float] | None = None, **fields: Any
 
 
 def partners(world: World) -> list[int]:
-    """States that take part in the case, the latest last."""
+    """States that take part in the case, in order of joining."""
     return [int(state) for state in records(world, "partner").state]
 
 
@@ -85,7 +85,7 @@ def test_a_state_joins_the_preparation_and_the_team_that_exists(state: int, form
 def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough(
     shown: float, home: float, away: float, own: bool
 ) -> tuple[float, ...]:
-    """A unit knows its own standard, and that of AWAY where case 0 of AWAY has joined its case."""
+    """A state is asked for authority once the case has more evidence and may meet its standard of proof."""
     world = acting(AWAY, shown=shown, case=1, settings={"search_strength": 0.0})
     put(world, "case", state=(AWAY, HOME), proof=(0.0, 1.0), next_case=(NONE, 0), merged_into=(1, NONE))
     world.group["first_case"], world.case["status"][0] = 1, CaseStatus.MERGED if own else CaseStatus.SOLVED
@@ -130,7 +130,7 @@ def test_a_state_prepares_from_the_day_on_which_it_is_first_asked(asked: float) 
 
 
 def test_a_state_that_was_brought_in_acts_at_home_until_a_node_is_known_there() -> None:
-    """It is ready once it has prepared, and takes part in the day; for a node it must be asked like any other."""
+    """A state that a body brought in acts at home, and must be asked once a node is known there."""
     world = acting()
     rules.bring_in(world, 0, AWAY)
     assert got(world, "partner", 0, "state authorised request") == (AWAY, 1, NONE)
@@ -154,7 +154,7 @@ def test_a_state_that_was_brought_in_acts_at_home_until_a_node_is_known_there() 
     before=(-9.0, 1, -1.0, -9.0),
 )
 def test_a_state_is_ready_once_prepared_and_authorised(since: float, authorised: int, prepared: float) -> float:
-    """From then on; rounding by a billionth of a day is allowed for."""
+    """A state is ready from the day on which it is prepared and authorised."""
     world = acting(AWAY, ready_at=since, authorised=authorised)
     world.now[0], world.partner["prepared_at"] = 0.0, prepared
     rules.update_readiness(world, 0)
@@ -171,7 +171,7 @@ def test_a_state_is_ready_once_prepared_and_authorised(since: float, authorised:
     the_leading_state=(HOME, 900.0, none, HOME, False, 1),
 )
 def test_who_acts_on_the_day(state: int, ready_at: float, asked: float, registry: int, merged: bool) -> int:
-    """The leading state, and those that are ready and have a known node, its registry or proceedings of their own."""
+    """On the action day the leading state acts, and each ready state with a node, registry or case."""
     world = acting(state, ready_at=ready_at, asked=asked, acted=math.nan)
     put(world, "node", 1, registry=registry)
     know(world, 1)
@@ -185,7 +185,7 @@ def test_who_acts_on_the_day(state: int, ready_at: float, asked: float, registry
 
 
 def test_at_a_review_states_of_known_nodes_join_and_those_without_an_open_request_are_asked() -> None:
-    """Of three partners one has its authority, and one has been asked; of the nodes in FOURTH one is known."""
+    """A review adds states of known nodes as partners, and asks those without an open request."""
     world = acting(AWAY, THIRD, HOME, authorised=(0, 1, 0), request=(NONE, NONE, 0))
     world.used[Growing.REQUEST] = 1
     put(world, "node", 3, state=(FOURTH, 5))
@@ -219,7 +219,7 @@ def test_members_of_a_new_team_are_asked_again_in_it() -> None:
     earlier_hop=(executed, live, 3, 3, False),
 )
 def test_police_information_on_the_last_hop_ends_a_trail(status: int, chain: int, attempt: int, hop: int) -> Any:
-    """Of five hops, on a live trail, for this attempt."""
+    """Police information on the last step completes a live chain of evidence."""
     world = acting()
     put(world, "request", status=status)
     put(world, "chain", status=chain, attempt=attempt, hop=hop, hops=5)
@@ -253,7 +253,7 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
 
 
 def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
-    """At a rate of 0.6 a year; the first also shows what could be seen from the start, or was handed over."""
+    """A review's analysis finds each node at a yearly rate, the first also nodes visible from the start."""
     found, half_a_year = 1 - math.exp(-0.3), {"review_interval_days": 365.25 / 2, "technical_discovery": 0.6}
     for reviews, search in ((0, 0.3 - math.log(0.85)), (3, 0.3)):
         world = acting(settings=half_a_year | {"seen_at_opening": 0.15, "servers_known": 0.0})
@@ -288,7 +288,7 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
 def test_the_older_case_gains_what_the_younger_knows_and_its_state(
     authorised: int, takes_part: bool, silent: int
 ) -> None:
-    """Case 1 of THIRD, which case 0 had joined, knows node 1, has lost node 2, and has asked AWAY for authority."""
+    """When cases merge, the older one gains the younger one's knowledge and its state as a partner."""
     states = (THIRD, FOURTH) if takes_part else (FOURTH, FOURTH)
     settings = {"silence_friendly": 50.0 if silent else -50.0, "silence_distance": 0.0, "silence_implementation": 0.0}
     world = acting(*states, settings=settings, authorised=authorised, request=(6, NONE), shown=9.0)
@@ -345,7 +345,7 @@ def test_a_leader_at_large_may_be_named_in_public() -> None:
     disruption=(True, -1, 2, none, True, (3, 1, 0, 0, 2, 0, disrupts)),
 )
 def test_what_an_action_day_achieves(disruption: bool, operation: int, known: int, formed: float, wanted: bool) -> Any:
-    """Of four nodes in AWAY, which is ready, so many are known and fall; a disruption takes those at home alone."""
+    """An action day seizes the known nodes in ready states; a disruption seizes domestic nodes only."""
     settings = {"removal": 1.0, "removal_unknown": 0.0, "removal_by_host": 0.0, "arrest": 1.0, "exposed": 0.0}
     settings |= {"nodes_to_fall": 0.7, "core_to_fall": 0.6, "assets_traced": 1e9, "foreign_refusal": 0.0}
     world = acting(AWAY, THIRD, ready_at=900.0, asked=(800.0, none), authorised=(1, 1), settings=settings)
@@ -370,7 +370,7 @@ def test_what_an_action_day_achieves(disruption: bool, operation: int, known: in
 
 @pytest.mark.parametrize(("disruption", "nodes"), [(False, 4), (False, 0), (True, 4)])
 def test_states_that_took_part_prepare_again_in_half_the_time(disruption: bool, nodes: int) -> None:
-    """After a disruption nobody has taken part. Trails go on while something is left to find."""
+    """States that took part in an action day prepare for the next in half the time."""
     world = acting(
         AWAY, THIRD, ready_at=(900.0, 900.0), settings={"with_alert": 1.0, "alert_days": 40.0, "chains": 2.0}
     )

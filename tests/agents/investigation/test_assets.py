@@ -1,4 +1,4 @@
-"""Tests of groups' money (M14), and of arrests of clients after servers were seized (M17)."""
+"""Tests of groups' assets (M14), and of arrests of clients after servers were seized (M17)."""
 
 import math
 
@@ -25,7 +25,7 @@ whole = 1.6 * YEAR / 5.0 * 0.2 * 0.5
 
 
 def money(place: int = AWAY, **settings: float) -> World:
-    """Makes a world with a group that has money in one state, and a case that proves all."""
+    """Makes a world with a group that has assets in one state, and a case with full proof."""
     usual = {"with_trust": 0.0, "with_learning": 0.0, "silence_habit": 0.0, "assets_days": 180.0}
     group = {"kind": KIND, "income": 1.6, "reserve": 9.0, "reserve_day": NOW, "key": 7}
     world = small(12, usual | settings, group=group, case={"proof": 30.0})
@@ -36,7 +36,7 @@ def money(place: int = AWAY, **settings: float) -> World:
 
 @table(a_part=(4.0, 9.0, (True, 5.0, 4.0)), all=(12.0, 9.0, (True, 0.0, 9.0)), nothing=(4.0, 0.0, (False, 0.0)))
 def test_a_freeze_takes_what_is_in_reach_up_to_its_amount(most: float, in_reach: float) -> tuple[float, ...]:
-    """A court decides on it after its days; nothing is frozen where nothing is."""
+    """A freeze takes the assets within reach, up to its amount, after a court's days."""
     world = money(assets_decision_days=700.0, elapsed_sigma=0.0)
     world.group["reserve"] = in_reach
     rules.freeze_assets(world, 0, 0, 5, FrozenBy.CASE, AWAY, most)
@@ -62,7 +62,7 @@ def test_courts_confiscate_a_share_of_what_is_frozen() -> None:
 
 
 def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
-    """An answer finds exp(−days/3) of it, less the part that is declined; at home nothing is lost."""
+    """Assets abroad are frozen only if police pass the information on before the assets move."""
 
     def held(state: int, channel: Channel, instant: float, sigma: float) -> float:
         settings = {"police_days": 6.0, "police_sigma": sigma, "police_declined": 0.2, "police_declined_distance": 0.5}
@@ -84,7 +84,7 @@ def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
 
 @table(at_home=(HOME, whole), abroad=(AWAY, 0.7 * whole))
 def test_a_report_stands_for_its_share_of_a_years_losses(place: int) -> float:
-    """Of 1.6 a day, reported five times a year, a fifth is held where law is in action to a half, and 0.7 in time."""
+    """A report recovers its share of a year's losses, reduced by law in action and by lost time."""
     declined = {"police_declined": 0.3, "police_declined_distance": 0.0, "foreign_refusal": 1.0}
     fast = {"police_days": 1e-9, "police_sigma": 0.0, "with_liaison_desks": 0.0}
     world = money(place, reports_per_year=5.0, assets_reported=0.2, **declined, **fast)
@@ -109,7 +109,7 @@ def test_any_treaty_on_searches_lets_a_state_freeze() -> None:
 
 
 def test_a_court_freezes_on_the_proof_of_the_day() -> None:
-    """Law in action is a half; half of the 0.6 of a search is asked for; log-odds of −0.5 + 1.7 show 0.769."""
+    """A court freezes assets by the evidence on the day of its decision."""
     response = 1 / (1 + math.exp(-5.0 * (1 / (1 + math.exp(-1.2)) - 0.3)))
 
     def probability(least: float, channel: Channel, state: int) -> float:
@@ -131,7 +131,7 @@ def test_a_court_freezes_on_the_proof_of_the_day() -> None:
 
 @pytest.mark.parametrize("on_the_day", [True, False])
 def test_money_is_frozen_once_it_is_traced_granted_and_found(on_the_day: bool) -> None:
-    """Three months at 0.8 a year, or what an action day is worth, a year; all that is in reach."""
+    """Assets are frozen in proportion to those traced, authorised by a court and found."""
     world = money(HOME, assets_traced=0.8, review_interval_days=YEAR / 4.0, foreign_refusal=0.0, with_learning=1.0)
     put(world, "case", reviews=6, actions=2)
     put(world, "action", 1, case=0)
@@ -173,7 +173,7 @@ def sweep(settings: dict[str, float] | None = None, **action: float) -> World:
 
 
 def test_seized_servers_that_can_be_read_name_clients() -> None:
-    """Forty in a mean group; states prepare as for an action day. Each server is encrypted, or not, by its own draw."""
+    """Unencrypted seized servers identify clients, and states then prepare to arrest them."""
     key = derive(derive(9, _SWEEP), 2)
 
     def named(seized: int, encrypted: float) -> tuple[float, int]:
@@ -197,7 +197,7 @@ def test_seized_servers_that_can_be_read_name_clients() -> None:
 
 
 def test_states_arrest_their_share_of_clients_and_are_counted() -> None:
-    """A quarter of 100 clients in AWAY, of whom each second is identified; offenders hear of arrests there."""
+    """States arrest their share of identified clients, which offenders hear of."""
 
     def found(clients: float) -> tuple[list[int], World]:
         world = sweep({"clients_identified": 0.5, "lesson_partial": 0.45}, clients=clients, client_arrests=2)
@@ -231,7 +231,7 @@ def test_clients_live_with_users_or_with_offenders_or_at_home(sells: int, domest
 
 
 def test_a_client_is_arrested_when_named_reported_an_offender_and_worth_it() -> None:
-    """A threshold of one standard deviation, half of it by open cases, leaves the share 0.158655 of reports."""
+    """A client is arrested if identified, reported, an offender, and worth the effort."""
     for threshold, offence, declined, share in (
         *((-9.5, 1, 0.0, 0.4 * 0.6), (0.5, 1, 0.3, 0.4 * 0.7 * 0.158655 * 0.6), (0.5, 0, 0.0, 0.0)),
     ):
@@ -252,7 +252,7 @@ def test_a_client_is_arrested_when_named_reported_an_offender_and_worth_it() -> 
     no_police_channel=(5, ACTED, 0, 0.0),
 )
 def test_who_acted_takes_up_what_is_reported_and_others_by_trust(state: int, acted: float, disruption: int) -> float:
-    """Police decline in 0.4 of cases, half of it in force; trust is the affinity of one. AWAY was ready."""
+    """States that took part follow up reported clients, and others do so by trust."""
     world = sweep({"police_declined": 0.4, "foreign_refusal": 0.5}, disruption=disruption)
     add_partners(world, AWAY, ready_at=NOW, acted=acted)
     world.instrument[HOME, AWAY, Channel.POLICE] = -1

@@ -1,4 +1,4 @@
-"""Tests of suspects' way from warrant to judgment: arrest, surrender, trial (M14)."""
+"""Tests of suspects' path from warrant to judgment: arrest, surrender, trial (M14)."""
 
 import math
 from typing import Any
@@ -28,7 +28,7 @@ nan = math.nan
 
 
 def accused(status: int = WANTED, settings: dict[str, float] | None = None, **fields: Any) -> World:
-    """Makes a world with a case against a group of AWAY, of which it knows one member.
+    """Makes a world with a case against a group of AWAY, and one known member of the group.
 
     AWAY can be asked for surrender by extradition. The group is down, so that no arrest takes it down.
     """
@@ -42,7 +42,7 @@ def accused(status: int = WANTED, settings: dict[str, float] | None = None, **fi
 
 
 def of_key(world: World, key: int, **fields: Any) -> World:
-    """The same world, in which the suspect has another key for random draws."""
+    """Copy of the world in which the suspect has another key for random draws."""
     put(world, "member", ONE, key=key, **fields)
     return world
 
@@ -60,7 +60,7 @@ def test_a_trail_names_a_person_and_links_whom_it_names(status: MemberStatus) ->
 
 
 def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
-    """Against its own suspects only: status, and the log-odds last shown, where −0.5 + 1.5 + 0.4 can be shown."""
+    """A warrant is requested against a suspect once the evidence since the last attempt has grown enough."""
     certain = {"search_strength": -0.5, "proof_steepness": 1e3, "least_order": 0.5, "court_refuses": 0.0}
 
     def warrant(status: MemberStatus, known_by: int, shown: float, standard: float) -> tuple[float, ...]:
@@ -83,7 +83,7 @@ def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
 
 @pytest.mark.parametrize("place", [2, 3, 4])
 def test_all_members_of_the_group_and_no_others_are_dealt_with(place: int) -> None:
-    """Warrants, arrests, handing over and forgetting reach the first as the last, and nobody next to the group."""
+    """Warrants, arrests and transfers apply to all members of the group and to nobody else."""
     rows = [1, place, 5]
 
     def known(status: MemberStatus) -> World:
@@ -117,7 +117,7 @@ def test_states_arrest_on_a_basis_and_where_they_answer(state: int, affinity: fl
 
 
 def test_who_is_charged_may_travel_now_and_then() -> None:
-    """0.5 journeys a year, of that 0.4 once the charge is public, of which 0.25 lead into a state that arrests."""
+    """A suspect travels at a yearly rate that falls after a public charge."""
     settings = {"travel_per_year": 0.5, "travel_indicted": 0.4, "travel_detection": 0.25}
     world = accused(settings=settings, journeys=2, key=7)
     rules.expect_travel(world, ONE)
@@ -129,7 +129,7 @@ def test_who_is_charged_may_travel_now_and_then() -> None:
 
 
 def test_a_traveller_is_held_where_known_and_where_a_basis_is() -> None:
-    """A fifth travel home, three in ten to AWAY, the rest to THIRD; each journey has a draw of its own."""
+    """A traveller is arrested in a state that knows of the warrant and has a legal basis."""
     for known, noticed in ((1.0, 900.0), (1.0, math.nan), (0.0, math.nan)):
         settings = {"with_liaison_desks": 1.0, "notice_recognised": known, "travel_per_year": 1.0}
         for key in range(1, 13):
@@ -164,7 +164,7 @@ def test_an_arrest_leads_to_a_trial_that_takes_its_time_at_home_and_to_surrender
 
 
 def test_how_long_surrender_takes() -> None:
-    """Weeks under an arrest warrant, fewer with consent; most of a year, or many, by extradition."""
+    """Surrender takes weeks under an arrest warrant, fewer with consent, and months under extradition."""
 
     def days(terms: int, consent: float, sigma: float) -> float:
         times = {"extradition_days": 305.0, "warrant_days": 41.0, "warrant_consent_days": 16.0, "elapsed_sigma": sigma}
@@ -233,7 +233,7 @@ def test_what_follows_a_decision_on_surrender(refused: float, instead: float) ->
 
 
 def test_a_trial_hears_what_was_found_and_no_leads() -> None:
-    """Log-odds of −0.5 + 0.4 + 0.4, and 0.8 for what was found on the person."""
+    """A trial considers admissible evidence and evidence found on the suspect, but no leads."""
     settings = {"proof_content": 0.8, "search_strength": -0.5}
     settings |= {"proof_steepness": 8.0, "trial_standard": 0.7, "conviction": 0.9}
     world = accused(HELD, settings, link=0.4)

@@ -1,4 +1,4 @@
-"""Tests of a unit's forecast of an action: nodes that fall, arrests, and P(takedown) (M13)."""
+"""Tests of a unit's forecast of an action: seized nodes, arrests, and probability of a takedown (M13)."""
 
 import math
 from typing import Any
@@ -30,7 +30,7 @@ def poisson(mean: float, number: int) -> float:
 
 
 def room() -> Any:
-    """Working memory for a forecast, filled with other numbers."""
+    """Working memory of a forecast, filled with unrelated numbers."""
     return np.full((len(Room), 100), 0.7)
 
 
@@ -55,7 +55,7 @@ def unit(settings: dict[str, float] | None = None, /) -> World:
 
 
 def test_search_thins_what_is_unseen() -> None:
-    """A search that would find any node with chance 1 − 1 ÷ e leaves 1 ÷ e of the prior, no matter what was found."""
+    """A search without result lowers the expected number of unknown nodes by its detection probability."""
     world = unit()
     assert (rules.unseen_nodes(world, 0), rules.unlinked_nodes(world, 0)) == (7.0, 7.0 + 3.0)
     put(world, "case", search=1.0)
@@ -66,7 +66,7 @@ def test_search_thins_what_is_unseen() -> None:
 
 
 def test_trails_are_expected_at_the_pace_of_the_case_and_of_usual_hops() -> None:
-    """Two trails in 300 days and a usual one in 3.5 hops of 80 days, four at once: 3 in 370 days, so 1.2 in 148."""
+    """The expected number of chains combines the pace of the case with the pace of usual steps."""
     world = unit({"extra_hops": 2.5, "impatience_days": 80.0, "chains": 4.0, "effort": 0.0})
     put(world, "case", trails=2)
     assert rules.trails_by(world, 0, 148.0) == pytest.approx(1.2)
@@ -74,13 +74,13 @@ def test_trails_are_expected_at_the_pace_of_the_case_and_of_usual_hops() -> None
 
 @table((0.2, 0.8), (1.0, 0.01))
 def test_unseen_nodes_are_found_by_trails_and_by_analysis(reveal: float) -> float:
-    """Each of three trails misses a node with some chance, never none; half a year of analysis at 0.6 a year."""
+    """Unknown nodes are found by completed chains and by analysis at their own rates."""
     setting = row_of_settings(reveal=reveal, technical_discovery=0.6)[0]
     return ((1.0 - rules.found_by(setting, 3.0, 365.25 / 2)) / math.exp(-0.3)) ** (1 / 3)
 
 
 def test_what_a_unit_knows_of_each_node() -> None:
-    """A state that acts is late with a chance of 0.4, and then half is warned; other states change nothing."""
+    """The forecast for a known node combines the probabilities of a late state and of a warning."""
     world = unit()
     of = rules.prospects_of(world, 0, False)
     assert of[:, Prospect.READY] == pytest.approx([0.8, 0.8 * 0.8, 0.8 * 0.8, 0.8 * 0.8])
@@ -111,7 +111,7 @@ def test_what_a_unit_knows_of_each_node() -> None:
     silent=(50.0, {Prospect.ODDS: 0.0, Prospect.ANSWERS: 0.5}, 1.0, 0.3 + (1 - math.exp(-0.5)) * 0.1),
 )
 def test_a_node_falls_the_likelier_the_longer_its_state_has_time(wait: float, changes: Any, order: float) -> Any:
-    """Today with 0.3; with 0.8 once the state is ready, of which 1 − 1 ÷ e are in 100 days. No worse than today."""
+    """A node is more likely to be seized the more time its state has to prepare."""
     world = unit({"proof_content": 0.0, "proof_steepness": 0.0})
     world.implementation[THIRD] = 2.0 * order
     of = np.zeros(len(Prospect))
@@ -124,7 +124,7 @@ def test_a_node_falls_the_likelier_the_longer_its_state_has_time(wait: float, ch
 
 @table((2.0, 8.0, 1 - math.exp(-0.25)), (2.0, 0.5, 1 - math.exp(-2.0)), (0.0, 8.0, 0.0))
 def test_trails_strengthen_the_file_and_may_link_the_node(trails: float, unlinked: float) -> float:
-    """A first trail to it adds 1.5, the more likely the fewer others it could lead to."""
+    """A further chain adds evidence, and is less likely to reach a given node if others are open."""
     world = unit({"proof_content": 0.4})
     of = np.zeros(len(Prospect))
     of[[Prospect.READY, Prospect.PATIENCE, Prospect.STATE, Prospect.ODDS]] = 1.0, 1e-9, THIRD, 0.2
@@ -159,7 +159,7 @@ def test_wanted_members_of_the_case_are_arrested_each_by_chance() -> None:
 
 
 def test_nodes_and_people_together_take_a_group_down() -> None:
-    """After a quarter of the core, so many nodes must fall that a tenth of the capability is left; after half, none."""
+    """A takedown requires fewer seized nodes after more of the core was arrested."""
     setting = row_of_settings(**EASY)[0]
     needed = rules.nodes_needed(setting, 0.25)
     by_people = 0.75 ** (math.log(0.1) / math.log(0.5))
@@ -169,7 +169,7 @@ def test_nodes_and_people_together_take_a_group_down() -> None:
 
 @pytest.mark.parametrize(("known", "held", "least"), [(6, 2, 6), (3, 2, 5), (0, 0, 2), (1, 4, 9)])
 def test_a_core_is_as_large_as_is_known_and_larger_than_arrests_could_break(known: int, held: int, least: int) -> None:
-    """Two and a Poisson number of 3; half of a core in custody would have broken it."""
+    """The assumed size of a core is at least the number known, and more than arrests have not broken."""
     sizes = rules.core_sizes(row_of_settings(core_members=0.0)[0], 5, 0)
     assert sizes.tolist() == [0.0] * 14 + [1.0]
     setting = row_of_settings(core_members=3.0, core_to_fall=0.5)[0]
@@ -199,7 +199,7 @@ def test_all_numbers_of_arrests_and_sizes_of_the_core_that_are_likely(held: int,
 
 @table((0.0, 1e-6, 2), (0.1, 1e-6, 5), (30.0, 1e-3, 47), (500.0, 1e-9, 100))
 def test_numbers_are_considered_until_they_are_rare(mean: float, rare: float) -> int:
-    """At most a hundred, and all up to the mean."""
+    """A sum over Poisson numbers stops at rare ones, and at one hundred."""
     weights = rules.poisson_numbers(np.empty(100), mean, rare)
     if mean < 100:
         assert weights == pytest.approx([poisson(mean, number) for number in range(len(weights))])
@@ -212,7 +212,7 @@ def test_numbers_are_considered_until_they_are_rare(mean: float, rare: float) ->
 @pytest.mark.parametrize("today", [True, False])
 @pytest.mark.parametrize("needed", [0.5, 0.8, 0.0])
 def test_the_chance_that_enough_nodes_fall(known: list[float], today: bool, needed: float) -> None:
-    """The sum over all numbers of unseen nodes, of groups of at least two; exactly the share needed is enough."""
+    """The probability of enough seized nodes sums over all numbers of unknown nodes."""
     fallen, left = 1.3, 2.4
     reached = {needed: 0.0, 1.0: 0.0}
     possible = 0.0
@@ -237,7 +237,7 @@ def test_the_chance_that_enough_nodes_fall(known: list[float], today: bool, need
 @pytest.mark.parametrize("known", [0, 2])
 @pytest.mark.parametrize("wait", [0.0, 45.0])
 def test_a_forecast_counts_known_nodes_and_others_that_are_found_or_fall_with_them(known: int, wait: float) -> None:
-    """Four unseen nodes. Those that are found in time fall as their states get ready and HOME's court sees the file."""
+    """A forecast includes unknown nodes that are found in time or seized with known ones."""
     world = unit({"removal_unknown": 0.2, "technical_discovery": 0.6, "reveal": 0.2, "proof_content": 0.4})
     prospects = np.zeros((known, len(Prospect)))
     prospects[:, Prospect.TODAY] = 0.3
@@ -269,7 +269,7 @@ def test_an_outlook_is_gathered_once_for_all_days(alone: bool) -> None:
 
 
 def test_no_unit_foresees_by_how_many_nodes_or_members_a_group_has() -> None:
-    """Facts that it does not know make no difference: five nodes or seven, four members or six."""
+    """The forecast does not depend on nodes or members that the unit does not know."""
     known, larger = custody(), custody()
     put(larger, "group", nodes=7, members=6)
     assert rules.forecast(known, 0, 90.0, False) == rules.forecast(larger, 0, 90.0, False)

@@ -1,4 +1,4 @@
-"""Tests of opening and closing cases (M10, M11), and of units that learn of each other (M12, M20)."""
+"""Tests of opening and closing cases (M10, M11), and of units that discover parallel cases (M12, M20)."""
 
 import math
 from typing import Any
@@ -58,7 +58,7 @@ def test_the_oldest_case_that_is_worked_on_leads(statuses: tuple[int, int], open
 
 @table(both=(1.0, 1.0, 1), asked_is_not=(0.0, 1.0, 0), asks_none=(1.0, 0.0, 0))
 def test_units_of_states_that_would_not_answer_each_other_do_not_work_together(one: float, other: float) -> int:
-    """Case 1 of AWAY is the oldest on the group; HOME and THIRD would work together."""
+    """Units cooperate only if their states would answer each other's requests."""
     world = units(SILENT)
     world.affinity[:], world.implementation[:] = 1.0, 1.0
     world.affinity[HOME, AWAY], world.affinity[AWAY, HOME] = one, other
@@ -73,7 +73,7 @@ def test_units_of_states_that_would_not_answer_each_other_do_not_work_together(o
     both_asked=((1, 4), (AWAY, HOME), (9.0, 5.0), True),
 )
 def test_prosecutors_agree_who_leads_by_stage_then_victims_then_age(asked: Any, states: Any, opened: Any) -> bool:
-    """AWAY has three times the victims of HOME."""
+    """The leading case is the one at the latest stage, then with most victims, then the oldest."""
     world = units()
     put(world, "case", action_requests=asked, state=states, opened=opened)
     world.place_victims[:] = np.cumsum([3.0 if state == AWAY else 1.0 for state in range(len(world.state))])
@@ -89,7 +89,7 @@ def test_prosecutors_agree_who_leads_by_stage_then_victims_then_age(asked: Any, 
     of_one_state=(0.5, 0.5, HOME, HOME, 0.02 * 4 * 1.5),
 )
 def test_the_hazard_of_a_match_grows_with_what_is_shared(theirs: float, ours: float, state: int, other: int) -> float:
-    """0.02 a month × 4 (1 + 3 indicators in common) × 0.6 of each one's trust × a month and a half."""
+    """The monthly rate at which units discover each other grows with shared indicators and trust."""
     world = units({"sharing": 0.6, "review_interval_days": 45.0, "with_trust": 1.0}, indicators=(0, 3, 7))
     world.affinity[HOME, AWAY], world.affinity[AWAY, HOME] = theirs, ours
     put(world, "case", 1, state=(other, state))
@@ -98,7 +98,7 @@ def test_the_hazard_of_a_match_grows_with_what_is_shared(theirs: float, ours: fl
 
 
 def test_two_cases_match_when_the_sum_reaches_a_threshold_that_is_drawn_once() -> None:
-    """Above all draws of a mean of one, and below; each review adds to the sum."""
+    """Two cases match when their summed rate reaches a random threshold that is drawn once."""
     for key in range(1, 41):
         threshold = exponential(1, Purpose.CASE_MATCH, key, 0, 1.0)
         world = units(match_hazard=(0.0, 0.0, 0.0), key=(5, 6, key))
@@ -135,7 +135,7 @@ def test_with_desks_a_body_is_asked_and_units_find_less(desks: float, bodies: tu
     too_early=(AWAY, 0, 0.0, NONE),
 )
 def test_units_of_two_states_need_a_police_channel(other: int, channel: int, hazard: float) -> int:
-    """Two units of one state talk without one."""
+    """Units of two states need a police channel to discover each other; units of one state do not."""
     world = units(match_hazard=[hazard] * 3)
     world.case["state"][1], world.instrument[:, :, Channel.POLICE] = other, channel
     assert rules.match(world, 1) == NONE  # the oldest learns of none
@@ -163,7 +163,7 @@ def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered() -> 
     oldest=(INVESTIGATING, Body.JCAT, 1, CERTAIN, (NONE, 0.0)),
 )
 def test_a_body_finds_as_much_as_both_states_feed_it(status: int, body: Body, case: int, hazard: float) -> Any:
-    """Half from one and a third from the other leave a sixth; a case that is over or merged is not compared."""
+    """A body compares cases in proportion to what both states share, except closed or merged cases."""
     found = []
     for before in (hazard, 0.0):
         world = units(comparing=(1, 1, 1), match_hazard=[before] * 3)
@@ -184,7 +184,7 @@ def test_a_body_finds_as_much_as_both_states_feed_it(status: int, body: Body, ca
     ((MERGED, MERGED), (), NONE),
 )
 def test_the_task_force_knows_of_rivals_whose_states_belong_to_it(statuses: Any, apart: Any) -> Any:
-    """A unit is no rival of its own. It waits for an answer once, and not where nobody else aims at the group."""
+    """The task force knows rival units of its member states, and a unit waits once for its answer."""
     world = units(status=(*statuses, INVESTIGATING))
     world.feed[Body.JCAT, list(apart)] = 0.0
     found = rules.rival(world, 2)
@@ -211,7 +211,7 @@ def reported_to(**settings: float) -> World:
 
 
 def test_what_a_report_leads_to() -> None:
-    """Report 6 is worth one more than its normal draw; HOME asks for its threshold and 0.2 for its four cases."""
+    """A report opens a case if its random priority exceeds a threshold that rises with open cases."""
     worth = 1.0 + normal(1, Purpose.REPORT_SCORE, agency.case_key(7, HOME, 6), 0)
 
     def filed(threshold: float, offence: int, status: GroupStatus) -> tuple[float, ...]:
@@ -268,7 +268,7 @@ def test_a_case_that_is_not_investigated_ends_on_the_day_and_is_no_case_on_the_g
 
 
 def test_an_open_case_takes_a_place_follows_leads_and_is_reviewed_after_its_interval() -> None:
-    """Two leads at once; something is left to find."""
+    """A new case takes a place in its unit, follows leads, and is reviewed after its interval."""
     world = reported_to(review_interval_days=45.0, chains=2.0, effort=0.0)
     put(world, "group", nodes=1, first_node=0, hop_mean=0.0)
     row = agency.open_case(world, 0, HOME, 6, 5)
@@ -305,7 +305,7 @@ def test_a_case_ends_with_all_its_trails_and_requests_once(status: CaseStatus) -
 
 
 def test_the_end_of_a_case_is_notified_for_formal_requests() -> None:
-    """Six in ten; never to police or a preservation point."""
+    """Closing a case notifies six in ten authorities with a formal request, and no police or contact point."""
     world = ending(CaseStatus.PREPARING)
     world.setting["closure_notified"] = 0.6
 

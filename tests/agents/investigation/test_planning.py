@@ -1,4 +1,4 @@
-"""Tests of the value of an action, of a unit's decision at a review, and of joint action days (M13)."""
+"""Tests of an action's value, of a unit's decision at a review, and of joint action days (M13)."""
 
 import math
 from types import SimpleNamespace
@@ -50,7 +50,7 @@ def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
     (5000.0, 1.0, 0.0, 1000.0),  # no return lies beyond the horizon
 )
 def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(days: float, nodes: float, core: float) -> float:
-    """Survivors halve the chance that it is for good and the days until the return; without any, both double."""
+    """A takedown averts harm until the group has returned and regrown, for longer if nobody is left free."""
     setting = row_of_settings(**RETURNS | {"infrastructure_return_days": days, "survivors": 0.25})[0]
     return rules.days_of_takedown(cast(World, SimpleNamespace(setting=[setting])), THIEVES, nodes, core)
 
@@ -63,14 +63,14 @@ def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(days: float, n
     (0.5, 0.95, 0.95, 0.0),
 )
 def test_a_weakened_group_needs_the_longer_to_rebuild_the_more_it_lost(nodes: float, core: float, before: float) -> Any:
-    """With thresholds of 90 % of nodes and core, capability is the product of what is left of both."""
+    """A weakened group needs more time to rebuild if it lost more nodes or core members."""
     setting = row_of_settings(nodes_to_fall=0.9, core_to_fall=0.9, rebuild_days=200.0)[0]
     return rules.days_of_weakening(setting, nodes, core, before)
 
 
 @pytest.mark.parametrize(("leaks", "alert"), [(0.73, 0.8), (0.73, 0.0), (0.0, 0.8)])
 def test_a_case_fades_as_the_group_leaves_the_case_is_dropped_or_leaks(leaks: float, alert: float) -> None:
-    """Once in 20 months, 0.2 a year, and as often as it leaks, 0.5 · 0.8 of which move the servers, 30 days apart."""
+    """A case loses value at the rates of the group's exit, of closing and of leaks."""
     settings = {"review_interval_days": 30.0, "lineage_months": 20.0, "attrition_per_year": 0.2, "with_leaks": 1.0}
     world = unit(settings | {"leak_per_year": leaks, "alert_move": 0.5, "with_alert": alert})
     world.state["tier"][HOME] = 0
@@ -95,7 +95,7 @@ def test_share_of_partners_that_are_ready(days: tuple[float, ...]) -> float:
 @pytest.mark.parametrize("held", [0, 1])
 @pytest.mark.parametrize("wait", [0.0, 90.0])
 def test_an_action_is_worth_what_it_averts_if_the_case_lasts_until_then(wait: float, held: int) -> None:
-    """Of the group's harm if it goes down, of what it still does if not. What is left of the case counts after it."""
+    """The value of an action is the harm it averts, times the probability that the case lasts until then."""
     world = unit({"rebuild_days": 200.0, "removal_unknown": 0.3, "alert_move": 0.5, "attrition_per_year": 0.9})
     put(world, "member", 1, status=MemberStatus.HELD if held else MemberStatus.UNKNOWN)
     outlook, setting = outlook_of(world, 0, False), world.setting[0]
@@ -126,7 +126,7 @@ def varied(number: int) -> World:
 
 
 def weighed(world: World) -> tuple[float, ...]:
-    """Expected result of `weigh`, computed from the values of single days."""
+    """Expected result of `weigh`, computed from the value on each day."""
     setting, together, alone = world.setting[0], outlook_of(world, 0, False), outlook_of(world, 0, True)
     price, rate = rules.price_of_action(world, 0), rules.fading(world, 0)
     days = [rules.value_of_acting(world, 0, together, wait, price, rate) for wait in WAITS]
@@ -154,7 +154,7 @@ def decided(values: tuple[float, ...], nodes: int) -> tuple[Decision, bool]:
 
 
 def test_a_unit_does_what_is_worth_most() -> None:
-    """Act, disrupt, wait, or give up what is worth nothing; who means to act within half a year prepares."""
+    """A unit chooses the option of highest value: act, disrupt, wait, or close the case."""
     seen = []
     for number in range(80):
         world = varied(number)
@@ -178,7 +178,7 @@ def test_a_unit_does_what_is_worth_most() -> None:
 
 @table(lately=(1e4, 0.25, True), over=(NOW, 0.25, False), ready=(1e4, 0.0, False), joined=(1e4, 1.0, False))
 def test_a_unit_does_not_weigh_again_before_its_day_unless_states_became_ready(until: float, before: float) -> bool:
-    """One of four states is ready."""
+    """A unit decides again only on its next review day, or when states became ready."""
     world = unit({"action_price": 1e6})
     put(world, "case", weighed_until=until, weighed_ready=before)
     decision = rules.choose_next(world, 0)

@@ -1,4 +1,4 @@
-"""Tests of control nodes on an action day: which fall and which survive (M13)."""
+"""Tests of control nodes on an action day: seizure or survival (M13)."""
 
 from typing import Any
 
@@ -36,13 +36,13 @@ def prepared(*known: int, settings: dict[str, float] | None = None, **partner: A
 
 
 def draw(world: World, row: int) -> float:
-    """Random number that decides on a node in an action."""
+    """Random number that decides the fate of a node in an action."""
     key = derive(derive(derive(int(world.node["key"][row]), 3), 5), 1)
     return uniform(1, Purpose.NODE_REMOVED, key, 6)
 
 
 def test_silence_is_that_of_other_states() -> None:
-    """It depends on how close the two are, on whether the group lives there, and on the law in action there."""
+    """The probability of silence depends on affinity, on the group's home, and on law in action."""
     world = prepared(settings={"with_silence": 1.0})
     world.affinity[HOME], world.implementation[:] = 0.7, 0.6
     setting = world.setting[0]
@@ -84,12 +84,12 @@ def test_a_known_node_falls_where_its_state_acts(state: int, ready_at: float, al
 
 
 def test_a_struck_node_falls_or_survives() -> None:
-    """Nodes known, states ready, and nodes seized are counted; only states that were ready seize."""
+    """A node known in a ready state is seized or survives, and the action's counts say so."""
 
     def struck(
         share: float, known: int, ready: int, in_time: int, alone: int = 0, state: int = AWAY, registry: int = -1
     ) -> set[bool]:
-        """Strikes many nodes and checks that the right share falls."""
+        """Runs many seizures and checks that the right share succeeds."""
         fell = set()
         for key in range(1, 25):
             settings = {"synchrony_alone": float(in_time), "with_liaison_desks": 1.0}
@@ -123,7 +123,7 @@ def test_a_struck_node_falls_or_survives() -> None:
     known_ones_alone=([2, 4], [2], (2, 0, 2)),
 )
 def test_unknown_nodes_of_the_group_are_struck_after_a_known_one_fell(known: list[int], falls: list[int]) -> Any:
-    """An action day: how many known nodes were struck, whether most fell by domain, and which fell."""
+    """Unknown nodes of a group are seized only after a known one was."""
     sure = {"removal": 1.0, "removal_unknown": 1.0, "removal_by_host": 1.0}
     world = prepared(*known, settings=sure, ready_at=np.nan, authorised=[0, 1])
     world.provider["bulletproof"][7], world.provider["bulletproof"][8] = 0.0, 1.0

@@ -1,4 +1,4 @@
-"""Tests of what follows from the answer to a request, or from its absence (M8–M10)."""
+"""Tests of the consequences of a request's answer, or of its absence (M8–M10)."""
 
 import math
 from typing import Any
@@ -147,7 +147,7 @@ def test_what_a_court_may_use_of_an_answer(fields: dict[str, float], settings: d
 
 @table((0, 6.0), (1, 18.0))
 def test_content_waits_for_an_examiner_longer_if_it_was_encrypted(decrypted: int) -> float:
-    """In the laboratory of the state that asked; to open it takes three times the work."""
+    """Content waits for a forensic examiner, who needs three times the work if it is encrypted."""
     world = asked({"decryption_touch": 3.0, "forensic_touch_hours": 6.0, "with_queues": 0.0}, requesting=AWAY, urgent=1)
     put(world, "evidence", decrypted=decrypted)
     rules.go_to_laboratory(world, ASKED)
@@ -160,7 +160,7 @@ def test_content_waits_for_an_examiner_longer_if_it_was_encrypted(decrypted: int
 
 @table((0, 0.0), (1, 90.0))
 def test_an_urgent_file_goes_first_at_the_laboratory_too(urgent: int) -> float:
-    """Where examiners take urgent files first, one of them is urgent like that of others, and is not overtaken."""
+    """Urgent requests go first at a laboratory whose examiners serve urgent ones first."""
     world = asked({"with_queues": 1.0}, requesting=AWAY, urgent=urgent)
     desk = world.desk[DeskKind.FORENSIC * len(world.state) + AWAY]
     desk.urgent_head_start, desk.work, desk.work_end, desk.month_end = 90.0, 9e4, 9e4, NOW + 30.0
@@ -200,7 +200,7 @@ def test_evidence_counts_and_closes_or_leaves_a_gap(admissible: int, gaps: int, 
     first_of_all=(0, NONE, {"status": REFUSED, "job": 3}, (Stage.REVIEW, 20.0, 0, 0)),
 )
 def test_a_file_that_is_finished_completes_its_stage(request: int, referral: int, fields: dict[str, float]) -> Any:
-    """Of the request, of a referral, or of the laboratory; five days are added up."""
+    """Finishing a desk's work completes the stage of its request, referral or laboratory analysis."""
     world = asked(**{"stage": Stage.REVIEW, "stage_since": NOW - 5.0, "route": 1 << Stage.COURT_ORDER} | fields)
     put(world, "job", 2, request=request, referral=referral, arrived=NOW - 5.0)
     world.job["ended"] = np.nan

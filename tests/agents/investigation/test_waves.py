@@ -37,7 +37,7 @@ def test_one_case_on_each_other_group_joins_the_day(share: float, over: tuple[in
     group_down=(INVESTIGATING, GroupStatus.DOWN, False),
 )
 def test_a_case_joins_the_day_of_another_unless_it_came_to_an_end(status: int, group: int) -> bool:
-    """Or its group did, on that day."""
+    """A case joins another's action day unless it, or its group, ended on that day."""
     world = review({}, INVESTIGATING, status, INVESTIGATING, status=group)
     put(world, "case", prepared=(np.nan,) * 3)
     waves.join_action(world, 1, 9)
@@ -49,12 +49,12 @@ def test_a_case_joins_the_day_of_another_unless_it_came_to_an_end(status: int, g
 
 
 def among(world: World, *states: int) -> np.ndarray:
-    """Mask, bool [state], that is true for the given states."""
+    """Mask of states, bool [state], true for the given ones."""
     return np.isin(np.arange(len(world.state)), states)
 
 
 def test_states_that_are_ready_and_needed_are_struck_and_may_be_shared() -> None:
-    """Nothing is known in HOME; THIRD is not ready. Another case may strike it all the same."""
+    """An action strikes ready states in which nodes are known, and cases can share such states."""
     world = prepared(known=3, ready=[NOW, np.nan, NOW, NOW])
     struck = waves.states_struck(world, 0)
     assert np.flatnonzero(struck).tolist() == [AWAY, FOURTH]
@@ -68,7 +68,7 @@ def test_states_that_are_ready_and_needed_are_struck_and_may_be_shared() -> None
 
 
 def test_a_case_joins_when_acting_with_the_price_saved_beats_waiting() -> None:
-    """Half the price of each shared state is saved; what is worth nothing is not done because it is cheap."""
+    """A case joins if acting at the reduced price is worth more than waiting."""
 
     def joining(price: float, shared: int, months: float = 48.0) -> tuple[bool, bool, bool]:
         world = prepared(price)
@@ -102,7 +102,7 @@ def test_who_can_join() -> None:
 
 
 def test_operations_on_several_groups_are_counted() -> None:
-    """One of three operations hits two groups, and another the same group twice."""
+    """An action day against two groups counts as joint; two actions against one group do not."""
     hits = [(1, 4), (1, 5), (2, 4), (2, 4), (3, 6)]
     actions = [action(day, operation=operation, group=group) for day, (operation, group) in enumerate(hits)]
     check(observation(action=actions), wave_share=1 / 3)
