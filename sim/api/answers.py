@@ -57,7 +57,7 @@ class LegalAnswer:
 
     @property
     def closed(self) -> pd.DataFrame:
-        """Table of closed channels: `channel`, and the `reason` why each is closed."""
+        """Table of closed channels: `channel`, and the `reason` why it is closed."""
         from sim.law.explain import plain
 
         return _table("channel reason", ((plain(one.channel.name), one.reason) for one in self.answer.closed))

@@ -79,7 +79,7 @@ def calibrate(
     progress: Progress = "bar",
     model: Model | None = None,
 ) -> CalibrationFolder:
-    """Finds parameter sets that agree with facts; resumed if stopped. Nothing is ever written into the package.
+    """Finds parameter sets that agree with facts; resumes if stopped, and never writes into the package.
 
     Where nothing is named, facts are the published ones and all that is uncertain varies: some 45 minutes on two cores.
     All that it finds stays in its folder, whose sets any study takes: `sim.compare(…, ensemble=found.folder)`.
@@ -195,7 +195,7 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
 
 
 class CaseReplay:
-    """Result of simulating a recorded operation: what happened, next to what the model expected.
+    """Result of simulating a recorded operation: real events, next to the model's expectations.
 
     Attributes:
         outcomes: one row per law, world and planted group.
@@ -220,7 +220,7 @@ class CaseReplay:
 
     @property
     def headline(self) -> str:
-        """Answer in three sentences of plain text: the recorded operation next to what the model expected."""
+        """Answer in three sentences of plain text: the recorded operation next to the model's expectations."""
         from sim.cases.command import case_sentences
 
         return "\n".join(case_sentences(self.outcomes, self._case))

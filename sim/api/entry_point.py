@@ -153,7 +153,7 @@ def _check(request: inspect.BoundArguments) -> None:
 
 
 def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
-    """True if an argument has one of the types in `kinds` and, if it is a number, is at least `least`."""
+    """True if an argument has one of the types in `kinds` and, as a number, is at least `least`."""
     if hasattr(given, "to_csv") or not isinstance(given, kinds) or isinstance(given, bool) != (bool in kinds):
         return Callable in kinds and isinstance(given, str) and given == "bar"
     if isinstance(given, Real) and bool not in kinds:
@@ -189,14 +189,14 @@ def in_python(made: MadeT) -> MadeT:
 
     @wraps(made)
     def called(*given: Any, **more: Any) -> Any:
-        """Calls the function in the model `model` or else in its own; errors name Python arguments."""
+        """Calls the function in the given `model`, or else in the function's own; errors name Python arguments."""
         if "model" in signature.parameters and (model := more.pop("model", None)) is not None:
             return _in_model(model, made.__name__, given, more)
         with scope.entered(mine):
             return answered(*given, **more)
 
     def answered(*given: Any, **more: Any) -> Any:
-        """Calls the method after a check of its arguments, in the present model; errors name Python arguments."""
+        """Calls the method in the present model, after a check of its arguments; errors name Python arguments."""
         _check(_bound(signature, given, more))
         try:
             return made(*given, **more)
@@ -392,7 +392,7 @@ def listed(given: str | Sequence[str]) -> list[str]:
 
 
 class TemporaryFolder:
-    """A temporary folder at `path`; it is removed when this object is no longer used."""
+    """A temporary folder at `path`, which is removed when this object is no longer used."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="comity-"))

@@ -64,7 +64,7 @@ def to_ema(*names: str) -> list[Any]:
 
 
 def _ranges(names: tuple[str, ...]) -> list[tuple[str, float, float, bool]]:
-    """Range of each lever or parameter meant by `names`: its name, lower end, upper end, and True for a log scale."""
+    """Range of each lever or parameter that `names` means: name, lower end, upper end, and true for a log scale."""
     from sim.experiments.grammar import declared, parameters
     from sim.policy.levers import LEVERS
     from sim.world.parameters import Scale

@@ -28,7 +28,7 @@ _VARIABLES = ("COMITY_PARTS", "COMITY_PARTS_SHA256")
 
 
 class ModelModules:
-    """The modules of one model, and the environment variables that name its parts."""
+    """The modules of one model, and the environment variables that list the model's parts."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self.variables, self.modules = dict(variables), dict[str, ModuleType]()
@@ -103,7 +103,7 @@ def modules_of(identity: str, variables: Mapping[str, str], try_out: str) -> Mod
 
 
 def remade(module: str, name: str, given: tuple[Any, ...]) -> Any:
-    """An object of the present model from its class and arguments.
+    """Makes an object of the present model from module, name and arguments of its class.
 
     Pickle takes it in the place of a class of which each model has its own copy.
     """

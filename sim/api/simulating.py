@@ -52,7 +52,7 @@ _LOGGER = getLogger(__name__)
 
 
 def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE) -> Experiment:
-    """Makes an experiment from a request, after checks; uses the parameter sets `sets` unless the user names some."""
+    """Makes an experiment from a request, after checks; `sets` are parameter sets for users who name none."""
     settings, resolved = compose(request.kind, request.words)
     _LOGGER.info("configuration: %s", " ".join([request.kind, *request.words]))
     for scenario in scenarios:
@@ -132,7 +132,7 @@ def comparison(
 
 
 def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
-    """Notes on a scenario as text: how it is understood, the staff that it needs, and lines without effect."""
+    """Texts on scenarios: how each is understood, the staff that it needs, and its lines without effect."""
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
     notes = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)

@@ -441,7 +441,7 @@ def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResu
 
 
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:
-    """Limits a small study to this process, which is faster than starting workers.
+    """Runs a small study in this process, which is faster than starting workers.
 
     Workers or an executor that are named among the words stay.
     """

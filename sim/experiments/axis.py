@@ -70,7 +70,7 @@ class Axis:
         return np.array(labels, dtype=np.int64 if self.integral else np.float64)
 
     def level(self, label: float | int | str) -> Level:
-        """Finds the value that belongs to a label in a table."""
+        """Finds the level of the axis that has a given label."""
         return self._by_label[label] if self.listed else Level(label, label)
 
     @cached_property
@@ -78,7 +78,7 @@ class Axis:
         return {level.label if self.numeric else str(level.label): level for level in self.levels}
 
     def at(self, share: float) -> Level:
-        """Value at a share (0–1) of the way along the axis; listed values take equal parts of the way."""
+        """Value at a position along the axis, from 0 to 1; listed values take equal parts of this range."""
         if self.listed:
             return self.levels[min(int(share * len(self.levels)), len(self.levels) - 1)]
         number = min(max(self.scale.between(self.low, self.high, share), self.low), self.high)
@@ -103,7 +103,7 @@ class Axis:
 
 
 def span_of(plain: Mapping[str, Any]) -> str:
-    """Text on the values of an axis with their unit, from its entry in study.yaml."""
+    """Text of the range or list of an axis's values, with the unit, from the axis's entry in study.yaml."""
     if plain.get("values") is None:
         scale = "" if plain["scale"] == Scale.LINEAR else f" ({plain['scale']} scale)"
         return f"{plain['low']:g} to {plain['high']:g}{scale} {plain['unit']}".rstrip()

@@ -36,10 +36,10 @@ Evaluate = Callable[[Task], Replicate]
 
 
 class Watch(Protocol):
-    """Interface of an observer that is called with the results of a running study and can end it."""
+    """Interface of an observer that receives the results of a running study and can end the study."""
 
     def begin(self, study: Study) -> None:
-        """Reads the runs of a study that are finished at the start."""
+        """Reads the results of runs that finished before the study was resumed."""
 
     def add(self, result: BatchResult) -> None:
         """Records the results of some runs as they finish."""
@@ -65,14 +65,14 @@ class Options:
 
     @property
     def tag(self) -> str:
-        """Identifies this process in the names of the part files that it writes."""
+        """Text that identifies this process in the names of the part files that it writes."""
         place, of = (self.point, self.apart) if self.apart else self.shard
         return "p" if of == 1 else f"s{place}of{of}"
 
 
 @dataclass(frozen=True)
 class Finished:
-    """State of a study when the process that conducts it ends: finished and failed runs, and why it ended."""
+    """State of a study when its process ends: masks of finished and failed runs, and the reason of the end."""
 
     done: int
     failed: int
@@ -271,7 +271,7 @@ class _Conductor:
 
 
 class Precision:
-    """Stopping rule that finds the smallest number of worlds with a narrow interval of a policy's effect."""
+    """Stopping rule: a study ends once the interval of each policy's effect is narrow enough."""
 
     def __init__(self, until: Until, design: Design) -> None:
         keys = [scenario.key for scenario in design.plan.base.scenarios]
@@ -285,7 +285,7 @@ class Precision:
         self._checked = FEWEST_PAIRS - 1
 
     def enough(self, worlds: int) -> int:
-        """Smallest number of worlds that gives a precise effect, all of them complete; 0 if there is none.
+        """Smallest number of complete worlds that gives every effect precisely enough; 0 if more are needed.
 
         It does not depend on when it is asked, so that a study that is resumed ends with the same worlds.
         """
@@ -296,7 +296,7 @@ class Precision:
         return 0
 
     def _known(self, policy: int, worlds: int) -> bool:
-        """True if the first `worlds` worlds determine the effect of a policy precisely enough."""
+        """True if the first `worlds` worlds give the effect of a policy precisely enough."""
         effects, sets = (self._values[policy] - self._values[self._baseline])[:worlds], self._plan.base.sets
         clusters = None if sets is None else sets.numbers(self._first + np.arange(worlds))
         enough = np.count_nonzero(~np.isnan(effects)) >= FEWEST_PAIRS

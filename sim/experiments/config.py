@@ -122,14 +122,14 @@ def engine_of(execution: Execution, given: concurrent.futures.Executor | None = 
 
 @dataclass(frozen=True)
 class Known:
-    """Configuration keys that can be overridden, and the options of each group of files."""
+    """Configuration keys that can be overridden, and the options of each Hydra config group."""
 
     keys: frozenset[str]
     groups: Mapping[str, tuple[str, ...]]
 
 
 def is_override(word: str) -> bool:
-    """True if a command-line word overrides a key; False for a scenario, whose path may have a slash.
+    """True if a command-line word overrides a key; false for a scenario, even for a path that contains `=`.
 
     So a file whose name holds `=` can be given as a path, such as `./a=b.yaml`.
     """
@@ -138,7 +138,7 @@ def is_override(word: str) -> bool:
 
 
 def in_full(word: str) -> str:
-    """Completes the key in a word such as `desk.rebound=0.4` by the prefix of parameters."""
+    """Adds the prefix of parameters to the key in a word such as `desk.rebound=0.4`."""
     return f"uncertainty.{word}" if word.partition("=")[0] in parameter_names() else word
 
 
@@ -229,7 +229,7 @@ def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
 
 
 def known_keys(primary: str = "run") -> Known:
-    """All keys that a configuration file can set, and the options of every group of files."""
+    """All keys that a configuration file can set, and the options of every Hydra config group."""
     folder = resource_folder("conf")
     options = {group: tuple(sorted(path.stem for path in (folder / group).glob("*.yaml"))) for group in GROUPS}
     return Known(frozenset(_keys(_SCHEMAS[primary]())), options)
@@ -246,7 +246,7 @@ def _keys(node: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _compose(primary: str, overrides: Sequence[Override], found: Findings) -> Any:
-    """Applies overrides to the composed configuration files; overrides of wrong type are noted and left out.
+    """Applies overrides to the composed configuration; overrides of a wrong type are noted and left out.
 
     Values that do not have their key's type are noted and left out.
     """

@@ -53,7 +53,7 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass
 class Stop:
-    """Records how often the user asked to stop: once lets running runs finish, twice stops at once."""
+    """Count of the user's requests to stop: the first lets running runs finish, the second stops at once."""
 
     asked: bool = False
 
@@ -90,7 +90,7 @@ def stopping_at_once() -> Iterator[None]:
 
 @contextmanager
 def unkept() -> Iterator[None]:
-    """Context manager: a user who stops the block learns that finished runs are lost, as the folder is temporary."""
+    """Context manager: warns a user who stops the block that finished runs are lost with a temporary folder."""
     try:
         yield
     except KeyboardInterrupt:
@@ -137,7 +137,7 @@ def counting(
     on_progress: OnProgress | None = None,
     shown: Display | None = None,
 ) -> Iterator[Callable[..., None]]:
-    """Context manager: shows progress of runs as a live line, or in files as a line per minute.
+    """Context manager: shows the progress of runs, as a live line in a terminal and otherwise as a line per minute.
 
     For runs, which can fail, the line has failures and speed as well. The first ones do not count for the speed: before
     they end, rules are loaded and warm-ups are simulated.
@@ -199,12 +199,12 @@ def _lock(path: Path) -> IO[str]:
 
 
 def running(folder: Path) -> bool:
-    """True if a process seems to run the study; those of other machines or users may be invisible."""
+    """True if a process seems to be running the study; processes of other machines or users may be invisible."""
     return any(_held(path) for path in (folder / LOCK, *folder.glob(f"{LOCK}-*")))
 
 
 def _held(path: Path) -> bool:
-    """True if some process holds a lock; the test itself only takes a shared lock."""
+    """True if a process holds the lock on a file; the test itself only takes a shared lock."""
     try:
         with open_own(path, _TAKE_AWAY, write=False) as file:
             return not _locked(file, True)
@@ -213,7 +213,7 @@ def _held(path: Path) -> bool:
 
 
 def _locked(file: IO[str], shared: bool, patience: float = 0.0) -> bool:
-    """Tries for some seconds to lock a file until the process ends; True if locked, or if locks do not exist."""
+    """Locks a file until the process ends, with retries for `patience` seconds; true also if locks do not exist."""
     try:
         import fcntl
     except ImportError:

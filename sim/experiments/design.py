@@ -74,7 +74,7 @@ class Design:
     worlds_of: Mapping[str, int] = field(default_factory=dict)
 
     def first(self, worlds: int, planned: int = 0) -> Design:
-        """The design limited to its first worlds; ladder steps without runs there are left out."""
+        """The design limited to its first worlds; ladder steps without runs in these worlds are left out."""
         if worlds >= self.plan.replicates:
             return self
         plan = self.plan.first(worlds)
@@ -93,7 +93,7 @@ class Design:
 
     @property
     def follow(self) -> dict[str, str]:
-        """For each scenario with a part of a policy: the key of that policy, which it stops with."""
+        """Keys of policies by key of a scenario with a part of the policy, which stops when the policy does."""
         return {key: policy.scenario for policy in self.apart for key in (*policy.alone, *policy.without)}
 
     @property
@@ -206,7 +206,7 @@ def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenari
     every = {place for part in places for place in part}
 
     def arm(word: str, number: int, kept: Collection[int]) -> Scenario:
-        """Scenario with the policy's parts in `kept` only."""
+        """Scenario with only those parts of the policy that `kept` lists."""
         left = [change for place, change in enumerate(scenario.changes) if place in kept or place not in every]
         return replace(
             scenario,
@@ -228,7 +228,7 @@ def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenari
 
 
 def _parts(scenario: Scenario, base: Scenario) -> dict[str, tuple[int, ...]]:
-    """Parts into which a policy is split: indices of its changes by text; one extra index is the monitor."""
+    """Parts of a policy by text, each with the indices of its changes; one extra index stands for the monitor."""
     own = [place for place, change in enumerate(scenario.changes) if change not in base.changes]
     several = [load(key) for key in scenario.based_on if key in catalogue()] if len(scenario.based_on) > 1 else []
     found: dict[str, tuple[int, ...]] = {}

@@ -1,4 +1,4 @@
-"""Early stopping of policies: one whose effects are clear gets no more runs; the others go on, in rounds of worlds.
+"""Early stopping of policies: after each round of worlds, policies with clear effects get no more runs.
 
 After each round every policy is inspected. A confidence sequence says where its mean effect lies: a 95 % interval that
 holds at all looks together, for one outcome and for many worlds. So a policy may stop at any look at which it is
@@ -70,7 +70,7 @@ def settled(effects: Floats, levels: Floats, most: int, clusters: Integers | Non
 
 
 class Measurements(Protocol):
-    """Results of some runs."""
+    """Interface of a group of results: the successful runs with their measurements."""
 
     @property
     def done(self) -> Iterable[tuple[Run, Measured]]:
@@ -87,7 +87,7 @@ class Gathered:
         self.values = np.full((len(outcomes), len(self._keys), plan.replicates), np.nan)
 
     def begin(self, study: Study) -> None:
-        """Reads the outcomes of runs that are finished at the start."""
+        """Reads the outcomes of runs that finished before the study was resumed."""
         fresh = type(study)(study.folder, study.about)  # the other one keeps the parts that it has read
         columns = fresh.columns("outcomes", self._plan.runs, ids=False)
         if not columns:
@@ -129,7 +129,7 @@ class Doubt:
         self.worlds = dict.fromkeys((baseline, *policies, *always), plan.replicates)
 
     def begin(self, study: Study) -> None:
-        """Reads the outcomes of runs that are finished at the start."""
+        """Reads the outcomes of runs that finished before the study was resumed."""
         self._gathered.begin(study)
 
     def add(self, result: Measurements) -> None:
@@ -137,13 +137,13 @@ class Doubt:
         self._gathered.add(result.done)
 
     def rounds(self) -> Iterator[range]:
-        """Yields the world numbers of each round, from 0."""
+        """Yields a range of world numbers, from 0, for each round."""
         first = min(FEWEST_PAIRS, self._plan.replicates)
         ends = [0, first, *range(first + ROUND_WORLDS, self._plan.replicates, ROUND_WORLDS), self._plan.replicates]
         return (range(start, end) for start, end in pairwise(ends) if start < end)
 
     def look(self, worlds: int) -> list[str]:
-        """Stops policies whose effects are clear after some worlds; returns the keys of those that go on."""
+        """Stops policies whose effects are clear after some worlds; returns the keys of the other policies."""
         contending = self._contending(worlds)
         for key in self._going:
             if key not in contending and settled(*self._effects(key, worlds)).all():
@@ -163,7 +163,7 @@ class Doubt:
         return policy - base, base, self._plan.replicates, self._clusters(worlds)
 
     def _contending(self, worlds: int) -> set[str]:
-        """Keys of ranked policies that may still be the best, also those that have all worlds; empty if one is left."""
+        """Keys of ranked policies that may still be the best; empty if one is clearly the best."""
         going = [key for key in (*self._going, *self._always) if key in self._ranked]
         values = self._gathered.values[0, [self._keys.index(key) for key in going], :worlds].T
         if len(going) < 2 or np.isnan(values).all(axis=0).any():
@@ -182,6 +182,6 @@ class Doubt:
 
 
 def left_out(plan: Plan, worlds: Mapping[str, int]) -> Mask:
-    """True for each run whose seed is beyond the number of worlds that its scenario gets."""
+    """True for each run that is outside the number of worlds given for its scenario."""
     most = np.array([worlds.get(scenario.key, plan.replicates) for scenario in plan.base.scenarios])
     return np.asarray(plan.runs["seed"] >= plan.first_seed + most[plan.runs["scenario"]])

@@ -113,7 +113,7 @@ class Job:
 
 
 class _Crew:
-    """Worker processes that run on one engine worker for a job, one per concurrent task."""
+    """Processes on one worker of an engine that execute the tasks of a job, one process per concurrent task."""
 
     def __init__(self, content: bytes) -> None:
         self._content, self._lock = content, Lock()
@@ -154,7 +154,7 @@ _LOCK = Lock()
 
 @cache
 def _starter() -> ThreadPoolExecutor:
-    """Thread that starts all worker processes; it lives on because some systems end its processes with it."""
+    """Thread that starts all worker processes; it never ends, as some systems would end the processes with it."""
     return ThreadPoolExecutor(1)
 
 

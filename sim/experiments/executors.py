@@ -50,7 +50,7 @@ class WorkerDeath:
 
 
 def idle() -> None:
-    """Does nothing, the default for `meanwhile`: work to do between results."""
+    """Does nothing; the default for `meanwhile`, a function that is called between results."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Executor:
         news: SimpleQueue[Any] | None = None,
         ready: Callable[[], None] = idle,
     ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Yields each task with its result as it arrives; errors carry a note on the place.
+        """Yields each task with its result, in the order of arrival; errors get a note on where they occurred.
 
         Tasks are started as workers become free; None says that there is nothing yet, and what is put into `news` has
         them asked again, or is raised if it is an error. `beforehand` is done while workers start, before any task;
@@ -120,7 +120,7 @@ class _Attempt(Generic[TaskT]):
 
 @dataclass
 class _Round(Generic[TaskT, ResultT]):
-    """Tasks that wait and tasks that run, one for each free worker, until all have ended."""
+    """Tasks that wait and tasks that run, at most one per worker; it ends when all tasks have ended."""
 
     pool: ProcessPool | FuturesPool
     tasks: Iterator[TaskT | None]
@@ -186,7 +186,7 @@ class _Round(Generic[TaskT, ResultT]):
         return [(attempt.task, made)]
 
     def _has_failed(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
-        """Queues a task again after its worker died; returns true if it has died too often."""
+        """Queues a task again after its worker died; returns true if too many workers have died during the task."""
         parts = self.parts(attempt.task) if death.begun else ()
         if len(parts) > 1:
             self._again.extend(map(_Attempt, parts))

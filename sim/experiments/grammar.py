@@ -148,7 +148,7 @@ def _means(name: str, key: str) -> bool:
 
 
 def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
-    """Numbers of a range without its end, after a check that they are not too many."""
+    """Numbers of a range, its end excluded; an error if they are too many."""
     start, stop, step = sweep.start, sweep.stop, sweep.step
     if start is None or stop is None or step == 0:
         raise mistake("not a range", key, written, "Write range(start,stop,step).")
@@ -187,7 +187,7 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
 
 
 def axis_of(key: str, values: Iterable[Any]) -> Axis:
-    """Makes an axis over listed values; wrong ones are reported together."""
+    """Makes an axis over listed values; all wrong values are reported together."""
     key = in_full(key)
     if key in LEVERS:
         lever = LEVERS[key]

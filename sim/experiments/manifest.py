@@ -131,7 +131,7 @@ def manifest(
 
 @cache
 def code_version() -> dict[str, str | bool | None]:
-    """Version and hash of the code, with git commit and True if changed; None outside a checkout."""
+    """Version and hash of the code, git commit, and true if changed since; commit and change are None without git."""
     return {
         "version": release(),
         "sources": source_hash(),
@@ -141,7 +141,7 @@ def code_version() -> dict[str, str | bool | None]:
 
 
 def code_in_words(made: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Version, commit and hash of the code as texts by name, from a manifest or of the present code."""
+    """Texts on the version, commit and hash of the code, by name; from a manifest or, without one, of this code."""
     code = made["code"] if made else code_version()
     commit = f", commit {code['commit']}" if code["commit"] else ""
     changes = ", with changes" if code["dirty"] else ""
@@ -164,7 +164,7 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
 
 
 def _parts() -> dict[str, Any] | None:
-    """Description of the parts that the user has added, such as outcomes and levers; None if there are none."""
+    """Description of what the user has added to the model, such as outcomes and levers; None if nothing."""
     texts, made = own_parts.texts(), own_parts.MADE
     if not texts:
         return None

@@ -141,7 +141,7 @@ def unfinished_name(tag: str, run: int) -> str:
 
 
 def is_own(path: Path) -> bool:
-    """True for a file that Comity wrote: of a study, unfinished, or set aside as damaged."""
+    """True for a file that Comity wrote: a study's file, an unfinished file, or a damaged file set aside."""
     return any(pattern.fullmatch(path.name) for pattern in (_PART, UNFINISHED, _ASIDE))
 
 

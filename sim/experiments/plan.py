@@ -111,7 +111,7 @@ class Base:
         return self.blocks[point] if self.blocks else f"point {point}"
 
     def scenario(self, run: Run) -> Scenario:
-        """Scenario of a run, with the levers changed that its point sets."""
+        """Scenario of a run, with the lever values that the run's point sets."""
         scenario = self.scenarios[run.scenario]
         if self.paired and run.scenario == 0:
             return scenario
@@ -121,7 +121,7 @@ class Base:
         return scenario
 
     def keys(self, run: Run, identities: str) -> dict[str, str | int]:
-        """Values of the key columns in a run's rows, by column, with the run's id, a hash of all its inputs."""
+        """Values of the key columns in a run's rows, by column; the run's id is a hash of all its inputs."""
         scenario = self.scenarios[run.scenario].key
         levels = [f"{axis.key}={level.label!r}" for axis, level in zip(self.axes, run.levels, strict=True)]
         words = "\n".join((identities, scenario, str(run.seed), *levels))
@@ -192,7 +192,7 @@ class Plan:
         return replace(self, runs=runs, replicates=min(seeds, self.replicates))
 
     def whole_seeds(self, there: Mask) -> int:
-        """Number of seeds from the first on of which all runs are finished."""
+        """Number of consecutive seeds, from the first, with all runs finished."""
         lacking = self.runs["seed"][~there]
         return int(lacking.min()) - self.first_seed if lacking.size else self.replicates
 
@@ -224,7 +224,7 @@ def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_p
 
 
 def warm_ups_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64]:
-    """Number of the warm-up of each point; points that differ only after the policy's start share one."""
+    """Warm-up number of each point; points that differ only after the policy start share a warm-up."""
     later = (AxisKind.LEVER, AxisKind.SCENARIO)
     shaping = [axis.key for axis in axes if axis.kind not in later]
     if len(shaping) == len(axes):
@@ -243,7 +243,7 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
     lever = find_lever(name)
 
     def moves(change: Change) -> bool:
-        """True if a change of the scenario sets the lever's value and must give way."""
+        """True if a change of the scenario sets the same lever and must be replaced."""
         return change.lever.name == name and change.growth is None
 
     if any(map(moves, scenario.changes)):

@@ -109,7 +109,7 @@ def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], 
 
 
 def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Floats]:
-    """Makes a plan with random doses in each world, after a point of today's doses; also f8[points, measures] doses."""
+    """Makes a plan: per world, one point with today's doses, then random doses; also f8[points, measures] doses."""
     worlds = experiment.replicates
     ends = [(entry.change.lever.neutral, entry.value(1.0)) for entry in bought]
     axes = tuple(
@@ -142,7 +142,7 @@ class DoseEmulator:
 
 
 def _features(doses: Floats) -> Floats:
-    """Inputs of the emulator for doses: these, their squares and their products."""
+    """Inputs of the emulator: the doses, their squares and their products."""
     pairs = list(combinations(range(doses.shape[1]), 2))
     products = doses[:, [one for one, _ in pairs]] * doses[:, [other for _, other in pairs]]
     return np.concatenate([doses, doses**2, products], axis=1)
@@ -167,7 +167,7 @@ def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
 
 
 def linear_models(what: str) -> Any:
-    """Imports scikit-learn's linear models for `what`, which the error names if scikit-learn is not installed."""
+    """Imports scikit-learn's linear models; without scikit-learn, an error says that `what` needs it."""
     try:
         return import_module("sklearn.linear_model")
     except ModuleNotFoundError:
@@ -220,7 +220,7 @@ class Shop:
 
 
 def shop(world: WorldSpec, bought: Sequence[Purchase], budget: float, prices: Prices | None = None) -> Shop:
-    """Makes the prices of every dose and the budget, in the form of `Shop`."""
+    """Makes a `Shop`: the price of every dose of every measure, and the budget."""
     steps = [step / STEPS for step in range(1, STEPS + 1)]
     table = [[0.0, *(price(world, [entry], [dose], prices) for dose in steps)] for entry in bought]
     return Shop(np.array(table), budget)

@@ -90,7 +90,7 @@ def bound(own: OwnRules | None) -> Iterator[None]:
 
 @contextmanager
 def compiling(own: OwnRules | None) -> Iterator[None]:
-    """Context manager: compiles the user's rules with the model; errors of Numba get cause and place."""
+    """Context manager: compiles the user's rules with the model; adds cause and place to errors of Numba."""
     from numba.core.errors import NumbaError
 
     with bound(own):
@@ -115,7 +115,7 @@ _BOUND: set[str] = set()
 
 @cache
 def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
-    """Pairs of a rule or entry point of the model and its replacement, by the id of the former."""
+    """Pairs of an object of the model (rule or entry point) and its replacement, by the object's id."""
     module, replaced = _module(own)
     compiled = [value for value in compiled_rules().values() if in_python(value) is not value]
     places = {id(old): (old, (kernel if is_kernel(old) else rule)(in_python(old))) for old in compiled}

@@ -88,7 +88,7 @@ def is_sealed(folder: Path) -> bool:
 
 
 def unseal(folder: Path) -> None:
-    """Removes the checksums of a study that will continue; leaves the path alone if it is not a regular file."""
+    """Removes the checksum file of a study that will continue, if it is a regular file."""
     if is_sealed(folder):
         (folder / FILE).unlink()
         durable.flush(folder)  # sums that came back after a power loss would not be those of its files
@@ -147,7 +147,7 @@ def changed(folder: Path, *, derived: bool = True) -> dict[str, str]:
 
 
 def named(found: Mapping[str, str]) -> str:
-    """Text that lists the first files that are not as they were written, each with its problem."""
+    """Text that lists the first few changed files, each with its problem."""
     words = [f"{printable(name)} ({problem})" for name, problem in found.items()]
     more = f" and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else ""
     return f"not as it was written: {', '.join(words[:_MOST_NAMED])}{more}"
@@ -158,7 +158,7 @@ _AGAIN = "Restore it, or give the command of the study again."
 
 
 def check(path: Path) -> None:
-    """Raises an error if a file differs from its checksum in the finished study around it."""
+    """Raises an error if a file differs from its checksum in the finished study that contains it."""
     above = _sealed_above(path)
     if above is None:
         return
@@ -169,7 +169,7 @@ def check(path: Path) -> None:
 
 
 def renew(*paths: Path) -> None:
-    """Updates the checksums of rewritten files in the finished studies around them."""
+    """Updates the checksums of rewritten files in the finished studies that contain them."""
     of_folder: dict[Path, dict[str, Sum]] = {}
     for path in paths:
         if (above := _sealed_above(path)) is not None:
@@ -182,7 +182,7 @@ def renew(*paths: Path) -> None:
 
 
 def _sealed_above(path: Path) -> Path | None:
-    """Finds the folder of the finished study that contains a file; None if there is none."""
+    """Finds the finished study's folder that contains a file; None if there is none."""
     for folder in path.parents[:4]:
         if is_sealed(folder):
             return folder

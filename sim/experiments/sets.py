@@ -24,7 +24,7 @@ FIRST_SEED, SET_COLUMN = 1, "parameter_set"
 
 
 def set_numbers(places: Integers) -> Integers:
-    """Number of the parameter set of each seed; `places` counts seeds from that of the first set (0, 1, …)."""
+    """Parameter set number of each seed; `places` are positions of seeds, 0 for the seed that uses the first set."""
     rounds, within = np.divmod(places, ROUND)
     return np.asarray(rounds * (ROUND - 1) + np.where(within == ROUND - 1, 0, within))
 
@@ -38,7 +38,7 @@ class ChosenBy(StrEnum):
 
 
 class OwnError(NamedTuple):
-    """Standard deviation of the model's error against reality: of logs for levels, of logits for shares."""
+    """Standard deviation of the model's error compared with reality, in logs for levels and in logits for shares."""
 
     levels: float = math.nan
     shares: float = math.nan

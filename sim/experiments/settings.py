@@ -45,7 +45,7 @@ def mechanisms() -> tuple[Mechanism, ...]:
 
 
 def chosen(keys: Iterable[str], key: str) -> tuple[Mechanism, ...]:
-    """Finds mechanisms by name, in the same order; `key` names the option or key in error messages."""
+    """Finds mechanisms by name, in the given order; `key` names the option or key in error messages."""
     known = {mechanism.key: mechanism for mechanism in mechanisms()}
     found: dict[str, Mechanism] = {}
     for name in keys:

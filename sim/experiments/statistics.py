@@ -98,7 +98,7 @@ def ratio(values: Floats, baseline: Floats, clusters: Integers | None = None) ->
 
 
 class Spread(NamedTuple):
-    """Statistics of an array over its first axis that intervals of the mean are computed from."""
+    """Statistics of an array over its first axis, from which intervals of the mean are computed."""
 
     centre: Floats  # mean of what is known
     apart: Floats  # sums over clusters of how far values lie from their mean
@@ -221,7 +221,7 @@ class Until:
 
 
 def as_frame(entries: Iterable[DataclassInstance]) -> pd.DataFrame:
-    """Table of dataclass entries; estimates become columns with ends of intervals, choices become words."""
+    """Table of dataclass entries; estimates become columns with interval ends, enumeration members become words."""
     rows = []
     for entry in entries:
         row: dict[str, object] = {}

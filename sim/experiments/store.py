@@ -263,7 +263,7 @@ def understood(path: Path) -> Iterator[None]:
 
 
 def _visible(text: str, but: str = "\n\r\t") -> str:
-    """Escapes the terminal control characters in a text, except for the harmless ones in `but`."""
+    """Escapes the terminal control characters in a text, except for harmless ones that `but` lists."""
     if text.rstrip(but).isprintable():
         return text
     return "".join(repr(letter)[1:-1] if is_control(letter) and letter not in but else letter for letter in text)
@@ -303,7 +303,7 @@ def refuse_references(content: Any) -> Any:
 
 
 def check_command(command: str) -> str:
-    """Returns a command unchanged; an error if it is none of Comity's, as users may copy it into a shell."""
+    """Returns a command unchanged; an error if it is not a command of Comity, as users may copy it into a shell."""
     if not re.match(r"(comity|python -m sim\.\w+)( |$)", command):
         raise ValueError("not a command of Comity")
     if _SHELL.search(_QUOTED.sub("", command)):

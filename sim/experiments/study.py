@@ -194,7 +194,7 @@ class Study:
         return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.command}")
 
     def refuse_changed(self) -> None:
-        """Raises an error if files of a finished study have changed, unless derived from its tables."""
+        """Raises an error if a file of a finished study has changed; files made from its tables may change."""
         if found := seal.changed(self.folder, derived=False):
             raise self.damaged(DamagedError(self.folder, seal.named(found)))
 

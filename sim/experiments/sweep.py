@@ -52,7 +52,7 @@ def prepare(
     command: str,
     more: Callable[[Experiment], Experiment] = lambda made: made,
 ) -> Prepared:
-    """Reads and checks a sweep; `more` adds to its experiment what the configuration lacks, such as rules."""
+    """Reads and checks a sweep; `more` adds settings outside the configuration to the experiment, such as rules."""
     reading = read_words(words, vary)
     swept = [str(level.value) for axis in reading.axes if axis.key == SCENARIO for level in axis.levels]
     found = Findings(reading.mistakes)
@@ -131,7 +131,7 @@ def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
 
 
 def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
-    """Raises an error if a sweep has more runs than allowed, before any are prepared."""
+    """Raises an error if a sweep has more runs than allowed, before any run is prepared."""
     runs = points * scenarios * seeds
     if runs > most:
         words = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
@@ -155,7 +155,7 @@ def _scenarios_of(listed: Listed) -> tuple[Scenario, ...]:
 
 
 def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]:
-    """World and parameters for every combination of configuration files among which the sweep chooses."""
+    """World and parameters for every combination of the configuration files that the sweep varies."""
     choices = [axis for axis in axes if axis.kind is AxisKind.CHOICE]
     found = {}
     for levels in product(*(axis.levels for axis in choices)):
@@ -166,7 +166,7 @@ def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[s
 
 
 def _check_values(plan: Plan, listed: Listed | None) -> None:
-    """Raises an error for a world or a lever's value in the plan that is impossible."""
+    """Raises an error if the plan has an impossible world or an impossible value of a lever."""
     from sim.law.order import legal_order
 
     base, found = plan.base, Findings()
@@ -179,7 +179,7 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
     moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
 
     def check(scenario: Scenario) -> None:
-        """Raises an error if a scenario is impossible on the days of its world."""
+        """Raises an error if a scenario is impossible in the period of its world."""
         timeline_of(scenario, law, *days)
         for key, value in moves:
             timeline_of(with_lever(scenario, key, value, world.policy_start), law, *days)
@@ -188,7 +188,7 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
 
 
 def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
-    """Yields one point, with its number, for each different world of the plan."""
+    """Yields each different world of the plan once, as the number and the values of one of its points."""
     shaping = [place for place, axis in enumerate(plan.base.axes) if axis.kind is AxisKind.WORLD]
     seen = set()
     for number in islice(range(len(plan.points)), MAX_SEARCHED if shaping else 1):
@@ -245,7 +245,7 @@ def read_rows(
 
 
 def check_heading(heading: Sequence[str], where: str) -> None:
-    """Raises an error for a heading that is no key to vary, or that is repeated."""
+    """Raises an error for a column heading that is repeated or is not a key that a sweep can vary."""
     known = sweepable()
     full = [in_full(key) for key in heading]
     for place, key in enumerate(full):

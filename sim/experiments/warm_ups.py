@@ -91,7 +91,7 @@ def name_of(
     prices: Mapping[str, float] = MappingProxyType({}),
     arm: str = "",
 ) -> str | None:
-    """Name in the cache of a warm-up, of its baseline's run, or of another scenario's run.
+    """Name in the cache for a warm-up or, if `arm` names a scenario, for a scenario run; None if nothing is cached.
 
     None where nothing is kept.
     """

@@ -62,7 +62,7 @@ class BatchResult:
         return [(run, result) for run, result in self.results if isinstance(result, Failure)]
 
     def landed(self, store: Path, tag: str) -> BatchResult:
-        """Writes event tables that a worker sent to files; returns the results without these tables."""
+        """Writes to files the event tables that a worker sent; returns the results without these tables."""
         if not self.tables:
             return self
         from sim.experiments.parts import EVENT_TABLES, unfinished_name
@@ -216,7 +216,7 @@ def compile_here(world: WorldSpec, parameters: Parameters, own: OwnRules | None)
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Context manager: other processes that share the caches wait until the block ends."""
+    """Context manager: in the block, other processes that share the caches have to wait."""
     handle = os.open(caching.root() / ".compiling", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         with suppress(ImportError, OSError):
@@ -229,7 +229,7 @@ def _alone() -> Iterator[None]:
 
 
 def _are_compiled() -> bool:
-    """True if the rules are compiled already, so that no process need compile them."""
+    """True if the rules are compiled already, so that no process needs to compile them."""
     from sim.engine.compiling import PLAIN, is_compiled, kernel_name, rules_hash
 
     note = f"known-{sha256(f'{rules_hash()} {source_hash()}'.encode()).hexdigest()[:24]}"
@@ -265,7 +265,7 @@ def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> No
 
 
 def _layout_note() -> str:
-    """Name of the cache entry that records a compilation for the fields of the user's parts.
+    """Name of the cache entry that says that rules are compiled for the present fields of the user's parts.
 
     The name of compiled code is by what it is bound to, and the types of what it is given come behind.
     """

@@ -69,7 +69,7 @@ class Change:
 
     @property
     def subject(self) -> str:
-        """Name of the uncertain event behind a change, from its treaty or its lever."""
+        """Name of the uncertain event that a change depends on: its treaty or else its lever."""
         return str(self.value) if self.lever.quantity is Quantity.INSTRUMENT else self.lever.name
 
     @property
@@ -239,7 +239,7 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
 
 
 def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ...]) -> float:
-    """Factor on all states' total if each gets or has a given number; 1 if they have none today."""
+    """Factor on the states' total number if each state gets or has a given number; 1 if there are none today."""
     had = count.each()[mask_of(chosen)]
     then = given.of(had)
     if abs(given.number) > count.most:
@@ -265,7 +265,7 @@ def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: t
 
 
 def times_in_world(lever: Lever, written: str) -> float | None:
-    """Converts `+1,650 people` in all states, or at a body, to a factor on today's number; None for other texts.
+    """Converts `+1,650 people`, in all states or at a body, to a factor on today's number; None for other texts.
 
     An InputError where the lever counts nobody, or the number is out of range.
     """
@@ -364,7 +364,7 @@ def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Misfit]:
 
 
 def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:
-    """Reads offences, given by name or as an article of the Convention, `article 2` to `article 8`."""
+    """Reads offences, given by name or as an article of the Convention, from `article 2` to `article 8`."""
     named = {_ARTICLES[name] for name in read_names(words or (), _ARTICLES, "names no core offence")}
     return tuple(offence for offence in CORE_OFFENCES if offence in named)
 
@@ -377,7 +377,7 @@ def check_end(section: FileEntry, start: date, until: date | None) -> None:
 
 
 def check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
-    """Raises an error if a lever cannot act on the legal instrument that is its value."""
+    """Raises an error if a lever's value is a legal instrument that the lever cannot change."""
     if lever.quantity is not Quantity.INSTRUMENT:
         return
     known = atlas.bilateral() if lever.target is Target.PAIRS else atlas.joinable()

@@ -99,7 +99,7 @@ def _multiples(change: Change, others: Sequence[Change], law: LegalOrder, atlas:
 
 
 def _outside(change: Change, law: LegalOrder, atlas: Atlas, inside: Sequence[str]) -> _Finding:
-    """Yields selections without any state of the world; ratifications count outside the world too."""
+    """Yields selections outside the world, except for treaties not yet in force, which need ratifications anywhere."""
     waits = change.lever.name == JOIN.name and law.treaties[str(change.value)].entry() is None
     if not inside or waits or change.lever.target not in (Target.STATES, Target.PAIRS):
         return
@@ -116,7 +116,7 @@ def _outside(change: Change, law: LegalOrder, atlas: Atlas, inside: Sequence[str
 
 
 def _joining(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas, end: date) -> _Finding:
-    """Yields states that have joined or may not, and treaties that too few ratify to enter into force."""
+    """Yields states that are bound already or cannot join, and treaties that get too few ratifications."""
     treaty = law.treaties[str(change.value)]
     chosen = set(change.states.resolve(atlas, law, change.start))
     counted = {state for state, membership in treaty.memberships.items() if membership.since <= end}
@@ -148,7 +148,7 @@ def _joining(change: Change, others: Sequence[Change], law: LegalOrder, atlas: A
 
 
 def _terms(change: Change, others: Sequence[Change]) -> _Finding:
-    """Yields deadlines no shorter than today's or not enforceable, and enforcement without a deadline."""
+    """Yields deadlines that are not shorter than today's or not enforceable, and enforcement without a deadline."""
     entry = term_entries()[change.instrument]
     also = {other.lever.name for other in others if other.instrument == change.instrument}
     today = entry.get("deadline_days", {})
@@ -171,6 +171,6 @@ def _terms(change: Change, others: Sequence[Change]) -> _Finding:
 
 
 def _named(states: set[str], atlas: Atlas) -> str:
-    """Text with the names of a few states, or with their number."""
+    """Text with the names of a few states, or with the number of many states."""
     names = sorted(atlas.names[state] for state in states)
     return " and ".join(names) if len(names) <= _MOST_NAMED else f"{len(names)} states"

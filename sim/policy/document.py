@@ -80,13 +80,13 @@ class FileEntry:
         return describe((*self.place, key) if key else self.place)
 
     def wrong(self, *keys: str) -> bool:
-        """True if a mistake is known of the entry itself, or of one of the given keys."""
+        """True if a mistake has been noted in the entry itself, or in one of the given keys."""
         places = [self.place, *((*self.place, key) for key in keys)]
         return not self.document.wrong.isdisjoint(places)
 
     @property
     def sound(self) -> bool:
-        """True if no mistake is known of the entry or of anything below it."""
+        """True if no mistake has been noted in the entry or in anything below it."""
         size = len(self.place)
         return not any(place[:size] == self.place for place in self.document.wrong)
 

@@ -51,7 +51,7 @@ def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline
 
 
 def quarters(start: date, until: date) -> tuple[date, ...]:
-    """Days on which a gradual change moves a step: every three months after its start, then its last day."""
+    """Days on which a gradual change advances: every three months after its start, then its last day."""
     days: list[date] = []
     month = QUARTER_MONTHS
     while add_months(start, month) < until:
@@ -117,7 +117,7 @@ def _days_of_its_own(change: Change, lever: LawLever, clock: Clock) -> Iterator[
 
 
 def _moved(change: Change, value: Value, before: float) -> Value:
-    """Value to write for a step: for a lever whose amendments add up, only the increase over the last."""
+    """Value to write for a step; if the lever's amendments add up, the increase over the last step."""
     if change.lever.quantity is Quantity.SHIFT and isinstance(value, float):
         return value - before
     return value
@@ -193,7 +193,7 @@ def _enacted(
 def _ratified(
     change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: LegalOrder
 ) -> Iterator[Dated]:
-    """Yields amendments of a ratification with their days: bound at once, use of the treaty later.
+    """Yields amendments of a ratification with their days: a state is bound at once, and uses the treaty later.
 
     Who accedes of its own accord brings its law with it, as those did on whose dates the hazard rests. States that are
     Parties already, or may not join, are left out.
@@ -222,7 +222,7 @@ def _ratified(
 
 
 def _legislated(change: Change, process: Process, states: tuple[str, ...], clock: Clock) -> Iterator[Dated]:
-    """Yields amendments of new national law with their days: offences at once, powers after a time."""
+    """Yields amendments of new national law with their days: offences apply at once, powers after a time."""
     lever = change.lever
     if not isinstance(lever, LawLever):
         raise AssertionError(lever.name)

@@ -45,7 +45,7 @@ class InNumbers(NamedTuple):
 
 
 def in_whole_numbers(values: Floats, group: Places, size: Floats | None = None) -> Floats:
-    """[row] Rounds values to integers whose sum over each group is that of the values, rounded.
+    """[row] Values rounded to integers, so that each group's sum is the rounded sum of its values.
 
     Groups are numbered from 0; of equal remainders the larger size comes first, then the earlier row.
     """
@@ -80,5 +80,5 @@ def multiplied(base: Floats, times: float, group: Places) -> Floats:
 
 
 def whole_persons(unrounded: Floats) -> Floats:
-    """[desk] Rounds people at desks to whole persons, at least one each, as a world does."""
+    """[desk] People at desks rounded to whole persons, at least one each, as a world does."""
     return np.maximum(np.rint(unrounded), 1.0)

@@ -110,6 +110,6 @@ def _days_lost(
 
 
 def _error(seed: int, name: str, review: int, noise: float) -> float:
-    """Random factor by which an indicator's value is wrong, equal in all scenario runs."""
+    """Random factor by which an indicator's value is wrong; equal in all scenario runs of a seed."""
     number = stable_number("indicator", str(seed), name, str(review))
     return float(np.exp(noise * NormalDist().inv_cdf(min(max(number, 1e-12), 1 - 1e-12))))

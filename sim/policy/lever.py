@@ -50,7 +50,7 @@ class Quantity(StrEnum):
 
 
 class Course(StrEnum):
-    """Legal processes that can bring a change about, in place of a fixed date."""
+    """Legal processes that can bring a change about, instead of a fixed date."""
 
     RATIFICATION = "ratification"
     LEGISLATION = "legislation"
@@ -75,7 +75,7 @@ class OwnStage(NamedTuple):
 
 
 class Shape(StrEnum):
-    """Kinds of lever for which a higher value is no stronger or weaker dose."""
+    """Kinds of lever whose values cannot be ordered by strength."""
 
     SWITCH = "switch"
     TIMING = "timing"
@@ -83,7 +83,7 @@ class Shape(StrEnum):
 
 
 class NoScale(NamedTuple):
-    """Reason why a higher value of a lever is no stronger or weaker dose."""
+    """Reason why the values of a lever cannot be ordered by strength."""
 
     # a switch; a timing, which decides when and not how much; or idle, where today's world leaves it nothing to move
     shape: Shape
@@ -91,7 +91,7 @@ class NoScale(NamedTuple):
 
 
 class Today(NamedTuple):
-    """Number of persons, posts or cases today, which a lever multiplies."""
+    """Number of persons, posts or cases that a lever multiplies, before any policy."""
 
     unit: str  # of what is counted: posts, persons
     # how many there are, unrounded, float64 [state]; of a lever of the world, one number for each body

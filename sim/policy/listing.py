@@ -144,7 +144,7 @@ def said(change: Change) -> str:
 
 
 def _heads(change: Change) -> tuple[float, float] | None:
-    """Returns the posts or persons today and after a change; None if the lever counts none.
+    """Numbers of posts or persons today and after a change; None if the lever counts none.
 
     Those of the selected states, or of the world.
     """
@@ -163,7 +163,7 @@ def _unit(change: Change) -> str:
 
 
 def in_numbers(change: Change) -> str:
-    """Text on the posts or persons today and after a change; additions have a plus."""
+    """Text on the numbers of posts or persons today and after a change; additions have a plus."""
     given, count = change.in_numbers, change.lever.count
     if given is None or count is None:
         return ""
@@ -286,7 +286,7 @@ def _before(first_day: str) -> tuple[LegalOrder, Baseline]:
 
 
 def _figure(millions: float) -> str:
-    """Text of a number with two significant digits, as many as it is exact to."""
+    """Text of an amount in millions of euros, rounded to two significant digits."""
     size = 10 ** max(int(np.floor(np.log10(millions))) - 1, -1) if millions > 0 else 1
     return f"{round(millions / size) * size:,.0f}".replace(",", " ") if millions >= 1 else f"{millions:.1f}"
 

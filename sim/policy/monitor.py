@@ -62,7 +62,7 @@ def prior(expects: float) -> Effect:
 def updated(
     priors: Sequence[Effect], operating: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]
 ) -> tuple[Effect, ...]:
-    """Beliefs about measures after reviews showed the values `seen` of their indicator, [reviews].
+    """Beliefs about measures after reviews that showed the indicator's values `seen`, f8[reviews].
 
     `operating` is how far each measure was in operation in the time that the figures cover, 0–1 [reviews, measures].
     """
@@ -189,7 +189,7 @@ class Overseer:
         return float(np.clip((middle - begun) / max(measure.lag_months * MONTH, 1.0), 0.0, 1.0))
 
     def _to_end(self, day: float, effects: Mapping[str, Effect], running: Mapping[str, float]) -> tuple[str, ...]:
-        """Names of measures to end, as their effect after enough time is below expectation."""
+        """Names of measures to end, as their effect is below expectation after enough time."""
         wait = MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
         ended = []
         for name, begun in running.items():
@@ -233,7 +233,7 @@ class Overseer:
         return sorted((name for name in names if worth[name] > 0.0), key=lambda name: -worth[name])
 
     def _begins(self, measure: Measure, day: float) -> list[Step]:
-        """Dated steps that begin a measure on a day."""
+        """Dated steps that put a measure into operation on a day."""
         change = replace(measure.change, start=to_date(day))
         if change.process is None and change.lever.gradual and measure.lag_months:
             change = replace(change, ramp_months=measure.lag_months)

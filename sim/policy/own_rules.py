@@ -79,7 +79,7 @@ def check_circles(replaced: Mapping[str, tuple[Any, Any]], file: str) -> None:
 
 
 def swap(places: Mapping[int, Any]) -> None:
-    """Replaces objects by others in all modules of the package; `places` maps ids to new objects."""
+    """Replaces objects in all modules of the package; `places` maps ids of old objects to new objects."""
     for name, module in list(sys.modules.items()):
         if name.startswith("sim.") and module is not None:
             names = vars(module)
@@ -104,7 +104,7 @@ def compiled_rules() -> dict[str, Any]:
 
 
 def _named(file: str, module: ModuleType, functions: Mapping[str, Any]) -> Mapping[str, str]:
-    """The file's own table of which rule each of its functions replaces."""
+    """Names of the model's rules by the functions of a file that replace them, as the file lists them."""
     named = getattr(module, REPLACES, {})
     if not isinstance(named, Mapping):
         fix = f'Write {REPLACES} = {{"my_learn": "channels.learn"}}.'
@@ -133,7 +133,7 @@ def _target(file: str, name: str, known: Mapping[str, Any]) -> str:
 
 
 def take_over() -> None:
-    """Replaces rules by those of all the user's parts, and connects their events to their rules.
+    """Replaces the model's rules by rules of the user's parts, and connects events of these parts to rules.
 
     A part can replace a rule that another has replaced before, if it calls that one.
     """

@@ -50,7 +50,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Passage:
-    """Dates of one state's way into a treaty: signature, ratification, and use in practice."""
+    """Dates of the steps of one state into a treaty: signature, ratification, and use in practice."""
 
     state: str  # ISO code
     signed: date  # it signs, or did

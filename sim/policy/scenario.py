@@ -68,7 +68,7 @@ class Scenario:
 
     @property
     def unanswered(self) -> Mapping[str, str]:
-        """Levers, by name, that the model cannot connect with their purpose, each with the reason.
+        """Reasons why the model cannot show what a lever is meant for, by the lever's name; empty if none.
 
         What the model finds on such a policy is no answer: part of what it is for cannot come out.
         """

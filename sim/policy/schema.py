@@ -82,7 +82,7 @@ def _yes_no(written: object) -> object:
 
 
 def _one_line(written: object) -> object:
-    """Text with its lines joined to one."""
+    """Joins the lines of a text to one line."""
     return re.sub(r"[ \t\n]+", " ", written).strip(" ") if isinstance(written, str) else written
 
 
@@ -276,7 +276,7 @@ _STAND_INS: Mapping[str, Any] = {
 
 
 def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
-    """Content of a file without the entries at wrong places; numbering of lists stays."""
+    """Copy of a file's content without wrong entries; numbered entries keep their positions."""
     if isinstance(content, dict):
         entries = ((key, (*place, key), entry) for key, entry in content.items())
         return {key: _without(entry, spot, wrong) for key, spot, entry in entries if spot not in wrong}

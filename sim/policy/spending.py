@@ -84,12 +84,12 @@ class SpendingLedger:
         return np.zeros(len(self.baseline.inside))
 
     def persons_at(self, kinds: Sequence[DeskKind | UnitKind]) -> Floats:
-        """Number of persons by state whom the policy already pays at desks of some kinds."""
+        """Number of persons at desks of some kinds whom the policy already pays, by state."""
         desks = np.isin(self.baseline.kind, kinds)
         return np.bincount(self.baseline.state[desks], self.staff[desks], len(self.baseline.inside))
 
     def new(self, name: str, reached: Floats, before: Floats) -> Floats:
-        """Increase of a lever's level since it was last paid for; records the new level."""
+        """Increase of a lever's level since the last payment for it; records the new level."""
         last = self.reached.get(name, before)
         self.reached[name] = reached
         return reached - last
@@ -97,7 +97,7 @@ class SpendingLedger:
     def new_in_states(
         self, assignment: Assignment, reached: Floats | float, before: Floats, *, falls: bool = True
     ) -> Floats:
-        """[S] Increase of a lever's level in the selected states since it was last paid for.
+        """[S] Increase of a lever's level in the selected states since the last payment for it.
 
         A lever reaches a level in the selected states, where there was another before the policy; unless it `falls`, a
         lower value takes nothing back.

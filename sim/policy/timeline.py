@@ -80,7 +80,7 @@ class Trend:
     states: tuple[str, ...] | None = None  # ISO codes; None for all
 
     def factor(self, on: date) -> Floats:
-        """[S] Growth factor of that number, by state, since the first day."""
+        """[S] Factor by which the number has grown in each state since the first day."""
         taken = [day for day in self.days if day <= on]
         grown = (1.0 + self.a_year) ** ((taken[-1] - self.start).days / YEAR) if taken else 1.0
         return np.where(mask_of(self.states), grown, 1.0)
@@ -121,7 +121,7 @@ class Timeline:
         return with_trends(self.decided, self.trends)
 
     def extended(self, steps: Sequence[Step]) -> Timeline:
-        """Copy of the timeline with more steps, after those of the same day."""
+        """Copy of the timeline with more steps, which come after other steps of the same day."""
         return replace(self, decided=tuple(sorted((*self.decided, *steps), key=lambda step: step.on)))
 
     def dates(self) -> tuple[float, ...]:

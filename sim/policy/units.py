@@ -70,7 +70,7 @@ def read_months(written: Any, what: str = "a ramp") -> int:
 
 
 def read_quantity(quantity: Quantity, written: str, low: float, high: float) -> float:
-    """Parses a number that no lever has, in its quantity's unit."""
+    """Parses a number that does not belong to a lever, in the unit of its quantity."""
     number = _read_number(quantity, written, _EXAMPLE[quantity])
     if not low <= number <= high:
         fix = _beyond(quantity, written, _EXAMPLE[quantity])

@@ -1,4 +1,4 @@
-"""Version of this code, and commit if it runs from a git checkout."""
+"""Version of this code, and its commit if the code runs from a git checkout."""
 
 import hashlib
 import shutil

@@ -40,7 +40,7 @@ class Picture:
     describe: Callable[[View], str]
 
     def of(self, view: View) -> Specification | None:
-        """Data to draw the figure from, for a view; computed once, and None if the view lacks such data."""
+        """Data from which the figure is drawn for a view, computed once; None if the view lacks such data."""
         shown: Specification | None = view.once(self, lambda: self.specify(view))
         return shown
 
@@ -142,7 +142,7 @@ def draw_all(
     *,
     png: bool = True,
 ) -> list[str]:
-    """Draws every figure that has data, as SVG and, with `png`, mostly also as PNG; returns the names."""
+    """Draws every figure that has data as SVG and, if `png` is true, most figures also as PNG; returns the names."""
     drawn = []
     for name, picture in figures.items():
         with styled():
@@ -159,7 +159,7 @@ def draw_all(
 
 
 def exhibits(view: View, drawn: Collection[str], known: Mapping[str, Picture]) -> tuple[Exhibit, ...]:
-    """Those of the given figures that have been drawn, each with its description and a table of its numbers."""
+    """Drawn figures with descriptions and tables of their numbers, for a page; figures not drawn are left out."""
     return tuple(
         Exhibit(picture.title, name, picture.describe(view), picture.fold(view, name), picture.reads(view))
         for name, picture in known.items()

@@ -46,7 +46,7 @@ def made_of(view: View) -> dict[str, Any] | None:
 
 
 def write_tables(folder: Path, view: View, study: Study, tables: Mapping[str, Callable[[View], pd.DataFrame]]) -> None:
-    """Writes the outcomes, breakdowns, derived tables and events of the study into the report's folder."""
+    """Writes the outcomes, breakdowns, derived tables and events of a study into its report's folder."""
     outcomes = view.results.outcomes
     store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
     write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
@@ -77,7 +77,7 @@ def _link_events(study: Study, target: Path) -> None:
 
 
 def _beside(path: Path) -> Path:
-    """Creates the folder of a file and returns the file's path; no folder is created that would stay empty."""
+    """Creates the folder for a file that is about to be written, and returns the file's path."""
     path.parent.mkdir(exist_ok=True)
     return path
 

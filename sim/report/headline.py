@@ -71,7 +71,7 @@ def _other_sizes(view: View, policy: str) -> str:
 
 
 def asked_directly(view: View, policy: str) -> list[PairedEffect]:
-    """Clear effects of a policy on direct orders to providers: their number, and the time to answers."""
+    """Clear effects of a policy on direct orders to providers: on their number, and on the time to an answer."""
     found = (view.difference(policy, key) for key in ("ordinary_direct_per_year", "provider_median"))
     return [entry for entry in found if entry is not None and is_clear(entry)]
 
@@ -191,13 +191,13 @@ def _waits(view: View, policy: str) -> str:
 
 
 def parts_of(view: View, policy: str) -> list[str]:
-    """Keys of the study's policies that a package combines; empty if the policy is no package."""
+    """Keys of the policies in the study that make up a package; empty if the policy is no package."""
     keys = next((one.based_on for one in view.design.scenarios if one.key == policy), ())
     return [key for key in keys if key in view.reported] if len(keys) > 1 else []
 
 
 def parts(view: View, policy: str) -> str:
-    """Sentence on the effects of a package's single parts, and on the largest part's share of gain and price."""
+    """Sentence on the effects of a package's parts alone, and on the largest part's share of effect and price."""
     whole = view.difference(policy, EXPECTED)
     effects_of_parts = [one for key in parts_of(view, policy) if (one := view.difference(key, EXPECTED)) is not None]
     if whole is None or not is_clear(whole) or not effects_of_parts:
@@ -208,7 +208,7 @@ def parts(view: View, policy: str) -> str:
 
 
 def _alone(view: View, one: PairedEffect) -> str:
-    """Text on the effect that one part of a package has as the only policy."""
+    """Text on the effect of one part of a package without the other parts."""
     how = f"{saying.per_cent(one.relative)} ({saying.sizes(one)})" if is_clear(one) else saying.change(one)
     return f"{named(view, one.scenario)} {how}"
 
@@ -248,7 +248,7 @@ def _others(view: View, policy: str) -> str:
 
 
 def caveats(view: View, policy: str) -> str:
-    """Sentences on other assumptions and the effects that they give: courts' other work, facts used for fitting.
+    """Sentences on a policy's effects under other assumptions on courts' other work, and with other facts for fitting.
 
     Where no fact chose the parameter sets, the sentence says that.
     """
@@ -260,7 +260,7 @@ def caveats(view: View, policy: str) -> str:
 
 @dataclass(frozen=True)
 class _Assumption:
-    """Another assumption that nobody can rule out, and the change of lasting takedowns that it gives, in per cent."""
+    """Another plausible assumption, and the effect on lasting takedowns under it, in per cent."""
 
     low: float
     high: float
@@ -268,7 +268,7 @@ class _Assumption:
 
 
 def _assumptions(view: View, policy: str) -> list[_Assumption]:
-    """Other assumptions about a policy's effect; empty for a study or a policy that they were not tried for."""
+    """Effects of a policy under other assumptions; empty if none were tried for it."""
     entry = view.difference(policy, EXPECTED)
     if not _was_tried(view) or entry is None:
         return []
@@ -301,7 +301,7 @@ def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:
 
 
 def _was_tried(view: View) -> bool:
-    """True if a study asks of the released model what trials of other assumptions were made for.
+    """True if a study has the settings of the released model, with which other assumptions were tried.
 
     These are the calibrated parameter sets, the default parameters, world and years, and today's law to compare with.
     """
@@ -312,12 +312,12 @@ def _was_tried(view: View) -> bool:
 
 
 def confidence(view: View) -> str:
-    """Sentence on the number of published facts that the model agrees with; empty if nothing is compared."""
+    """Sentence on the number of published facts that the model agrees with; empty in a run of one scenario."""
     return record() if view.compared else ""
 
 
 def sure(view: View, entry: PairedEffect | None) -> str:
-    """Few words on the confidence in one effect; empty if nothing changed."""
+    """Short text on the confidence in one effect; empty if nothing changed."""
     return "" if entry is None or is_same(entry) else in_brief(grounds_of(entry), view.experiment.sets is not None)
 
 

@@ -136,7 +136,7 @@ def rule(_: View) -> str:
 
 
 def _numbers(view: View) -> tuple[Fold, ...]:
-    """Collapsible section with all numbers of the league's table, with a CSV file."""
+    """Collapsible section with all numbers of the league's table, also as a CSV file."""
     entries = league_of(view)
     return (Fold("Every number of this table", _table(view, entries), FILE, as_csv(league_table(entries))),)
 
@@ -149,7 +149,7 @@ def reading(view: View) -> str:
 
 @section("Beside the policies", 30, pages=_PAGES)
 def beside(view: View) -> str:
-    """Section on what the ranking leaves out: policies that the model cannot answer, bounds, and other futures."""
+    """Section on what the ranking leaves out: policies that the model cannot judge, bounds, and other futures."""
     others, why = league_of(view, apart=True), _unanswered(view)
     text = [
         "Bounds of what cooperation can do, another course of the world, and policies on which the model has no answer."
@@ -207,7 +207,7 @@ def league_figure(view: View) -> Rows | None:
 
 
 def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -> Panel:
-    """Panel of the league's figure for one outcome; bounds that lie beyond the axis end in arrowheads."""
+    """Panel of the league's figure for one outcome; interval ends beyond the axis are arrowheads."""
     about = outcome(key)
     marks = marks_of((row, "policy", entry.effects[key]) for row, entry in placed)
     inner_start, inner_end = np.array([entry.usual[key] for _, entry in placed]).T
@@ -231,7 +231,7 @@ def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
 
 
 def describe(view: View) -> str:
-    """Sentence for the league's figure: how many groups of policies differ, and which policy leads each group."""
+    """Sentence on the league's figure: the number of groups of policies, and the first policy of each."""
     firsts = [named(view, entry.scenario) for entry in league_of(view) if entry.to_first is None]
     shown = firsts[:_NAMED] + (["others"] if len(firsts) > _NAMED else [])
     return f"{counted(len(firsts), 'group')} of policies can be distinguished, opened by {listing(shown)}."

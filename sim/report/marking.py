@@ -27,7 +27,7 @@ _LEADING = re.compile(r"^(\d*)([-+>]|(?<=\d)[.)])(?=\s|$)")  # what turns a line
 
 @cache
 def texts(room: str) -> Mapping[str, Any]:
-    """Reads the long texts of a package (`room`) by name, from one file; fields to fill in are in braces."""
+    """Reads the long texts of the package `room` from its file, by name; fields to fill in are in braces."""
     from ruamel.yaml import YAML
 
     content = (files(f"sim.{room}") / "texts.yaml").read_text(encoding="utf-8")

@@ -81,13 +81,13 @@ THAT_MOVE = tuple(entry.key for entry in OUTCOMES if entry.key != "policy_cost")
 
 
 def moved_nothing(pairs: int, baseline: str) -> str:
-    """End of a sentence: a policy changed no outcome in any replicate."""
+    """End of a sentence that says that a policy changed no outcome in any replicate."""
     replicates = "the one replicate" if pairs == 1 else f"any of {counted(pairs, 'replicate')}"
     return f"moved no outcome in {replicates}: each equals that under “{baseline}”, the policy's own cost aside"
 
 
 def unmoved(view: View) -> dict[str, str]:
-    """Reason why a scenario has no effect, by key, for scenarios without any effect."""
+    """Reasons why scenarios have no effect, by scenario key; scenarios with an effect are left out."""
     found, there = {}, view.arms.scenarios()
     for key in (key for key in view.compared if key in there):
         one, other = view.arms.values(THAT_MOVE, (MAIN, key), (MAIN, view.baseline))

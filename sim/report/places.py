@@ -244,7 +244,7 @@ def _cell(view: View, scenario: str, place: Place, key: str, side: Side) -> str:
 
 
 def _paid(view: View, place: Place, policy: str) -> tuple[float, float, float]:
-    """Returns the price that a place pays, in millions of euros: median of worlds, and ends of a 95 % range."""
+    """Returns the price that a place pays, in millions of euros: median over worlds, and ends of a 95 % range."""
 
     def price() -> pd.DataFrame:
         found, base = _pair(view, _of_place(view, "country", "state", place), policy)
@@ -382,7 +382,7 @@ def bottlenecks(view: View, place: Place) -> str:
 
 
 def joined(view: View) -> str:
-    """Text on how many of the states that the user named have the instrument in force at the end of each year."""
+    """Text on the number of states, among those the user named, with the instrument in force at each year's end."""
     years, rows = sorted(set(view.in_force["year"])), []
     for keys, entries in view.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
         scenario, instrument, states, of = keys

@@ -70,7 +70,7 @@ class Bought:
 
     @property
     def shown(self) -> list[int]:
-        """Indices of measures that any parameter set buys, by share of sets, then by money in the best portfolio."""
+        """Indices of measures bought under any parameter set, sorted by share of sets, then by money spent."""
         wanted = (self.chosen > 0.0) | np.any(self.doses > 0.0, axis=0)
         order = np.lexsort((-self.money, -self.chosen))
         return [place for place in order.tolist() if wanted[place]]
@@ -84,13 +84,13 @@ class Bought:
         return lowered(self.name(place).partition(";")[0])
 
     def dose(self, place: int, row: int = 0) -> str:
-        """Text on how much of a measure a portfolio buys, in the measure's unit; empty if nothing."""
+        """Text on the dose of a measure in a portfolio, in the measure's unit; empty if the dose is zero."""
         entry, dose = self.measures[place], float(self.doses[row, place])
         return value_in_words(replace(entry.change, value=entry.value(dose))) if dose else ""
 
     @property
     def table(self) -> pd.DataFrame:
-        """Table of measures: source, dose in each portfolio, money, and share of parameter sets that buy it."""
+        """Table of measures: source, dose in each portfolio, money, and share of parameter sets that favour it."""
         whole = [(entry.key, entry.change.lever.title, entry.scenario, entry.value(1.0)) for entry in self.measures]
         rows = pd.DataFrame(whole, columns=["lever", "title", "from", "whole"])
         for row, doses in enumerate(self.doses.tolist(), 1):
@@ -100,7 +100,7 @@ class Bought:
 
 @dataclass(frozen=True)
 class PortfolioView(View):
-    """View of the runs that check the best portfolios, with the purchases found before."""
+    """View of the runs that check the best portfolios, with the doses bought in these portfolios."""
 
     bought: Bought = field(kw_only=True)
 
@@ -233,7 +233,7 @@ def _every_measure(view: PortfolioView) -> tuple[Fold, ...]:
 
 @section("What to buy", 10, figures=("portfolio",), folds=_every_measure, pages=_PAGES)
 def what_to_buy(view: PortfolioView) -> str:
-    """Section with a table of the measures to buy: doses, money, and share of parameter sets that buy each."""
+    """Section with a table of measures to buy: doses, money, and share of parameter sets that favour each."""
     found = view.bought
     titles = [scenario.title for scenario in found.scenarios]
     rows = []
@@ -278,7 +278,7 @@ def pictures(view: PortfolioView) -> dict[str, Picture]:
 
 
 def money_and_sets(view: PortfolioView) -> Rows | None:
-    """Figure of purchased measures: money spent on each, and share of parameter sets that buy it; None if none."""
+    """Figure of bought measures: money, and share of parameter sets that favour each; None if nothing is bought."""
     found = view.bought
     if not found.shown:
         return None
@@ -302,7 +302,7 @@ def money_and_sets(view: PortfolioView) -> Rows | None:
 
 
 def _from_zero(marks: pd.DataFrame, series: str) -> pd.DataFrame:
-    """Table of markers in which each becomes a line from zero to its value."""
+    """Table of markers as lines, each from zero to the marker's value."""
     return marks.assign(series=series, start=0.0, end=marks["value"])
 
 

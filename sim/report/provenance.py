@@ -48,7 +48,7 @@ def data_tags() -> dict[str, Counter[str]]:
 
 
 def in_words() -> str:
-    """Two sentences: how many inputs have a source, and which data files rest mostly on memory."""
+    """Two sentences on the sources of inputs: the number that have one, and data files that rest on memory."""
     parameters, data = parameter_tags(), data_tags()
     total = sum(data.values(), Counter[str]())
     recalled = {name: tags[EvidenceTag.RECALLED] for name, tags in data.items() if tags[EvidenceTag.RECALLED]}
@@ -73,7 +73,7 @@ _CLOSED = (PageKind.COMPARE, PageKind.RUN, PageKind.LEAGUE, PageKind.PORTFOLIO) 
 
 @section("What it rests on", 90, pages=_CLOSED, annex=True)
 def rests(view: View) -> str:
-    """Report section on what the numbers mean, what they are based on, and which runs failed."""
+    """Report section on the meaning of the numbers, on their basis, and on failed runs."""
     world = view.experiment.world
     meaning = worded("meaning", groups=world.groups, states=len(world.states) or len(legal_order().states))
     return f"{meaning}\n- {in_words()}{failures(view)}"
@@ -144,7 +144,7 @@ def own_error(view: View) -> str:
 
 
 def _worlds(view: View) -> Iterator[str]:
-    """Yields sentences on worlds that are missing, and on why the study stopped."""
+    """Yields sentences on missing worlds, and on the reason why the study stopped."""
     design, there, until = view.design, view.replicates(view.baseline), view.experiment.until
     if design.planned:
         fewer = until or design.worlds_of

@@ -60,7 +60,7 @@ def ablation_effects(view: View) -> str:
 
 @section("The ground that they stand on", 50, pages=_ABLATE)
 def ground(view: View) -> str:
-    """Section on what happens to the baseline when each mechanism is left out."""
+    """Section on changes in the baseline when each mechanism is left out."""
     return worded("ablation_ground", base=view.marked[view.baseline], table=ground_table(view))
 
 
@@ -87,7 +87,7 @@ def ablation_sentences(view: View) -> tuple[str, str, str]:
 
 
 def _found(view: View) -> str:
-    """Sentence on how many conclusions of an ablation hold, and on the most dependent or else the clearest one."""
+    """Sentence on the number of conclusions that hold without any mechanism, with one conclusion as an example."""
     resting = {_question(entry) for entry in view.effects if entry.flips}
     total = len({_question(entry) for entry in view.effects})
     if not resting:
@@ -170,7 +170,7 @@ def effects_table(view: View, key: str) -> str:
 
 
 def ground_table(view: View) -> str:
-    """Table of the baseline's headline outcomes, and of how they differ without each mechanism."""
+    """Table of the baseline's headline outcomes, and of their changes without each mechanism."""
     base = view.baseline
     rows = [[_WHOLE, *(level(view.level(base, key), outcome(key)) for key in HEADLINES)]]
     shifts = of_baseline(view.arms, view.design, HEADLINES)
@@ -206,7 +206,7 @@ def regret_sentences(view: View) -> tuple[str, str, str]:
 
 
 def verdicts(mine: Sequence[Regret]) -> list[str]:
-    """Clauses that list the outcomes on which reviewing or the best fixed plan does better, or chance hides it."""
+    """Clauses that list outcomes by result: reviewing does better, the best fixed plan does better, or unclear."""
     clear = [entry for entry in mine if not entry.regret.includes_zero]
     worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
     open_ = [entry for entry in mine if entry not in clear]

@@ -137,7 +137,7 @@ class Answers:
             self._print(f"No report of the first worlds could be written ({words})", "yellow")
 
     def _go_on(self, _: int) -> None:
-        """Raises KeyboardInterrupt if the early report in progress is to be stopped."""
+        """Raises KeyboardInterrupt if the early report in progress has to stop."""
         if self._closing:
             raise KeyboardInterrupt
 
@@ -295,7 +295,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
 
 
 def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[Scenario, ...]:
-    """Baseline and variants of the judged scenario that differ in their decision rule; variants have no files."""
+    """Baseline and variants of the judged scenario with other decision rules; variants have no files."""
     baseline, judged, *_ = scenarios
     arms: tuple[Scenario, ...] = ()
     if judged.monitor is not None:

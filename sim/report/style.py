@@ -308,13 +308,13 @@ class NamesAbove(NamedTuple):
 
     @classmethod
     def of(cls, names: Sequence[str], shown: float) -> "NamesAbove":
-        """Makes the layout for rows whose content has this height in inches."""
+        """Makes the layout for rows whose content has the height `shown`, in inches."""
         lines = ["\n".join(fill(line, NARROW_LETTERS) for line in name.splitlines()) for name in names]
         top = 0.06 + NARROW_LINE * max((name.count("\n") + 1 for name in lines if name), default=0)
         return cls(lines, top + shown, top / (top + shown))
 
     def at(self, place: float) -> float:
-        """Vertical position in a row's slot for a position in its content, which counts from −0.5 to 0.5."""
+        """Vertical position in a row of a point in the row's content; `place` counts from −0.5 to 0.5."""
         return self.top + (1.0 - self.top) * (place + 0.5) - 0.5
 
     def draw(self, axes: Axes, bold: Collection[int] = ()) -> None:

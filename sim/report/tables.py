@@ -93,7 +93,7 @@ def _card(view: View, policy: str, key: str, title: str) -> Card:
 
 
 def _of_today(view: View, policy: str, key: str) -> PairedEffect | None:
-    """Effect on an outcome; for a share, its levels refer to all worlds even if the effect is known in fewer."""
+    """Effect on an outcome; for a share, levels refer to all worlds, even if fewer worlds have the scenario."""
     entry, base = view.difference(policy, key), view.level(view.baseline, key).value
     if entry is None or entry.unit != "share" or not is_defined(entry):
         return entry
@@ -179,7 +179,7 @@ def _is_rare(entry: PairedEffect) -> bool:
 
 
 def _rights_card(view: View, side: str, entries: Sequence[PairedEffect]) -> Card:
-    """Card on the rights that lose, or on those that gain (`side`); it says so if there are none."""
+    """Card on the rights that lose, or on those that gain (`side`), even if there are none."""
     if not entries:
         return Card(f"Rights, {side}", "none clearly", "", True)
     first, *others = entries
@@ -357,7 +357,7 @@ def _relative(row: Mapping[str, str]) -> str:
 
 @section("How far cases come", 30, figures=("turnaround_by_stage",))
 def funnel(view: View) -> str:
-    """Table of how many of 100 requests and cases reach each stage, today and under the leading policy."""
+    """Table of the numbers, per 100 requests and 100 cases, that reach each stage, today and under the best policy."""
     shown = [view.baseline, leading(view)]
 
     def share(sums: Any, some: Any, whole: Any) -> list[str]:
@@ -397,7 +397,7 @@ _ASKED = (
 
 @section("What cooperation can do at all", 75, figures=("ladder",), pages=STUDIES, annex=True)
 def bounds(view: View) -> str:
-    """Section on the meaning of both bounds (no and full cooperation), and on where today is between them."""
+    """Section on the meaning of both bounds (no and full cooperation), and on today's position between them."""
     words = [rung for rung in view.ladder if rung.scenario == view.baseline and not rung.withheld]
     if not view.ladder:
         return ""
@@ -441,7 +441,7 @@ def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _gains_of_others(view: View) -> Iterator[Fold]:
-    """Yields collapsible sections on who gains and who pays under each policy that does not lead."""
+    """Yields collapsible sections on who gains and who pays, for each policy except the leading one."""
     side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
     return (Fold(view.title[key], places.who_gains(view, key, side)) for key in view.reported if key != lead)
 

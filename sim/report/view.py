@@ -149,7 +149,7 @@ class View:
 
     @cached_property
     def in_force(self) -> pd.DataFrame:
-        """Table of states that have joined an instrument: by scenario, seed, instrument, group of states, and year."""
+        """Table of the number of states in an instrument: by scenario, seed, instrument, group of states, and year."""
         known = self.results.breakdowns
         return known[_IN_FORCE] if _IN_FORCE in known else pooled.in_force(self.experiment, self.design)
 
@@ -165,7 +165,7 @@ class View:
 
     @cached_property
     def rankings(self) -> list[Conclusion]:
-        """Differences between each two policies, with all mechanisms and with each one left out."""
+        """Differences between any two policies, with all mechanisms and with each one left out."""
         return conclusions.of_rankings(self.arms, self.design, HEADLINES)
 
     @property
@@ -268,7 +268,7 @@ class View:
         return dict(known.pooled) if isinstance(known, StoredBreakdowns) else {}
 
     def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
-        """Value of the function `find`, which is called only at the first use of `key`."""
+        """Value of the function `find`, which is called only when `key` is used for the first time."""
         if key not in self._found:
             self._found[key] = find()
         return self._found[key]
@@ -298,7 +298,7 @@ class View:
 
     @property
     def _fewest(self) -> str:
-        """Text to put before the largest number of worlds of a policy: the smallest, `20 to `; empty if equal."""
+        """Smallest number of worlds of a policy, as the start of a range such as `20 to `; empty if all are equal."""
         fewest = min(self.design.worlds_of.values(), default=0)
         return f"{fewest} to " if 0 < fewest < self.replicates(self.baseline) else ""
 

@@ -1,4 +1,4 @@
-"""Writes CSV files with a codebook of their columns: meaning, unit, and how missing values look."""
+"""Writes CSV files with a codebook of their columns: meaning, unit, and notation of missing values."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Confidence(IntEnum):
 
 @dataclass(frozen=True)
 class Grounds:
-    """Evidence for an effect, which confidence depends on: worlds, interval, facts met, judgement, ablations."""
+    """Evidence on which the confidence in an effect rests: worlds, interval, facts met, judgement, ablations."""
 
     worlds: float  # share of plausible worlds in which its sign is the same, the lower end of a 95 % interval
     ablations: float  # share of the models that lack a part in which its sign is the same; NaN where none was tried
@@ -84,13 +84,13 @@ def of_size(grounds: Grounds) -> Confidence:
 
 
 def of_nothing(grounds: Grounds) -> Confidence:
-    """Confidence that an effect which is not clear is at least small."""
+    """Degree of confidence that an unclear effect is small."""
     reach = max(abs(grounds.low), abs(grounds.high)) / grounds.level if grounds.level > 0.0 else nan
     return min(_above(1.0 - reach, SMALL), of_direction(replace(grounds, worlds=1.0)))
 
 
 def grounds_of(entry: PairedEffect) -> Grounds:
-    """Evidence for an effect: from its worlds, and from evidence.csv on facts and ablations."""
+    """Evidence for an effect, from its worlds and from evidence.csv."""
     about = REQUESTS if entry.outcome.startswith(_ON_REQUESTS) else OPERATIONS
     return grounds_on(about, (entry.scenario, entry.outcome), entry, entry.holds_low, entry.holds_high)
 
@@ -137,13 +137,13 @@ def _facts(ground: str = "fact") -> list[Mapping[str, Any]]:
 
 
 def _met(rows: Iterable[Mapping[str, Any]], column: str = "holds") -> str:
-    """Text on how many of some facts the model meets, such as “3 of 4”."""
+    """Text on the number of given facts that the model meets, such as “3 of 4”."""
     mine = [row[column] == "yes" for row in rows]
     return f"{sum(mine)} of {len(mine)}"
 
 
 def record() -> str:
-    """Sentence on how many published figures and limits the model meets."""
+    """Sentence on the number of published figures and limits that the model meets."""
     sides = ([row["holds"] == "yes" for row in _facts() if row["sides"] == side] for side in ("two", "one"))
     (figures, met), (limits, kept) = ((len(side), sum(side)) for side in sides)
     return (
@@ -229,6 +229,6 @@ def _ends(grounds: Grounds) -> str:
 
 
 def _above(value: float, least: tuple[float, float]) -> Confidence:
-    """Degree of confidence for a value, given the least values for high and for medium; NaN is low."""
+    """Degree of confidence for a value: high or medium from the given minimum of each, else low; NaN is low."""
     high, medium = least
     return Confidence.HIGH if value >= high else Confidence.MEDIUM if value >= medium else Confidence.LOW

@@ -1,4 +1,4 @@
-"""Progress of scenarios from no to full cooperation, costs per takedown, and ratios that are NaN if meaningless."""
+"""Progress of scenarios from no to full cooperation, and costs per takedown; meaningless ratios are NaN."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ LADDER_OUTCOMES = shown_in(ShownIn.LADDER)
 
 @dataclass(frozen=True)
 class Rung:
-    """Position of a scenario on one outcome: 0 as without cooperation, 1 as with full cooperation."""
+    """Position of a scenario between no cooperation (0) and full cooperation (1), on one outcome."""
 
     scenario: str  # key
     outcome: str  # key of the outcome
@@ -43,7 +43,7 @@ def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Ru
 
 
 def as_all(everywhere: float, base: float, own: float) -> float:
-    """Estimates a scenario's level over all seeds from some of them, with the baseline's difference.
+    """Estimates a scenario's mean over all seeds from some seeds, by its difference from the baseline there.
 
     Given are means of the baseline everywhere and over its seeds, and its own. A rise is added to the baseline of all.
     A fall is taken in proportion, so that no count falls below zero.
@@ -54,7 +54,7 @@ def as_all(everywhere: float, base: float, own: float) -> float:
 
 
 def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
-    """Position of one scenario on one outcome; without a share if the ends may not differ."""
+    """Position of one scenario between the bounds on one outcome; without a share if the bounds may be equal."""
     mine, base, ends = (MAIN, scenario), (MAIN, baseline), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
     values, lower, upper = arms.values(outcome, mine, *ends)
     (everywhere,), (own, other) = arms.values(outcome, base), arms.values(outcome, mine, base)
@@ -70,7 +70,7 @@ def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
 def quotient(
     above: Floats, below: Floats, zero: str, wrong: str = "", clusters: Integers | None = None
 ) -> tuple[Estimate, str]:
-    """Returns the ratio of two paired differences, or NaN; and a reason if it has no meaning."""
+    """Returns the ratio of two paired differences, or NaN with the reason why the ratio has no meaning."""
     change = statistics.mean(below, clusters)
     withheld = zero if change.includes_zero else wrong if change.value < 0.0 else ""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), above.size)

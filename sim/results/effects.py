@@ -52,7 +52,7 @@ class Verdict(StrEnum):
 
 
 class ChangeRole(StrEnum):
-    """Subjects of an effect of a split policy: one change alone, the last one, all, or the rest."""
+    """Comparisons within a split policy: a change alone, a change added last, all changes, and the rest."""
 
     ALONE = "alone"
     ADDED = "added to the others"
@@ -188,7 +188,7 @@ class PairedArms:
 def effects(
     arms: PairedArms, contrasts: Iterable[Comparison], outcomes: Sequence[Outcome] = OUTCOMES
 ) -> list[PairedEffect]:
-    """Effects on every outcome in every comparison; outcomes of one comparison share a test."""
+    """Effects on every outcome in every comparison; each comparison has one joint test for all its outcomes."""
     return [effect for contrast in contrasts for effect in _effects(arms, contrast, outcomes)]
 
 
@@ -235,7 +235,7 @@ def against(values: Floats, base: Floats, clusters: Integers | None) -> dict[str
 
 
 def effects_of(values: Floats, base: Floats, clusters: Integers | None, fewest: int = FEWEST_WORLDS) -> list[Any]:
-    """Effects on columns that are not outcomes, with verdicts from a common test."""
+    """Effects on columns that are not outcomes, with verdicts from one joint test."""
     found, known = against(values, base, clusters), np.full(values.shape[1], len(values))
     same, no = np.isclose(values, base, rtol=ROUNDING, atol=0.0).all(axis=0), np.zeros(values.shape[1], np.bool_)
     chances = chance_of(values - base, clusters)
@@ -271,7 +271,7 @@ def verdicts_of(
 
 
 def components(differences: Floats, clusters: Integers) -> dict[str, Floats]:
-    """Variances of an effect from chance and from parameters, and share of worlds with its sign.
+    """Variances of an effect from chance and from parameters, and share of worlds with the effect's sign.
 
     The range of that part takes the variance of chance and the mean to be known to within 97.5 % each, so that both
     hold together with 95 % or more (Bonferroni). Differences are f8[pairs, columns].
@@ -307,7 +307,7 @@ def against_baseline(arms: PairedArms, baseline: str, block: str = MAIN) -> list
 
 
 def taken_apart(policy: Apart, baseline: str) -> Iterator[Comparison]:
-    """Yields comparisons for each change of a policy: alone, added last, all together, and the rest."""
+    """Yields comparisons within a split policy: each change alone and added last, all changes, and the rest."""
     key, whole, base = policy.scenario, (MAIN, policy.scenario), (MAIN, baseline)
     for part, (label, alone, without) in enumerate(zip(policy.labels, policy.alone, policy.without, strict=True), 1):
         yield Comparison((MAIN, alone), base, (), key, part, label, ChangeRole.ALONE)

@@ -66,7 +66,7 @@ def standings(arms: PairedArms, baseline: str, policies: Sequence[str]) -> list[
 
 
 def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
-    """Effects of one policy over the baseline, before ranks are given."""
+    """Effects of one policy compared with the baseline, as a league place without a rank."""
     contrast = Comparison((MAIN, scenario), (MAIN, baseline))
     found = {entry.outcome: entry for entry in effects(arms, [contrast])}  # all: verdicts are those of a comparison
     mine = {key: found[key] for key in SHOWN}

@@ -1,4 +1,4 @@
-"""Small tables for figures, summed over replicates because one has few events.
+"""Small tables for figures, summed over replicates because a single replicate has few events.
 
 Turnaround between pairs of states, the fate of identified members, and instruments in force.
 """
@@ -30,7 +30,7 @@ FEWEST_REQUESTS = 10
 
 
 def partners(requests: pd.DataFrame) -> pd.DataFrame:
-    """Table of states where requests wait, by row number; the state with most waiting first.
+    """Table of states that receive requests, by state number, with the longest total waits first.
 
     Columns: requests, share_of_waiting (of the days of all within a year of sending), median_months (Kaplan–Meier; NaN:
     too few or not reached).
@@ -56,7 +56,7 @@ def fate_counts(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
 
 
 def in_force(experiment: Experiment, design: Design) -> pd.DataFrame:
-    """Table of how many states have joined an instrument, by scenario, seed, instrument, group and year."""
+    """Table of the number of states in an instrument, by scenario, seed, instrument, group and year."""
     world, law, base = experiment.world, legal_order(), design.plan.base
     days, rows = policy_days(world), []
     for seed in design.seeds():

@@ -36,7 +36,7 @@ def number(value: float, unit: str = "") -> str:
 
 
 def rough(value: float) -> str:
-    """Text of a number for prose: two significant digits, or an integer from ten on."""
+    """Text of a number for prose: two significant digits, without decimals from ten on."""
     if isnan(value):
         return _NOTHING
     kept = float(f"{value:.2g}")
@@ -102,7 +102,7 @@ def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]
 
 
 def _last_of_two(value: float) -> float:
-    """Unit of a number's second significant digit: 10 for 150."""
+    """Place value of a number's second significant digit, such as 10 for 150."""
     return 10.0 ** (floor(log10(float(f"{abs(value):.2g}"))) - 1) if value else 0.0
 
 
@@ -203,7 +203,7 @@ def plain_cell(entry: Any, words: Callable[[Any], str] = change) -> str:
 
 
 def effect(entry: Any) -> str:
-    """Text of an effect with interval and unit, or that there is none."""
+    """Text of an effect with interval and unit, or a text that there is none."""
     if not is_defined(entry):
         return "not defined"
     return "no change at all" if is_same(entry) else f"{change(entry)}{in_unit(entry.unit)}"
@@ -228,7 +228,7 @@ def signed(value: float) -> str:
 
 
 def plausible_worlds(entry: PairedEffect) -> str:
-    """Text of the share of worlds in which the effect has its sign; a dash for one world."""
+    """Text of the share of worlds in which the effect has the same sign; a dash for one world."""
     if isnan(entry.chance):
         return _NOTHING
     if isnan(entry.holds) or entry.holds_low < 0.5:

@@ -111,7 +111,7 @@ def _is_followed(request: HTTPConnection) -> bool:
 
 
 def _led_in(request: HTTPConnection, key: PageKey) -> Response | None:
-    """Response to a request without a valid key, or one that stores the key; None to show the page."""
+    """Response that refuses a request without a valid key, or stores the key; None if the page can be shown."""
     name = f"comity-{(request.scope.get('server') or ('', 0))[1]}"  # browsers share cookies among ports
     held = key.fits(request.cookies.get(name, "").encode())
     parts = request.scope["query_string"].split(b"&")
@@ -127,6 +127,6 @@ def _led_in(request: HTTPConnection, key: PageKey) -> Response | None:
 
 
 def _refused(request: HTTPConnection) -> Response:
-    """Response to a request without the key, which lets the browser reload once to send it."""
+    """Response to a request without the key, which lets the browser reload once to send the key."""
     again = {"Refresh": "0"} if "cross-site" in _sites(request) else None
     return refusal(_NO_KEY, 403, again)

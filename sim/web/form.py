@@ -100,7 +100,7 @@ def unpack(packed: str) -> str:
 
 @lru_cache(maxsize=_KNOWN)
 def _content(scenario: str, file: str = "") -> dict[str, Any]:
-    """Entries of a scenario file by key, with the changes of scenarios that it is based on."""
+    """Entries of a scenario file by key, including the changes of scenarios that it is based on."""
     document = parse_document(unpack(file) if file else catalogue()[scenario].read_text("utf-8"), NAME)
     document.found.raise_all()
     content: Any = document.content
@@ -315,7 +315,7 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[Leve
 
 
 def _begins(slider: Slider | None, change: Change | None) -> LeverMove | None:
-    """Position of a slider that a scenario file's change implies; None if the file sets no value."""
+    """Initial value of a lever's field from a change in a scenario file; None if the change sets no value."""
     value = on_page(change.lever, change.value) if change and change.growth is None else None
     if change is None or value is None:
         return None

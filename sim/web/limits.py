@@ -40,7 +40,7 @@ class TimedProtocol(H11Protocol):
         self._unread: asyncio.TimerHandle | None = None  # hangs up unless the answer is read
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Starts the time limit for a connection's first request; too many waiting connections are closed."""
+        """Starts the time limit for a connection's first request; closes a connection if too many wait."""
         super().connection_made(transport)
         self._watch()
         others = [one for one in self.connections if isinstance(one, TimedProtocol) and not one.transport.is_closing()]
@@ -91,7 +91,7 @@ class TimedProtocol(H11Protocol):
 
 
 class AnswerLimits:
-    """Middleware that limits simultaneous requests: refuses long waiting ones, drops those whose reader left."""
+    """Middleware that limits simultaneous requests, and drops requests whose reader has left."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -99,7 +99,7 @@ class AnswerLimits:
         self._others = asyncio.Semaphore(MOST_OTHERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handles a request when a place is free, or refuses it."""
+        """Handles a request when a place is free; refuses it if none becomes free in time."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -133,7 +133,7 @@ def refusal(words: str, status: int, headers: Mapping[str, str] | None = None) -
 
 
 async def _has_left(receive: Receive) -> bool:
-    """True if the reader has closed the connection; request data that have arrived are discarded."""
+    """True if the reader has closed the connection; request data that arrive meanwhile are discarded."""
     try:
         async with asyncio.timeout(0):
             return bool((await receive())["type"] == "http.disconnect")

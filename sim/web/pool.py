@@ -119,14 +119,14 @@ class WorkerPool:
             raise self._problem
 
     def prepare(self, stream: Stream) -> None:
-        """Sets what idle workers simulate: missing runs of a reader, then warm-ups."""
+        """Sets the work of idle workers: missing runs of a reader, then warm-ups."""
         with self._lock:
             self._idle = stream
         self._news.put(None)
 
     @property
     def prepared(self) -> tuple[int, int]:
-        """Returns the number of seeds that are ready, and of all seeds."""
+        """Returns the number of seeds that are ready, and the number of all seeds."""
         with self._lock:
             if self._idle is None:
                 return (0, 0)
@@ -191,7 +191,7 @@ class WorkerPool:
         return next(((Errand(one.world, replace(one.task, scenarios=())), None) for one in cold), None)
 
     def _missing(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
-        """Chooses a run for a reader, of the seed that lacks fewest, so that pairs complete soon."""
+        """Chooses a run for a reader, from the seed with fewest missing runs, so that pairs are complete soon."""
         world, found = stream.wanted[0].world, []
         for seed in stream.seeds:
             missing = [arms for arms in stream.wanted if seed not in self._of(arms)]

@@ -75,7 +75,7 @@ STAGE_DAYS = {stage: _stage(stage) for stage in STAGES if stage.row.bar}
 
 @dataclass(frozen=True)
 class PolicyAnswer:
-    """Knowledge so far about one policy's effects: differences, price, and number of pairs of runs."""
+    """Results so far on one policy: differences, price, and number of pairs of runs."""
 
     effects: Mapping[str, PairedEffect]  # what it changes, by outcome
     price: Estimate  # million euros over the policy years in the median world, and in 95 % of worlds
@@ -124,7 +124,7 @@ def _joined(keys: pd.DataFrame, tables: Sequence[Columns]) -> pd.DataFrame:
 
 
 def answers(view: View, finished: bool) -> dict[str, PolicyAnswer]:
-    """Makes the answer on each policy, compared with the baseline, from a view."""
+    """Makes the answer on each policy, from a view that compares it with the baseline."""
     pairs, contrasts = view.replicates(view.baseline), against_baseline(view.arms, view.baseline)
     days = effects(PairedArms(_days(view), view.experiment.sets), contrasts, tuple(STAGE_DAYS.values()))
     found: dict[str, dict[str, PairedEffect]] = {policy: {} for policy in view.compared}
@@ -144,7 +144,7 @@ def _days(view: View) -> pd.DataFrame:
 
 
 def _withheld(found: PairedEffect, pairs: int, finished: bool) -> PairedEffect:
-    """Effect as shown before the end: without a verdict, and without an interval if pairs are few."""
+    """Effect as the page shows it before the end: no verdict yet, and no interval if pairs are few."""
     early = is_beyond_chance(found) and not finished
     unsure = replace(found, verdict=Verdict.NOT_DISTINGUISHABLE) if early else found
     if pairs >= FEWEST_PAIRS or isnan(found.difference):
@@ -163,7 +163,7 @@ def _withheld(found: PairedEffect, pairs: int, finished: bool) -> PairedEffect:
 
 
 def status(found: Pairs, wanted: int) -> str:
-    """Text on how many runs of the comparison are complete."""
+    """Text on the number of complete runs of the comparison."""
     pairs, failed = len(whole(found)), len(found) - len(whole(found))
     lost = f" {counted(failed, 'pair')} could not be simulated." if failed else ""
     if len(found) < wanted:
@@ -173,7 +173,7 @@ def status(found: Pairs, wanted: int) -> str:
 
 
 def headline(view: View | None, finished: bool) -> str:
-    """Text above the cards for what they do not show; often empty."""
+    """Text above the cards that says that no pair is complete, or that a policy has no effect; often empty."""
     if view is None:
         return "No pair could be simulated." if finished else "The first pair is being simulated."
     nothing = unmoved(view).get(MOVED)
@@ -219,7 +219,7 @@ def said(found: PairedEffect) -> str:
 
 
 def widest(row: Sequence[PairedEffect]) -> float:
-    """Half the width of an axis that holds all intervals of a row, relative to today's level."""
+    """Half the width of an axis that contains all intervals of a row, relative to today's level."""
     ends = [abs(end) for one in row for end in (one.relative, one.relative_low, one.relative_high) if not isnan(end)]
     most = max(ends, default=0.0)
     return next((step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if most <= step), most)

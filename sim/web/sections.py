@@ -20,7 +20,7 @@ from sim.web.reading import COSTS, SHOWN, PolicyAnswer
 
 @dataclass(frozen=True)
 class LiveAnswer:
-    """The state of a comparison that the page's sections are made from."""
+    """State of a comparison, from which the page's sections are made."""
 
     known: Sequence[PolicyAnswer]
     names: Sequence[str]  # of the policies, in tables
@@ -127,7 +127,7 @@ _LIVE = (
 
 
 def _of_report(one: Section) -> LiveSection:
-    """Makes a section of the what-if page from one of reports."""
+    """Makes a section of the what-if page from a section of reports."""
 
     def draw(answer: LiveAnswer) -> Any:
         texts = [(one.title, one.text(answer.pairs))] if answer.ends else ()

@@ -180,7 +180,7 @@ def _markdown(text: str, title: str) -> Markup:
 
 
 def page_values(site: Site, state: PageState) -> dict[str, Any]:
-    """Values for the page's template, before any run of this address is complete."""
+    """Values for the page's template, before any run for its address is complete."""
     (first, last), standing, world = site.days, site.standing, site.world
     for draft in filter(None, (state.draft, state.kept)):
         site.policy(draft)

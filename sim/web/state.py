@@ -239,7 +239,7 @@ def _whole(written: str, low: int, high: int) -> int:
 
 
 def _each(written: str, read: Callable[[str], str], notes: list[str]) -> list[str]:
-    """Known words in a text with bars between them; unknown words are noted."""
+    """Known words in a text, where vertical bars separate them; unknown words are noted."""
     found: dict[str, None] = {}
     for word in filter(None, (" ".join(word.split()) for word in written.split("|")[:_MOST_WORDS])):
         try:

@@ -27,7 +27,7 @@ Result = ScenarioRun | Failure | None
 
 
 def attempt(function: Callable[[Errand], Result], errand: Errand) -> Result:
-    """Calls a function on a task; an error is returned instead of raised."""
+    """Calls a function on a task; returns an error instead of raising it."""
     try:
         return function(errand)
     except Exception as error:

@@ -144,20 +144,20 @@ class Cases:
         return means_of(self.values(outcome, contrast))
 
     def levels(self, axis: Axis) -> pd.Series[Any]:
-        """Series of an axis's value at each point of the design."""
+        """Value of an axis at each point of the design, as a series."""
         first = self.rows.drop_duplicates("point").set_index("point")[axis.key]
         return first.reindex(range(self.points))
 
     @property
     def worlds(self) -> Integers:
-        """Number of each run's world among those of its point, from 0, if points have seeds of their own."""
+        """Position of each run's seed among its point's seeds, from 0; always 0 if points share seeds."""
         count = int(self.study.about["replicates"]) if self.paired else 1
         worlds: Integers = (self.rows["seed"].to_numpy(np.int64) - int(self.study.about["first_seed"])) % count
         return worlds
 
     @cached_property
     def _runs(self) -> dict[str, tuple[Integers, Integers, Integers]]:
-        """Row number, point and seed of each scenario's runs; the empty key covers all scenarios."""
+        """Row numbers, points and seeds of runs by scenario key; the empty key has the runs of all scenarios."""
         points, seeds = (self.rows[key].to_numpy(np.int64) for key in ("point", "seed"))
         each = self.rows.groupby("scenario", observed=True).indices
         if self.own_seeds:
@@ -209,7 +209,7 @@ def axis_label(axis: Axis) -> str:
 
 
 def meaning(key: str) -> str:
-    """Meaning of an axis, by its key, as text without a full stop."""
+    """Description of the axis that has a key, without a full stop."""
     if key in parameters():
         return parameters()[key][0].meaning.rstrip(".")
     return LEVERS[key].title if key in LEVERS else _WORLD.get(key, key)
@@ -252,13 +252,13 @@ class Condition:
     bound: float | None = None  # in the outcome's unit; None for the worst tenth of the cases
 
     def limit(self, values: Floats) -> float:
-        """The bound as a number; a bound such as the worst tenth is computed from the values."""
+        """The bound as a number; the bound of the worst tenth is computed from the values."""
         if self.bound is not None:
             return self.bound
         return float(np.nanquantile(values, 1 - TENTH if self.above else TENTH))
 
     def met(self, values: Floats) -> Mask:
-        """True for each value that meets the condition; a value equal to the limit of the worst tenth counts too."""
+        """True for each value that meets the condition; a value equal to the bound of the worst tenth meets it."""
         limit = self.limit(values)
         if self.bound is None:
             return np.asarray(values >= limit if self.above else values <= limit)
@@ -274,7 +274,7 @@ class Condition:
 
 
 def read_condition(written: str, option: str, bounded: bool = False) -> Condition:
-    """Parses a condition such as a bound on an outcome; by default, the outcome's worst tenth."""
+    """Parses a condition such as `takedown_rate<0.3`; an outcome without a bound means its worst tenth."""
     match = _CONDITION.fullmatch(written)
     if match is None:
         fix = "Write an outcome, or an outcome with a bound in quotes: 'takedown_rate<0.3'."

@@ -48,7 +48,7 @@ class Effects:
 
     @property
     def mean(self) -> Floats:
-        """f8[trajectories, parameters]: elementary effects as means over seeds."""
+        """f8[trajectories, parameters]: elementary effects, averaged over seeds."""
         return np.asarray(self.by_seed.mean(axis=2))
 
     @property
@@ -129,7 +129,7 @@ def _same(left: object, right: object) -> bool:
 
 
 def jackknife(value: Floats, left_out: Floats) -> Index:
-    """Student's interval of a statistic by the jackknife, from its values without each trajectory."""
+    """Student's interval of a statistic by the jackknife, from its values with each trajectory left out in turn."""
     count = len(left_out)
     if count < 2:
         return Index(value, np.full_like(value, np.nan), np.full_like(value, np.nan))
@@ -188,7 +188,7 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
 
 
 def _summed(values: Floats) -> dict[str, npt.NDArray[Any]]:
-    """Statistics of each row of paired differences by seed: number of pairs, mean and Student's interval."""
+    """Number of pairs, mean and Student's interval of each row of paired differences (one column per seed)."""
     low, high = interval(values.T)
     pairs = (~np.isnan(values)).sum(axis=1)
     return {"pairs": pairs, "difference": means_of(values), "low": low, "high": high}

@@ -54,7 +54,7 @@ class Sensitivity:
         return rows.sort_values("value", key=abs, ascending=False, kind="stable")
 
     def hidden(self, outcome: str, contrast: str) -> bool:
-        """True if chance between seeds hides all effects on an outcome; false if its size is unknown."""
+        """True if chance between seeds hides all effects on an outcome; false if the share of chance is unknown."""
         return bool((self.of(outcome, contrast)["noise_share"] > HIDES).all())
 
 
@@ -154,7 +154,7 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
 
 
 def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], freedom: int) -> tuple[Floats, ...]:
-    """Regression coefficients and both ends of their intervals; for categories, less what chance explains.
+    """Regression coefficients and both ends of their intervals; for categories, corrected for chance.
 
     Words are placed by the outcome itself, so the square of their coefficient grows with their number (here less one, 0
     for an axis of numbers) in any case; and their interval excludes zero only where an F test over all of them does.
@@ -182,7 +182,7 @@ def _share(values: Floats) -> Floats:
 
 
 def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLINES) -> pd.DataFrame:
-    """Table of judged parameters in a Morris study, by share of influence on outcomes, largest first.
+    """Table of parameters that rest on judgement in a Morris study, by share of influence, largest first.
 
     A parameter's influence on one outcome is its part of the sum of all parameters' mu* (mean size of what moving it
     over its interval does); its influence as a whole is the mean of that over outcomes. So every outcome counts alike,

@@ -40,7 +40,7 @@ _DECISIONS = (AxisKind.LEVER, AxisKind.SCENARIO)
 
 @dataclass(frozen=True)
 class Tradeoff:
-    """Performance of a study's portfolios, and those that the budget and requirements allow."""
+    """Performance of a study's portfolios, with marks for budget, requirements and the Pareto front."""
 
     decisions: tuple[str, ...]  # what makes a portfolio: `scenario` and levers
     uncertain: tuple[str, ...]  # keys of what else varies
@@ -77,7 +77,7 @@ class _Runs:
 
     @classmethod
     def of(cls, cases: Cases) -> _Runs:
-        """Makes this table from a study, in which levers are decisions and all other axes are uncertain."""
+        """Makes this table from a study; levers and scenario are decisions, and all other axes are uncertain."""
         levers = tuple(axis.key for axis in cases.axes if axis.kind is AxisKind.LEVER)
         uncertain = tuple(axis.key for axis in cases.axes if axis.kind not in _DECISIONS)
         rows = cases.rows
@@ -99,7 +99,7 @@ class _Runs:
 
     @cached_property
     def baseline(self) -> int:
-        """Number of the portfolio to compare with: the cheapest under the status quo, or else of all."""
+        """Number of the reference portfolio: the cheapest under the status quo, or the cheapest of all without one."""
         cost = self.means(MONEY).mean(axis=1).fillna(np.inf).to_numpy()
         today = self.rows.loc[self.rows[SCENARIO] == BASELINE, "portfolio"].unique()
         asked = np.isin(np.arange(len(cost)), today) | (len(today) == 0)
@@ -167,7 +167,7 @@ def _intervals(runs: _Runs) -> pd.DataFrame:
 def _satisfied(
     runs: _Runs, objectives: dict[str, pd.DataFrame], requirements: Sequence[Condition], reference: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """True for each portfolio and state of the world that meets all requirements; also returns their text."""
+    """Table, by portfolio and state of the world, of whether all requirements are met; also their texts."""
     if requirements:
         pairs = [(entry, runs.means(entry.outcome.key)) for entry in requirements]
         found = [values.apply(lambda one, entry=entry: entry.met(one.to_numpy(np.float64))) for entry, values in pairs]

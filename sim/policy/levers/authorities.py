@@ -102,7 +102,7 @@ def _load_growth(world: World, assignment: Assignment) -> None:
 
 
 def _raise_skill(world: World, assignment: Assignment) -> None:
-    """Raises the skill of people at desks to at least a level, which it does not fall below again.
+    """Raises the skill of people at desks to a level, and keeps it from falling below that level.
 
     Skill of central authorities, and of a state's investigators, which decides how it drafts.
     """
@@ -121,7 +121,7 @@ def _raise_skill(world: World, assignment: Assignment) -> None:
 
 
 def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges the training of people at desks, and later of their successors."""
+    """Charges the training of people at desks, and later the training of their successors."""
     skill, persons = ledger.baseline.skill, ledger.persons_at(_CENTRAL)
     new = np.maximum(ledger.new_in_states(assignment, np.maximum(skill, assignment.value), skill), 0.0)
     once = new * persons * ledger.prices["training_weeks"] * ledger.prices["training_week"] * wage_level()
@@ -135,12 +135,12 @@ def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -
 
 
 def _deadline_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges a register to each state with a new deadline; later changes of it cost nothing."""
+    """Charges a register to each state with a new deadline; later changes of the deadline cost nothing."""
     _charge_register(ledger, day, ledger.new_in_states(assignment, 1.0, ledger.nothing))
 
 
 def _charge_register(ledger: SpendingLedger, day: float, states: Floats) -> None:
-    """Charges the yearly cost of a register; `states` is the share of it that each state pays."""
+    """Charges the yearly cost of a register; `states` is the share of the cost that each state pays."""
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=states * ledger.prices["register"] * wage_level())
 
 
@@ -346,7 +346,7 @@ def _open_requests(world: World, assignment: Assignment) -> None:
 
 
 def _opening_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges states newly on providers' lists for a contact point, forms and a legal opinion, and then upkeep."""
+    """Charges states newly on providers' lists for a contact point, forms, a legal opinion, and later upkeep."""
     listed = float(assignment.value > 0.0)
     new = ledger.new_in_states(assignment, listed, ledger.nothing, falls=False)
     once = new * ledger.prices["provider_list"] * wage_level()

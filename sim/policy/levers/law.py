@@ -95,7 +95,7 @@ def _drift_affinity(chosen: Selected) -> tuple[Amendment, ...]:
 
 
 def _come_about(chosen: Selected) -> tuple[Amendment, ...]:
-    """Returns the changes of the law that the chosen possible future events make on the day."""
+    """Returns the changes of law that the chosen possible future events bring on a day."""
     named = (one for one in candidates() if one.id in chosen.value)
     return tuple(amendment for one in named for amendment in one.amendments(chosen.on))
 
@@ -106,7 +106,7 @@ def _of(states: Sequence[str]) -> Floats:
 
 
 def _legislation(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges each state that changes its law an act of parliament."""
+    """Charges each state that changes its law for an act of parliament."""
     if isinstance(amendment, AdoptOffences | GrantPowers):
         ledger.commit(day, Payer.LEGISLATURE, _of(amendment.states) * ledger.prices["legislation"] * wage_level())
 
@@ -118,7 +118,7 @@ def _applied() -> Floats:
 
 
 def _programme(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges yearly training of judges, model orders and peer review, by the improvement of legal practice."""
+    """Charges yearly training of judges, model orders and peer review, in proportion to the rise of applied law."""
     if isinstance(amendment, SetImplementation):
         last = ledger.reached.get("law.in_action", _applied())
         more = ledger.new("law.in_action", np.maximum(last, _of(amendment.states) * amendment.value), _applied())
@@ -127,7 +127,7 @@ def _programme(ledger: SpendingLedger, day: float, amendment: Amendment) -> None
 
 
 def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges each new Party ratification, the implementing law, and its duties under the treaty."""
+    """Charges each new Party for the ratification, the implementing law, and its duties under the treaty."""
     if not isinstance(amendment, Ratify | Join):
         return
     new = [state for state in amendment.states if (state, amendment.instrument_id) not in ledger.bound]
@@ -158,13 +158,13 @@ def _bilateral_treaties(ledger: SpendingLedger, day: float, amendment: Amendment
 
 
 def _price_of_candidates(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges for accessions and treaties that come about by themselves, as if a policy had brought them."""
+    """Charges for accessions and treaties that come about without a policy, as if a policy had brought them."""
     _accession(ledger, day, amendment)
     _bilateral_treaties(ledger, day, amendment)
 
 
 def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges each requesting state safeguards and negotiation; the EU, if requested, pays once."""
+    """Charges each requesting state for safeguards and negotiation; EU members, if requested, count as one."""
     if isinstance(amendment, RemoveDataConflict):
         union = set(load_atlas().groups["eu"].states)
         requested = set(amendment.requested)

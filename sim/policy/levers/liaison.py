@@ -73,7 +73,7 @@ def _duty(world: World, assignment: Assignment) -> None:
 
 
 def _on_duty(there: Floats, state: npt.NDArray[np.int64], times: float) -> Floats:
-    """Whole persons at each 24/7 contact point after a multiplication; may be none.
+    """Whole persons at each 24/7 contact point after a multiplication; zero is possible.
 
     Points outside the network, which nobody asks, are rounded apart from those that count.
     """
@@ -135,13 +135,13 @@ def _trainers() -> Floats:
 
 @dataclass(frozen=True)
 class PaidJointly:
-    """Cost of a lever on a body, which its members share each year, as a multiple of its budget."""
+    """Yearly cost of additional staff or work of a body, which its members share."""
 
     unit: str  # unit cost
     base: str | StaffOf  # parameter that says how much there is, or bodies whose persons are meant
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Adds to the ledger what exceeds the body's present budget."""
+        """Adds to the ledger the cost of everything above the body's present size."""
         of = self.base
         if isinstance(of, StaffOf):  # whole people then, of a share of people today: as the rules have them
             base, then = of(), np.rint(_persons(of) * assignment.value)
@@ -171,7 +171,7 @@ def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
 
 
 def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges a post to the sending state of each selected pair."""
+    """Charges the sending state of each selected pair for a post."""
     ledger.commit(day, Payer.LIAISON, a_year=_more_sent(ledger, assignment) * ledger.prices["liaison_post"])
 
 
@@ -182,26 +182,26 @@ def _contact_points_cost(ledger: SpendingLedger, day: float, assignment: Assignm
 
 
 def _feed_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges each state its connection to a body, by the improvement of its data."""
+    """Charges each state for its connection to a body, in proportion to the improvement of its data."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.INVESTIGATOR, new * ledger.prices["feed"] * system_price_level())
 
 
 def _bureaus_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges more staff in national bureaus: one person each to halve the time of answers."""
+    """Charges additional staff in national bureaus: one person each to halve the time of answers."""
     more = ledger.new(assignment.lever, np.array(2.0 * max(1.0 - assignment.value, 0.0)), np.array(0.0))
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
 
 def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges each state that newly takes part an officer in The Hague."""
+    """Charges each state that newly takes part for an officer in The Hague."""
     more = ledger.new_in_states(assignment, assignment.value, mask_of(members("J-CAT")).astype(np.float64), falls=False)
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
 @dataclass(frozen=True)
 class Storage:
-    """Cost of keeping data longer than usual, by users and years."""
+    """Cost of additional data retention, in proportion to users and years."""
 
     multiplies: bool
 
@@ -223,7 +223,7 @@ def _joint_days(world: World, assignment: Assignment) -> None:
 
 
 def _joint_days_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges the sending state its officers abroad, by working days."""
+    """Charges the sending state for its officers' working days abroad."""
     days = _more_sent(ledger, assignment)
     ledger.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * ledger.prices["liaison_post"] * wage_level())
 

@@ -67,7 +67,7 @@ def longest(events: Events, request: Any) -> str:
 
 
 def asks(events: Events, request: Any) -> Any:
-    """All requests for the same data as one request, in order: to police, for preservation, and formal ones.
+    """All requests for the same data as a given one: questions to police, preservation and formal requests, in order.
 
     A question to police names no item: it belongs to all items of its step of a lead. Other requests are alone.
     """
@@ -117,7 +117,7 @@ def custodian(events: Events, request: Any) -> str:
 
 @gap
 def late(_: Events, request: Any) -> str:
-    """Note that a request missed its deadline; otherwise empty."""
+    """Text that a request missed its deadline; empty if it did not."""
     return ", past its deadline" if request.ended - request.sent > request.deadline_days else ""
 
 
@@ -146,7 +146,7 @@ def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
 
 @gap
 def sent_back(events: Events, job: Any) -> str:
-    """Sentence that a desk returned a file, and what the desk asked for; empty if it did not."""
+    """Sentence that a desk returned a file, with the correction that the desk asked for; empty if none did."""
     later = events.rows("job", request=job.request, stage=job.stage).arrived > job.arrived
     lacks = desk_of(events, job)[0].row.asks_for
     return f"{place(events, job)} returns it and asks for {lacks}." if later.any() else ""
@@ -179,7 +179,7 @@ def waiting(events: Events, case: Any) -> str:
 
 @gap
 def case_end(events: Events, case: Any) -> str:
-    """Text on the reason why a case ended, and why its group ended."""
+    """Text on the reason why a case ended and, if the group ended first, on the reason for that."""
     if case.status != records.CaseStatus.CLOSED_GROUP_GONE:
         return labels.CASE_ENDS.get(records.CaseStatus(case.status), "")
     actions = events.rows("action", group=case.group, down=1)
@@ -307,7 +307,7 @@ def _losses(events: Events, case: int, request: Any) -> Iterator[str]:
 
 
 def _liaison(events: Events, case: int, request: Any) -> Iterator[str]:
-    """Yields sentences on the help that liaison bodies and officers gave to a case."""
+    """Yields sentences on the help that a case got from liaison bodies and officers."""
     if (referral := events.rows("referral", case=case)).size:
         helped = referral.body[referral.result == records.TaskResult.HELPED]
         names = tally(labels.BODIES[records.Body(body)] for body in helped)

@@ -99,7 +99,7 @@ def _row_of(events: Events, kind: str, written: str) -> int:
 
 
 def _of_account(events: Events, account: Account) -> tuple[str, str, list[str]]:
-    """An account as Markdown: title, facts and timeline; also the options of `comity explain` for further reading."""
+    """Markdown of an account (title, facts, timeline), and options of `comity explain` for further reading."""
     named = Naming(events.law.names)
     title, facts = named(account.title), "\n".join(f"- {_plain(named(fact))}" for fact in account.facts)
     rows = [
@@ -115,7 +115,7 @@ def _plain(text: str) -> str:
 
 
 def _of_choices(events: Events) -> tuple[str, str, list[str]]:
-    """The list of cases worth reading as Markdown, and the option of `comity explain` for the first of them."""
+    """Markdown of the list of cases worth reading, and the option of `comity explain` for its first case."""
     named, choices = Naming(events.law.names), cases_worth_reading(events)
     rows = [choice._replace(unit=named(choice.unit)) for choice in choices]
     table = markdown_table(("case", "unit", "opened", "length", "why read it"), rows, (0,)) if rows else ""

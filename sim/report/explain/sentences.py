@@ -164,7 +164,7 @@ def say(events: Events, text: str, row: Any) -> str:
 
 
 def said(events: Events, kind: str, row: Any) -> str:
-    """Sentence on a row, from the first template of a kind whose condition it meets; empty if there is none."""
+    """Sentence on a row, from the first template of a kind whose condition the row meets; empty if there is none."""
     return _first(events, _sentences()[kind], row)
 
 

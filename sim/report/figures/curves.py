@@ -87,7 +87,7 @@ def _panels(view: View) -> list[tuple[str, list[str]]]:
 
 
 def _looks(view: View, scenarios: Iterable[str]) -> dict[str, tuple[str, str, str]]:
-    """Colour and line style of each scenario's curve, with an empty text in place of a marker."""
+    """Colour and line style of each scenario's curve, and an empty text because curves have no marker."""
     return {key: (*look(key, view.scenarios)[:2], "") for key in scenarios}
 
 
@@ -118,7 +118,7 @@ def _segments(of: str, labels: Mapping[_Code, str]) -> dict[Segment, list[_Code]
 
 
 def _stage_segments() -> dict[Segment, list[Stage]]:
-    """Segments of stages from left to right; those with the same look are one."""
+    """Segments of stages from left to right; stages with the same look share a segment."""
     alike: dict[str, list[Stage]] = {}
     for stage in Stage:
         if stage.row.bar:

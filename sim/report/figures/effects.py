@@ -119,7 +119,7 @@ _TITLE = -1  # instead of the number of a change: the title of a policy, above i
 
 
 def by_change(view: View) -> Rows | None:
-    """Figure of each change's effect in a policy, of the whole policy and of the rest; None if none is taken apart."""
+    """Figure of each change's effect in a policy, of the whole policy and of the rest; None if no policy is split."""
     if not view.contributions:
         return None
     rows: list[tuple[str, int, str]] = []
@@ -163,7 +163,7 @@ _RUNG = ("#8C8C8C", "-", "o")
 
 
 def ladder_figure(view: View) -> Rows | None:
-    """Figure of each scenario's progress from no to full cooperation; None unless both bounds were run."""
+    """Figure of each scenario's progress from no to full cooperation; None unless both were simulated."""
     if not view.ladder:
         return None
     # From the top down by the share reached on requests executed, bounds at the ends.

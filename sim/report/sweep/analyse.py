@@ -199,7 +199,7 @@ def _unit(method: Method, outcome: Outcome) -> str:
 
 
 def _ends(row: pd.Series[float], unit: str) -> str:
-    """Text on the interval of a sensitivity index; empty if too few points give none."""
+    """Text on the interval of a sensitivity index; empty if there are too few points for an interval."""
     return f"{number(row['low'], unit)} to {number(row['high'], unit)}" if _wide(row) else "no interval"
 
 
@@ -220,7 +220,7 @@ def _method(found: Sensitivity) -> str:
 
 
 def _explained(table: pd.DataFrame) -> str:
-    """Text on how much of the outcomes' ranks a regression on the axes explains."""
+    """Text on the share of the variance in outcomes' ranks that a regression on the axes explains."""
     by_outcome = table.groupby("outcome", sort=False)["r_squared"].min()
     nothing = by_outcome < _EXPLAINS_NOTHING
     names = "; ".join(outcome(str(key)).title for key in by_outcome.index[nothing])

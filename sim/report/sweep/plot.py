@@ -125,7 +125,7 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
 
 
 def _pairs(shown: Shown, options: PlotOptions) -> bool:
-    """True if the figure can show changes between levels of an axis, because all levels have the same worlds."""
+    """True if the figure can show changes between levels of an axis, because all levels use the same worlds."""
     return not (options.levels or options.against or shown.own_seeds)
 
 
@@ -230,7 +230,7 @@ def line_figure(
 
 
 def _placed(table: pd.DataFrame, places: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """Table of markers with the number of each one's panel and its series added, and numbers scaled to the axis."""
+    """Table of markers with columns for panel and series added, and numbers scaled to the axis."""
     numbers = [name for name in ("value", "low", "high", "spread_low", "spread_high") if name in table]
     scale = [factor(known(key).unit) for key in table["outcome"]]
     drawn = table[numbers].astype(np.float64).mul(scale, axis=0)
