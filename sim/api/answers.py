@@ -91,7 +91,7 @@ def law(
     on: str | date | None = None,
     scenario: str | None = None,
 ) -> LegalAnswer:
-    """Ask who may ask whom for what on a day.
+    """Find the legal channels by which one state may ask another for data on a day.
 
     Args:
         requesting (REQUESTING): state that asks, such as DEU: a code of three letters, or its English name
@@ -274,7 +274,7 @@ def states() -> pd.DataFrame:
 
 @in_python
 def treaties(on: str | date | None = None) -> pd.DataFrame:
-    """Treaties and other instruments on a day.
+    """Treaties and other legal instruments, with their state on a day.
 
     Args:
         on: the day, today where None.

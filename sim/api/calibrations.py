@@ -249,7 +249,7 @@ def case(
     progress: Progress = "bar",
     model: Model | None = None,
 ) -> CaseReplay:
-    """Run an operation on public record.
+    """Simulate an operation of the public record, and compare the results with the record.
 
     Where does what happened fall in what the model expected? A group like the one on record is planted in many worlds,
     and its case is opened on the recorded day under the law of that time, and under other law.

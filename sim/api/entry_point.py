@@ -400,7 +400,7 @@ class TemporaryFolder:
 
 
 def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, TemporaryFolder | None]:
-    """Returns the path of a file with a table's content, and an object to hold so that the file is not deleted."""
+    """Returns the path of a file with a table's content, and an object that keeps the file from deletion."""
     from sim.data.spreadsheet import as_csv
 
     if not hasattr(given, "to_csv"):

@@ -447,7 +447,7 @@ class SweepResult:
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
-        """Names of the tables kept that break outcomes down; the setting `sweep.breakdowns` chooses them."""
+        """Names of the stored breakdown tables of outcomes; the setting `sweep.breakdowns` selects them."""
         from sim.experiments.parts import BREAKDOWN_TABLES
 
         above = f"{BREAKDOWN_TABLES}/"

@@ -80,7 +80,7 @@ def completed(request: Request, made: Experiment, sets: str = NONE) -> Experimen
 
 
 def worlds_of(request: Request, *, point: bool) -> str:
-    """Name of the parameter sets that a comparison uses: the package's by default, none if `point` is true."""
+    """Name of the parameter sets for a comparison: the package's by default, none if `point` is true."""
     if point and request.ensemble not in ("", NONE):
         fix = "Leave --point out, which means no ensemble."
         raise mistake("one world, and parameter sets for many", "--ensemble", request.ensemble, fix)
@@ -117,7 +117,7 @@ def the_one(names: Sequence[str], command: str = "") -> Scenario:
 def comparison(
     request: Request, names: Sequence[str], default: tuple[str, ...], against: ScenarioLike = "", sets: str = NONE
 ) -> Experiment:
-    """Makes a comparison of scenarios; a baseline that the user names is applied beneath every other scenario."""
+    """Makes a comparison of scenarios; every other scenario is put on top of a baseline that the user names."""
     baseline = named(against) or BASELINE
     base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
     scenarios = (base, *(over(scenario, base) for scenario in others))
@@ -132,7 +132,7 @@ def comparison(
 
 
 def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
-    """Texts on scenarios: how each is understood, the staff that it needs, and its lines without effect."""
+    """Texts on scenarios: the meaning of each, the staff that it needs, and its lines without effect."""
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
     notes = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)

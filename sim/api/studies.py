@@ -201,7 +201,7 @@ def league(
 
 @study
 def portfolio(request: Request, *words: str, budget: str, **more: Unpack[StudyKeywords]) -> Path:
-    """Find which measures buy most together under a budget.
+    """Find the doses of measures with the greatest joint effect under a budget.
 
     Which measures buy most together? Random doses of every measure of the catalogue that has a price are run in
     the same worlds, an emulator learns from them, and the best portfolios that the budget pays are run in other
@@ -246,7 +246,7 @@ def ablate(
     ensemble: EnsembleLike = None,
     **more: Unpack[StudyKeywords],
 ) -> StudyResult:
-    """Compare with one mechanism left out at a time.
+    """Compare scenarios with one mechanism left out at a time.
 
     Which conclusions rest on which mechanism? The comparison is made again in the same random worlds with one mechanism
     left out at a time, from the first day on. `comity ablate --list` lists all.
@@ -277,7 +277,7 @@ def ablate(
 
 @study
 def regret(request: Request, scenario: ScenarioLike = "", **more: Unpack[StudyKeywords]) -> StudyResult:
-    """Judge a policymaker who reviews.
+    """Compare the decision rules of a policymaker: reviews, fixed plans, and random choices.
 
     Does it pay to review and adapt? A scenario with a policymaker is compared with the same measures begun without
     reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in hindsight, chosen on
@@ -385,7 +385,7 @@ def prepared_sweep(request: Request, vary: str | Sequence[str] = ()) -> Prepared
 
 @in_python
 def demo(*, progress: Progress = "bar") -> StudyResult:
-    """Compares faster mutual legal assistance with today's law in a tiny world: seconds, and numbers without meaning.
+    """Compares faster mutual legal assistance with today's law in a tiny world, whose numbers mean nothing.
 
     The first call of a version compiles the model's rules, which takes up to a minute.
 

@@ -70,7 +70,7 @@ class Axis:
         return np.array(labels, dtype=np.int64 if self.integral else np.float64)
 
     def level(self, label: float | int | str) -> Level:
-        """Finds the level of the axis that has a given label."""
+        """Finds the level with a given label."""
         return self._by_label[label] if self.listed else Level(label, label)
 
     @cached_property

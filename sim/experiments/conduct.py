@@ -42,7 +42,7 @@ class Watch(Protocol):
         """Reads the results of runs that finished before the study was resumed."""
 
     def add(self, result: BatchResult) -> None:
-        """Records the results of some runs as they finish."""
+        """Records the results of runs that have just finished."""
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
         """Called when more worlds (seeds with all runs) are complete; returns true to end the study.
@@ -54,7 +54,7 @@ class Watch(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """Settings for one call of `conduct`: which runs to execute, and whether failed ones are retried."""
+    """Settings for one call of `conduct`, such as the runs to execute and retries of failed runs."""
 
     shard: tuple[int, int] = (0, 1)  # (i, n): only this part of the runs
     retry_failed: bool = False
@@ -72,7 +72,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Finished:
-    """State of a study when its process ends: masks of finished and failed runs, and the reason of the end."""
+    """State of a study when its process ends: masks of finished and failed runs, and why the process ended."""
 
     done: int
     failed: int

@@ -171,7 +171,7 @@ def read_word(word: str, known: Known, *, several: bool = False) -> Override:
 
 
 def nearest_key(key: str, known: Known) -> str:
-    """Text that suggests a valid key for an unknown one, or says what replaced it."""
+    """Text that suggests a valid key for an unknown one, or names the successor of an old key."""
     if (replaced := key.removeprefix("uncertainty.")) in REPLACED:
         return f"It was replaced by {REPLACED[replaced]}."
     if key.startswith(OF_SLURM):
@@ -190,7 +190,7 @@ def nearest_key(key: str, known: Known) -> str:
 
 
 def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str, Any]]:
-    """Composes the configuration; returns it as checked objects and as plain values, or reports all mistakes."""
+    """Composes the configuration; returns checked objects and plain values, or reports all mistakes."""
     from omegaconf import OmegaConf
 
     found, known, readable = Findings(), known_keys(primary), []

@@ -90,7 +90,7 @@ def stopping_at_once() -> Iterator[None]:
 
 @contextmanager
 def unkept() -> Iterator[None]:
-    """Context manager: warns a user who stops the block that finished runs are lost with a temporary folder."""
+    """Context manager: if the user stops the block, a message says that its finished runs are lost."""
     try:
         yield
     except KeyboardInterrupt:
@@ -99,7 +99,7 @@ def unkept() -> Iterator[None]:
 
 @contextmanager
 def _handled(answer: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Context manager: a given function handles interrupts and SIGTERM; has an effect only in the main thread."""
+    """Context manager: the function `answer` handles interrupts and SIGTERM; no effect outside the main thread."""
     if current_thread() is not main_thread():
         yield
         return
@@ -213,7 +213,7 @@ def _held(path: Path) -> bool:
 
 
 def _locked(file: IO[str], shared: bool, patience: float = 0.0) -> bool:
-    """Locks a file until the process ends, with retries for `patience` seconds; true also if locks do not exist."""
+    """Locks a file until the process ends, with retries for `patience` seconds; also true if no locks exist."""
     try:
         import fcntl
     except ImportError:

@@ -93,7 +93,7 @@ class Design:
 
     @property
     def follow(self) -> dict[str, str]:
-        """Keys of policies by key of a scenario with a part of the policy, which stops when the policy does."""
+        """Key of the policy for each scenario that has only a part of it; the scenario stops with the policy."""
         return {key: policy.scenario for policy in self.apart for key in (*policy.alone, *policy.without)}
 
     @property
@@ -114,7 +114,7 @@ class Design:
 
     @property
     def baseline(self) -> str:
-        """Key of the scenario to compare with: the named one, or else today's law, or else the first scenario."""
+        """Key of the baseline: the scenario that the user names, or else today's law, or else the first scenario."""
         keys = [scenario.key for scenario in self.scenarios]
         return self.against or (BASELINE if BASELINE in keys else keys[0])
 
@@ -152,7 +152,7 @@ def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
 
 
 def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
-    """Makes the design of a comparison: every scenario under every seed, and maybe ladder steps.
+    """Makes the design of a comparison: every scenario under every seed, and ladder steps if given.
 
     In comparisons with policies, bounds have the first seeds only; steps of the ladder have the last of these, so that
     the first worlds hold the scenarios alone and answer soon. If wanted, the scenarios that take policies apart are run
@@ -255,13 +255,13 @@ def label(change: Change) -> str:
 
 
 def _name(instrument: str) -> str:
-    """Name of a legal instrument; an identifier that names no instrument is returned as it is."""
+    """Name of a legal instrument; an unknown identifier is returned unchanged."""
     known = legal_order().treaties.get(instrument)
     return known.name if known else instrument.replace("_", " ")
 
 
 def value_in_words(change: Change) -> str:
-    """Text of the value of a change, with a legal instrument by name."""
+    """Text of the value of a change; a legal instrument appears under its name."""
     return _name(change.value) if isinstance(change.value, str) else change.moved.replace("_", " ")
 
 
@@ -342,7 +342,7 @@ def crossed(
 
 
 def paired(kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, by_point: bool) -> Plan:
-    """Makes a plan in which each point has seeds of its own, each with a run of the baseline first.
+    """Makes a plan in which each point has its own seeds, and each seed has a run of the baseline first.
 
     Every other scenario is run besides, or the one that an axis names.
     """

@@ -154,7 +154,7 @@ _LOCK = Lock()
 
 @cache
 def _starter() -> ThreadPoolExecutor:
-    """Thread that starts all worker processes; it never ends, as some systems would end the processes with it."""
+    """Thread that starts all worker processes; it never ends, as some systems kill processes with their thread."""
     return ThreadPoolExecutor(1)
 
 

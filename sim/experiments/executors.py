@@ -73,7 +73,7 @@ class Executor:
         news: SimpleQueue[Any] | None = None,
         ready: Callable[[], None] = idle,
     ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Yields each task with its result, in the order of arrival; errors get a note on where they occurred.
+        """Yields each task with its result, in the order of arrival; errors get a note on their place of origin.
 
         Tasks are started as workers become free; None says that there is nothing yet, and what is put into `news` has
         them asked again, or is raised if it is an error. `beforehand` is done while workers start, before any task;
@@ -111,7 +111,7 @@ class Executor:
 
 @dataclass
 class _Attempt(Generic[TaskT]):
-    """State of a task: how many workers died during it, and how many died before they began it."""
+    """State of a task, with the number of workers that died during the task and before it began."""
 
     task: TaskT
     deaths: int = 0
@@ -120,7 +120,7 @@ class _Attempt(Generic[TaskT]):
 
 @dataclass
 class _Round(Generic[TaskT, ResultT]):
-    """Tasks that wait and tasks that run, at most one per worker; it ends when all tasks have ended."""
+    """All tasks of one call: waiting, or running with at most one task per worker."""
 
     pool: ProcessPool | FuturesPool
     tasks: Iterator[TaskT | None]
@@ -265,7 +265,7 @@ def conduct_jobs(
 
 
 def kept_jobs(folder: Path, code: str = "") -> dict[str, Any]:
-    """Reads stored job results by name, for one version of the code or all; damaged lines are skipped."""
+    """Reads stored job results by name, for one version of the code or all versions; skips damaged lines."""
     return _by_name(_good_lines(folder / LEDGER, code))
 
 

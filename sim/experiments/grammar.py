@@ -1,4 +1,4 @@
-"""Parses the words after `comity sweep`: axes of the sweep, and plain overrides.
+"""Parses the words after `comity sweep`: axes of the sweep, and overrides with a single value.
 
 Values are written in Hydra's sweep grammar: `key=1,2,3`, `range(1,2,0.25)`, `interval(1,3)`, `tag(log,interval(…))`.
 """
@@ -102,12 +102,12 @@ def sweepable() -> Known:
 
 @cache
 def parameters() -> dict[str, tuple[Declaration, bool]]:
-    """Uncertain parameters by full key: the declaration of each, and True if it is an integer."""
+    """Uncertain parameters by full key: the declaration of each, and True for an integer parameter."""
     return {f"{_UNCERTAINTY}{name}": (about, item.type in (int, "int")) for name, item, about in declarations()}
 
 
 def declared(names: Iterable[str]) -> list[Axis]:
-    """Makes an axis for each parameter over its plausible range, or else over its allowed range.
+    """Makes an axis for each parameter over its plausible range or, without one, over its allowed range.
 
     Names are full keys, themes such as `uncertainty.desk`, or `judgement` for all that rest on judgement alone;
     switches only where they are named by their full key. `allowed:` before a name takes the whole allowed range, on a
@@ -148,7 +148,7 @@ def _means(name: str, key: str) -> bool:
 
 
 def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
-    """Numbers of a range, its end excluded; an error if they are too many."""
+    """Numbers of a range, its end excluded; an error for too many numbers."""
     start, stop, step = sweep.start, sweep.stop, sweep.step
     if start is None or stop is None or step == 0:
         raise mistake("not a range", key, written, "Write range(start,stop,step).")

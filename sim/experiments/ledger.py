@@ -110,7 +110,7 @@ class Ledger:
         return rows >= len(self.plan)
 
     def forget_failures(self) -> int:
-        """Removes failed runs from the ledger, so that they run again; returns their number.
+        """Removes failed runs from the ledger, so that they run again; returns the number of removed runs.
 
         A shard takes out those of its own parts: no two processes write the same file.
         """

@@ -76,7 +76,7 @@ def lacking(path: Path) -> LeftOutError:
 
 
 def read_outcomes(path: Path) -> pd.DataFrame:
-    """Reads a report's outcomes from its CSV file; the values equal those of its Parquet file bit for bit."""
+    """Reads a report's outcomes from its CSV file, with exactly the values of the report's Parquet file."""
     frame = read_csv(path, dtype="str")  # numbers are read by Python: not every pandas reads all digits
     with understood(path):
         frame = frame.astype({name: "float64" for name in frame if name not in _WORDS})

@@ -141,7 +141,7 @@ def code_version() -> dict[str, str | bool | None]:
 
 
 def code_in_words(made: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Texts on the version, commit and hash of the code, by name; from a manifest or, without one, of this code."""
+    """Texts on the version, commit and hash of the code, by name; from a manifest if given, else of this code."""
     code = made["code"] if made else code_version()
     commit = f", commit {code['commit']}" if code["commit"] else ""
     changes = ", with changes" if code["dirty"] else ""

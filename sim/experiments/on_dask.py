@@ -158,7 +158,7 @@ def _keys_in(folder: Path) -> Security:
 
 
 def make_keys(folder: Path) -> list[str]:
-    """Creates security keys for a Dask cluster; returns the commands that start it with them."""
+    """Creates security keys for a Dask cluster; returns the commands that start the cluster with these keys."""
     from distributed.security import Security
 
     made, folder = Security.temporary(), folder.absolute()

@@ -44,7 +44,7 @@ MAX_SHARING = 16
 
 
 class Kind(StrEnum):
-    """Kinds of study design, by how their points are chosen."""
+    """Kinds of study design, which differ in the choice of points."""
 
     RUN = "run"
     COMPARE = "compare"
@@ -103,7 +103,7 @@ class Base:
         return Task(block, past[0].seed, scenarios, world, parameters, events, keeps, prices, self.breakdowns)
 
     def of_seed(self, parameters: Parameters, seed: int) -> Parameters:
-        """Parameters for a seed: those of its parameter set, except for values that the point sets."""
+        """Parameters for a seed: values that the point sets, otherwise values of the seed's parameter set."""
         return parameters if self.sets is None else self.sets.parameters(parameters, seed)
 
     def block(self, point: int) -> str:
@@ -129,7 +129,7 @@ class Base:
         return {"run": identity, "point": run.point, "scenario": scenario, "seed": run.seed}
 
     def configured(self, levels: Sequence[Level]) -> tuple[WorldSpec, Parameters]:
-        """Returns the world's specification and the parameters at a point, given its value on each axis."""
+        """Returns the world's specification and the parameters at a point, from the point's levels on all axes."""
         pairs = list(zip(self.axes, levels, strict=True))
         world, parameters = self.settings[tuple(str(lvl.label) for axis, lvl in pairs if axis.kind is AxisKind.CHOICE)]
         for axis, level in pairs:
@@ -182,7 +182,7 @@ class Plan:
                 yield tuple(Run(one, at, scenario, seed, self.levels(at)) for one, (at, scenario, seed, _) in rows)
 
     def shard(self, place: int, of: int) -> Mask:
-        """True for each run of one of `of` shards, which divide the study's warm-ups among them."""
+        """True for each run of one of `of` shards, among which the study's warm-ups are divided."""
         chosen: Mask = self.runs["past"] % of == place
         return chosen
 
@@ -211,7 +211,7 @@ def table_of_points(axes: Sequence[Axis], columns: Sequence[npt.NDArray[Any]], s
 
 
 def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_point: Integers) -> Table:
-    """Makes the table of runs, sorted as they are executed."""
+    """Makes the table of runs, in the order of execution."""
     group = past_of_point[point]
     order = np.lexsort((scenario, point, group, seed))
     runs = np.empty(len(order), RUN_COLUMNS)

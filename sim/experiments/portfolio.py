@@ -167,7 +167,7 @@ def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
 
 
 def linear_models(what: str) -> Any:
-    """Imports scikit-learn's linear models; without scikit-learn, an error says that `what` needs it."""
+    """Imports scikit-learn's linear models; if scikit-learn is missing, the error says that `what` needs it."""
     try:
         return import_module("sklearn.linear_model")
     except ModuleNotFoundError:

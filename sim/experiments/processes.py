@@ -141,7 +141,7 @@ class TaskProcess:
             process.terminate()
 
     def end(self) -> str:
-        """Waits until the process exits, or kills it; returns a text on how it ended."""
+        """Waits until the process exits, or kills it; returns a text on the way the process ended."""
         process, self.process = self.process, None
         if process is None:
             return UNKNOWN_CAUSE
@@ -161,7 +161,7 @@ class TaskProcess:
 
 
 class ProcessPool:
-    """Pool of worker processes, each served by a thread; more processes start when they are needed."""
+    """Pool of worker processes, each served by a thread; processes start when tasks need them."""
 
     def __init__(self, room: int, function: Callable[[Any], Any], first: int = 0) -> None:
         self.room = room

@@ -26,7 +26,7 @@ ARCHIVED = ("turnaround_curve", "takedown_curve")
 
 @dataclass(frozen=True)
 class Results:
-    """Results of a plan's runs: tables of the successful ones, and the failures of others."""
+    """Results of a plan: tables of successful runs, and records of failed runs."""
 
     outcomes: pd.DataFrame  # one row per block × scenario × seed; the block is the name of the point
     breakdowns: Mapping[str, pd.DataFrame]  # tidy tables by name, with columns block, scenario and seed in front
@@ -43,7 +43,7 @@ def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Result
 
 
 def _table(study: Study, name: str, plan: Plan, runs: Table) -> pd.DataFrame:
-    """Reads a table of a study, with the names of points added; columns with few words become categories."""
+    """Reads a table of a study and adds the names of points; columns with few different words become categories."""
     columns = study.columns(name, runs, ids=False)
     if not columns:
         return pd.DataFrame(columns=[*OUTCOME_KEYS, *(outcome.key for outcome in OUTCOMES)])

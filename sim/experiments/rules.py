@@ -146,7 +146,7 @@ _TRIED_DAYS = 60.0
 
 
 def try_out() -> None:
-    """Tests the user's parts in a small world in another process, again only if the folder changes."""
+    """Tests the user's parts in a small world in another process; repeats the test only if the folder changes."""
     from sim.experiments.processes import in_a_process
     from sim.policy.version import source_hash
 

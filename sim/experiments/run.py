@@ -58,7 +58,7 @@ class FailureStage(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Record of a failed run: where it failed, and the error; other runs of the study continue."""
+    """Record of a failed run: its stage and its error; other runs of the study continue."""
 
     block: str  # name of the parameter set
     seed: int
@@ -75,7 +75,7 @@ class Failure:
 
     @classmethod
     def of_death(cls, cause: str, block: str, seed: int, scenario: str = "") -> "Failure":
-        """Makes a failure from the death of a worker process; `cause` says how the process ended."""
+        """Makes a failure from the death of a worker process; `cause` describes the end of the process."""
         return cls(block, seed, scenario, FailureStage.WORKER, f"the process ended {cause}", "")
 
     @property
@@ -266,7 +266,7 @@ def baseline_of(states: tuple[str, ...]) -> "Baseline":
 
 
 def tables_of(simulation: "Simulation") -> dict[str, Table]:
-    """Rows in use of all tables that measures read, by table, as plain arrays."""
+    """Used rows of all tables that measures read, as plain arrays by table name."""
     from sim.world.world import records
 
     return {

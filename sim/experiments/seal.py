@@ -54,7 +54,7 @@ _NO_SUM = Sum(0, "0" * 64)
 
 
 def kind_of(mode: int) -> str:
-    """Text that names what a path is if it is no regular file, such as a link; empty for a regular file."""
+    """Text on the kind of a path that is not a regular file, such as a link; empty for a regular file."""
     if stat.S_ISREG(mode):
         return ""
     return next((name for is_kind, name in _KINDS if is_kind(mode)), "a device")
@@ -116,7 +116,7 @@ def sums_of_finished(folder: Path) -> Mapping[str, Sum]:
 
 
 def differences(folder: Path) -> dict[str, str]:
-    """Finds files of a finished study that are changed, missing, not regular or added, with the problem."""
+    """Problems of changed, missing, added or non-regular files of a finished study, by file name."""
     known, found = sums(folder), dict[str, str]()
     there = dict(_walked(folder))
     for name, entry in there.items():
@@ -231,7 +231,7 @@ def _sum_of(path: Path) -> Sum:
 
 
 def _problem(path: Path, expected: Sum) -> str:
-    """Text on how a file differs from its checksum; empty if unchanged or not a regular file."""
+    """Text on the difference between a file and its checksum; empty if unchanged or not a regular file."""
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):

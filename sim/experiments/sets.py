@@ -30,7 +30,7 @@ def set_numbers(places: Integers) -> Integers:
 
 
 class ChosenBy(StrEnum):
-    """Ways in which parameter sets were chosen, as reports describe them."""
+    """Ways of choosing parameter sets, as reports describe them."""
 
     CALIBRATED = "one chosen by published facts"
     PRIOR = "not yet calibrated: drawn from all that is plausible"
@@ -69,7 +69,7 @@ class ParameterSets:
         return np.asarray(set_numbers(seeds - self.begins) % len(self.values))
 
     def parameters(self, chosen: Parameters, seed: int) -> Parameters:
-        """Parameters for a seed: its set's, except for values that the user sets."""
+        """Parameters for a seed: values that the user sets, otherwise values of the seed's set."""
         drawn = self.values[self.number(seed)]
         default = Parameters()
         free = {name: value for name, value in drawn.items() if value_of(chosen, name) == value_of(default, name)}

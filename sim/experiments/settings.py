@@ -78,7 +78,7 @@ INSTEAD_OF_SLURM = "Start workers with sbatch, as docs/howto/cluster.md shows; t
 
 @dataclass
 class Execution:
-    """Settings for how an experiment is executed: workers, executor, results folder."""
+    """Settings for the execution of an experiment: workers, executor, results folder."""
 
     replicates: int = 100  # number of seeds; each seed is run under every scenario
     first_seed: int = 1  # replicate i has seed first_seed + i
@@ -127,7 +127,7 @@ def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanis
 
 @dataclass
 class Sweep:
-    """Settings of a sweep: how its points are chosen, their number, and the tables to keep."""
+    """Settings of a sweep: choice and number of its points, and the tables to keep."""
 
     design: str = "factorial"  # factorial, zipped, lhs, sobol, morris or csv
     samples: int = 0  # size of a sampled design: points, trajectories of Morris, base samples of Sobol

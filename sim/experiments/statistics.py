@@ -48,7 +48,7 @@ class Estimate(NamedTuple):
 
 
 def mean(values: Floats, clusters: Integers | None = None) -> Estimate:
-    """Mean of values with Student's interval, without NaN."""
+    """Mean of the known values, with Student's interval; NaN values are ignored."""
     known = values[~np.isnan(values)]
     low, high = interval(values, clusters)
     return Estimate(float(known.mean()) if known.size else float("nan"), float(low), float(high), known.size)

@@ -238,7 +238,7 @@ class Study:
 
 
 def folders_of_studies(folder: Path) -> list[Path]:
-    """Folders of all studies in a results folder; those of unfinished studies have hidden names."""
+    """Folders of all studies in a results folder, including the hidden folders of unfinished studies."""
     return sorted(path.parent for path in folder.glob(f"*/{STUDY}") if not path.parent.name.startswith(store.WRITING))
 
 
@@ -249,7 +249,7 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _no_study(folder: Path, key: str) -> InputError:
-    """Makes the error for a folder without study.yaml, with a description of what is in it."""
+    """Makes the error for a folder without study.yaml, with a description of the folder's content."""
     if folder.is_file():
         problem, fix = "a file, not a folder", "Name the folder of results that holds it."
     elif not folder.is_dir():
@@ -266,7 +266,7 @@ def _no_study(folder: Path, key: str) -> InputError:
 
 
 def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> Study:
-    """Creates a study in a folder, or opens the one there if it has the same settings."""
+    """Creates a study in a folder, or opens the folder's study if its settings are the same."""
     if not os.path.lexists(folder / STUDY) and _is_free(folder):
         return write_study(folder, about)
     there = Study.open(folder)

@@ -1,4 +1,4 @@
-"""Sweeps: makes the plan from words of the command line or a file of points, and runs it.
+"""Sweeps: makes a plan from words of the command line or from a file of points, and runs the plan.
 
 Every value of every axis is checked before any work starts.
 """
@@ -105,7 +105,7 @@ _ALONE = "Write --design lhs, or leave --alone out."
 
 
 def _with_baseline(scenarios: Sequence[Scenario], against: str) -> tuple[Scenario, ...]:
-    """Scenarios of a paired sweep: the baseline under a special key, and the others on top of it."""
+    """Scenarios of a paired sweep: the baseline under a special key, and every other scenario on top of it."""
     base = load(against or BASELINE)
     if named := [scenario.key for scenario in scenarios if scenario.key == BASELINE_KEY]:
         fix = "Rename the file: a paired sweep calls its baseline so."
@@ -389,7 +389,7 @@ def read_shard(written: str) -> tuple[int, int]:
 
 
 def _folder(prepared: Prepared, name: str) -> Path:
-    """Folder of a sweep, by its name or by a hash of the plan, so that the same command finds it again."""
+    """Folder of a sweep by its name, or by a hash of the plan if unnamed, so that the same command finds it again."""
     if name:
         written = Path(name)
         return written if written.is_absolute() or len(written.parts) > 1 else prepared.experiment.results / written

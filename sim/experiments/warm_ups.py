@@ -101,7 +101,7 @@ def name_of(
 
 @cache
 def _code() -> str | None:
-    """Hash of the code that simulates warm-ups; None if it changed while the process ran."""
+    """Hash of the code that simulates warm-ups; None if the code changed while the process ran."""
     if is_temporary() or any(path.stat().st_mtime > _BEGUN for path in sources()):
         return None
     import llvmlite.binding
@@ -137,7 +137,7 @@ def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = No
     parts: dict[str, Any] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
-        """Array into which a stored array is read: the rows in use of a table of the world."""
+        """Array to read a stored array into: the used rows of a table of the world."""
         kind, rows = kept.dtype, kept.shape[0] if kept.shape else 0
         if known.get(kept.name, kind) != kind:
             raise ValueError(f"{kept.name} has other fields")
@@ -178,7 +178,7 @@ def find_measured(name: str) -> Measured | None:
     arrays: dict[str, npt.NDArray[Any]] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
-        """New array into which a stored array is read."""
+        """New array to read a stored array into."""
         arrays[kept.name] = np.empty(kept.shape, kept.dtype)
         return arrays[kept.name]
 

@@ -1,4 +1,4 @@
-"""The worker's part of a study: simulates runs that share a warm-up; also compiles rules in advance.
+"""A study's worker: simulates runs that share a warm-up, and compiles rules in advance.
 
 Outcomes and breakdowns travel back as numbers. Event tables, which are large, are written by the worker under names of
 unfinished files, which the parent changes: a worker whose parent has died can leave nothing that looks like a result.
@@ -265,7 +265,7 @@ def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> No
 
 
 def _layout_note() -> str:
-    """Name of the cache entry that says that rules are compiled for the present fields of the user's parts.
+    """Name of the cache entry that marks rules as compiled for the present fields of the user's parts.
 
     The name of compiled code is by what it is bound to, and the types of what it is given come behind.
     """

@@ -1,1 +1,1 @@
-"""Policies: the levers that they move, and scenario files, read as dated changes of a world."""
+"""Policies: levers, and scenario files that are read as dated changes of a world."""

@@ -239,7 +239,7 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
 
 
 def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ...]) -> float:
-    """Factor on the states' total number if each state gets or has a given number; 1 if there are none today."""
+    """Factor on the states' total number after each state gets or has a given number; 1 if the total is zero today."""
     had = count.each()[mask_of(chosen)]
     then = given.of(had)
     if abs(given.number) > count.most:
@@ -252,7 +252,7 @@ def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ..
 
 
 def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: tuple[str, ...]) -> Value:
-    """Converts a number that several states share to a factor on the number that they have today."""
+    """Converts a number that several states share to a factor on the present number in these states."""
     count = lever.count
     if count is None:
         raise AssertionError(lever.name)

@@ -1,4 +1,4 @@
-"""Warns before a simulation of lines in a scenario that cannot change anything.
+"""Checks scenarios before a simulation, and warns of lines without effect.
 
 Only what is certain is found: a course of law is taken to be as quick as it can be, so what is missing then is missing
 in every world. A reviewer's measures are left aside, since nobody knows which of them begin.
@@ -99,7 +99,7 @@ def _multiples(change: Change, others: Sequence[Change], law: LegalOrder, atlas:
 
 
 def _outside(change: Change, law: LegalOrder, atlas: Atlas, inside: Sequence[str]) -> _Finding:
-    """Yields selections outside the world, except for treaties not yet in force, which need ratifications anywhere."""
+    """Yields selections without any state of this world; treaties that still need ratifications are exempt."""
     waits = change.lever.name == JOIN.name and law.treaties[str(change.value)].entry() is None
     if not inside or waits or change.lever.target not in (Target.STATES, Target.PAIRS):
         return

@@ -67,7 +67,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def _value_before(change: Change, earlier: Sequence[Change]) -> float:
-    """Value at which a ramp starts: where an earlier change left the lever, or else its neutral value."""
+    """Value at which a ramp starts: the lever's value after an earlier change, otherwise its neutral value."""
     for other in reversed(earlier):
         same = (other.lever, other.states, other.pairs) == (change.lever, change.states, change.pairs)
         if same and other.growth is None and other.start <= change.start and isinstance(other.value, float):
@@ -106,7 +106,7 @@ def steps_of(change: Change, base: float, clock: Clock, law: LegalOrder) -> Iter
 
 
 def _days_of_its_own(change: Change, lever: LawLever, clock: Clock) -> Iterator[tuple[date, Value]]:
-    """Yields the days on which a lever acts by itself, each with the lever's value on that day."""
+    """Yields the days on which a yearly lever or a possible event acts, each with the lever's value."""
     if lever.every_year:
         years = range(change.start.year + 1, clock.end.year + 1)
         yield from ((day, change.value) for day in (change.start, *(date(year, 1, 1) for year in years)))
@@ -124,7 +124,7 @@ def _moved(change: Change, value: Value, before: float) -> Value:
 
 
 def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """Yields groups of states of equal size, with the day on which each group changes, one per quarter."""
+    """Yields equally large groups of states, each with the day of its change; one group per quarter."""
     order = states if change.order is Order.ALPHABETICAL else atlas.best_governed_first(states)
     if change.order is Order.WORST_GOVERNED_FIRST:
         order = order[::-1]
@@ -269,6 +269,6 @@ def _removed(pairs: list[tuple[str, str]], day: date) -> Iterator[Amendment]:
 
 
 def _by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """Yields each day with the states that act on it, in order of days."""
+    """Yields each day, in order, with the states for which something happens on that day."""
     for day in sorted({day for day in days.values() if day is not None}):
         yield day, tuple(state for state, when in days.items() if when == day)

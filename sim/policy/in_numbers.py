@@ -10,7 +10,7 @@ Places = npt.NDArray[np.int64]
 
 
 class InNumbers(NamedTuple):
-    """A number of persons or posts that a change gives, instead of a multiple: a total or an addition."""
+    """A change in persons or posts instead of a multiple: a new total, or an addition."""
 
     number: float  # how many; below zero where they are taken away
     more: bool  # whether it comes on top of what there is
@@ -80,5 +80,5 @@ def multiplied(base: Floats, times: float, group: Places) -> Floats:
 
 
 def whole_persons(unrounded: Floats) -> Floats:
-    """[desk] People at desks rounded to whole persons, at least one each, as a world does."""
+    """[desk] Number of people at desks, rounded to whole persons as in a world; at least one each."""
     return np.maximum(np.rint(unrounded), 1.0)

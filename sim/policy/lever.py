@@ -204,7 +204,7 @@ class LawLever(Lever):
 
 @dataclass(frozen=True)
 class Selected:
-    """A lever of law with its value on a day, and the states or pairs that it applies to."""
+    """A lever of law with its value on a day, and the states or pairs to which the value applies."""
 
     value: Any  # in the lever's unit: a `Value` of the lever's kind
     on: date  # the day

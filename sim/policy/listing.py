@@ -144,7 +144,7 @@ def said(change: Change) -> str:
 
 
 def _heads(change: Change) -> tuple[float, float] | None:
-    """Numbers of posts or persons today and after a change; None if the lever counts none.
+    """Numbers of posts or persons today and after a change; None if the lever counts neither.
 
     Those of the selected states, or of the world.
     """

@@ -42,7 +42,7 @@ LEAST = 0.1
 
 @dataclass(frozen=True)
 class Effect:
-    """Belief about how much a measure cuts the log of its indicator: mean and standard deviation."""
+    """Belief about the reduction of a measure's indicator, on a log scale: mean and standard deviation."""
 
     mean: float  # expected
     deviation: float  # standard deviation of the belief
@@ -54,7 +54,7 @@ class Effect:
 
 
 def prior(expects: float) -> Effect:
-    """Belief about a measure before any review, from the reduction that it is expected to bring."""
+    """Belief about a measure before any review, from the reduction that the scenario file expects."""
     mean = -float(np.log1p(-min(expects, 0.95)))
     return Effect(mean, EFFECT_DOUBT * mean)
 

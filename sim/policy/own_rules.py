@@ -70,7 +70,7 @@ def _check_signature(file: str, name: str, function: Any, wanted: list[str], who
 
 
 def check_circles(replaced: Mapping[str, tuple[Any, Any]], file: str) -> None:
-    """Raises an error if a replacement calls itself, which could crash compiled code."""
+    """Raises an error if a replacement calls itself, because such a call could crash compiled code."""
     for name, (_, function) in replaced.items():
         if in_python(function) in reached(function):
             fix = "Call other rules, or the one that it replaces, imported under another name."
@@ -104,7 +104,7 @@ def compiled_rules() -> dict[str, Any]:
 
 
 def _named(file: str, module: ModuleType, functions: Mapping[str, Any]) -> Mapping[str, str]:
-    """Names of the model's rules by the functions of a file that replace them, as the file lists them."""
+    """Rules of the model by name of the function that replaces each, from a table in the user's file."""
     named = getattr(module, REPLACES, {})
     if not isinstance(named, Mapping):
         fix = f'Write {REPLACES} = {{"my_learn": "channels.learn"}}.'

@@ -1,4 +1,4 @@
-"""Legal processes behind changes (M23): reading them, and drawing when each state takes each step.
+"""Legal processes behind changes (M23): reads them, and draws the day on which each state takes each step.
 
 Negotiation → signature → ratification → implementing law → operation. Every state draws its own waiting times, keyed
 by seed, stage, instrument and state, so that it meets the same luck in every scenario of a comparison: one that doubles
@@ -34,7 +34,7 @@ MODEL = "budapest"
 
 @dataclass(frozen=True)
 class Process:
-    """A legal process with its details, as a scenario file gives it."""
+    """A legal process with its details, as written in a scenario file."""
 
     # ratification of a treaty, legislation, agreements between pairs, or accession: states that nobody has asked become
     # Parties one by one, as others did before them
@@ -156,7 +156,7 @@ class Clock:
         return share >= 1.0 or stable_number("reform", str(self.seed), "worlds", subject) < share
 
     def happens(self, subject: str, least: float, most: float) -> bool:
-        """True if an event whose share of worlds is itself uncertain, from `least` to `most`, occurs in this world.
+        """True if an event occurs in this world; its probability is uncertain, from `least` to `most`.
 
         Each world draws the share again, so that over many worlds the middle of the range decides.
         """
@@ -190,7 +190,7 @@ def _dated(process: Process, instrument: str) -> str:
 
 
 def _hazard(process: Process, instrument: str) -> Hazard:
-    """Yearly rate of ratification, from the scenario file or else from past ratifications."""
+    """Yearly rate of ratification, from the scenario file or, without one there, from past ratifications."""
     hazard = ratifying(_dated(process, instrument))
     if process.hazard is None:
         return hazard

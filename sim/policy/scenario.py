@@ -44,7 +44,7 @@ class FirstDay:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A policy: dated changes of levers, those of its base scenarios included."""
+    """A policy: its dated changes of levers, including the changes of its base scenarios."""
 
     key: str  # the name on the command line
     title: str  # a few words
@@ -68,7 +68,7 @@ class Scenario:
 
     @property
     def unanswered(self) -> Mapping[str, str]:
-        """Reasons why the model cannot show what a lever is meant for, by the lever's name; empty if none.
+        """Levers whose purpose the model cannot show, by name, each with the reason.
 
         What the model finds on such a policy is no answer: part of what it is for cannot come out.
         """
@@ -93,7 +93,7 @@ def over(scenario: Scenario, base: Scenario) -> Scenario:
 
 
 def _rests_on(scenario: Scenario, key: str) -> bool:
-    """True if a scenario is based on one with this key, directly or not."""
+    """True if a scenario is based on one with this key, directly or indirectly."""
     return key in scenario.based_on or any(_rests_on(load(name), key) for name in scenario.based_on)
 
 
@@ -161,7 +161,7 @@ def _exists(path: Path) -> bool:
 
 
 def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
-    """Reads a scenario file; mistakes stay in the scenario's record of them."""
+    """Reads a scenario file; mistakes are recorded in the scenario."""
     folder = resource_folder("scenarios")
     shipped = path.is_relative_to(folder)
     document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if shipped else str(path))
@@ -172,7 +172,7 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
 
 
 def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenario:
-    """Makes a scenario from a file's content, after those that it is based on."""
+    """Makes a scenario from a file's content, with the scenarios that the file is based on."""
     content = read_scenario_file(document)
     top, atlas = FileEntry(document, ()), load_atlas()
     changes: list[Change] = []

@@ -78,7 +78,7 @@ _TITLES = {Decides.OPEN_LOOP: "Same beliefs, never reviewed", Decides.AT_RANDOM:
 def alternatives(
     scenario: Scenario, law: LegalOrder, policy_start: date, end: date, states: Sequence[str] = ()
 ) -> tuple[Scenario, ...]:
-    """Variants of a reviewed scenario: with reviews, without, with random choices, and with fixed plans.
+    """Variants of a scenario with a policymaker: with reviews, no reviews, random choices, and fixed plans.
 
     Those are all plans within the budget. What measures cost depends on the states that take part, as in `timeline_of`.
     """

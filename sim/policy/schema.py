@@ -169,7 +169,7 @@ class MonitorEntry(_Entry):
 
 
 class CostEntry(_Entry):
-    """Entry of a scenario file for a cost besides those of its levers."""
+    """Entry of a scenario file for a cost that no lever causes."""
 
     what: Text
     once: Text | None = None

@@ -1,4 +1,4 @@
-"""Selections of states, pairs and legal instruments: checked when read, resolved for a day later."""
+"""Selections of states, pairs and legal instruments, checked when read and later resolved for a day."""
 
 from dataclasses import dataclass
 from datetime import date

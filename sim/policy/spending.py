@@ -31,7 +31,7 @@ class Price(StrEnum):
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost of a scenario besides those of its levers: amount, day and payer."""
+    """A cost of a scenario that no lever causes: amount, day and payer."""
 
     what: str  # as text
     once: float  # euros on the first day
@@ -62,7 +62,7 @@ class Spending:
 
 @dataclass
 class SpendingLedger:
-    """Collects a policy's payments, with the level that each lever has reached, as only increases cost."""
+    """Collects a policy's payments, and the level of each lever, because only increases cost money."""
 
     baseline: Baseline  # desks and channels before the policy
     prices: Prices  # unit costs by their names

@@ -80,7 +80,7 @@ class Trend:
     states: tuple[str, ...] | None = None  # ISO codes; None for all
 
     def factor(self, on: date) -> Floats:
-        """[S] Factor by which the number has grown in each state since the first day."""
+        """[S] Factor by which the lever's number has grown in each state since the first day."""
         taken = [day for day in self.days if day <= on]
         grown = (1.0 + self.a_year) ** ((taken[-1] - self.start).days / YEAR) if taken else 1.0
         return np.where(mask_of(self.states), grown, 1.0)
@@ -117,7 +117,7 @@ class Timeline:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """All steps of the policy, with those for the growth of levers."""
+        """All steps of the policy, including steps for the growth of levers."""
         return with_trends(self.decided, self.trends)
 
     def extended(self, steps: Sequence[Step]) -> Timeline:
@@ -142,7 +142,7 @@ class Timeline:
 
 
 def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, ...]:
-    """Adds steps for the growth of levers, and multiplies their values by it.
+    """Adds steps for the growth of levers, and multiplies the levers' values by the growth.
 
     Steps are what is decided, sorted by day, without growth.
     """

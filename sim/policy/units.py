@@ -57,7 +57,7 @@ def read_value(lever: Lever, written: Any) -> Value:
 
 
 def read_months(written: Any, what: str = "a ramp") -> int:
-    """Parses a duration in whole months; `what` names it in messages."""
+    """Parses a duration in whole months; messages call the duration `what`."""
     fix = "Write a whole number of months or years, such as '24 months'."
     match = _NUMBER.fullmatch(str(written).replace("−", "-").strip())
     unit = _singular(match[3] or "") if match else ""

@@ -66,7 +66,7 @@ class Picture:
 
 
 def _as_markdown(table: pd.DataFrame) -> str:
-    """Converts a table to Markdown; of a long one, only the first rows."""
+    """Converts a table to Markdown; keeps only the first rows of a long table."""
     head = table.head(_MOST_ROWS)
     right = [place for place, kind in enumerate(head.dtypes) if pd.api.types.is_numeric_dtype(kind)]
     rows = [[_cell(value) for value in row] for row in head.itertuples(index=False)]

@@ -30,7 +30,7 @@ _LONGEST = 48  # letters of the question in the name of a folder
 
 
 def question(experiment: Experiment, design: Design) -> str:
-    """Start of a report folder's name, from what the user asked: compare-faster_mlat_and_2_more-for_Brazil."""
+    """First part of a report folder's name, from the user's question: compare-faster_mlat_and_2_more-for_Brazil."""
     kind, keys = design.plan.kind, [scenario.key for scenario in design.scenarios]
     if kind is not Kind.RUN:
         keys = [key for key in keys if key not in (design.baseline, LOWER_BOUND, UPPER_BOUND)] or keys

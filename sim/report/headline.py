@@ -1,4 +1,4 @@
-"""Answer of a report as text: the main finding on one policy, a few sentences, and the confidence in them.
+"""Answer of a report as text: main finding on one policy, further sentences, and confidence.
 
 Numbers are relative to today's level, which says more than the level itself; all have two figures. What is measured is
 lasting takedowns, of the whole world over all policy years.
@@ -93,7 +93,7 @@ def _of_place(view: View, policy: str) -> tuple[str, ...]:
 
 
 def leading(view: View) -> str:
-    """Key of the leading policy, by its effect on lasting takedowns, or else on turnaround or any outcome.
+    """Key of the leading policy: by lasting takedowns or, if unclear, by turnaround or any other outcome.
 
     Where somebody asks about a place, it is the one by which most more of its own requests are executed in time.
     """
@@ -106,7 +106,7 @@ def leading(view: View) -> str:
 
 
 def as_good(view: View, policy: str) -> list[str]:
-    """Keys of other policies whose effect on lasting takedowns cannot be distinguished from a policy's."""
+    """Keys of other policies that cannot be distinguished from a policy by their effect on lasting takedowns."""
     others = [one.scenario for one in view.of_policies(EXPECTED) if one.scenario != policy and is_clear(one)]
     pairs = [Comparison((MAIN, other), (MAIN, policy)) for other in others]
     found = effects(view.arms, pairs, [outcome(EXPECTED)])
@@ -123,7 +123,7 @@ def finding(view: View) -> str:
 
 
 def in_model(entry: Any) -> str:
-    """Text on a change with its interval, which holds if the model is right."""
+    """Text on a change with its interval, on the condition that the model is right."""
     return saying.by(entry, IF_RIGHT)
 
 
@@ -177,7 +177,7 @@ def _unclear(view: View, policy: str) -> str:
 
 
 def _waits(view: View, policy: str) -> str:
-    """Sentence on a policy's changes of waits and of usable evidence."""
+    """Sentence on a policy's effects on waits and on usable evidence."""
     takedowns, wait, usable = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     known = takedowns is not None and is_clear(takedowns)  # else the title says what becomes of the wait
     waits = wait is not None and known and is_clear(wait)
@@ -223,7 +223,7 @@ def _part_of(view: View, one: PairedEffect, whole: PairedEffect) -> str:
 
 
 def _others(view: View, policy: str) -> str:
-    """Sentence on the other policies: those as effective, the next best, or those without a clear effect."""
+    """Sentence on the other policies: on equally effective ones, on the next best, or on unclear ones."""
     first = view.difference(policy, EXPECTED)
     if first is None or not is_clear(first):
         return ""
@@ -248,7 +248,7 @@ def _others(view: View, policy: str) -> str:
 
 
 def caveats(view: View, policy: str) -> str:
-    """Sentences on a policy's effects under other assumptions on courts' other work, and with other facts for fitting.
+    """Sentences on effects under other assumptions: about courts' other work, and about facts for fitting.
 
     Where no fact chose the parameter sets, the sentence says that.
     """
@@ -268,7 +268,7 @@ class _Assumption:
 
 
 def _assumptions(view: View, policy: str) -> list[_Assumption]:
-    """Effects of a policy under other assumptions; empty if none were tried for it."""
+    """Effects of a policy under other assumptions; empty if no other assumption was tried for the policy."""
     entry = view.difference(policy, EXPECTED)
     if not _was_tried(view) or entry is None:
         return []

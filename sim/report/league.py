@@ -55,7 +55,7 @@ def league_of(view: View, *, apart: bool = False) -> list[LeaguePlace]:
 
 
 def _unanswered(view: View) -> dict[str, str]:
-    """Policies for which the model lacks an effect that they aim at, by key, with the reason."""
+    """Reasons why the model cannot judge some policies, by policy key."""
     return {
         one.key: " ".join(f"{why}." for why in one.unanswered.values())
         for one in view.design.scenarios
@@ -69,7 +69,7 @@ def _groups(entries: Sequence[LeaguePlace]) -> list[list[LeaguePlace]]:
 
 
 def sentences(view: View) -> tuple[str, ...]:
-    """Answer of a league as sentences: the first policy, those tied with it, the cheapest of them, the confidence."""
+    """Answer of a league as sentences: the first policy, its ties, the cheapest of them, and the confidence."""
     entries = league_of(view)
     if not entries:
         return ("No policy takes part.",)
@@ -131,7 +131,7 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 @section("The league", 10, figures=("league",), pages=_PAGES)
 def rule(_: View) -> str:
-    """Text on how policies are put into groups of ties."""
+    """Text on the rule that puts policies into groups of ties."""
     return worded("league_rule")
 
 
@@ -149,7 +149,7 @@ def reading(view: View) -> str:
 
 @section("Beside the policies", 30, pages=_PAGES)
 def beside(view: View) -> str:
-    """Section on what the ranking leaves out: policies that the model cannot judge, bounds, and other futures."""
+    """Section on scenarios outside the ranking: policies that the model cannot judge, bounds, other futures."""
     others, why = league_of(view, apart=True), _unanswered(view)
     text = [
         "Bounds of what cooperation can do, another course of the world, and policies on which the model has no answer."
@@ -185,7 +185,7 @@ def _with_range(found: Estimate) -> str:
 
 
 def league_figure(view: View) -> Rows | None:
-    """Figure with a row per policy: its rank outcome, the wait and the price; None without a policy."""
+    """Figure with a row per policy: its effects on the ranking outcome and the wait, and its price."""
     entries, others = league_of(view), league_of(view, apart=True)
     if not entries:
         return None

@@ -22,7 +22,7 @@ def quoted(view: View, scenario: str) -> str:
 
 
 def named(view: View, scenario: str) -> str:
-    """Short title of a scenario in quotation marks; no other policy of the view has the same."""
+    """Short title of a scenario in quotation marks, unique among the view's policies."""
     return f"“{view.short[scenario]}”"
 
 
@@ -34,7 +34,7 @@ def by(entry: Any, what: str = "") -> str:
 
 
 def beside(entry: Any, what: str, how: str = "") -> str:
-    """Text on a clear change with range and baseline: 68 more groups a year (26 to 180), on top of 98 without it."""
+    """Text on a clear change, its range and the baseline: 68 more (26 to 180), on top of 98 without it."""
     top = "on top " * (entry.difference > 0)
     return f"{by(entry, what)}{how} ({reach(entry)}), {top}of {rough(entry.baseline_mean)} without it"
 

@@ -69,7 +69,7 @@ def _by_income(world: WorldSpec) -> tuple[Place, ...]:
 
 
 def _place(world: WorldSpec, title: str, rows: Sequence[int]) -> Place:
-    """Makes a place from some states, without those that are not in the world."""
+    """Makes a place from the given states that are in the world."""
     states = legal_order().states
     return Place(title, tuple(row for row in rows if not world.states or states[row] in world.states))
 
@@ -194,7 +194,7 @@ def more(view: View, place: Place, policy: str, side: Side) -> str:
 
 
 def sure(view: View, place: Place, policy: str, side: Side) -> Grounds | None:
-    """Evidence on which the confidence in the finding for a place is based; None if it has too few requests."""
+    """Evidence that decides the confidence in the finding for a place; None if the place has too few requests."""
     row, about = side.row(policy, place, _OWN), TITLE[_OWN]
     if row is None or is_few(row) or isnan(row.low):
         return None

@@ -1,4 +1,4 @@
-"""`comity portfolio`: runs random doses, finds and checks the best portfolios, and reports them.
+"""`comity portfolio`: simulates random doses, then finds, checks and reports the best portfolios.
 
 Two studies of the conductor, each resumed by the same command: the design, and the best portfolios in worlds that the
 emulator has not seen.
@@ -106,7 +106,7 @@ class PortfolioView(View):
 
 
 def report(experiment: Experiment, budget: float, console: Console) -> Path:
-    """Finds the best use of a budget in euros, checks it by runs and reports it; returns the report's folder."""
+    """Finds the best use of a budget in euros, checks it by simulated runs, and reports it; returns the folder."""
     store.check_writable(experiment.results)
     measures = shopping.purchases(experiment.world)
     plan, doses = shopping.design(experiment, measures)
@@ -132,7 +132,7 @@ def report(experiment: Experiment, budget: float, console: Console) -> Path:
 
 
 def _conducted(experiment: Experiment, plan: Plan, console: Console) -> tuple[Study, Finished]:
-    """Begins or resumes one of the two studies of a portfolio report; returns it with its final state."""
+    """Begins or resumes one of the two studies of a portfolio report; returns the study with its final state."""
     folder = unfinished_folder(experiment, plan)
     return conduct(experiment, plan, folder, Options(retry_failed=True), console, about={})
 
@@ -165,7 +165,7 @@ def _found(
 def _own(
     experiment: Experiment, measures: tuple[Purchase, ...], budget: float, emulator: DoseEmulator, row: int, seed: int
 ) -> Floats:
-    """f8[measures]: the doses that would be best under one parameter set alone, at its own prices."""
+    """f8[measures]: the best doses under one parameter set alone, at its own prices."""
     prices = None if experiment.sets is None else experiment.sets.prices(seed)
     at = shopping.shop(experiment.world, measures, budget, prices)
     return at.best(lambda some: emulator.gain(some, row), np.ones(len(measures), np.bool_))
@@ -195,7 +195,7 @@ def _write(view: PortfolioView, outcomes: pd.DataFrame, finished: Finished) -> P
 
 
 def _pairs(view: PortfolioView) -> list[tuple[Scenario, float, LeaguePlace]]:
-    """Each portfolio with its gain as predicted and its result in simulated runs; empty if no run succeeded."""
+    """Each portfolio with its predicted gain and its result in simulated runs; empty if no run succeeded."""
     ranked = {entry.scenario: entry for entry in standings(view.arms, view.baseline, view.compared)}
     both = zip(view.bought.scenarios, view.bought.gains.tolist(), strict=True)
     return [(scenario, gain, ranked[scenario.key]) for scenario, gain in both if scenario.key in ranked]
@@ -259,7 +259,7 @@ def checks(view: PortfolioView) -> str:
 
 @section("How it was found", 30, pages=_PAGES)
 def how(view: PortfolioView) -> str:
-    """Report section on the method: random doses, the emulator fitted to them, and the parameter sets."""
+    """Report section on the method: random doses, the fitted emulator, and the parameter sets."""
     return worded("portfolio_method", points=POINTS, sets=view.bought.sets)
 
 

@@ -48,7 +48,7 @@ def data_tags() -> dict[str, Counter[str]]:
 
 
 def in_words() -> str:
-    """Two sentences on the sources of inputs: the number that have one, and data files that rest on memory."""
+    """Two sentences on inputs: the number with a source, and the data files that rest on memory."""
     parameters, data = parameter_tags(), data_tags()
     total = sum(data.values(), Counter[str]())
     recalled = {name: tags[EvidenceTag.RECALLED] for name, tags in data.items() if tags[EvidenceTag.RECALLED]}
@@ -110,7 +110,7 @@ def line(view: View, made: Mapping[str, Any] | None) -> str:
 
 
 def notes(view: View) -> tuple[str, ...]:
-    """Short texts on what the answer's sentences are based on."""
+    """Short texts on the evidence for the answer's sentences."""
     replicates, sets = view.replicates(view.baseline), view.experiment.sets
     held = f"each with a plausible parameter set, {sets.standing}" if sets else worded("one_set")
     few = "With so few replicates the intervals are rough." if replicates < FEW else ""
@@ -128,14 +128,14 @@ def notes(view: View) -> tuple[str, ...]:
 
 
 def funded(scenarios: Sequence[Scenario]) -> str:
-    """Text on the posts that scenarios pay for in each state, and on what one post means."""
+    """Text on the posts that scenarios pay for in each state, and on the meaning of one post."""
     posts = any(change.lever.name == "liaison.posts" for scenario in scenarios for change in scenario.changes)
     filled = "Posts are funded, not filled: an officer goes only where requests are sent often enough."
     return " ".join([*understood(scenarios), *([filled] if posts else [])])
 
 
 def own_error(view: View) -> str:
-    """Sentence with an example of how far a level may be off by the model's own error; empty if unknown."""
+    """Sentence with an example of the model's own error on a level; empty if that error is unknown."""
     sets = view.experiment.sets
     if sets is None or isnan(sets.own_error.levels):
         return ""

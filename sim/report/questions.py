@@ -87,7 +87,7 @@ def ablation_sentences(view: View) -> tuple[str, str, str]:
 
 
 def _found(view: View) -> str:
-    """Sentence on the number of conclusions that hold without any mechanism, with one conclusion as an example."""
+    """Sentence on the number of conclusions that hold whichever mechanism is left out, with an example."""
     resting = {_question(entry) for entry in view.effects if entry.flips}
     total = len({_question(entry) for entry in view.effects})
     if not resting:

@@ -102,7 +102,7 @@ class Answers:
         return False
 
     def _answer(self, worlds: int) -> None:
-        """Prints the answer of the worlds simulated so far; starts an early report where the rest takes long."""
+        """Prints the answer of the worlds simulated so far; starts an early report if the other worlds take long."""
         from sim.report.headline import sentences
 
         assert self._study is not None  # noqa: S101 - looks come after the beginning
@@ -164,7 +164,7 @@ def rungs() -> tuple[Scenario, ...]:
 
 
 def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
-    """Conducts or resumes a study and reports it; returns the finished folder.
+    """Conducts or resumes a study and writes its report; returns the report's folder.
 
     The answer goes to standard output, unless the console is quiet. In a comparison of ways to decide, the first
     scenario is the baseline and the second the one that is judged.

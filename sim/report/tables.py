@@ -101,7 +101,7 @@ def _of_today(view: View, policy: str, key: str) -> PairedEffect | None:
 
 
 def _way_card(view: View, policy: str) -> tuple[Card, ...]:
-    """Card on how far a policy gets from no to full cooperation, in lasting takedowns; empty without the bounds."""
+    """Card on a policy's progress from no to full cooperation, in lasting takedowns; empty without the bounds."""
     found = {rung.scenario: rung for rung in view.ladder if rung.outcome == EXPECTED and not rung.withheld}
     if policy not in found or view.baseline not in found or policy in (LOWER_BOUND, UPPER_BOUND):
         return ()
@@ -115,7 +115,7 @@ def _way_card(view: View, policy: str) -> tuple[Card, ...]:
 
 
 def first_cards(view: View, policy: str) -> tuple[Card, ...]:
-    """Cards on a policy for the first screen, with those on executed requests after the wait for an answer."""
+    """Cards on a policy for the first screen; cards on executed requests come after the wait for an answer."""
     made = cards(view, policy)
     place = next(number for number, card in enumerate(made, 1) if card.title == _WAIT)
     return *made[:place], *_executed_cards(view, policy), *made[place:]
@@ -179,7 +179,7 @@ def _is_rare(entry: PairedEffect) -> bool:
 
 
 def _rights_card(view: View, side: str, entries: Sequence[PairedEffect]) -> Card:
-    """Card on the rights that lose, or on those that gain (`side`), even if there are none."""
+    """Card on rights that lose or on rights that gain, as `side` says; says so if there are none."""
     if not entries:
         return Card(f"Rights, {side}", "none clearly", "", True)
     first, *others = entries
@@ -331,7 +331,7 @@ def by_change(view: View, scenario: str) -> str:
 
 @section("What another choice of facts says", 60, pages=(PageKind.COMPARE, PageKind.LEAGUE))
 def beside_counts(view: View) -> str:
-    """Table of policies' effects here and in parameter sets fitted without counts of operations; empty if unknown."""
+    """Table of effects in this study and in parameter sets fitted without counts of operations, if known."""
     known = headline.without_counts(view)
     policies = [key for key in view.reported if (key, EXPECTED) in known]
     if not policies:

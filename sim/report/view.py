@@ -85,13 +85,13 @@ class View:
 
     @cached_property
     def asking(self) -> list[str]:
-        """Keys of scenarios with many requests; with closed channels, a scenario may have hardly any."""
+        """Keys of scenarios with enough requests to report on; closed channels can leave hardly any requests."""
         usual = self.level(self.baseline, "requests_per_year").value
         return [key for key in self.scenarios if self.level(key, "requests_per_year").value >= _FEW * usual]
 
     @property
     def left_out(self) -> str:
-        """Text on scenarios that are left out because they have hardly any requests."""
+        """Text on scenarios with hardly any requests, which are left out."""
         names = [self.title[key] for key in self.scenarios if key not in self.asking]
         return f"Left out, hardly any requests: {', '.join(names)}." if names else ""
 
@@ -149,7 +149,7 @@ class View:
 
     @cached_property
     def in_force(self) -> pd.DataFrame:
-        """Table of the number of states in an instrument: by scenario, seed, instrument, group of states, and year."""
+        """Table of the number of states that an instrument binds: by scenario, seed, instrument, group, and year."""
         known = self.results.breakdowns
         return known[_IN_FORCE] if _IN_FORCE in known else pooled.in_force(self.experiment, self.design)
 

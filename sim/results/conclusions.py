@@ -1,4 +1,4 @@
-"""Conclusions of a comparison, and how they change when a mechanism is left out.
+"""Conclusions of a comparison, and their changes when a mechanism is left out.
 
 A conclusion is the sign of a paired difference, where it can be distinguished from noise: between a policy and the
 baseline, or between two policies. It flips when a world without the mechanism gives another one. Since the line
@@ -55,7 +55,7 @@ class Conclusion:
 
     @property
     def flips(self) -> bool:
-        """True if the conclusion changes, and not just because it is near a threshold."""
+        """True if the conclusion changes, unless it changes only because it is near a threshold."""
         return self.flip is not Flip.HOLDS and (self.moved or self.flip is Flip.UNDEFINED)
 
     @property
@@ -70,7 +70,7 @@ def of_policies(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[C
 
 
 def of_rankings(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[Conclusion]:
-    """Makes conclusions on which of two policies does better, for all pairs; with each mechanism left out too."""
+    """Makes conclusions on the better of two policies, for all pairs, with all mechanisms and without each."""
     pairs = [(second, first) for first, second in combinations(_policies(design), 2)]
     return _concluded(arms, design, pairs, keys)
 

@@ -174,7 +174,7 @@ def in_brief(grounds: Grounds, drawn: bool = True) -> str:
 
 
 def in_a_sentence(grounds: Grounds, what: str, drawn: bool = True) -> str:
-    """Sentence on the confidence that a change happens, and in its size; `what` is the change."""
+    """Sentence on the confidence that a change (`what`) happens, and on the confidence in its size."""
     if not drawn or not isnan(grounds.level):
         return f"{in_brief(grounds, drawn)}."
     sign, size = (part.name.lower() for part in (of_direction(grounds), of_size(grounds)))
@@ -229,6 +229,6 @@ def _ends(grounds: Grounds) -> str:
 
 
 def _above(value: float, least: tuple[float, float]) -> Confidence:
-    """Degree of confidence for a value: high or medium from the given minimum of each, else low; NaN is low."""
+    """Degree of confidence for a value: high or medium from the minimum of each in `least`, otherwise low."""
     high, medium = least
     return Confidence.HIGH if value >= high else Confidence.MEDIUM if value >= medium else Confidence.LOW

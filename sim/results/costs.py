@@ -43,7 +43,7 @@ def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Ru
 
 
 def as_all(everywhere: float, base: float, own: float) -> float:
-    """Estimates a scenario's mean over all seeds from some seeds, by its difference from the baseline there.
+    """Estimates a scenario's mean over all seeds from its effect in some of the seeds.
 
     Given are means of the baseline everywhere and over its seeds, and its own. A rise is added to the baseline of all.
     A fall is taken in proportion, so that no count falls below zero.

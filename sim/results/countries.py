@@ -42,7 +42,7 @@ class CountryOutcome(NamedTuple):
 
 
 def _outcome(row: Mapping[str, str]) -> CountryOutcome:
-    """Makes an outcome by state from a row of its data file."""
+    """Makes an outcome by state from a row of the data file."""
     parts, over, events = (tuple(row[name].split()) for name in ("parts", "over", "events"))
     shown = places_of(row["shows"])
     return CountryOutcome(row["key"], row["title"], row["unit"], parts, over, events, shown, row["means"])
@@ -137,7 +137,7 @@ def _difference(outcome: CountryOutcome, sides: Sequence[pd.DataFrame], clusters
 
 
 def _sum(side: pd.DataFrame, columns: Sequence[str]) -> Floats:
-    """f8[pairs, states]: sum of some columns, in a fixed order so that the last digits are the same."""
+    """f8[pairs, states]: sum of some columns, in a fixed order so that rounding is always the same."""
     return np.ascontiguousarray(sum(side[name].to_numpy(np.float64) for name in columns))
 
 

@@ -52,7 +52,7 @@ class Verdict(StrEnum):
 
 
 class ChangeRole(StrEnum):
-    """Comparisons within a split policy: a change alone, a change added last, all changes, and the rest."""
+    """Parts of a split policy to compare: one change alone, one added last, all together, and their interaction."""
 
     ALONE = "alone"
     ADDED = "added to the others"
@@ -259,7 +259,7 @@ _ORDER = (
 def verdicts_of(
     undefined: Mask, few: Mask, same: Mask, few_worlds: Mask, chances: Floats, relative: Floats
 ) -> list[Verdict]:
-    """Verdict on each of several effects: the first one that applies.
+    """Verdict on each of several effects: the first verdict that applies, in a fixed order.
 
     Chances are those of `chance_of`; relative is the change over the baseline's level, NaN where that is zero.
     """
@@ -307,7 +307,7 @@ def against_baseline(arms: PairedArms, baseline: str, block: str = MAIN) -> list
 
 
 def taken_apart(policy: Apart, baseline: str) -> Iterator[Comparison]:
-    """Yields comparisons within a split policy: each change alone and added last, all changes, and the rest."""
+    """Yields comparisons within a split policy: each change alone and added last, all together, interaction."""
     key, whole, base = policy.scenario, (MAIN, policy.scenario), (MAIN, baseline)
     for part, (label, alone, without) in enumerate(zip(policy.labels, policy.alone, policy.without, strict=True), 1):
         yield Comparison((MAIN, alone), base, (), key, part, label, ChangeRole.ALONE)

@@ -56,7 +56,7 @@ def fate_counts(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
 
 
 def in_force(experiment: Experiment, design: Design) -> pd.DataFrame:
-    """Table of the number of states in an instrument, by scenario, seed, instrument, group and year."""
+    """Table of the number of states that an instrument binds: by scenario, seed, instrument, group, and year."""
     world, law, base = experiment.world, legal_order(), design.plan.base
     days, rows = policy_days(world), []
     for seed in design.seeds():

@@ -50,7 +50,7 @@ def in_tenths(value: float) -> str:
 
 
 def stepped(value: float, to: Callable[[float], int], least: float = 0.0) -> float:
-    """Rounds a number up or down (`to`) to two digits, in steps of at least `least`."""
+    """Rounds a number up or down (`to`) to two digits, or to a multiple of `least` if that is coarser."""
     if isnan(value) or value == 0.0:
         return value
     step = max(10.0 ** (floor(log10(abs(value)) + _ROUNDING) - 1), least)
@@ -125,7 +125,7 @@ def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:
 
 
 def rough_wait(months: float) -> str:
-    """Text of a wait for prose, in days below one month."""
+    """Text of a wait for prose, in months or, below one month, in days."""
     days = rough_sizes(months, months, "months")[0]
     short = f"{days} {'day' if days in ('1', 'under 1') else 'days'}"
     return short if months < 1.0 else f"{rough(months)} months"
@@ -228,7 +228,7 @@ def signed(value: float) -> str:
 
 
 def plausible_worlds(entry: PairedEffect) -> str:
-    """Text of the share of worlds in which the effect has the same sign; a dash for one world."""
+    """Text of the share of worlds in which the effect has the sign of its mean; a dash for one world."""
     if isnan(entry.chance):
         return _NOTHING
     if isnan(entry.holds) or entry.holds_low < 0.5:

@@ -92,7 +92,7 @@ class Door:
 
 
 def _is_foreign(request: HTTPConnection) -> bool:
-    """True for a request from another site, unless it is a link to the page that a reader follows."""
+    """True for a request from another site, unless a reader has followed a link to the page there."""
     own = "http://" + request.headers.get("host", "").lower()  # whose name is checked behind the door
     if any(origin.lower() != own for origin in request.headers.getlist("origin")):
         return True

@@ -71,7 +71,7 @@ def titles() -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=_KNOWN)
 def scenario_of(draft: Draft) -> Scenario:
-    """Makes the page's policy a scenario, by reading its text like a file."""
+    """Converts the page's policy to a scenario, through the text of a scenario file."""
     return read_text(scenario_text(draft), NAME)
 
 
@@ -166,7 +166,7 @@ def todays_numbers() -> dict[str, tuple[str, Floats]]:
 
 
 def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> float | None:
-    """Number that a lever multiplies, today in the given states; None if it counts nothing.
+    """Number that a lever multiplies, today in the given states; None if the lever counts nothing.
 
     A file may name states that are none: they are not counted either.
     """

@@ -99,7 +99,7 @@ class AnswerLimits:
         self._others = asyncio.Semaphore(MOST_OTHERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handles a request when a place is free; refuses it if none becomes free in time."""
+        """Handles a request when a place is free; refuses the request if no place becomes free in time."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -142,5 +142,5 @@ async def _has_left(receive: Receive) -> bool:
 
 
 def timed(patience: float, most_waiting: int) -> type[asyncio.Protocol]:
-    """Makes a protocol class with other limits."""
+    """Makes a protocol class with the given limits."""
     return type("_Timed", (TimedProtocol,), {"patience": patience, "most_waiting": most_waiting})

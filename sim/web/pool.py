@@ -1,4 +1,4 @@
-"""Simulated worlds of the page, and worker processes that simulate what waiting readers need next.
+"""Simulated worlds of the page, and worker processes that simulate the next runs for waiting readers.
 
 Workers run as those of a study do. Of a seed one errand is under way at a time, so that its past is simulated once, and
 kept on disk. Nothing queues at a worker, so that a stream that is closed costs no more than the arms that are being
@@ -102,7 +102,7 @@ class WorkerPool:
 
     @contextmanager
     def open(self, stream: Stream) -> Iterator[None]:
-        """Context manager: simulates what a reader needs while the block lasts."""
+        """Context manager: simulates a reader's runs until the block ends."""
         self.check()
         with self._lock:
             self._streams.append(stream)
@@ -169,7 +169,7 @@ class WorkerPool:
             raise
 
     def _errands(self) -> Iterator[Errand | None]:
-        """Yields the next task for each free worker; None if there is none now."""
+        """Yields the next task for each free worker; None while no task is ready."""
         while True:
             with self._lock:
                 errand, arms = self._choose() or (None, None)

@@ -226,7 +226,7 @@ def widest(row: Sequence[PairedEffect]) -> float:
 
 
 def curves(view: View) -> dict[str, list[dict[Any, Any]]]:
-    """Points of the share of requests answered by month, with bands, by policy."""
+    """Points of curves with bands, by policy: share of requests answered, by month."""
     found = {}
     for key in view.scenarios:
         curve = view.curve("turnaround_curve", key, "answered")

@@ -88,12 +88,12 @@ class Site:
 
     @property
     def standing(self) -> str:
-        """Text on how the parameter sets of the page are chosen."""
+        """Text on the choice of the page's parameter sets."""
         sets = self.worlds[False, False].experiment.sets
         return str(sets.standing) if sets else ""
 
     def policy(self, draft: Draft) -> Scenario:
-        """Makes a policy of the page a scenario; mistakes in its file are raised as one error."""
+        """Converts a policy of the page to a scenario; mistakes in its file are raised as one error."""
         scenario = scenario_of(draft)
         timeline_of(scenario, legal_order(), *self.days, states=self.world.states)
         return scenario
@@ -111,7 +111,7 @@ class Site:
         return Stream(tuple(map(arms, _drafts(state))), tuple(range(first, first + state.pairs)))
 
     def warm(self, state: PageState) -> None:
-        """Lets idle workers prepare what an address will need."""
+        """Lets idle workers prepare runs that an address will need."""
         today = self.stream(replace(state, draft=Draft(), kept=None, pairs=PAIRS))
         self.pool.prepare(replace(today, wanted=today.wanted[:1]))
 
@@ -163,12 +163,12 @@ def _unit(found: PairedEffect) -> str:
 
 
 def _across(share: float, axis: float) -> str:
-    """Position of a relative change in a table cell, as CSS per cent of its width."""
+    """Position of a relative change in a table cell, as CSS per cent of the cell's width."""
     return f"{50.0 + 46.0 * share / axis:.1f}%"
 
 
 def _ends(found: PairedEffect, axis: float) -> tuple[str, str]:
-    """Positions of both ends of an interval in a table cell, as CSS per cent of its width."""
+    """Positions of both ends of an interval in a table cell, as CSS per cent of the cell's width."""
     if not isfinite(found.relative_low + found.relative_high):
         return "0%", "100%"
     return _across(found.relative_low, axis), _across(found.relative_high, axis)

@@ -16,7 +16,7 @@ TABLES = ("turnaround_by_stage", "turnaround_curve", "country", "pairs")
 
 @dataclass(frozen=True, eq=False)
 class Errand:
-    """Task for a worker of the page: what to simulate, for which seed and policy."""
+    """Task for a worker of the page: the run to simulate, with its seed and policy."""
 
     world: str  # name of the world that the seed belongs to; a past is kept under both
     task: Task  # the seed with its scenario; none only to prepare the past

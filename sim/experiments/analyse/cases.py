@@ -39,7 +39,7 @@ class Contrast(NamedTuple):
 
 @dataclass(frozen=True)
 class Cases:
-    """Successful runs of a study, with the values of its axes, as analyses read them."""
+    """Successful runs of a study with the values of its axes, for analyses."""
 
     study: Study
     axes: tuple[Axis, ...]  # what varies
@@ -209,7 +209,7 @@ def axis_label(axis: Axis) -> str:
 
 
 def meaning(key: str) -> str:
-    """Description of the axis that has a key, without a full stop."""
+    """Description of an axis, found by its key, without a full stop."""
     if key in parameters():
         return parameters()[key][0].meaning.rstrip(".")
     return LEVERS[key].title if key in LEVERS else _WORLD.get(key, key)
@@ -245,7 +245,7 @@ _SCALE = {"": 1.0, "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition on an outcome: its values must be above or below a bound."""
+    """A condition on an outcome: values must be above or below a bound."""
 
     outcome: Outcome  # what is bounded
     above: bool  # whether values above the bound meet it

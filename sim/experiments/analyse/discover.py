@@ -36,7 +36,7 @@ POLICY = "policy"  # column of the scenario: ema-workbench throws columns away t
 
 
 class Restriction(NamedTuple):
-    """Range or set of values to which a box, a region with many cases of interest, restricts one axis."""
+    """A box's restriction of one axis to a range or a set of values."""
 
     axis: str
     low: float  # bounds in its unit; NaN where there is none
@@ -117,7 +117,7 @@ def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
 
 
 def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -> None:
-    """Raises an error if there are too few cases, or if all or none of them are of interest."""
+    """Raises an error if cases are too few, or if all cases or no cases are of interest."""
     about = {"where": COMMAND_LINE, "key": "--interest", "value": condition.outcome.key}
     if len(values) < LEAST_CASES:
         fix = f"At least {LEAST_CASES} are needed: for example comity sweep … --design lhs --samples 500."
@@ -132,7 +132,7 @@ def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -
 
 
 def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[list[Box], pd.DataFrame]:
-    """Boxes that PRIM finds, each among the cases outside earlier boxes, and PRIM's steps to the first box."""
+    """Boxes that PRIM finds one after another in the remaining cases, and PRIM's steps to the first box."""
     from ema_workbench.analysis import prim
 
     old = "threshold" in signature(prim.Prim).parameters  # before version 3, which needs Python 3.12
@@ -217,7 +217,7 @@ def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: 
 
 
 def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Axis], chances: Any) -> list[Restriction]:
-    """Restrictions of a box, tightest axis first; those that chance alone explains are left out."""
+    """Restrictions of a box, tightest axis first; restrictions that chance alone explains are left out."""
     found: list[tuple[float, Restriction]] = []  # with the part of its axis that each leaves
     for key, column in inputs.items():
         low, high = limits[key]

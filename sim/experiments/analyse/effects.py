@@ -32,7 +32,7 @@ _MEAN_SIZE = sqrt(2 / pi)  # mean size of a normal draw over its standard deviat
 
 
 class Index(NamedTuple):
-    """A sensitivity index of each parameter and both ends of its interval, each f8[parameters]."""
+    """Sensitivity indices of all parameters and both ends of their intervals, f8[parameters] each."""
 
     value: Floats
     low: Floats
@@ -41,7 +41,7 @@ class Index(NamedTuple):
 
 @dataclass(frozen=True)
 class Effects:
-    """Elementary effects of a Morris design on one outcome; each is for a change over a parameter's whole range."""
+    """Elementary effects of a Morris design on one outcome, per change over a parameter's whole range."""
 
     by_seed: Floats  # f8[trajectories, parameters, seeds]; only trajectories that are whole
     trajectories: npt.NDArray[np.int64]  # i8[trajectories] which of the design these are

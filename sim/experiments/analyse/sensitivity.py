@@ -41,7 +41,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Table of sensitivity indices by outcome, contrast and parameter, and the method that gave them."""
+    """Table of sensitivity indices by outcome, contrast and parameter, with the method of analysis."""
 
     method: Method  # how they were found
     # outcome, contrast, parameter, value, low, high, share (of the sum over parameters), size (trajectories, base

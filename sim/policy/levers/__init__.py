@@ -56,7 +56,7 @@ def find_lever(name: str) -> LawLever | WorldLever:
 
 
 def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
-    """Applies values of levers to a world's arrays, in their order."""
+    """Applies values of levers to a world's arrays, in the given order."""
     for assignment in assignments:
         WORLD_LEVERS[assignment.lever].writes(world, assignment)
 

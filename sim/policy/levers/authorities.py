@@ -92,7 +92,7 @@ class Salaries:
 
 
 def _load_growth(world: World, assignment: Assignment) -> None:
-    """Sets the yearly growth of background work at desks from today on."""
+    """Sets the yearly growth of background work at desks, from the current day on."""
     setting, now = world.setting, world.now[0]
     rate = setting["load_growth_after"]
     if assignment.value == rate[0]:
@@ -135,17 +135,17 @@ def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -
 
 
 def _deadline_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges a register to each state with a new deadline; later changes of the deadline cost nothing."""
+    """Charges each state with a new deadline for a register of files; later changes of the deadline are free."""
     _charge_register(ledger, day, ledger.new_in_states(assignment, 1.0, ledger.nothing))
 
 
 def _charge_register(ledger: SpendingLedger, day: float, states: Floats) -> None:
-    """Charges the yearly cost of a register; `states` is the share of the cost that each state pays."""
+    """Charges the yearly cost of a register of files; `states` is the share of the cost that each state pays."""
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=states * ledger.prices["register"] * wage_level())
 
 
 def _duty_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges a register, and staff for files that would otherwise be ignored."""
+    """Charges a register of files, and staff for files that would otherwise be ignored."""
     owed = ledger.new_in_states(assignment, assignment.value, ledger.nothing)
     _charge_register(ledger, day, owed)
     baseline, unanswered = ledger.baseline, ledger.prices["unanswered"]
@@ -222,7 +222,7 @@ class UnitField:
 
 
 def _investigators(world: World, assignment: Assignment) -> None:
-    """Multiplies posts of investigators or, if staff is constant, their cases at a time."""
+    """Multiplies posts of investigators or, if staff is constant, the number of cases that they handle at once."""
     rows = selected_units(world, assignment, _INVESTIGATION)
     cases, posts = world.unit["persons_base"][rows], world.unit["posts_base"][rows]
     times: Floats | float = assignment.value
@@ -236,7 +236,7 @@ def _investigators(world: World, assignment: Assignment) -> None:
 
 
 def _for_a_case() -> float:
-    """Number of investigators that work on one open case, by the unit costs."""
+    """Number of investigators that work on one open case, according to the unit costs."""
     return unit_costs()["investigators_per_case"].central
 
 
@@ -339,7 +339,7 @@ _OPENINGS = {"none": (), "gate": ("gate_opens",), "strict": ("strict_opens",), "
 
 
 def _open_requests(world: World, assignment: Assignment) -> None:
-    """Lets providers answer direct requests from the selected states from today on."""
+    """Lets providers answer direct requests from the selected states, from the current day on."""
     for field in tuple(_OPENINGS.values())[int(assignment.value)]:
         chosen = assignment.state_mask & (world.state[field] > world.now[0])
         world.state[field][chosen] = world.now[0]

@@ -54,7 +54,7 @@ class Feed:
     body: Body
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Raises the quality of the data that states send, where law lets them; never lowers it."""
+        """Raises the quality of the data that states send, where law lets them; never lowers the quality."""
         feed = world.feed[self.body]
         rows = assignment.state_mask
         feed[rows] = np.maximum(feed[rows], assignment.value)
@@ -162,7 +162,7 @@ def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
 
 
 def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
-    """[S] Additional officer days or posts that each state sends, over the pairs that a change selects."""
+    """[S] Additional officer days or posts that each state sends, summed over the selected pairs."""
     none = np.zeros(assignment.pair_mask.shape)
     last = ledger.reached.get(assignment.lever, none)
     new = ledger.new(assignment.lever, np.where(assignment.pair_mask, assignment.value, last), none)
@@ -188,7 +188,7 @@ def _feed_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> No
 
 
 def _bureaus_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges additional staff in national bureaus: one person each to halve the time of answers."""
+    """Charges additional staff in national bureaus: one person in each bureau halves the time to an answer."""
     more = ledger.new(assignment.lever, np.array(2.0 * max(1.0 - assignment.value, 0.0)), np.array(0.0))
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 

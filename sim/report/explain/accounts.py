@@ -1,4 +1,4 @@
-"""Dated accounts of what happened to a case (M13), a request (M6) or a group, from beginning to end.
+"""Dated accounts of a case (M13), a request (M6) or a group, from beginning to end.
 
 First stand the functions that fill gaps of sentences, each of the name of its gap.
 """
@@ -123,7 +123,7 @@ def late(_: Events, request: Any) -> str:
 
 @gap
 def unasked(events: Events, milestone: Any) -> str:
-    """Text on data that arrived without a request, and on the state where they were."""
+    """Text on data that arrived without a request, with the state that held the data."""
     items = events.rows("evidence", chain=milestone.subject, settled=milestone.day)
     return say(events, "{data_kind:data} in {state:state}", items[0]) if items.size else "data"
 
@@ -146,7 +146,7 @@ def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
 
 @gap
 def sent_back(events: Events, job: Any) -> str:
-    """Sentence that a desk returned a file, with the correction that the desk asked for; empty if none did."""
+    """Sentence that a desk returned a file, with the correction that the desk asked for; empty if it did not."""
     later = events.rows("job", request=job.request, stage=job.stage).arrived > job.arrived
     lacks = desk_of(events, job)[0].row.asks_for
     return f"{place(events, job)} returns it and asks for {lacks}." if later.any() else ""
@@ -179,7 +179,7 @@ def waiting(events: Events, case: Any) -> str:
 
 @gap
 def case_end(events: Events, case: Any) -> str:
-    """Text on the reason why a case ended and, if the group ended first, on the reason for that."""
+    """Text on the reason why a case ended; if its group ended first, on the reason for that."""
     if case.status != records.CaseStatus.CLOSED_GROUP_GONE:
         return labels.CASE_ENDS.get(records.CaseStatus(case.status), "")
     actions = events.rows("action", group=case.group, down=1)
@@ -233,7 +233,7 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
 
 
 def _meanwhile(events: Events, case: Any, last: float) -> list[Entry]:
-    """Dated entries on changes of a case's group during the case, and on the first changes after it."""
+    """Dated entries on changes of a case's group by others: all during the case, and the first few after it."""
     changes = sorted(reports(events, case.group, "change", "hit"), key=lambda entry: entry.day)
     own = f"Case {case.row} "
     seen = [entry for entry in changes if entry.day >= case.opened and not entry.text.startswith(own)]
@@ -242,7 +242,7 @@ def _meanwhile(events: Events, case: Any, last: float) -> list[Entry]:
 
 
 def _leads(events: Events, case: int, last: float) -> Iterator[Entry]:
-    """Yields a dated entry on each lead of a case, for the day on which the lead's last answer was read."""
+    """Yields an entry on each lead of a case, dated by the day on which the lead's last answer was read."""
     for chain in events.rows("chain", case=case):
         asked = events.rows("request", chain=chain.row, purpose=RequestPurpose.CHAIN)
         known = asked[settled(asked) < last]

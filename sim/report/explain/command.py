@@ -44,7 +44,7 @@ def explain(
     markdown: Path | None = None,
     console: Console | None = None,
 ) -> None:
-    """Describes a case, a request or a group, or lists cases worth reading; prints and can also write Markdown.
+    """Describes a case, a request or a group, or lists cases worth reading; can also save the text as Markdown.
 
     Ids and seed are as typed; without them the first scenario and its lowest seed are shown.
     """
@@ -135,7 +135,7 @@ def cases_worth_reading(events: Events) -> list[Choice]:
 
 
 def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
-    """Yields cases that had an action day, with a text on its result; those with most partner states come first."""
+    """Yields cases that had an action day, with a text on its result; cases with most partner states come first."""
     first = dict[int, Any]()
     for action in sorted(events.rows("action", down=complete), key=lambda one: (-one.states, one.day)):
         first.setdefault(int(action.case), action)

@@ -169,7 +169,7 @@ def said(events: Events, kind: str, row: Any) -> str:
 
 
 def reports(events: Events, subject: int, /, *kinds: str, column: str = "") -> Iterator[Entry]:
-    """Yields dated entries on one case, group or request from templates of the given kinds; `subject` is its row."""
+    """Yields dated entries from templates of the given kinds, on the case, group or request in row `subject`."""
     every = [sentence for kind in kinds for sentence in _sentences()[kind]]
     for (table, own, day), found in groupby(every, key=lambda sentence: sentence[:3]):
         alike = list(found)
@@ -180,7 +180,7 @@ def reports(events: Events, subject: int, /, *kinds: str, column: str = "") -> I
 
 @dataclass(frozen=True)
 class _Filled:
-    """Mapping from the field names of a sentence template to the values that fill them in."""
+    """Mapping from the field names of a sentence template to the values of the fields."""
 
     events: Events
     row: Any
@@ -200,7 +200,7 @@ class _Filled:
 
 @dataclass(frozen=True)
 class _Value:
-    """A value for a sentence template, which knows how to format itself."""
+    """Value of a field in a sentence template, with its own rules of formatting."""
 
     events: Events
     value: float

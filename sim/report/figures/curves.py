@@ -106,7 +106,7 @@ def _curves(view: View, scenarios: Iterable[str], table: str, column: str, panel
 
 
 def _segments(of: str, labels: Mapping[_Code, str]) -> dict[Segment, list[_Code]]:
-    """Segments of a stacked bar from left to right, each with the codes that it sums; segments.csv defines them."""
+    """Segments of a stacked bar from left to right, each with the codes that it sums, as in segments.csv."""
     rows = csv.DictReader((files("sim.report.figures") / "segments.csv").read_text("utf-8").splitlines())
     codes, found = {code.name: code for code in labels}, {}
     for row in rows:
@@ -190,7 +190,7 @@ def open_by_age(view: View) -> Bars | None:
 
 
 def describe_ages(view: View) -> str:
-    """Sentences on open requests under the baseline: their number, their age, and those that never get an answer."""
+    """Sentences on open requests under the baseline: number, age, and the number that never get an answer."""
     base, unanswered = _open(view, view.baseline, _OLD), _open(view, view.baseline, _OLD, "never_answered")
     never = statistics.ratio(np.asarray(unanswered, np.float64), np.asarray(base, np.float64))
     gaps = {"number": interval(_mean(_open(view, view.baseline))), "old": interval(_mean(base))}
@@ -224,7 +224,7 @@ _FATES = _segments("fates", FATES)
 
 
 def fate_bars(view: View) -> Bars | None:
-    """Figure of group members' legal outcomes, a stacked bar per scenario; None without early enough members."""
+    """Figure of group members' legal outcomes, a stacked bar per scenario; None if all members are too recent."""
     rows = lambda: fate_counts(view.main("members_by_fate"), view.scenarios).rename(columns=str).reset_index()  # noqa: E731
     counts = view.pooled("fates", rows).set_index("scenario").rename(columns=int)
     counts = counts[counts.sum(axis=1) > 0].rename(columns={fate.value: FATES[fate] for fate in Fate})

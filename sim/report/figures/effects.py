@@ -1,4 +1,4 @@
-"""Figures of policies' effects, as rows of intervals or as a map of states, with sentences that describe them."""
+"""Figures of policies' effects, as rows of intervals or as a map of states, with sentences on each figure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -119,7 +119,7 @@ _TITLE = -1  # instead of the number of a change: the title of a policy, above i
 
 
 def by_change(view: View) -> Rows | None:
-    """Figure of each change's effect in a policy, of the whole policy and of the rest; None if no policy is split."""
+    """Figure of effects of a policy's single changes, of all together and of interactions; None if none is split."""
     if not view.contributions:
         return None
     rows: list[tuple[str, int, str]] = []
@@ -137,7 +137,7 @@ def by_change(view: View) -> Rows | None:
 
 
 def describe_by_change(view: View) -> str:
-    """Sentences on each policy's effects on the first outcomes, and on its single most effective change."""
+    """Sentences on each policy's effects on the first outcomes, and on the most effective of its changes."""
     said = []
     for policy, key in product([policy.scenario for policy in view.design.apart[:_NAMED]], BY_CHANGE[:2]):
         found = [entry for entry in view.contributions if (entry.scenario, entry.outcome) == (policy, key)]
@@ -304,7 +304,7 @@ _COLUMNS = ("state", "unit", "baseline_mean", "difference", "low", "high", "rela
 
 
 def state_map(view: View) -> Tiles | None:
-    """Map of a policy's effect, with a tile per state; None without a policy or enough requests."""
+    """Map of a policy's effect, with a tile per state; None if there is no policy or too few requests."""
     table = _changes(view)
     if table.empty or is_few(table).all():
         return None
@@ -337,7 +337,7 @@ def tile_grid() -> dict[str, tuple[int, int]]:
 
 
 def _changes(view: View) -> pd.DataFrame:
-    """Table of the leading policy's effect on each state."""
+    """Table of the leading policy's effect on every state."""
     if not view.policies:
         return pd.DataFrame(columns=["state", "verdict"])
     return view.pooled("states", lambda: _of_leading(view.countries, leading(view)))

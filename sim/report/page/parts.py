@@ -135,7 +135,7 @@ class Page:
 
     @property
     def widest(self) -> float:
-        """Length of the longest bar on the first screen, which the others are scaled to."""
+        """Length of the longest bar on the first screen, to which all bars are scaled."""
         return max((max(bar.today, bar.after, bar.high) for bar in self.bars), default=0.0) or 1.0
 
 

@@ -204,7 +204,7 @@ def _ends(row: pd.Series[float], unit: str) -> str:
 
 
 def _wide(row: pd.Series[float]) -> bool:
-    """True if a sensitivity index has an interval of any width."""
+    """True if the interval of a sensitivity index has a width above zero."""
     return bool(row["high"] - row["low"] > _NO_WIDTH * max(1.0, abs(float(row["value"]))))
 
 
@@ -404,7 +404,7 @@ def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) 
 
 
 def front_figure(found: Tradeoff, command: str) -> Points:
-    """Figure of all portfolios by averted harm and cost, with numbers at those on the Pareto front."""
+    """Figure of all portfolios by averted harm and cost; portfolios on the Pareto front have numbers."""
     table, ranks = found.table, {key: str(place) for place, key in enumerate(found.front.head(_NUMBERED).index, 1)}
     level = table[RIGHTS_COST].to_numpy(np.float64)
     rights = level - level[table.index.get_loc(found.baseline)]

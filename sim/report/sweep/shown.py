@@ -83,7 +83,7 @@ def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[s
 def changes_from(
     rows: pd.DataFrame, base: pd.DataFrame, moved: Collection[str], axes: Sequence[Axis], outcomes: Sequence[str]
 ) -> pd.DataFrame:
-    """Changes of outcomes from the reference runs in the same world, in the same form as the runs.
+    """Table of runs with outcomes as differences from the reference run in the same world.
 
     A run is compared with that of the same seed, scenario and values of all other axes; in a sampled design, which has
     no such pair, with the mean of those under the same seed and scenario. Runs that have nothing to be compared with
