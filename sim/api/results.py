@@ -120,7 +120,7 @@ class StudyResult:
 
     @cached_property
     def conclusions(self) -> pd.DataFrame:
-        """Effects of policies in an ablation, with all mechanisms and without each; empty for any other study."""
+        """Effects of policies in an ablation, with all mechanisms and with each left out; empty for other studies."""
         return self._view.table("conclusions.csv")
 
     @cached_property

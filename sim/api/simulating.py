@@ -319,7 +319,7 @@ def _task(
     world: str,
     sets: ParameterSets | None = None,
 ) -> Task:
-    """Makes the task for one world under one scenario after a check; `values` are set by lever or parameter name."""
+    """Makes the task for one world under one scenario, after a check; `values` are keyed by lever or parameter."""
     name, known = named(scenario), sweepable()
     axes: list[Axis] = []
     base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)

@@ -103,7 +103,7 @@ class Axis:
 
 
 def span_of(plain: Mapping[str, Any]) -> str:
-    """Text of the range or list of an axis's values, with the unit, from the axis's entry in study.yaml."""
+    """Text of an axis's values with their unit, from the axis's entry in study.yaml."""
     if plain.get("values") is None:
         scale = "" if plain["scale"] == Scale.LINEAR else f" ({plain['scale']} scale)"
         return f"{plain['low']:g} to {plain['high']:g}{scale} {plain['unit']}".rstrip()

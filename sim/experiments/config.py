@@ -143,7 +143,7 @@ def in_full(word: str) -> str:
 
 
 def read_word(word: str, known: Known, *, several: bool = False) -> Override:
-    """Parses a word of the command line as an override of a known key, or as several values for a sweep."""
+    """Parses a command-line word as an override of a known key, or as several values for a sweep."""
     from hydra.core.override_parser.overrides_parser import OverridesParser  # which workers can do without
     from hydra.errors import HydraException
 

@@ -137,7 +137,7 @@ def counting(
     on_progress: OnProgress | None = None,
     shown: Display | None = None,
 ) -> Iterator[Callable[..., None]]:
-    """Context manager: shows the progress of runs, as a live line in a terminal and otherwise as a line per minute.
+    """Context manager: shows the progress of runs as a live line or, outside a terminal, as a line per minute.
 
     For runs, which can fail, the line has failures and speed as well. The first ones do not count for the speed: before
     they end, rules are loaded and warm-ups are simulated.

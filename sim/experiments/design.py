@@ -138,7 +138,7 @@ class Design:
         return [int(seed) for seed in runs["seed"][here]]
 
     def seeds(self, block: str = MAIN) -> list[int]:
-        """Seeds of all runs at a point, by its name."""
+        """Seeds of all runs at the point with a given name."""
         runs = self.plan.runs
         seeds = runs["seed"][runs["point"] == self.blocks.index(block)]
         return [int(seed) for seed in np.unique(seeds)]
@@ -266,7 +266,7 @@ def value_in_words(change: Change) -> str:
 
 
 def ablation(experiment: Experiment) -> Design:
-    """Makes the design of an ablation: every scenario and seed, with all mechanisms and without each.
+    """Makes the design of an ablation: every scenario and seed, with all mechanisms and with each left out.
 
     A mechanism is left out from the first day on, burn-in included; seeds, and so all draws, are the same.
     """

@@ -153,7 +153,7 @@ class Doubt:
         return self._going
 
     def left_out(self) -> Mask:
-        """True for each run of the plan that is no longer needed, as its policy has stopped."""
+        """True for each run of the plan that is no longer needed because its policy has stopped."""
         worlds = self.worlds | {key: self.worlds[policy] for key, policy in self._follow.items()}
         return left_out(self._plan, worlds)
 

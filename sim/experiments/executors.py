@@ -186,7 +186,7 @@ class _Round(Generic[TaskT, ResultT]):
         return [(attempt.task, made)]
 
     def _has_failed(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
-        """Queues a task again after its worker died; returns true if too many workers have died during the task."""
+        """Queues a task again after its worker died; returns true if the task has lost too many workers."""
         parts = self.parts(attempt.task) if death.begun else ()
         if len(parts) > 1:
             self._again.extend(map(_Attempt, parts))

@@ -131,7 +131,7 @@ def manifest(
 
 @cache
 def code_version() -> dict[str, str | bool | None]:
-    """Version and hash of the code, git commit, and true if changed since; commit and change are None without git."""
+    """Version, source hash, git commit and dirty flag of the code; the last two are None without git."""
     return {
         "version": release(),
         "sources": source_hash(),
@@ -141,7 +141,7 @@ def code_version() -> dict[str, str | bool | None]:
 
 
 def code_in_words(made: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Texts on the version, commit and hash of the code, by name; from a manifest if given, else of this code."""
+    """Texts on version, commit and hash of the code, by name; from a manifest or else from the running code."""
     code = made["code"] if made else code_version()
     commit = f", commit {code['commit']}" if code["commit"] else ""
     changes = ", with changes" if code["dirty"] else ""

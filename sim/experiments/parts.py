@@ -174,7 +174,7 @@ def set_aside(path: Path) -> None:
 def inspected(
     folder: Path, about: Mapping[str, Any], changed: Collection[Path] = ()
 ) -> Iterator[tuple[Part, pa.Table | DamagedError]]:
-    """Yields every part with its ledger rows, or with its problem; changed files are problems too."""
+    """Yields every part with its ledger rows, or with the error that makes the part unusable."""
     for part in parts(folder):
         try:
             for file in (part.ledger, *(file for files in part.files.values() for file in files)):

@@ -107,7 +107,7 @@ class Base:
         return parameters if self.sets is None else self.sets.parameters(parameters, seed)
 
     def block(self, point: int) -> str:
-        """Name of a point, given by number."""
+        """Name of the point with a given number."""
         return self.blocks[point] if self.blocks else f"point {point}"
 
     def scenario(self, run: Run) -> Scenario:
@@ -168,7 +168,7 @@ class Plan:
         return len(self.runs)
 
     def levels(self, point: int) -> tuple[Level, ...]:
-        """Value of each axis at a point, given by number."""
+        """Value of each axis at the point with a given number."""
         return tuple(axis.level(label) for axis, label in zip(self.base.axes, self.points[point].item(), strict=True))
 
     def warm_ups(self, chosen: Mask) -> Iterator[SharedRuns]:

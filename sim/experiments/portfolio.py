@@ -64,7 +64,7 @@ class Purchase:
         return self.change.lever.name
 
     def value(self, dose: float) -> float:
-        """Value of the lever when this dose of the measure is bought, in the lever's unit."""
+        """Value of the lever for a dose of the measure, in the lever's unit."""
         neutral, whole = self.change.lever.neutral, float(str(self.change.value))
         if self.change.lever.quantity is Quantity.DAYS and min(neutral, whole) > 0.0:
             return float(neutral * (whole / neutral) ** dose)  # a deadline of years is none: halves, not sums
@@ -227,7 +227,7 @@ def shop(world: WorldSpec, bought: Sequence[Purchase], budget: float, prices: Pr
 
 
 def best_five(emulator: DoseEmulator, at: Shop) -> Floats:
-    """f8[portfolios, measures]: doses of the best portfolio, and of the best without each of its four top measures."""
+    """f8[portfolios, measures]: the best doses, and the best doses without each of the four top measures."""
     everything = np.ones(len(at.prices), np.bool_)
     first = at.best(emulator.gain, everything)
     lost = emulator.gain(first[None])[0] - emulator.gain(first * (1.0 - np.eye(len(first))))

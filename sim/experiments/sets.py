@@ -24,7 +24,7 @@ FIRST_SEED, SET_COLUMN = 1, "parameter_set"
 
 
 def set_numbers(places: Integers) -> Integers:
-    """Parameter set number of each seed; `places` are positions of seeds, 0 for the seed that uses the first set."""
+    """Parameter set number of each seed, by the seed's position; position 0 has the first set."""
     rounds, within = np.divmod(places, ROUND)
     return np.asarray(rounds * (ROUND - 1) + np.where(within == ROUND - 1, 0, within))
 

@@ -113,7 +113,7 @@ def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterato
 
 
 def finished(results: Path, name: str) -> Path:
-    """Path for a finished report; a suffix is added if another report of the same second has the name."""
+    """Path for a finished report, with a suffix if another report of the same second has the name."""
     number, place = 1, results / name
     while place.exists():
         number += 1

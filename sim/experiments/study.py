@@ -141,7 +141,7 @@ class Study:
             check_folders(*(place for place in (self.store / above).glob("*") if place.is_symlink()))
 
     def remove(self) -> None:
-        """Removes all files of the study; files that Comity has not made stay."""
+        """Removes all files of the study; keeps files that Comity has not made."""
         place = self.store
         for table in (place / EXPERIMENTS, *parts.tables(place).values()):
             for path in table.iterdir() if table.is_dir() else ():

@@ -239,7 +239,7 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
 
 
 def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ...]) -> float:
-    """Factor on the states' total number after each state gets or has a given number; 1 if the total is zero today."""
+    """Factor on the total number in the states if each gets or has a given number; 1 if the total is zero today."""
     had = count.each()[mask_of(chosen)]
     then = given.of(had)
     if abs(given.number) > count.most:

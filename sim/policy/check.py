@@ -99,7 +99,7 @@ def _multiples(change: Change, others: Sequence[Change], law: LegalOrder, atlas:
 
 
 def _outside(change: Change, law: LegalOrder, atlas: Atlas, inside: Sequence[str]) -> _Finding:
-    """Yields selections without any state of this world; treaties that still need ratifications are exempt."""
+    """Yields selections without any state of this world, except for treaties that still need ratifications."""
     waits = change.lever.name == JOIN.name and law.treaties[str(change.value)].entry() is None
     if not inside or waits or change.lever.target not in (Target.STATES, Target.PAIRS):
         return

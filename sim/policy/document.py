@@ -251,7 +251,7 @@ class _Converter:
         return content
 
     def _key(self, node: Node, value_node: Node, place: Place, others: dict[str, Data]) -> str:
-        """Reads the key of an entry in a mapping; a key that is no text, or repeated, is a mistake."""
+        """Reads the key of an entry in a mapping; notes a mistake for a repeated key, or one that is no text."""
         line, key = node.start_mark.line + 1, node.value
         if not isinstance(key, str):
             raise self._wrong("a key must be a word", line, "Write `key: value`.")

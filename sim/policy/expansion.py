@@ -117,14 +117,14 @@ def _days_of_its_own(change: Change, lever: LawLever, clock: Clock) -> Iterator[
 
 
 def _moved(change: Change, value: Value, before: float) -> Value:
-    """Value to write for a step; if the lever's amendments add up, the increase over the last step."""
+    """Value to write for a step: the lever's new value or, if its amendments add up, only the increase."""
     if change.lever.quantity is Quantity.SHIFT and isinstance(value, float):
         return value - before
     return value
 
 
 def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """Yields equally large groups of states, each with the day of its change; one group per quarter."""
+    """Yields equally large groups of states with the day of each group's change, one group per quarter."""
     order = states if change.order is Order.ALPHABETICAL else atlas.best_governed_first(states)
     if change.order is Order.WORST_GOVERNED_FIRST:
         order = order[::-1]

@@ -163,7 +163,7 @@ def _unit(change: Change) -> str:
 
 
 def in_numbers(change: Change) -> str:
-    """Text on the numbers of posts or persons today and after a change; additions have a plus."""
+    """Text on the numbers of posts or persons today and after a change, with a plus before additions."""
     given, count = change.in_numbers, change.lever.count
     if given is None or count is None:
         return ""

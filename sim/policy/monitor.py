@@ -189,7 +189,7 @@ class Overseer:
         return float(np.clip((middle - begun) / max(measure.lag_months * MONTH, 1.0), 0.0, 1.0))
 
     def _to_end(self, day: float, effects: Mapping[str, Effect], running: Mapping[str, float]) -> tuple[str, ...]:
-        """Names of measures to end, as their effect is below expectation after enough time."""
+        """Names of measures to end, because their effect stays below expectation after enough time."""
         wait = MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
         ended = []
         for name, begun in running.items():

@@ -54,7 +54,7 @@ class InputError(ValueError):
         super().__init__(self._text())
 
     def _text(self) -> str:
-        """Text of the message, in the form: where: key = value: problem. Fix."""
+        """Text of the message in the form `where: key = value: problem. Fix.`."""
         subject = self.key if self.value is None else f"{self.key} = {shorten(self.value)}".strip(" =")
         parts = [part for part in (self.where, subject, self.problem) if part]
         text = ": ".join(parts)

@@ -1,4 +1,4 @@
-"""Legal processes behind changes (M23): reads them, and draws the day on which each state takes each step.
+"""Legal processes behind changes (M23): reads processes, and draws the day of each step of each state.
 
 Negotiation → signature → ratification → implementing law → operation. Every state draws its own waiting times, keyed
 by seed, stage, instrument and state, so that it meets the same luck in every scenario of a comparison: one that doubles
@@ -107,7 +107,7 @@ class Clock:
 
     @property
     def operation(self) -> tuple[float, float]:
-        """Years (time constant τ) from a law to its practice, for best- and for worst-governed states."""
+        """Time constants τ, in years, from a law to its practice: for best- and for worst-governed states."""
         return self.reform.operation_least_years, self.reform.operation_most_years
 
     def passage(self, state: str, instrument: str, start: date, process: Process, signatory: bool) -> Passage | None:
@@ -173,7 +173,7 @@ class Clock:
         return self._later(day, self._wait(stage, subject, state) / rate if rate > 0 else math.inf)
 
     def _later(self, day: date, years: float) -> date:
-        """Adds years to a day, up to the day after the end."""
+        """Adds years to a day; every result beyond the end becomes the first day after the end."""
         beyond = self.end + timedelta(days=1)
         if day >= beyond or years * YEAR > (beyond - day).days:
             return beyond

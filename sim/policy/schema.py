@@ -37,7 +37,7 @@ class Decides(StrEnum):
 
 
 class Recommendation(StrEnum):
-    """Recommendations in the literature that scenarios test, by which `comity scenarios` groups them."""
+    """Recommendations in the literature that scenarios test; `comity scenarios` groups scenarios by them."""
 
     LAW = "law"
     ASSISTANCE = "assistance"
@@ -289,7 +289,7 @@ def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
 
 
 def _written(value: object) -> str | None:
-    """Text of a value as the file has it; None if longer than a line."""
+    """Text of a value as written in the file; None if longer than a line."""
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return ", ".join(value)
     return value if isinstance(value, str) else None

@@ -62,7 +62,7 @@ def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
 
 
 def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
-    """Returns the states that a word selects, and the treaty whose Parties it adds or removes."""
+    """Returns the states that a word selects, and the treaty in a text such as `parties of budapest`."""
     folded = " ".join(text.split()).casefold()
     if members := atlas.members(folded):
         return set(members), ""

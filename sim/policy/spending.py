@@ -55,7 +55,7 @@ class Spending:
         return float(once.sum() + (self.ledger["a_year"] * (last - first)).sum() / YEAR)
 
     def a_year(self, day: float) -> float:
-        """Euros per year that the policy has committed to on a day."""
+        """Yearly payments to which the policy is committed on a day, in euros."""
         running = (self.ledger["start"] <= day) & (day < self.ledger["until"])
         return float(self.ledger["a_year"][running].sum())
 
@@ -97,7 +97,7 @@ class SpendingLedger:
     def new_in_states(
         self, assignment: Assignment, reached: Floats | float, before: Floats, *, falls: bool = True
     ) -> Floats:
-        """[S] Increase of a lever's level in the selected states since the last payment for it.
+        """[state] Increase of a lever's level in the selected states since the last payment for it.
 
         A lever reaches a level in the selected states, where there was another before the policy; unless it `falls`, a
         lower value takes nothing back.

@@ -34,7 +34,7 @@ class Assignment:
     in_numbers: InNumbers | None = None  # a number in the place of the value, for levers that can be set to one
 
     def reached(self, base: Floats) -> Floats:
-        """[S] Whole number (posts, for example) in each state after the change, given `base` before it."""
+        """[state] Whole number, such as posts, in each state after the change, given `base` before it."""
         if self.in_numbers is not None:
             return self.in_numbers.of(base)
         there = np.rint(base)
@@ -80,7 +80,7 @@ class Trend:
     states: tuple[str, ...] | None = None  # ISO codes; None for all
 
     def factor(self, on: date) -> Floats:
-        """[S] Factor by which the lever's number has grown in each state since the first day."""
+        """[state] Factor by which the lever's number has grown in each state since the first day."""
         taken = [day for day in self.days if day <= on]
         grown = (1.0 + self.a_year) ** ((taken[-1] - self.start).days / YEAR) if taken else 1.0
         return np.where(mask_of(self.states), grown, 1.0)

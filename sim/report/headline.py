@@ -59,7 +59,7 @@ def doubts(view: View, policy: str) -> str:
 
 
 def _other_sizes(view: View, policy: str) -> str:
-    """Sentence on the range of the effect on lasting takedowns under the other assumptions that were tried."""
+    """Sentence on the range of effects on lasting takedowns under other assumptions."""
     tried = _assumptions(view, policy)
     if not tried:
         return ""
@@ -77,7 +77,7 @@ def asked_directly(view: View, policy: str) -> list[PairedEffect]:
 
 
 def _of_place(view: View, policy: str) -> tuple[str, ...]:
-    """Sentences that answer for the first place that the user asked about; the last one is on the whole world."""
+    """Sentences on the first place that the user asked about, with a last sentence on the whole world."""
     place, *_ = view.experiment.places
     side = places.Side(view, (place,))
     entry = view.difference(policy, EXPECTED)

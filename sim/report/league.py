@@ -207,7 +207,7 @@ def league_figure(view: View) -> Rows | None:
 
 
 def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -> Panel:
-    """Panel of the league's figure for one outcome; interval ends beyond the axis are arrowheads."""
+    """Panel of the league's figure for one outcome; an arrowhead marks an interval end beyond the axis."""
     about = outcome(key)
     marks = marks_of((row, "policy", entry.effects[key]) for row, entry in placed)
     inner_start, inner_end = np.array([entry.usual[key] for _, entry in placed]).T

@@ -97,10 +97,10 @@ def unmoved(view: View) -> dict[str, str]:
 
 
 def unmoved_lines(view: View) -> list[str]:
-    """Lines on scenarios without effect, one each, for a terminal."""
+    """Lines for a terminal, one on each scenario without effect."""
     return [f"“{view.title[key]}” {words}." for key, words in unmoved(view).items()]
 
 
 def unmoved_paragraphs(view: View) -> list[str]:
-    """Paragraphs on scenarios without effect, one each, for a page."""
+    """Paragraphs for a page, one on each scenario without effect."""
     return [f"**“{view.marked[key]}” {marked(words)}.**" for key, words in unmoved(view).items()]

@@ -56,7 +56,7 @@ TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
 
 
 def all_groups(world: WorldSpec) -> tuple[Place, ...]:
-    """Groups of a world's states: by income, by region, and the part of the world outside any state."""
+    """Places for report tables: states by income, states by region, and the part that all states share."""
     atlas, states = load_atlas(), legal_order().states
     found = {region: [states.index(code) for code in atlas.members(region) if code in states] for region in REGIONS}
     return (*_by_income(world), *(_place(world, region, rows) for region, rows in found.items()), _SHARED)
@@ -88,7 +88,7 @@ class Side:
         return self._rows.get((scenario, self.places.index(place), outcome))
 
     def today(self, place: Place, outcome: str) -> str:
-        """Text on today's level of an outcome for a place, which is its level under the baseline."""
+        """Text on today's level of an outcome for a place, taken from the baseline."""
         asked = self.places.index(place), outcome
         row = next((row for (_, *about), row in self._rows.items() if tuple(about) == asked), None)
         return _NOTHING if row is None else number(row.baseline_mean, row.unit)
@@ -382,7 +382,7 @@ def bottlenecks(view: View, place: Place) -> str:
 
 
 def joined(view: View) -> str:
-    """Text on the number of states, among those the user named, with the instrument in force at each year's end."""
+    """Table of the number of named states with an instrument in force, at the end of each year."""
     years, rows = sorted(set(view.in_force["year"])), []
     for keys, entries in view.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
         scenario, instrument, states, of = keys

@@ -101,7 +101,7 @@ def _asked(scenario: Scenario, title: str) -> str:
 
 
 def line(view: View, made: Mapping[str, Any] | None) -> str:
-    """Line for the top and bottom of a page: date, version, number of worlds and content."""
+    """Line for the top and bottom of a page: version, date, number of worlds, years, and a warning."""
     world, day = view.experiment.world, (made or {}).get("made", "")
     when = f" of {day}" if day else ""
     years = f"{world.policy_start[:4]} to {world.end[:4]}"

@@ -206,7 +206,7 @@ def regret_sentences(view: View) -> tuple[str, str, str]:
 
 
 def verdicts(mine: Sequence[Regret]) -> list[str]:
-    """Clauses that list outcomes by result: reviewing does better, the best fixed plan does better, or unclear."""
+    """Clauses that list outcomes by result: reviewing is better, the best fixed plan is better, or unclear."""
     clear = [entry for entry in mine if not entry.regret.includes_zero]
     worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
     open_ = [entry for entry in mine if entry not in clear]

@@ -44,7 +44,7 @@ def _changes(view: View, key: str) -> tuple[str, str, str]:
 
 
 def _ranked(view: View, place: LeaguePlace) -> Row:
-    """Row of the league's table for one policy, with its number of worlds if policies differ in that."""
+    """Row of the league's table for one policy; includes the number of worlds if policies have different numbers."""
     own = f" ({counted(view.replicates(place.scenario), 'world')})" if view.design.worlds_of else ""
     return str(place.place), f"{view.title[place.scenario]}{own}", *_changes(view, place.scenario)
 

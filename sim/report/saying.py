@@ -91,7 +91,7 @@ def by(entry: Any, why: str = "") -> str:
 
 
 def verdict(entry: Any) -> str:
-    """Few words on a change that is unknown, absent or unclear; empty for a clear change."""
+    """Short text on a change that is unknown, absent or unclear; empty for a clear change."""
     if entry is None or not is_defined(entry):
         return "–"
     if is_same(entry):

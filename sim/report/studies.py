@@ -295,7 +295,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
 
 
 def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[Scenario, ...]:
-    """Baseline and variants of the judged scenario with other decision rules; variants have no files."""
+    """Baseline, and variants of the judged scenario with different decision rules."""
     baseline, judged, *_ = scenarios
     arms: tuple[Scenario, ...] = ()
     if judged.monitor is not None:

@@ -67,7 +67,7 @@ GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # t
 
 
 def cards(view: View, policy: str) -> tuple[Card, ...]:
-    """Cards on a policy's effects: takedowns, wait, evidence, progress, direct orders, price, rights."""
+    """Cards on a policy: takedowns, wait, evidence, progress to full cooperation, direct orders, price, rights."""
     ten, first = years(view), _card(view, policy, EXPECTED, "Lasting takedowns: groups down for half a year or more")
     wait, evidence = (
         _card(view, policy, TURNAROUND, _WAIT),
@@ -93,7 +93,7 @@ def _card(view: View, policy: str, key: str, title: str) -> Card:
 
 
 def _of_today(view: View, policy: str, key: str) -> PairedEffect | None:
-    """Effect on an outcome; for a share, levels refer to all worlds, even if fewer worlds have the scenario."""
+    """Effect on an outcome; levels of a share are estimates for all worlds, even if fewer were simulated."""
     entry, base = view.difference(policy, key), view.level(view.baseline, key).value
     if entry is None or entry.unit != "share" or not is_defined(entry):
         return entry
@@ -179,7 +179,7 @@ def _is_rare(entry: PairedEffect) -> bool:
 
 
 def _rights_card(view: View, side: str, entries: Sequence[PairedEffect]) -> Card:
-    """Card on rights that lose or on rights that gain, as `side` says; says so if there are none."""
+    """Card on the rights that lose or on the rights that gain, as `side` says."""
     if not entries:
         return Card(f"Rights, {side}", "none clearly", "", True)
     first, *others = entries
@@ -226,7 +226,7 @@ def _right(entry: PairedEffect) -> str:
 
 
 def bars(view: View) -> tuple[Bar, ...]:
-    """Rows for the first screen: today, each policy by lasting takedowns, and the upper bound."""
+    """Rows of the first screen: today, each policy by lasting takedowns, and full cooperation as the upper bound."""
     known = [entry for entry in view.of_policies(EXPECTED) if is_defined(entry)]
     known.sort(key=lambda entry: -entry.difference if is_clear(entry) else 0.0)
     rows = bars_of(view, known, leading(view))
@@ -239,7 +239,7 @@ def bars(view: View) -> tuple[Bar, ...]:
 
 
 def bars_of(view: View, entries: Sequence[PairedEffect], lead: str) -> list[Bar]:
-    """Rows of bars for today, whose bar has length 1, and for policies, relative to today."""
+    """Rows of bars: today with length 1, and policies relative to today."""
     made = [Bar(view.title[view.baseline], "today", ("–",) * (len(BARS) - 2), 1.0, 1.0)]
     for entry in entries[:MOST_BARS]:
         policy = entry.scenario
@@ -263,7 +263,7 @@ def _beside(view: View, policy: str) -> tuple[str, ...]:
 
 
 def _bound(view: View) -> list[Bar]:
-    """Row with the bar of the upper bound, which is not a policy; empty without one."""
+    """Row with the bar of full cooperation, the upper bound; empty if that was not simulated."""
     entry = view.difference(UPPER_BOUND, EXPECTED)
     if entry is None or not is_defined(entry) or UPPER_BOUND in view.reported:
         return []
@@ -357,7 +357,7 @@ def _relative(row: Mapping[str, str]) -> str:
 
 @section("How far cases come", 30, figures=("turnaround_by_stage",))
 def funnel(view: View) -> str:
-    """Table of the numbers, per 100 requests and 100 cases, that reach each stage, today and under the best policy."""
+    """Table of stages: number per 100 requests or cases that reach each, today and under the leading policy."""
     shown = [view.baseline, leading(view)]
 
     def share(sums: Any, some: Any, whole: Any) -> list[str]:

@@ -123,12 +123,12 @@ class View:
 
     @cached_property
     def arms(self) -> PairedArms:
-        """Outcomes of all runs, arranged for paired comparisons; a block is a mechanism left out."""
+        """Outcomes of all runs, arranged for paired comparisons; blocks are `main` and the mechanisms left out."""
         return PairedArms(self.results.outcomes, self.experiment.sets)
 
     @cached_property
     def differences(self) -> dict[str, list[PairedEffect]]:
-        """Effects of every scenario on every outcome, by block; ladder steps are left out."""
+        """Effects of every scenario except ladder steps on every outcome, by block (`main` or mechanism left out)."""
         found = {block: against_baseline(self.arms, self.baseline, block) for block in self.design.blocks}
         wanted = {block: [one for one in pairs if one.arm[1] in self.scenarios] for block, pairs in found.items()}
         return {block: effects(self.arms, pairs) for block, pairs in wanted.items()}
@@ -160,7 +160,7 @@ class View:
 
     @cached_property
     def effects(self) -> list[Conclusion]:
-        """Conclusions of an ablation: each policy's effects, with all mechanisms and without each."""
+        """Conclusions of an ablation: each policy's effects, with all mechanisms and with each left out."""
         return conclusions.of_policies(self.arms, self.design, HEADLINES)
 
     @cached_property
@@ -251,7 +251,7 @@ class View:
         return countries.country_differences(rows, self.baseline, self.compared, self.experiment.sets)
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-        """Table of effects on groups of states; the column `state` has the numbers of groups."""
+        """Table of effects on groups of states; the column `state` contains group numbers."""
         add = partial(countries.added, groups=groups)
         return self.pooled(f"groups {named_by(groups)}", lambda: self._of_places(add(self.main("country"))))
 

@@ -70,7 +70,7 @@ def of_policies(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[C
 
 
 def of_rankings(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[Conclusion]:
-    """Makes conclusions on the better of two policies, for all pairs, with all mechanisms and without each."""
+    """Makes conclusions on the better policy of each pair, with all mechanisms and with each left out."""
     pairs = [(second, first) for first, second in combinations(_policies(design), 2)]
     return _concluded(arms, design, pairs, keys)
 

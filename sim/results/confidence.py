@@ -66,7 +66,7 @@ class Grounds:
 
 
 def of_direction(grounds: Grounds) -> Confidence:
-    """Degree of confidence in the sign of an effect, as its weakest evidence allows."""
+    """Degree of confidence in the sign of an effect, limited by the weakest evidence."""
     facts = Confidence.HIGH if grounds.met >= FACTS and not grounds.missed else Confidence.MEDIUM
     facts = facts if grounds.met >= grounds.missed else Confidence.LOW
     return min(_above(grounds.worlds, WORLDS), _above(grounds.ablations, ABLATIONS), facts)

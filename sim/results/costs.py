@@ -54,7 +54,7 @@ def as_all(everywhere: float, base: float, own: float) -> float:
 
 
 def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
-    """Position of one scenario between the bounds on one outcome; without a share if the bounds may be equal."""
+    """Progress of one scenario between the bounds on one outcome; no share if the bounds may be equal."""
     mine, base, ends = (MAIN, scenario), (MAIN, baseline), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
     values, lower, upper = arms.values(outcome, mine, *ends)
     (everywhere,), (own, other) = arms.values(outcome, base), arms.values(outcome, mine, base)

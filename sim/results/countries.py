@@ -147,6 +147,6 @@ def _mean(values: Floats) -> Floats:
 
 
 def _pooled(parts: Floats, wholes: Floats) -> tuple[Floats, Floats]:
-    """Returns ratios of summed counts by state, and values by pair whose spread gives their error (delta method)."""
+    """Returns ratios of summed counts by state, and linearised values by pair for their errors (delta method)."""
     share = parts.sum(axis=0) / wholes.sum(axis=0)
     return share, share + (parts - share * wholes) / _mean(wholes)

@@ -61,7 +61,7 @@ class ChangeRole(StrEnum):
 
 
 class Comparison(NamedTuple):
-    """Two scenario runs to compare, and the role of the comparison."""
+    """Two scenario runs to compare, and the role of the comparison if it is within a split policy."""
 
     # arm, against: block and scenario of each
     arm: Arm
@@ -161,7 +161,7 @@ class PairedArms:
         self._nothing, self._sets = outcomes.set_index("seed").iloc[:0], sets
 
     def scenarios(self, block: str = MAIN) -> list[str]:
-        """Keys of the scenarios in a block, in order of their first row."""
+        """Keys of the scenarios in a block (`main` or a mechanism left out), in order of their first row."""
         return [scenario for inside, scenario in self._rows if inside == block]
 
     def seeds(self, *arms: Arm) -> Integers:
@@ -302,7 +302,7 @@ def components(differences: Floats, clusters: Integers) -> dict[str, Floats]:
 
 
 def against_baseline(arms: PairedArms, baseline: str, block: str = MAIN) -> list[Comparison]:
-    """Makes comparisons of every scenario with the baseline, at one block."""
+    """Makes comparisons of every scenario with the baseline, in one block."""
     return [Comparison((block, key), (block, baseline)) for key in arms.scenarios(block) if key != baseline]
 
 

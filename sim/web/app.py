@@ -130,7 +130,7 @@ def _mistaken(request: Request, error: Exception) -> Response:
 
 
 def _cut(_request: Request, _error: Exception) -> Response:
-    """Makes the response when a reader leaves, or is too slow, while sending a file."""
+    """Makes the response to a reader who leaves, or is too slow, while sending a file."""
     return PlainTextResponse("The file did not come to its end.", 400)
 
 

@@ -62,7 +62,7 @@ def opening(place: str, token: str) -> str:
 
 
 class Door:
-    """Middleware that refuses other sites, and readers without the key if there is one.
+    """Middleware that refuses requests from other sites, and readers without the key if there is one.
 
     It says in every answer what the browser may do with it.
     """
@@ -92,7 +92,7 @@ class Door:
 
 
 def _is_foreign(request: HTTPConnection) -> bool:
-    """True for a request from another site, unless a reader has followed a link to the page there."""
+    """True for a request from another site, except when a reader follows a link on that site to the page."""
     own = "http://" + request.headers.get("host", "").lower()  # whose name is checked behind the door
     if any(origin.lower() != own for origin in request.headers.getlist("origin")):
         return True

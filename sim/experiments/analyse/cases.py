@@ -258,7 +258,7 @@ class Condition:
         return float(np.nanquantile(values, 1 - TENTH if self.above else TENTH))
 
     def met(self, values: Floats) -> Mask:
-        """True for each value that meets the condition; a value equal to the bound of the worst tenth meets it."""
+        """True for each value that meets the condition; values equal to the bound of the worst tenth meet it too."""
         limit = self.limit(values)
         if self.bound is None:
             return np.asarray(values >= limit if self.above else values <= limit)

@@ -132,7 +132,7 @@ def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -
 
 
 def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[list[Box], pd.DataFrame]:
-    """Boxes that PRIM finds one after another in the remaining cases, and PRIM's steps to the first box."""
+    """Boxes that PRIM finds one after another, and a table of its steps to the first box."""
     from ema_workbench.analysis import prim
 
     old = "threshold" in signature(prim.Prim).parameters  # before version 3, which needs Python 3.12
@@ -162,7 +162,7 @@ def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[
 
 
 def _says_something(box: Box, usual: float, inspected: int) -> bool:
-    """True if a box is clearly richer in cases of interest than average, given the number of boxes tried."""
+    """True if a box has clearly more cases of interest than average, given the number of boxes tried."""
     if not box.restrictions or box.density < min(2 * usual, (1 + usual) / 2):  # twice as dense, or halfway to all
         return False
     return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / inspected)

@@ -129,7 +129,7 @@ def _same(left: object, right: object) -> bool:
 
 
 def jackknife(value: Floats, left_out: Floats) -> Index:
-    """Student's interval of a statistic by the jackknife, from its values with each trajectory left out in turn."""
+    """Jackknife estimate of a statistic's Student interval, from its values with each trajectory left out."""
     count = len(left_out)
     if count < 2:
         return Index(value, np.full_like(value, np.nan), np.full_like(value, np.nan))
@@ -188,7 +188,7 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
 
 
 def _summed(values: Floats) -> dict[str, npt.NDArray[Any]]:
-    """Number of pairs, mean and Student's interval of each row of paired differences (one column per seed)."""
+    """Number of pairs, mean and Student's interval of paired differences, for each row over its seeds."""
     low, high = interval(values.T)
     pairs = (~np.isnan(values)).sum(axis=1)
     return {"pairs": pairs, "difference": means_of(values), "low": low, "high": high}

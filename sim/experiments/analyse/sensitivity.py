@@ -182,7 +182,7 @@ def _share(values: Floats) -> Floats:
 
 
 def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLINES) -> pd.DataFrame:
-    """Table of parameters that rest on judgement in a Morris study, by share of influence, largest first.
+    """Table of judgement-based parameters in a Morris study, with the largest share of influence first.
 
     A parameter's influence on one outcome is its part of the sum of all parameters' mu* (mean size of what moving it
     over its interval does); its influence as a whole is the mean of that over outcomes. So every outcome counts alike,

@@ -99,7 +99,7 @@ class _Runs:
 
     @cached_property
     def baseline(self) -> int:
-        """Number of the reference portfolio: the cheapest under the status quo or, if the study lacks it, of all."""
+        """Number of the reference portfolio: the cheapest under the status quo, or else the cheapest of all."""
         cost = self.means(MONEY).mean(axis=1).fillna(np.inf).to_numpy()
         today = self.rows.loc[self.rows[SCENARIO] == BASELINE, "portfolio"].unique()
         asked = np.isin(np.arange(len(cost)), today) | (len(today) == 0)
@@ -167,7 +167,7 @@ def _intervals(runs: _Runs) -> pd.DataFrame:
 def _satisfied(
     runs: _Runs, objectives: dict[str, pd.DataFrame], requirements: Sequence[Condition], reference: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Table by portfolio and state of the world, true if all requirements are met; and texts of the requirements."""
+    """Table by portfolio and state of the world, true if all requirements are met; also the requirements as texts."""
     if requirements:
         pairs = [(entry, runs.means(entry.outcome.key)) for entry in requirements]
         found = [values.apply(lambda one, entry=entry: entry.met(one.to_numpy(np.float64))) for entry, values in pairs]

@@ -135,7 +135,7 @@ def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -
 
 
 def _deadline_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges each state with a new deadline for a register of files; later changes of the deadline are free."""
+    """Charges a register of files to each state with a new deadline; later changes of the deadline are free."""
     _charge_register(ledger, day, ledger.new_in_states(assignment, 1.0, ledger.nothing))
 
 
@@ -346,7 +346,7 @@ def _open_requests(world: World, assignment: Assignment) -> None:
 
 
 def _opening_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges states newly on providers' lists for a contact point, forms, a legal opinion, and later upkeep."""
+    """Charges each state newly on providers' lists: contact point, forms, legal opinion, and later upkeep."""
     listed = float(assignment.value > 0.0)
     new = ledger.new_in_states(assignment, listed, ledger.nothing, falls=False)
     once = new * ledger.prices["provider_list"] * wage_level()

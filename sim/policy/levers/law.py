@@ -101,24 +101,24 @@ def _come_about(chosen: Selected) -> tuple[Amendment, ...]:
 
 
 def _of(states: Sequence[str]) -> Floats:
-    """[S] Array with 1 for the named states and 0 for all others."""
+    """[state] 1 for the named states, 0 for all others."""
     return mask_of(tuple(states)).astype(np.float64)
 
 
 def _legislation(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges each state that changes its law for an act of parliament."""
+    """Charges an act of parliament to each state that changes its law."""
     if isinstance(amendment, AdoptOffences | GrantPowers):
         ledger.commit(day, Payer.LEGISLATURE, _of(amendment.states) * ledger.prices["legislation"] * wage_level())
 
 
 @cache
 def _applied() -> Floats:
-    """[S] Degree (0–1) to which each state applies its law on the first policy day, without any policy."""
+    """[state] Degree (0–1) to which each state applies its law on the first policy day, without any policy."""
     return np.asarray(legal_order().national(date.fromisoformat(WorldSpec().policy_start)).implementation, np.float64)
 
 
 def _programme(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges a programme of yearly training for judges, in proportion to the improvement of the law in practice."""
+    """Charges yearly training, model orders and peer review, in proportion to the improvement of legal practice."""
     if isinstance(amendment, SetImplementation):
         last = ledger.reached.get("law.in_action", _applied())
         more = ledger.new("law.in_action", np.maximum(last, _of(amendment.states) * amendment.value), _applied())
@@ -164,7 +164,7 @@ def _price_of_candidates(ledger: SpendingLedger, day: float, amendment: Amendmen
 
 
 def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges each requesting state for safeguards and negotiation; EU members, if requested, count as one."""
+    """Charges each requesting state for an agreement with each requested state; the EU counts as one."""
     if isinstance(amendment, RemoveDataConflict):
         union = set(load_atlas().groups["eu"].states)
         requested = set(amendment.requested)

@@ -162,7 +162,7 @@ def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
 
 
 def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
-    """[S] Additional officer days or posts that each state sends, summed over the selected pairs."""
+    """[state] Additional officer days or posts that each state sends, summed over the selected pairs."""
     none = np.zeros(assignment.pair_mask.shape)
     last = ledger.reached.get(assignment.lever, none)
     new = ledger.new(assignment.lever, np.where(assignment.pair_mask, assignment.value, last), none)
@@ -194,7 +194,7 @@ def _bureaus_cost(ledger: SpendingLedger, day: float, assignment: Assignment) ->
 
 
 def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges each state that newly takes part for an officer in The Hague."""
+    """Charges an officer in The Hague to each state that newly takes part."""
     more = ledger.new_in_states(assignment, assignment.value, mask_of(members("J-CAT")).astype(np.float64), falls=False)
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 

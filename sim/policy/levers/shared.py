@@ -124,7 +124,7 @@ class ShareOfWhole:
 
 
 def system_price_level() -> Floats:
-    """[S] Price of an IT system in each state, relative to a rich state.
+    """[state] Price of an IT system in each state, relative to a rich state.
 
     The square root of wages, at most 1.
     """

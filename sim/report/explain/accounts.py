@@ -44,7 +44,7 @@ def settled(requests: Any) -> Any:
 
 
 def stage_lengths(events: Events, request: Any) -> dict[Stage, float]:
-    """Days that a request spent in each stage; an unfinished stage counts until the request ended.
+    """Days that a request spent in each stage; an unfinished stage lasts until the request's end.
 
     A request that is withdrawn at the moment at which a desk is done with it has had that stage counted already.
     """
@@ -179,7 +179,7 @@ def waiting(events: Events, case: Any) -> str:
 
 @gap
 def case_end(events: Events, case: Any) -> str:
-    """Text on the reason why a case ended; if its group ended first, on the reason for that."""
+    """Text on the reason why a case ended; if its group was gone, on the end of the group."""
     if case.status != records.CaseStatus.CLOSED_GROUP_GONE:
         return labels.CASE_ENDS.get(records.CaseStatus(case.status), "")
     actions = events.rows("action", group=case.group, down=1)

@@ -70,7 +70,7 @@ def gain_against_rights(view: View) -> Rows | None:
 
 
 def describe_rights(view: View) -> str:
-    """Sentences on the effects on rights of the policy with the largest gain."""
+    """Sentences on rights: effects of the policy with the largest gain."""
     gains = clear(view, GAIN)
     if not gains or gains[0].difference < 0:
         policies = counted(len(view.policies), "policy", "policies")
@@ -93,7 +93,7 @@ def side_figure(view: View, place: Place) -> Rows | None:
 
 
 def describe_side(view: View, place: Place) -> str:
-    """Sentence on the clear effects of the headline's policy on one place."""
+    """Sentence on the clear effects of the headline's policy on a single place."""
     side, scenario = Side(view, (place,)), leading(view)
     rows = [row for key in _OF_PLACES if (row := side.row(scenario, place, key)) is not None]
     clear = [f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in rows if _known(row) and is_clear(row)]
@@ -119,7 +119,7 @@ _TITLE = -1  # instead of the number of a change: the title of a policy, above i
 
 
 def by_change(view: View) -> Rows | None:
-    """Figure of effects of a policy's single changes, of all together and of interactions; None if none is split."""
+    """Figure of a split policy's effects: each change alone, all together, interactions; None without such a policy."""
     if not view.contributions:
         return None
     rows: list[tuple[str, int, str]] = []
@@ -344,7 +344,7 @@ def _changes(view: View) -> pd.DataFrame:
 
 
 def _of_leading(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
-    """Rows of a table of effects on states that belong to one scenario."""
+    """Rows for one scenario, from a table of effects on states."""
     return table[(table["scenario"] == scenario) & (table["outcome"] == MAPPED) & (table["state"] >= 0)]
 
 

@@ -70,7 +70,7 @@ def captioned(view: View, name: str, **gaps: object) -> Caption:
 
 
 def factor(unit: str) -> float:
-    """Factor that converts a number to its axis: 100 for shares, which axes show in per cent, otherwise 1."""
+    """Factor from a number to its position on an axis: 100 for shares, shown in per cent, and otherwise 1."""
     return 100.0 if unit == "share" else 1.0
 
 

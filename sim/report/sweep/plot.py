@@ -348,7 +348,7 @@ def scatter_figure(shown: Shown, across: Outcome, up: Outcome, data: pd.DataFram
 
 
 def curve_data(shown: Shown, axis: Axis, kind: Mapping[str, str]) -> pd.DataFrame:
-    """Table for a figure of curves: mean over points and interval over seeds, by scenario, level and month."""
+    """Table for a figure of curves by scenario, level and month: mean over points, and interval over seeds."""
     levels = levelled(shown.rows, axis, PANELS)
     if levels["place"].nunique() > MOST_PANELS:
         fix = f"At most {MOST_PANELS} curves can be distinguished: leave some out with --where."

@@ -138,7 +138,7 @@ def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
 
 
 def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds: bool) -> pd.DataFrame:
-    """Table of an outcome's mean by `keys`, with its 95 % interval and the middle 80 % of points.
+    """Table of an outcome's mean by `keys`, with its 95 % interval and the range of the middle 80 % of points.
 
     The interval is Student's over seeds, each seed being the mean of its points; over points where each has a seed of
     its own. The spread is that of the points themselves: what everything else that varies does. NaN of a single one.
@@ -185,7 +185,7 @@ def titled(contrast: Contrast) -> str:
 
 
 def named(key: str) -> str:
-    """Meaning of an axis, with a capital letter, as its name for readers."""
+    """Name of an axis for readers: its meaning, with a capital letter."""
     words = meaning(key)
     return f"{words[:1].upper()}{words[1:]}"
 
