@@ -103,7 +103,7 @@ def modules_of(identity: str, variables: Mapping[str, str], try_out: str) -> Mod
 
 
 def remade(module: str, name: str, given: tuple[Any, ...]) -> Any:
-    """Makes an object of the present model from module, name and arguments of its class.
+    """Makes an object of the present model, given module and name of its class and the arguments.
 
     Pickle takes it in the place of a class of which each model has its own copy.
     """

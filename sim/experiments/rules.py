@@ -128,7 +128,7 @@ def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
 
 @cache
 def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
-    """Imports the user's file; returns the module, and its replacements by the dotted names of the model's rules."""
+    """Imports the user's file; returns the module, and its rules by the dotted names of rules that they replace."""
     try:
         module = module_of(f"comity_rules_{own.sha256[:16]}", own.file, own.text)
     except OwnPartError as error:

@@ -164,7 +164,7 @@ def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, .
 
 @dataclass
 class _Level:
-    """Value of a growing lever by state: as last decided, and with growth since then."""
+    """Value of a growing lever by state, as last decided and with growth since that day."""
 
     trends: list[Trend]
     decided: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))

@@ -145,7 +145,7 @@ def step(entry: Any) -> str:
 
 
 def level(value: float, worlds: Estimate, unit: str, what: str = "") -> str:
-    """Text on today's level of an outcome, with the range that the model's own error leaves, if known."""
+    """Text on today's level of an outcome, with its range under the model's own error if known."""
     scale, sign = (100.0, f" of 100 {what}".rstrip()) if unit == "share" else (1.0, " months" * (unit == "months"))
     may = in_reality(worlds, unit)
     return f"Today about {rough(scale * value)}{sign}{f' ({may})' if may else ''}"

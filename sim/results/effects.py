@@ -307,7 +307,7 @@ def against_baseline(arms: PairedArms, baseline: str, block: str = MAIN) -> list
 
 
 def taken_apart(policy: Apart, baseline: str) -> Iterator[Comparison]:
-    """Yields comparisons within a split policy: each change alone and added last, all together, interaction."""
+    """Yields comparisons within a split policy: each change alone and last, all together, and their interaction."""
     key, whole, base = policy.scenario, (MAIN, policy.scenario), (MAIN, baseline)
     for part, (label, alone, without) in enumerate(zip(policy.labels, policy.alone, policy.without, strict=True), 1):
         yield Comparison((MAIN, alone), base, (), key, part, label, ChangeRole.ALONE)

@@ -99,7 +99,7 @@ class Site:
         return scenario
 
     def stream(self, state: PageState) -> Stream:
-        """Makes the list of runs that an address needs; today's law first."""
+        """Makes the list of runs that an address needs, with runs of today's law first."""
         assumed, first = self.of(state), self.of(state).experiment.first_seed
         name = " ".join(assumed.words)
 

@@ -346,7 +346,7 @@ def _open_requests(world: World, assignment: Assignment) -> None:
 
 
 def _opening_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Charges each state newly on providers' lists: contact point, forms, legal opinion, and later upkeep."""
+    """Charges a contact point, forms, a legal opinion and upkeep to each state newly on providers' lists."""
     listed = float(assignment.value > 0.0)
     new = ledger.new_in_states(assignment, listed, ledger.nothing, falls=False)
     once = new * ledger.prices["provider_list"] * wage_level()

@@ -164,7 +164,7 @@ def _price_of_candidates(ledger: SpendingLedger, day: float, amendment: Amendmen
 
 
 def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges each requesting state for an agreement with each requested state; the EU counts as one."""
+    """Charges each requesting state for a data agreement with each requested state, or once with the EU."""
     if isinstance(amendment, RemoveDataConflict):
         union = set(load_atlas().groups["eu"].states)
         requested = set(amendment.requested)
