@@ -159,7 +159,7 @@ class Study:
 
     @property
     def is_report(self) -> bool:
-        """True for a finished report, which its command does not resume but repeats in a new folder."""
+        """True for a finished report; its command makes a new report instead of resuming this one."""
         return (self.folder / MANIFEST).exists()
 
     @property

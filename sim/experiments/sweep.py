@@ -389,7 +389,7 @@ def read_shard(written: str) -> tuple[int, int]:
 
 
 def _folder(prepared: Prepared, name: str) -> Path:
-    """Folder of a sweep by its name, or by a hash of the plan if unnamed, so that the same command finds it again."""
+    """Folder of a sweep by its name or, without one, by a hash of the plan."""
     if name:
         written = Path(name)
         return written if written.is_absolute() or len(written.parts) > 1 else prepared.experiment.results / written

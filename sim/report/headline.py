@@ -223,7 +223,7 @@ def _part_of(view: View, one: PairedEffect, whole: PairedEffect) -> str:
 
 
 def _others(view: View, policy: str) -> str:
-    """Sentence on the other policies: on equally effective ones, on the next best, or on unclear ones."""
+    """Sentence on the other policies: on equally effective ones, on the next best, or on ones without clear effect."""
     first = view.difference(policy, EXPECTED)
     if first is None or not is_clear(first):
         return ""

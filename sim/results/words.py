@@ -228,7 +228,7 @@ def signed(value: float) -> str:
 
 
 def plausible_worlds(entry: PairedEffect) -> str:
-    """Text of the share of worlds in which an effect has the sign of the mean; a dash for one world."""
+    """Text of the share of worlds that agree with the sign of an effect; a dash for one world."""
     if isnan(entry.chance):
         return _NOTHING
     if isnan(entry.holds) or entry.holds_low < 0.5:
