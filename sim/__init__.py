@@ -68,7 +68,7 @@ __all__ = [
 
 
 def _public(name: str) -> "Any":
-    """Imports and returns the object that a public name stands for."""
+    """Imports the object behind a public name, and returns it."""
     from importlib import import_module
 
     for module, names in _MODULES.items():
@@ -78,7 +78,7 @@ def _public(name: str) -> "Any":
 
 
 def _hint(wrong: str) -> str:
-    """Text that suggests a similar public name; empty if the wrong one begins with an underscore."""
+    """Text that suggests a similar public name; empty for a wrong name that begins with an underscore."""
     import difflib
 
     near = [] if wrong.startswith("_") else difflib.get_close_matches(wrong, __all__, n=1)
@@ -86,10 +86,10 @@ def _hint(wrong: str) -> str:
 
 
 class _Callable(ModuleType):
-    """Module that can also be called as a function of the same name: `sim.law("DEU", "USA", "content")`."""
+    """Module that is also callable, as the function of its name: `sim.law("DEU", "USA", "content")`."""
 
     def __call__(self, *given: "Any", **more: "Any") -> "Any":
-        """Calls the public function with the module's name."""
+        """Calls the public function that has the module's name."""
         return _public(self.__name__.removeprefix("sim."))(*given, **more)
 
     # What `help` shows: the text of the function, as it is the function that people ask for.
@@ -97,17 +97,17 @@ class _Callable(ModuleType):
 
     @property
     def __signature__(self) -> "Any":
-        """Signature of the public function of the same name, for `help` and editors."""
+        """Signature of the public function that has the module's name, for `help` and editors."""
         import inspect
 
         return inspect.signature(_public(self.__name__.removeprefix("sim.")))
 
 
 class _Comity(ModuleType):
-    """Type of the package `sim`, some of whose names are both a function and a module."""
+    """Type of the package `sim`, which makes some of its submodules callable."""
 
     def __setattr__(self, name: str, value: "Any") -> None:
-        """Sets an attribute; a submodule becomes callable as the function of its name."""
+        """Sets an attribute; some submodules become callable, as the function of the same name."""
         if name in _CALLABLE:
             value.__class__ = _Callable
         super().__setattr__(name, value)
@@ -117,7 +117,7 @@ sys.modules[__name__].__class__ = _Comity
 
 
 def __getattr__(name: str) -> "Any":
-    """Imports a public object when its name is first used."""
+    """Imports a public object at the first use of its name."""
     from importlib import import_module
 
     if name == "__version__":

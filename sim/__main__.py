@@ -1,10 +1,10 @@
-"""Program `comity`, also run by `python -m sim`."""
+"""The program `comity`, which `python -m sim` runs too."""
 
 import sys
 
 
 def main() -> int:
-    """Runs `comity`; returns the exit code, 130 after an interrupt."""
+    """Runs `comity` and returns the exit code; 130 after an interrupt."""
     try:
         from sim.cli import main as command
 

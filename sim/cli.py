@@ -1,4 +1,4 @@
-"""The command line, generated from the Python functions behind the commands.
+"""The command line, generated from the Python functions behind its commands.
 
 Each option is in one signature alone: a parameter by position is a word, one by keyword an option of the same name;
 `Args:` holds its help, with the word for its value in brackets (`sim.api.entry_point.declared`). A command also takes
@@ -38,7 +38,7 @@ EXAMPLES = HELP["examples"]
 
 
 class Command(NamedTuple):
-    """A command of the command line, with the function behind it."""
+    """A command of the command line, with its Python function."""
 
     # what it does; gives the places of results, if any, which are printed where nothing else is
     function: Callable[..., Any]
@@ -50,7 +50,7 @@ class Command(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Name of the command as typed."""
+        """Name of the command as users type it."""
         return self.function.__name__
 
     @property
@@ -62,7 +62,7 @@ class Command(NamedTuple):
         return line[:1].lower() + line[1:].rstrip("."), more
 
     def parameters(self) -> list[Declared]:
-        """Parameters of the command: words, options, then Python's keywords; hidden ones are left out."""
+        """Visible parameters of the command: words, options, then keywords of the Python function."""
         parameters: dict[str, Declared] = {}
         for owner in filter(None, (self.function, self.like)):
             for entry in declared(owner):
@@ -90,7 +90,7 @@ class Command(NamedTuple):
 
     @property
     def takes_request(self) -> bool:
-        """True if the function behind the command takes a `Request` as its argument."""
+        """True if the command's function takes a `Request`."""
         return next(iter(inspect.signature(inspect.unwrap(self.function)).parameters), "") == _REQUEST
 
 
@@ -119,7 +119,7 @@ _DISK_FAILS = (errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command line and returns its exit code (EXIT_CODES)."""
+    """Runs a command line and returns the exit code (see EXIT_CODES)."""
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:
@@ -137,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _no_bug(error: Exception) -> str:
-    """Message for an error that is no bug of Comity's, such as a full disk; empty for a bug."""
+    """Message for an error that is not a bug of Comity, such as a full disk; empty for a bug."""
     from sim.data.load import DataError
 
     if isinstance(error, DataError):
@@ -155,7 +155,7 @@ def _no_bug(error: Exception) -> str:
 
 
 def _run(words: list[str]) -> int:
-    """Parses words of the command line, and runs the command."""
+    """Parses the words of a command line and runs the command."""
     parser = build_parser(words)
     arguments, left = parser.parse_known_args(words)
     for word in left:
@@ -194,12 +194,12 @@ class _ToStandardError(logging.Handler):
     """Log handler that prints to standard error, below any progress bar."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Prints one message of the log."""
+        """Prints one log message."""
         print(f"{time.strftime('%H:%M:%S')} {record.getMessage()}", file=sys.stderr)
 
 
 def _log_to_standard_error(level: int) -> None:
-    """Sends the log to standard error: nothing, steps or details, by `level`."""
+    """Sends the log to standard error; `level` selects nothing, steps or details."""
     logger = logging.getLogger("sim")
     logger.handlers[:] = [_ToStandardError()] if level else []
     logger.setLevel((logging.WARNING, logging.INFO, logging.DEBUG)[min(level, 2)])
@@ -219,7 +219,7 @@ _SHELLS = {
 
 
 def _completion(shell: str) -> str:
-    """Text of the shell script that completes commands and options."""
+    """Text of the shell script for completion of commands and options."""
     import shtab
 
     if shell not in _SHELLS or shell not in shtab.SUPPORTED_SHELLS:
@@ -228,7 +228,7 @@ def _completion(shell: str) -> str:
 
 
 def _install_completion(shell: str) -> str:
-    """Installs the shell's completion script; returns text on its path and next steps."""
+    """Installs the shell's completion script; returns a text with its path and the next steps."""
     text = _completion(shell)
     variable, usual, name, rest = _SHELLS[shell]
     file = Path(os.environ.get(variable) or Path.home() / usual) / name
@@ -242,7 +242,7 @@ def _install_completion(shell: str) -> str:
 
 
 def _reading(entry: Declared) -> dict[str, Any]:
-    """Keyword arguments for argparse that describe a parameter of a command."""
+    """Keyword arguments of argparse for a parameter of a command."""
     kind, metavars = entry.kind.removesuffix(" | None"), tuple(entry.metavar.removesuffix(AGAIN).split())
     how: dict[str, Any] = {"help": entry.words.replace("%", "%%")} | ({} if entry.is_word else {"dest": entry.name})
     if kind == "bool":
@@ -258,18 +258,18 @@ def _reading(entry: Declared) -> dict[str, Any]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Argument parser that reports a mistake as one message."""
+    """Argument parser that reports a mistake in one message."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
-        """Raises an InputError for a mistake, where argparse would print the usage and exit."""
+        """Raises an InputError, where argparse would print the usage and exit."""
         raise mistake(message, fix=f"See `{self.prog} --help`.")
 
 
 def build_parser(typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
-    """Makes the parser of all commands.
+    """Makes the parser for all commands.
 
     It has only the options of the command that was typed, since it begins sooner.
     """
@@ -290,7 +290,7 @@ def build_parser(typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
 
 def _add(parsers: Any, command: Command, *, whole: bool) -> None:
-    """Adds a command to the parser: all its parameters, or only its line in the help."""
+    """Adds a command to the parser, either with all its parameters or with only its help line."""
     line, more = command.said
     shown = "\n\n".join(textwrap.fill(part, 79) for part in more.split("\n\n"))
     parser = parsers.add_parser(command.name, help=line, description=shown or None, epilog=command.epilog or None)

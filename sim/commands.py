@@ -1,4 +1,4 @@
-"""All commands; a command's arguments come from a Python function's signature, or from the function here.
+"""All commands; each takes its arguments from the signature of a Python function here or in `sim.api`.
 
 `sim/cli.py` makes the command line of both; words of the options below stand in `sim/help.toml`. Heavy modules are
 imported inside the command that needs them. Values of the configuration stay texts until it is composed, which checks
@@ -17,7 +17,7 @@ from sim.policy.problem import extra_install, mistake
 
 
 def ablate(request: Request, *, all_: bool = False, list_: bool = False, **options: Any) -> Any:
-    """Compare with one mechanism left out at a time."""
+    """Compare results with one mechanism of the model left out at a time."""
     from sim.experiments.settings import mechanisms
 
     if list_:
@@ -37,7 +37,7 @@ def sweep(
     allow_other_code: bool = False,
     **options: Any,
 ) -> Path | None:
-    """Run a design of many points, or resume it."""
+    """Run a study of many design points, or resume one."""
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import read_shard, show
     from sim.experiments.sweep import sweep as conduct
@@ -61,7 +61,7 @@ def calibrate(request: Request, *words: str, **options: Any) -> Any:
 
 
 def status(study: str = "results") -> None:
-    """Show how far a study is, or list studies."""
+    """Show the progress of a study, or list all studies."""
     from rich.console import Console
 
     from sim.experiments.control import print_folder
@@ -76,7 +76,7 @@ def status(study: str = "results") -> None:
 
 
 def verify(folder: str) -> None:
-    """Check that a folder of results is as it was written.
+    """Check that the files in a folder of results are unchanged.
 
     Names each file that was changed, that is missing, or that is none of the study's, a line each, and exits with 2;
     else prints the digest of its tables, which its report shows, too. `sha256sum -c SHA256SUMS` does almost the same.
@@ -100,7 +100,7 @@ def verify(folder: str) -> None:
 
 
 def plot(request: Request, study: str, **options: Any) -> list[Path]:
-    """Draw a study.
+    """Draw the figures of a study.
 
     Draws a study. Figures are written as SVG and PNG into its folder figures/, with the numbers drawn as CSV.
     """
@@ -138,7 +138,7 @@ def analyse(
 
 
 def validate(request: Request, *, ensemble: str = "", results: str = "results") -> list[Path]:
-    """Show published facts and the calibrated sets' values for them.
+    """Compare published facts with the outcomes of the calibrated parameter sets.
 
     Shows every published fact next to what the calibrated sets give. Runs nothing.
     """
@@ -155,7 +155,7 @@ def scenarios(word: str = "") -> None:
 
 
 def levers(word: str = "") -> None:
-    """List what a scenario can change."""
+    """List the levers that a scenario can change."""
     from sim.policy.listing import print_levers
 
     print_levers(word)
@@ -170,7 +170,7 @@ def split(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def check(words: list[str]) -> None:
-    """Find lines of a scenario that can change nothing, before anything is simulated."""
+    """List the lines of a scenario that have no effect, without simulating anything."""
     from sim.api.simulating import inert
 
     print(*inert(*split(words)), sep="\n")
@@ -216,7 +216,7 @@ def dashboard(
 
 
 def cache(*, clear: bool = False) -> None:
-    """Show what is kept on disk to save time, besides results."""
+    """Show the caches on disk, which save time in later runs."""
     from rich.console import Console
     from rich.table import Table
 

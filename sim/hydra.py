@@ -1,4 +1,4 @@
-"""`python -m sim.hydra`: a Hydra program that writes the same study as `comity sweep`.
+"""`python -m sim.hydra`: a Hydra program that runs a study as `comity sweep` does.
 
     python -m sim.hydra --multirun scenario=status_quo,faster_mlat levers.court.staff=1,2 world=tiny
 
@@ -38,12 +38,12 @@ _OPTIONS = {entry.typed[-1]: entry.key or entry.name for entry in declared(studi
 
 
 class RefusedError(BaseException):
-    """Carries an InputError out of Hydra; not an Exception, so that Hydra prints no traceback."""
+    """Carries an InputError through Hydra; not a subclass of Exception, so that Hydra prints no traceback."""
 
 
 @dataclass
 class ProgramSettings(SweepSettings):
-    """Configuration of the Hydra program: a sweep's, with scenario, study and levers as keys."""
+    """Configuration of the Hydra program: that of a sweep, plus scenario, study and levers."""
 
     scenario: str = BASELINE
     study: str = ""
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
-    """Copy of a mistake whose key is written as Hydra users write it."""
+    """Copy of an error in which keys are written as Hydra users write them."""
     key = _OPTIONS.get(problem.key, problem.key)
     is_lever = key in LEVERS or any(word.startswith(f"{UNDER_LEVERS}{key}=") for word in words)
     names = "|".join(map(re.escape, sorted(LEVERS, key=len, reverse=True)))
@@ -76,7 +76,7 @@ def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
 
 
 def _program(words: Sequence[str]) -> None:
-    """Checks the whole command as a sweep, then lets Hydra run each point as a job."""
+    """Checks the whole command as a sweep, then lets Hydra run each design point as a job."""
     import hydra
     from hydra.core.config_store import ConfigStore
 
@@ -89,7 +89,7 @@ def _program(words: Sequence[str]) -> None:
         raise mistake("Hydra's jobs make a factorial design", "sweep.design", fix=fix)
 
     def job(config: DictConfig) -> None:
-        """Simulates the point of one Hydra job."""
+        """Simulates the design point of one Hydra job."""
         try:
             point, parallel = _point()
             options = Options(point=point, apart=len(prepared.plan.points) if parallel else 0)
@@ -102,7 +102,7 @@ def _program(words: Sequence[str]) -> None:
 
 
 def _point() -> tuple[int, bool]:
-    """Returns the present job's number and True if jobs may run at the same time."""
+    """Returns the number of the present job, and True if jobs can run at the same time."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 

@@ -1,4 +1,4 @@
-"""Runs a world: passes each event to the rule for its kind (sim/agents/events.py).
+"""Runs a world by passing each event to the rule for its kind (see sim/agents/events.py).
 
 `simulate` is the fast entry point. `Simulation` adds what changes on dates: law and policy are rebuilt in Python
 between stretches of compiled running, so a run is law → world → events → law of the next date → events …
@@ -38,7 +38,7 @@ from sim.world.world_pointer import attach
 
 
 def _dispatch() -> Callable[[World, int, int, int], None]:
-    """Generates the rule that passes each event to the rule for its kind.
+    """Generates the rule that passes events to the rules for their kinds.
 
     Raises:
         ValueError: a kind names a rule that no file of `sim.agents` or that more than one has.
@@ -58,7 +58,7 @@ def _dispatch() -> Callable[[World, int, int, int], None]:
 
 
 def _defines(module: ModuleType, value: Any) -> bool:
-    """True if a module defines this rule itself, rather than importing it."""
+    """True if a module defines this rule itself rather than importing it."""
     return is_rule(value) and in_python(value).__module__ == module.__name__
 
 
@@ -80,7 +80,7 @@ def prefetch_rows(world: World) -> None:
 
 @rule
 def prefetch_subject(world: World, kind: int, row: int) -> None:
-    """Loads the row that an event is about into the processor's cache."""
+    """Loads the row on which an event acts into the processor's cache."""
     if kind == Event.JOB_SERVED or kind == Event.FILE_IN_LINE:
         prefetch(world.job, row)
     elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_GIVEN_UP or kind == Event.REQUEST_ENDED:
@@ -93,7 +93,7 @@ def prefetch_subject(world: World, kind: int, row: int) -> None:
 
 @rule
 def prefetch_neighbours(world: World, kind: int, row: int) -> None:
-    """Loads rows that an event's row refers to into the processor's cache."""
+    """Loads rows to which an event's row refers into the processor's cache."""
     if kind == Event.JOB_SERVED:
         prefetch(world.request, world.job[row].request)
     elif kind == Event.CASE_REVIEW:
@@ -137,7 +137,7 @@ def run_until(arrays: World, until: float) -> int:
 
 @kernel
 def desks_lived(world: World) -> int:
-    """Brings all desks up to today in compiled code, before a policy changes their inputs."""
+    """Simulates all desks up to today in compiled code, before a policy changes their inputs."""
     attached = attach(world)
     for row in range(len(attached.desk)):
         live_desk(attached, row)
@@ -146,7 +146,7 @@ def desks_lived(world: World) -> int:
 
 @kernel
 def desks_changed(world: World) -> int:
-    """Applies a policy's change of people and deadlines to all desks in compiled code."""
+    """Applies a policy's changes of staff and deadlines to all desks, in compiled code."""
     attached = attach(world)
     setting = attached.setting[0]
     for row in range(len(attached.desk)):
@@ -163,13 +163,13 @@ def desks_changed(world: World) -> int:
 
 @kernel
 def contacts_counted(world: World) -> int:
-    """Brings all contact officers up to date in compiled code (see `count_contacts`)."""
+    """Updates all contact officers to today in compiled code (see `count_contacts`)."""
     count_contacts(attach(world))
     return DONE
 
 
 def simulate(world: World, until: float) -> World:
-    """Handles all events of a world up to and including a day; returns the world.
+    """Handles all events of a world up to the end of a day; returns the world.
 
     Returns the world, whose arrays are changed in place; tables that needed room are replaced by larger ones.
 
@@ -185,7 +185,7 @@ def simulate(world: World, until: float) -> World:
 
 @dataclass
 class Simulation:
-    """A run: its world, with the law and policy that apply on each day."""
+    """A run: a world, with the law and the policy that apply to it over time."""
 
     world: World
     law: LegalOrder
@@ -202,7 +202,7 @@ class Simulation:
         self._changes = self._scheduled()
 
     def _scheduled(self) -> list[float]:
-        """Sorted days from today on when law or policy change or a review takes place."""
+        """Sorted days, from today on, on which law or policy changes or a review takes place."""
         amendments = self.timeline.amendments(to_date(self.end))
         legal = self.law.change_dates(to_date(self.day), to_date(self.end), amendments)
         reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()
@@ -213,11 +213,11 @@ class Simulation:
 
     @property
     def day(self) -> float:
-        """Day up to which all events have been handled, since the epoch."""
+        """Day since the epoch up to which all events have been handled."""
         return float(self.world.now[0])
 
     def advance(self, until: float) -> None:
-        """Simulates up to a day, with changes of law and policy on the way."""
+        """Simulates up to a day, and applies changes of law and policy on their days."""
         while self._changes and self._changes[0] <= until:
             change = self._changes.pop(0)
             self.world = simulate(self.world, change)
@@ -225,7 +225,7 @@ class Simulation:
         self.world = simulate(self.world, until)
 
     def _change(self, day: float) -> None:
-        """Applies the review, amendments and lever values that are due on a day."""
+        """Applies the review, amendments and lever values due on a day."""
         if day in self._stock_days:
             self.world = with_room(self.world, desks_lived)
             take_stock(self.world)
@@ -247,7 +247,7 @@ class Simulation:
             self.world = with_room(self.world, desks_changed)
 
     def _review(self, day: float) -> None:
-        """Lets the policymaker review, if one of the reviews is due on this day."""
+        """Lets the policymaker hold a review if one is due on a day."""
         reviewer = self.timeline.reviewer
         if reviewer is None or day not in reviewer.days():
             return
@@ -257,14 +257,14 @@ class Simulation:
         self._changes = [later for later in self._scheduled() if later > day]
 
     def fork(self, timeline: Timeline, over: "Simulation | None" = None) -> "Simulation":
-        """Starts a run from the present state under another policy; this run stays as it is.
+        """Starts a run under another policy from the present state; this run remains unchanged.
 
         It takes the memory of the tables of `over`, a finished run that nobody needs any more.
         """
         return Simulation(duplicate(self.world, over.world if over else None), self.law, timeline, self.end)
 
     def continued(self, timeline: Timeline) -> "Simulation":
-        """Starts a run under another policy that takes this run's tables, without a copy."""
+        """Starts a run under another policy that takes over this run's tables without copying them."""
         return Simulation(self.world, self.law, timeline, self.end)
 
 
@@ -276,7 +276,7 @@ def start(
     seed: int,
     over: Simulation | None = None,
 ) -> Simulation:
-    """Starts a run on its first day; an empty `Timeline()` means present law without policy.
+    """Starts a run on its first day; an empty `Timeline()` means present law and no policy.
 
     National law that is unread is drawn by the seed, unless the legal order is a drawn one already. The run takes the
     memory of the tables of `over`, a run that nobody needs any more.

@@ -26,7 +26,7 @@ class _Moved(MetaPathFinder, Loader):
         path: Sequence[str] | None,  # noqa: ARG002 - each module has one place
         target: ModuleType | None = None,  # noqa: ARG002 - likewise
     ) -> ModuleSpec | None:
-        """Finds a moved module by its old name; Python asks only if nothing else is found."""
+        """Finds the new module behind an old module name; Python calls this only when no other finder succeeds."""
         above, _, name = fullname.rpartition(".")
         places = [f"{__name__}.{package}.{_RENAMED.get(name, name)}" for package in _PACKAGES]
         if above != __name__ or name in _PACKAGES:
@@ -34,7 +34,7 @@ class _Moved(MetaPathFinder, Loader):
         return next((ModuleSpec(fullname, self, loader_state=place) for place in places if find_spec(place)), None)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Gives the module with the old name all content of the new one."""
+        """Copies all content of the new module into the module with the old name."""
         moved = str(module.__spec__ and module.__spec__.loader_state)
         warn(f"{module.__name__} is {moved} now; the old name goes with the next release", FutureWarning, stacklevel=2)
         vars(module).update({key: value for key, value in vars(import_module(moved)).items() if key[:2] != "__"})

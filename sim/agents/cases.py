@@ -1,4 +1,4 @@
-"""Cases and what they know: lead and merged cases, participating states, and control nodes (M11–M13).
+"""Knowledge in cases: merged cases and their lead case, participating states, and known control nodes (M11–M13).
 
 Units know nothing of each other's finds until their cases are merged. A case that loses sight of a node still knows
 that there is one more.
@@ -13,14 +13,14 @@ from sim.world.world import World
 
 @rule
 def lead_of(world: World, case_row: int) -> int:
-    """Row of a case's lead case, which is the case itself unless it was merged into another."""
+    """Row of a case's lead case, or of the case itself if it was not merged into another."""
     case = world.case[case_row]
     return case.merged_into if case.status == CaseStatus.MERGED else case_row
 
 
 @rule
 def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
-    """Adds a merged case's proof and searches to its lead case, which liaison bodies support from now on."""
+    """Adds a merged case's proof, searches and support by liaison bodies to its lead case."""
     case, lead = world.case[case_row], world.case[lead_row]
     lead.proof += case.proof
     lead.search += case.search
@@ -31,14 +31,14 @@ def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def work_alone(case: Record) -> None:
-    """Separates a merged case from its lead case; it keeps only its own unit's knowledge."""
+    """Separates a merged case from its lead case; the case keeps only what its own unit knows."""
     case.status = CaseStatus.INVESTIGATING.value
     case.merged_into = -1
 
 
 @rule
 def is_working(world: World, case_row: int) -> bool:
-    """True if a case, or the lead case it was merged into, is open."""
+    """True if a case is open; for a merged case, if its lead case is open."""
     return is_leading(world.case[lead_of(world, case_row)])
 
 
@@ -50,7 +50,7 @@ def is_leading(case: Record) -> bool:
 
 @rule
 def find_partner(world: World, case_row: int, state: int) -> int:
-    """Row of the record of a state's participation in a case; −1 if it does not participate."""
+    """Row of the record on a state's participation in a case; −1 if the state does not participate."""
     row = world.case[case_row].first_partner
     while row >= 0:
         if world.partner[row].state == state:
@@ -61,7 +61,7 @@ def find_partner(world: World, case_row: int, state: int) -> int:
 
 @rule
 def case_in(world: World, case_row: int, state: int) -> int:
-    """Row of a state's case that is a lead case or was merged into that; −1 if the state has none."""
+    """Row of the case in a state that is this lead case or was merged into it; −1 if none."""
     if world.case[case_row].state == state:
         return case_row
     row = world.group[world.case[case_row].group].first_case
@@ -75,7 +75,7 @@ def case_in(world: World, case_row: int, state: int) -> int:
 
 @rule
 def sighting_of(world: World, case_row: int, node_row: int) -> int:
-    """Row of a case's knowledge about a control node; −1 if the case never knew of it."""
+    """Row of the record on what a case knows of a control node; −1 if the case never knew of the node."""
     row = world.case[case_row].first_sighting
     while row >= 0 and world.sighting[row].node != node_row:
         row = world.sighting[row].next_sighting
@@ -84,28 +84,28 @@ def sighting_of(world: World, case_row: int, node_row: int) -> int:
 
 @rule
 def knows(world: World, case_row: int, node_row: int) -> bool:
-    """True if a case knows today where a control node is."""
+    """True if a case knows where a control node is today."""
     row = sighting_of(world, case_row, node_row)
     return row >= 0 and world.sighting[row].in_sight == 1
 
 
 @rule
 def has_lost(world: World, case_row: int, node_row: int) -> bool:
-    """True if a case knew the place of a control node and does not any more."""
+    """True if a case once knew where a control node is, but no longer knows."""
     row = sighting_of(world, case_row, node_row)
     return row >= 0 and world.sighting[row].in_sight == 0
 
 
 @rule
 def link_to(world: World, case_row: int, node_row: int) -> float:
-    """Log-odds of a case's proof that a control node belongs to the group."""
+    """Log-odds of the proof in a case that a control node belongs to the group."""
     row = sighting_of(world, case_row, node_row)
     return world.sighting[row].link if row >= 0 else 0.0
 
 
 @rule
 def add_sighting(world: World, case_row: int, node_row: int) -> int:
-    """Row of a case's knowledge about a control node; adds one if there is none."""
+    """Row of the record on what a case knows of a control node; creates the record if missing."""
     row = sighting_of(world, case_row, node_row)
     if row < 0:
         row = new_row(world, world.sighting, Growing.SIGHTING.value)
@@ -119,7 +119,7 @@ def add_sighting(world: World, case_row: int, node_row: int) -> int:
 
 @rule
 def see(world: World, case_row: int, node_row: int) -> bool:
-    """Records that a case knows from today where a node is; returns true if that is new."""
+    """Records that a case knows from today where a node is; returns true if the case did not know before."""
     sighting = world.sighting[add_sighting(world, case_row, node_row)]
     if sighting.in_sight == 1:
         return False
@@ -130,14 +130,14 @@ def see(world: World, case_row: int, node_row: int) -> bool:
 
 @rule
 def prove_link(world: World, case_row: int, node_row: int, odds: float) -> None:
-    """Records the log-odds of the proof, by a completed chain, that a node belongs to the group."""
+    """Records the log-odds with which a completed chain proves that a node belongs to the group."""
     sighting = world.sighting[sighting_of(world, case_row, node_row)]
     sighting.link = max(sighting.link, odds)
 
 
 @rule
 def lose_sight(world: World, case_row: int, node_row: int) -> None:
-    """Records that a case no longer knows where a node is, and removes its proof about that place."""
+    """Records that a case no longer knows where a node is, and deletes the proof about the node's place."""
     row = sighting_of(world, case_row, node_row)
     if row >= 0 and world.sighting[row].in_sight == 1:
         world.sighting[row].in_sight = 0
@@ -156,7 +156,7 @@ def forget_nodes(world: World, case_row: int) -> None:
 
 @rule
 def is_watched(world: World, node_row: int) -> bool:
-    """True if any case on a node's group knows the node's place."""
+    """True if any case on a node's group knows where the node is."""
     case_row = world.group[world.node[node_row].group].first_case
     while case_row >= 0:
         if knows(world, case_row, node_row):

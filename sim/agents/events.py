@@ -1,4 +1,4 @@
-"""Kinds of event, of random draw and of recorded milestone in the whole model."""
+"""Kinds of event, of random draw and of milestone in the whole model."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from sim.world.world import World
 
 
 class EventKind(IntEnum):
-    """Number of a kind of event, with the name of the rule in `sim.agents` that handles it.
+    """Number of a kind of event, with the name of the rule in `sim.agents` that handles such events.
 
     `Event` holds those that several files know. A kind that only one mechanism knows is in a class of its own, next to
     its rules. The rule takes the world, the row of the event's entity, and its stamp, or the first of these alone.
@@ -37,7 +37,7 @@ class EventKind(IntEnum):
 
 
 class Event(EventKind):
-    """Kinds of event that several files use."""
+    """Kinds of event that more than one file uses."""
 
     GROUP_ARRIVAL = 0, "group_arrives"  # a potential group may enter; entity: its index among arrivals
     GROUP_REPORT = 1, "victim_reports"  # a victim reports a group
@@ -74,7 +74,7 @@ class Event(EventKind):
 
 
 def kinds() -> dict[int, EventKind]:
-    """All kinds of event by number, including those declared by single mechanisms.
+    """All kinds of event by number, including kinds that single mechanisms declare.
 
     Raises:
         ValueError: two kinds have one number.
@@ -88,7 +88,7 @@ def kinds() -> dict[int, EventKind]:
 
 
 class Ladder(IntEnum):
-    """Enumerations whose members rules distinguish by branches; a member without a branch is an error."""
+    """Enumerations over which rules branch; a member without a branch ends the run with an error."""
 
     EVENT = 1
     STAGE = 2
@@ -109,7 +109,7 @@ _WIDTH = 1000  # more members than any has
 
 @unique
 class Purpose(IntEnum):
-    """Purposes of random draws; a purpose, an entity's key and a count identify one draw."""
+    """Purposes of random draws; purpose, key of an entity, and count together identify one draw."""
 
     GROUP_GAP = 1
     GROUP_ENTERS = 2
@@ -291,12 +291,12 @@ class Purpose(IntEnum):
 
 @rule
 def schedule(world: World, time: float, kind: EventKind, key: Key, entity: int, stamp: int) -> None:
-    """Adds an event to the queue of events."""
+    """Adds an event to the event queue."""
     post(world, time, absorb(np.uint64(key), np.uint64(kind.value)), kind.value, entity, stamp)
 
 
 def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
-    """Decorator for a mechanism's rule that replaces a usual rule of the model in that rule's file.
+    """Decorator for a mechanism's rule that replaces a usual rule of the model.
 
     So a mechanism that changes what others do is one file, and they are as if it were not there once that is gone.
 
@@ -317,12 +317,12 @@ def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
 
 @rule
 def unhandled(world: World, ladder: Ladder, member: int) -> None:
-    """Records an enumeration member that no branch of a rule handles; the run then stops with an error."""
+    """Records that no branch of a rule handles a member of an enumeration; the run then stops with an error."""
     world.counters[Count.UNHANDLED] = ladder.value * _WIDTH + member
 
 
 def name_of_unhandled(counted: int) -> str:
-    """Names of the enumeration and the member that `unhandled` recorded as one number."""
+    """Names of the enumeration and of its member in a number that `unhandled` recorded."""
     ladder, number = Ladder(counted // _WIDTH), counted % _WIDTH
     members = kinds() if ladder is Ladder.EVENT else {member.value: member for member in MEMBERS[ladder]}
     title = "Event" if ladder is Ladder.EVENT else MEMBERS[ladder].__name__
@@ -332,7 +332,7 @@ def name_of_unhandled(counted: int) -> str:
 def ladder(
     name: str, of: Ladder, rules: Mapping[Any, str], known: dict[str, Any], nothing: str, given: str, takes: str = ""
 ) -> Callable[..., Any]:
-    """Makes the rule `name`, which passes each member of an enumeration to the rule that its row names.
+    """Makes the rule `name`, which calls, for each member of an enumeration, the rule that the member's row names.
 
     The ladder takes the arguments `takes`, among them the lower-case name of the enumeration, which is the member's
     number; without a word it takes those `given`, of which each rule is given as many as it takes. A row without a name
@@ -376,7 +376,7 @@ def row_ladder(
     *,
     needed: bool = False,
 ) -> Callable[..., Any]:
-    """The ladder over the members of an enumeration by a column of their rows: see `ladder`.
+    """Makes a rule as `ladder` does; the members' rows name the called rules in a given column.
 
     Where a name is `needed`, a member whose row has none ends the run like a number without a row.
     """
@@ -389,7 +389,7 @@ def row_ladder(
 def record_milestone(
     world: World, kind: MilestoneKind, case_row: int, group_row: int, subject: int, reason: int
 ) -> None:
-    """Records a turning point today; MilestoneKind defines what `subject` and `reason` mean."""
+    """Records a milestone today; MilestoneKind says what `subject` and `reason` mean for each kind."""
     row = new_row(world, world.milestone, Growing.MILESTONE.value)
     milestone = world.milestone[row]
     milestone.day = world.now[0]

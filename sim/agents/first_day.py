@@ -1,4 +1,4 @@
-"""Sets up the first day of a world: people, groups, queues at desks, and first events."""
+"""First day of a world: people, groups, queues at desks, and first events."""
 
 import math
 
@@ -37,7 +37,7 @@ _WITH_UNIT = by_kind("unit")
 def begin_world(
     spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int, over: World | None = None
 ) -> World:
-    """Creates a world on its first day, with law, groups and work; the seed is from 0 to 2**63 − 1.
+    """Creates a world on its first day, with law, groups and work; `seed` is from 0 to 2**63 − 1.
 
     Its tables stand in the memory of `over`, a world that nobody needs any more.
     """
@@ -49,7 +49,7 @@ def begin_world(
 
 @kernel
 def populated(arrays: World, groups: int, given: Record, begun: Record) -> int:
-    """Adds people, groups and work to a new world; returns DONE, or the number of a table that is full.
+    """Adds people, groups and work to a new world; returns DONE, or the number of a full table.
 
     `given` are hours in line, people at work and their skill on days of desks' lives, float64 [desk, PICKS, 3];
     `begun` counts what has been begun, in an array of one: states, then groups, then desks.
@@ -74,7 +74,7 @@ def populated(arrays: World, groups: int, given: Record, begun: Record) -> int:
 
 @rule
 def begin_streams(world: World, groups: int) -> None:
-    """Schedules the first events: a group's arrival, a review of postings, ordinary and abusive requests."""
+    """Schedules the first events: a group's entry, a review of postings, ordinary and abusive requests."""
     setting = world.setting[0]
     schedule_arrival(world, groups)
     if setting.with_liaison_desks > 0.0:
@@ -88,7 +88,7 @@ def begin_streams(world: World, groups: int) -> None:
 
 @rule
 def begin_desk(world: World, row: int, first_days: Record) -> None:
-    """Sets a desk's work and skill from a simulated day on which about as many people worked there."""
+    """Sets a desk's initial work and skill from a pre-simulated day with about as many people."""
     setting, desk, key = world.setting[0], world.desk[row], desk_key(row)
     first = int(uniform(setting.seed, Purpose.DESK_FIRST_DAY, key, 0) * PICKS)
     chosen, least = first, math.inf

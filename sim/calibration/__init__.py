@@ -1,1 +1,1 @@
-"""Fits parameter sets to published facts (calibration), and tests them against facts held out (validation)."""
+"""Calibration fits parameter sets to published facts; validation tests them against facts held out."""

@@ -1,4 +1,4 @@
-"""`comity calibrate`: finds parameter sets that agree with published facts, starting from prior ranges.
+"""`comity calibrate`: finds parameter sets that agree with published facts, starting from their prior ranges.
 
 1. Sets from the prior, some run twice, which shows how much is chance.
 2. Parameters that move a fact, a headline or the waits at desks by more than chance are the inputs of emulators, which
@@ -60,7 +60,7 @@ _SEEDS = 900_000
 
 @dataclass(frozen=True)
 class Calibration:
-    """Results of a calibration: the waves of runs, the emulators, and the ensemble."""
+    """Results of a calibration: waves of runs, emulators, and the sets of the ensemble."""
 
     targets: tuple[CalibrationTarget, ...]  # facts that fit and can be reached
     beyond: tuple[CalibrationTarget, ...]  # facts that fit and that no set can meet
@@ -78,13 +78,13 @@ class Calibration:
 
     @property
     def informative(self) -> tuple[CalibrationTarget, ...]:
-        """Facts that the model can reach, and that less than 90 % (`BY_PRIOR`) of the prior's sets agree with."""
+        """Reachable facts with which less than 90 % (`BY_PRIOR`) of the prior's parameter sets agree."""
         met = meets_at_first(self.waves[0], self.targets).mean()
         return tuple(one for one in self.targets if met[one.key] < BY_PRIOR)
 
 
 def find_size(name: str) -> Size:
-    """Finds the numbers of runs for a calibration by the name of its size."""
+    """Finds the numbers of runs for a calibration, from the name of a size."""
     check_word("--size", name, waves.SIZES)
     return waves.SIZES[name]
 
@@ -100,7 +100,7 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
         asked = tuple(part.target for part in first.parts)
 
         def draw(number: int, sets: int) -> Drawn:
-            """Draws parameter sets by their probability of agreeing with all facts, as emulators predict it."""
+            """Draws parameter sets in proportion to their predicted probability of agreeing with all facts."""
             found = first if number == 1 else emulated(asked, joined(made), size.repeats)[1]
             looked = uniform(LOOKED_AT, len(prior.axes()), seed + number)
             left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
@@ -122,12 +122,12 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
 
 
 def weighted(found: Match, power: float, sets: int, seed: int) -> Floats:
-    """Draws sets from the prior, weighted by P(agreement with all facts) to the power `power`."""
+    """Draws parameter sets from the prior with weights P(agreement with all facts)^power."""
     return draw_weighted(lambda cube: power * found.energy(cube), len(prior.axes()), sets, seed)
 
 
 def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
-    """Indices of those of a wave's parameter sets that agree most probably with all facts.
+    """Indices of the parameter sets in a wave that most probably agree with all facts, at most `most`.
 
     With `promised` those whose desks break their promise are left out.
     """
@@ -139,7 +139,7 @@ def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> In
 
 
 def promises() -> tuple[CalibrationTarget, ...]:
-    """Targets of value 1 for each kind of desk: its simulated wait divided by its target wait."""
+    """Targets, one per kind of desk, that the simulated wait divided by the target wait is 1."""
     error = math.log(waves.HIGH) / ERRORS
     return tuple(
         CalibrationTarget(
@@ -153,7 +153,7 @@ def promises() -> tuple[CalibrationTarget, ...]:
 
 
 def promise_kept(wave: Wave) -> Mask:
-    """True for each parameter set under which desks keep to their target waits on average."""
+    """True for each parameter set under which each kind of desk meets its target wait on average."""
     ratio = np.column_stack([means_of(wave.of_sets(desk_key(kind))) for kind in KINDS])
     # A few runs miss it by chance often enough, so that they must lie further outside than nine in ten do by chance.
     room = _NINE_IN_TEN * np.array([kind.row.chance for kind in KINDS]) / np.sqrt(wave.number)[:, np.newaxis]
@@ -163,7 +163,7 @@ def promise_kept(wave: Wave) -> Mask:
 
 
 def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
-    """True if a fact is out of reach: almost no set comes near it, and emulators predict none that does."""
+    """True if a fact is out of reach: almost no set comes near, and the emulators predict none that would."""
     runs = part.target.linked(wave.of_sets(part.target.outcome)[:, 0])
     near = part.apart(runs) <= CUT * math.sqrt(part.unexplained)  # what is missing is not near
     looked = uniform(LOOKED_AT, wave.cube.shape[1], seed)
@@ -171,19 +171,19 @@ def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
 
 
 def meets_at_first(wave: Wave, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
-    """True where the first run of a parameter set agrees with a fact, [set, fact]."""
+    """True where the first run of a parameter set agrees with a fact, by set and fact."""
     return pd.DataFrame({target.key: target.inside(wave.of_sets(target.outcome)[:, 0]) for target in targets})
 
 
 def run_prior(setting: CalibrationSetting) -> Wave:
-    """Runs the first wave: parameter sets drawn from the prior, some of them twice."""
+    """Runs the first wave: parameter sets drawn from the prior, some of which run twice."""
     sets, twice = setting.size.prior, setting.size.repeats
     runs = np.concatenate([np.repeat(np.arange(twice), 2), np.arange(twice, sets)])
     return run_wave(setting, 0, "the prior", lambda: (uniform(sets, len(prior.axes()), setting.seed), ()), runs)
 
 
 def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
-    """Fits emulators to all runs so far; returns the indices of their inputs, and the emulators."""
+    """Fits emulators to all runs so far; returns the indices of their input parameters, and the emulators."""
     inputs, parts = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64), []
     for target in targets:
         values = target.linked(wave.of_sets(target.outcome))
@@ -193,7 +193,7 @@ def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> 
 
 
 class TwoEnsembles(NamedTuple):
-    """A second ensemble, fitted without some facts, and a policy's effect in both ensembles."""
+    """A second ensemble, fitted without some facts, and the effect of a policy in both ensembles."""
 
     sets: pd.DataFrame  # parameters of the second, one row per set, by dotted name
     first: float  # groups that faster assistance brings down more, mean over as many sets of the first
@@ -201,7 +201,7 @@ class TwoEnsembles(NamedTuple):
 
 
 def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
-    """Fits a second ensemble without counts of operations, and simulates a policy in both."""
+    """Fits a second ensemble without the counts of operations, and simulates a policy in both ensembles."""
     number, sets = len(setting.size.waves) + 3, setting.size.beside
     asked = (*(target for target in found.targets if target.unit not in COUNTED), *promises())
     with one_thread():
@@ -224,7 +224,7 @@ NAMED, INPUTS, ERROR = 10, 50, 0.05
 
 
 def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: int = NAMED) -> pd.DataFrame:
-    """Table of parameters with a clear effect on some outcome, strongest first, with the rank correlation.
+    """Table of parameters with a clear effect on some outcome, strongest first, with rank correlations.
 
     Each has the outcome that it moves most, and the rank correlation with the low and high end of its 95 % interval.
     """
@@ -246,7 +246,7 @@ def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: 
 
 
 def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
-    """Names of parameters with a clear effect on a headline outcome, a fact or a wait, strongest first.
+    """Names of parameters with a clear effect on a headline outcome, fact or wait, strongest first.
 
     All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
     """
@@ -255,7 +255,7 @@ def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
 
 
 def of_wave(wave: Wave) -> list[PlausibleInfluence]:
-    """Parameters that influence headline outcomes most in the first wave, by rank correlation."""
+    """Parameters that most influence headline outcomes in a wave, by rank correlation."""
     axes = {axis.key.removeprefix(prior.PREFIX): axis for axis in prior.axes()}
     code = f"{code_version()['version']} ({', '.join(one[:10] for one in wave.code)})"
     found: Any = strongest(wave.cube[wave.runs["set"]], wave.runs[list(HEADLINES)], prior.names())

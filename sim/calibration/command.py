@@ -1,4 +1,4 @@
-"""Writes results of `comity calibrate` and `comity validate`: the ensemble, pages and figures.
+"""Writes the results of `comity calibrate` and `comity validate`: the ensemble, pages and figures.
 
 The page of a calibration says what was done, how far sets agree with the facts, and what stays unknown.
 """
@@ -56,7 +56,7 @@ _SPAN = (0.02, 50.0)
 
 
 def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> list[Path]:
-    """Runs or resumes a calibration and writes its results; returns the written files.
+    """Runs or resumes a calibration and writes its results; returns the paths of the written files.
 
     With `publish`, a full calibration of the default world renews the ensemble of the package and the pages of docs/.
     Any other leaves its results in its own folder.
@@ -102,7 +102,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
 
 
 def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
-    """Draws both figures of a calibration into the folder of its page; returns the files."""
+    """Draws both figures of a calibration into the folder of its page; returns their paths."""
     drawings = {FACTS_FIGURE: facts_figure(made), MOVED_FIGURE: moved_figure(made)}
     with styled():  # text of drawings stays text
         for name, drawing in drawings.items():
@@ -111,7 +111,7 @@ def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
 
 
 def run_validation(path: str, results: Path, command: str, console: Console) -> list[Path]:
-    """Compares every published fact with an ensemble, prints it, and writes the page.
+    """Compares all published facts with an ensemble, prints a summary, and writes the page.
 
     Without a path it is that of the package. Returns the folder of the report.
     """
@@ -127,13 +127,13 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
 
 
 def table(found: Calibration) -> pd.DataFrame:
-    """Table of the ensemble, a row per parameter set: parameters, distances from facts, outcomes of new runs."""
+    """Table of the ensemble, a row per parameter set: parameters, distances from facts, outcomes."""
     runs = (validate.columns_of(target, found.confirmed.of_sets(target.outcome)) for target in validate.with_outcome())
     return pd.concat([prior.frame_of(found.confirmed.cube), *map(pd.DataFrame, runs)], axis=1)
 
 
 def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
-    """Manifest of the ensemble (its provenance) as plain values."""
+    """Manifest of the ensemble (how it was made) as plain values."""
     prior_runs, after, runs = found.waves[0], found.confirmed, found.runs
     levels = {key: (prior_runs.of_sets(key)[:, 0], means_of(after.of_sets(key))) for key in HEADLINES}
     left = [wave.left for wave in found.waves if wave.left]
@@ -160,7 +160,7 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
 
 
 def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles) -> Page:
-    """Makes the page on a calibration, with a comparison to a second ensemble."""
+    """Makes the page on a calibration, which also compares it with a second ensemble."""
     sections = (
         Chapter("What was done", _summary(found, frame, about)),
         Chapter("Facts", _targets(found, frame)),
@@ -171,7 +171,7 @@ def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str
 
 
 def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
-    """Text on the steps of a calibration, and on the shares of parameter sets that agree with facts."""
+    """Text on the steps of a calibration and on the shares of parameter sets that agree with facts."""
     main, every, size = found.informative, found.targets, about["sizes"]
     before = meets_at_first(found.waves[0], main).all(axis=1).mean()
     left = (wave.left for wave in found.waves if wave.left)
@@ -190,7 +190,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
 
 
 def _targets(found: Calibration, frame: pd.DataFrame) -> str:
-    """Markdown table of facts: shares of sets that agree before and after calibration, emulators' quality."""
+    """Markdown table of facts, with the shares of sets that agree before and after, and the emulators' quality."""
     rows, less = [], 0
     met_first, met = meets_at_first(found.waves[0], found.targets).mean(), meets(frame, found.targets).mean()
     for target, first, last in zip(found.targets, found.first.parts, found.last.parts, strict=False):
@@ -210,7 +210,7 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
 
 
 def _parameters(found: Calibration) -> str:
-    """Markdown table of the parameters that calibration changed, and a list of the others."""
+    """Markdown table of the parameters that the calibration changed, and a list of the others."""
     every = movements(found.confirmed.cube)
     known = every.query("identified").sort_values("ratio", kind="stable")
     rows = [[f"`{one.Index}`", f"{one.ratio:.2f}", f"{one.shift:+.2f}"] for one in known.itertuples()]
@@ -231,7 +231,7 @@ def _parameters(found: Calibration) -> str:
 
 
 def facts_figure(made: ensemble.Ensemble) -> Rows:
-    """Figure of each fact with the model before and after calibration, relative to the published value."""
+    """Figure of model values relative to each published fact, before and after calibration."""
     panels = []
     for role, title in ((Role.FIT, "facts that chose sets"), (Role.VALIDATION, "facts kept apart")):
         marks, chosen = [], judged(made, role)
@@ -249,7 +249,7 @@ def facts_figure(made: ensemble.Ensemble) -> Rows:
 
 
 def moved_figure(made: ensemble.Ensemble) -> Rows:
-    """Figure of the parameters that calibration moved or narrowed, as shares of their plausible ranges."""
+    """Figure of the parameters that calibration shifted or narrowed, as shares of their plausible ranges."""
     cube, marks = prior.shares(made.frame), []
     moved = movements(cube).query("identified")
     known = moved.sort_values("shift", key=lambda shift: -shift.abs(), kind="stable").index

@@ -1,4 +1,4 @@
-"""Emulators that predict outcomes from parameters, and history matching, which excludes sets by them.
+"""Emulators, which predict outcomes from parameters, and history matching, which uses them to exclude sets.
 
 One emulator an outcome: ridge regression on the shares of the strongest parameters, squares and products of the very
 strongest, the penalty chosen by leave-one-out error. Which are the strongest is decided inside every fold of the
@@ -45,7 +45,7 @@ FEWEST = 3 * FOLDS
 
 @dataclass(frozen=True)
 class Emulator:
-    """Regression that predicts one outcome of the model from its parameters."""
+    """Regression that predicts an outcome of the model from the parameters."""
 
     strongest: Integers  # places of the parameters used, the strongest first
     shape: Shape  # how many of them are linear, squared, and multiplied with each other
@@ -56,20 +56,20 @@ class Emulator:
     explained: float = math.nan  # R² for sets not seen; below 0 where a constant does better; NaN where all are equal
 
     def __call__(self, cube: Floats) -> Floats:
-        """Predicts the outcome for parameter sets, given as shares of ranges, f8[sets, parameters]."""
+        """Predicts the outcome of parameter sets, given as shares of ranges, f8[sets, parameters]."""
         main = _features(cube, self.strongest, self.shape) @ self.weights
         return np.asarray(main + (cube - 0.5) @ self.rest + self.intercept)
 
     @property
     def main_effects(self) -> Floats:
-        """f8[parameters]: share of each parameter in the variance explained by linear terms."""
+        """Share of the variance explained by the linear term of each parameter, f8[parameters]."""
         linear = np.zeros(len(self.rest))
         linear[self.strongest] = self.weights[: len(self.strongest)] ** 2
         return linear / max(float(linear.sum()), 1e-300)
 
 
 def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulator:
-    """Fits an emulator to an outcome's values, and estimates its error on new parameter sets.
+    """Fits an emulator to the values of an outcome, and estimates its error for new parameter sets.
 
     It may use the parameters at the places of `inputs`, or all; what others do is part of its error. Folds are taken in
     turn, as sets stand in no order.
@@ -79,7 +79,7 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
     cube, values = cube[known], values[known]
 
     def error(shape: Shape, penalty: float) -> float:
-        """Mean squared error of predictions in cross-validation."""
+        """Mean squared error of predictions for one form of emulator, by cross-validation."""
         predicted, fold = np.empty(len(values)), np.arange(len(values)) % FOLDS
         for out in (fold == number for number in range(FOLDS)):
             predicted[out] = _fitted(cube[~out], values[~out], inputs, shape, penalty)(cube[out])
@@ -94,7 +94,7 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
 
 
 def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalty: float) -> Emulator:
-    """Fits an emulator of one form to the parameters most correlated with the outcome."""
+    """Fits an emulator of one form, from the parameters most correlated with the outcome."""
     models = linear_models("calibration")
     correlations = import_module("sklearn.feature_selection").r_regression(cube[:, inputs], values)
     strongest = inputs[np.argsort(-np.abs(correlations), kind="stable")[: shape[0]]]
@@ -110,12 +110,12 @@ def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalt
 
 
 def constant(value: float, error: float, parameters: int) -> Emulator:
-    """Makes an emulator that predicts a constant with a large error, for outcomes known in too few sets."""
+    """Makes an emulator that predicts a constant with a large error, for outcomes that few sets have."""
     return Emulator(np.empty(0, np.int64), (0, 0, 0), np.empty(0), np.zeros(parameters), value, error)
 
 
 def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
-    """Inputs of an emulator: standardised parameters, with squares and products of the strongest."""
+    """Inputs of a regression: standardised parameters, with squares and products of the strongest parameters."""
     linear = (cube[:, strongest] - 0.5) * _STANDARD
     squares = linear[:, : shape[1]] ** 2 - 1.0
     one, other = np.triu_indices(min(shape[2], linear.shape[1]), 1)
@@ -123,7 +123,7 @@ def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
 
 
 def one_thread() -> AbstractContextManager[Any]:
-    """Context manager that limits linear algebra to one thread, faster for small matrices."""
+    """Context manager that limits linear algebra to one thread, which is faster for small matrices."""
     linear_models("calibration")  # says what is missing before anything is run
     found: AbstractContextManager[Any] = import_module("threadpoolctl").threadpool_limits(1)
     return found
@@ -140,7 +140,7 @@ _LEAST_PROBABILITY = 1e-9
 
 @dataclass(frozen=True)
 class Matched:
-    """Emulators that predict how well a parameter set agrees with one fact."""
+    """Emulators for one fact, which predict how well a parameter set agrees with it."""
 
     target: CalibrationTarget
     emulator: Emulator  # of the outcome on the scale of emulators
@@ -149,32 +149,32 @@ class Matched:
 
     @property
     def own_error(self) -> float:
-        """Variance of the emulator's error for the mean outcome of a new parameter set."""
+        """Variance of the emulator's error in the mean outcome of a new parameter set."""
         return max(self.emulator.error - self.chance, 0.05 * self.emulator.error)
 
     @property
     def discrepancy(self) -> float:
-        """Variance allowed because the model differs from reality."""
+        """Variance allowed for the difference between model and reality."""
         return (DISCREPANCY * self.target.slope) ** 2
 
     @property
     def unexplained(self) -> float:
-        """Variance of a run's outcome around the fact, apart from the emulator's error."""
+        """Variance of one run's outcome around the fact, without the emulator's error."""
         return self.chance + self.discrepancy + (self.target.error * self.target.slope) ** 2
 
     def apart(self, linked: Floats) -> Floats:
-        """Distance of outcomes from the fact, on the scale that emulators predict."""
+        """Distance of outcomes from the fact, on the scale of the emulators."""
         return self.target.apart(linked, float(self.target.linked(np.array(self.target.value))))
 
     def implausibility(self, cube: Floats) -> Floats:
-        """f8[sets]: predicted distance from the fact, in standard deviations."""
+        """Predicted distance of each set from the fact, in standard deviations, f8[sets]."""
         found = self.apart(self.emulator(cube)) / np.sqrt(self.own_error + self.unexplained)
         if self.presence is not None:
             found = np.maximum(found, np.maximum(0.5 - self.presence(cube), 0.0) / np.sqrt(self.presence.error))
         return np.asarray(found)
 
     def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """f8[sets]: P(a set's mean outcome agrees with the fact), by the emulator and any runs."""
+        """P(a set's mean outcome agrees with the fact), from the emulator and any runs of the set, f8[sets]."""
         low, high = self.target.linked_band
         mean, variance = self.emulator(cube), np.full(len(cube), self.own_error)
         there = np.ones(len(cube)) if self.presence is None else np.clip(self.presence(cube), 0.02, 1.0)
@@ -191,23 +191,23 @@ class Matched:
 
 @dataclass(frozen=True)
 class Match:
-    """Emulators for all facts that parameter sets are fitted to."""
+    """Emulators for all facts to which parameter sets are fitted."""
 
     parts: tuple[Matched, ...]
 
     def implausibility(self, cube: Floats) -> Floats:
-        """f8[sets]: largest predicted distance of a set from any fact, in standard deviations."""
+        """Largest predicted distance of each set from any fact, in standard deviations, f8[sets]."""
         return np.asarray(np.max([part.implausibility(cube) for part in self.parts], axis=0))
 
     def energy(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """f8[sets]: −log P(a parameter set agrees with all facts)."""
+        """Minus the log of P(a parameter set agrees with all facts), f8[sets]."""
         columns = [None] * len(self.parts) if seen is None else seen.T
         parts = zip(self.parts, columns, strict=True)
         return -np.sum([np.log(part.probability(cube, column, runs)) for part, column in parts], axis=0)
 
 
 def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: float, inputs: Integers) -> Matched:
-    """Fits the emulators for one fact; `inputs` are indices of parameters.
+    """Fits the emulators for one fact; `inputs` are the indices of the parameters used.
 
     Values are f8[sets] on the scale of emulators, NaN where the outcome is missing; chance is the variance of one run
     about the mean of its set.
@@ -224,7 +224,7 @@ def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: flo
 
 
 def chance_of(pairs: Floats) -> float:
-    """Variance of a run around the mean of its parameter set, from two runs per set, f8[sets, 2]."""
+    """Variance of single runs around the mean of their parameter set, from two runs per set, f8[sets, 2]."""
     squares = (pairs[:, 0] - pairs[:, 1]) ** 2
     known = squares[~np.isnan(squares)]
     return float(known.mean()) / 2 if known.size else 0.0

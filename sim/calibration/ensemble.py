@@ -1,4 +1,4 @@
-"""The ensemble of parameter sets that agree with published facts, stored in sim/data/ensemble.parquet.
+"""The ensemble of parameter sets that agree with published facts; stored in sim/data/ensemble.parquet.
 
 Each row is a set: one column per parameter by its dotted name, `distance.KEY` for how far it is from meeting a fact, in
 two errors of measurement (0: it meets it), `value.KEY` for the mean outcome of its own runs, and `run_1.KEY`, … for
@@ -37,7 +37,7 @@ _REBUILD = f"Build it again, which takes about an hour on two cores: {COMMAND}"
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Parameter sets that agree with published facts, with their distances and outcomes."""
+    """Parameter sets that agree with published facts, with their outcomes and distances from facts."""
 
     frame: pd.DataFrame  # one row per set
     manifest: Mapping[str, Any] = field(default_factory=dict)  # what made it
@@ -49,22 +49,22 @@ class Ensemble:
 
     @property
     def own_error(self) -> OwnError:
-        """The model's own error on levels and on shares; NaN if not measured."""
+        """The model's own error on levels and on shares; NaN if nobody has estimated it."""
         return OwnError(*(float(self.manifest.get(name, "nan")) for name in OWN_ERRORS))
 
     @cached_property
     def values(self) -> list[Any]:
-        """For each set, the values of the parameters that vary, by dotted name."""
+        """Values of the varied parameters by dotted name, one dictionary per set."""
         named = [name for name in prior.names() if name not in OWN or name in self.frame]
         return self.frame[named].to_dict("records")
 
     def sets(self) -> ParameterSets:
-        """Parameter sets of the ensemble, for use by the seeds of a study."""
+        """Parameter sets of the ensemble in the form that a study uses."""
         return ParameterSets(self.values, ChosenBy.CALIBRATED, self.own_error)
 
 
 def load(path: Path | None = None) -> Ensemble:
-    """Reads an ensemble, by default the package's; an error if its parameters are not today's."""
+    """Reads an ensemble (default: the package's); an error if its parameters differ from today's."""
     path = path or DATA / FILE
     ensemble = read(path)
     if ensemble.manifest.get("declarations") != prior.fingerprint(map(str, ensemble.frame)):
@@ -73,7 +73,7 @@ def load(path: Path | None = None) -> Ensemble:
 
 
 def read(path: Path) -> Ensemble:
-    """Reads an ensemble, possibly with earlier parameters; InputError if the file is damaged."""
+    """Reads an ensemble, which may have outdated parameters; InputError for a damaged file."""
     import pandas as pd
     from ruamel.yaml.error import YAMLError
 
@@ -91,12 +91,12 @@ def read(path: Path) -> Ensemble:
 
 
 def _unusable(problem: str, path: Path) -> InputError:
-    """Makes the error for an ensemble that cannot be used."""
+    """Makes the error for an unusable ensemble."""
     return InputError(f"the calibrated ensemble {problem}", where=str(path), fix=_REBUILD)
 
 
 def sets_of_today() -> ParameterSets:
-    """Parameter sets for a comparison: the package's or, if these are outdated, draws from the prior."""
+    """Parameter sets with today's parameters: the package's or, if these are outdated, draws from the prior."""
     try:
         return load().sets()
     except InputError:  # parameters have changed since, which reports say
@@ -111,13 +111,13 @@ def _manifest(path: Path) -> Any:
 
 
 def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, Any]:
-    """Adds a version number and the log of earlier versions to a manifest."""
+    """Adds to a manifest a version number and the log of earlier versions."""
     log = _manifest(place)["versions"] if place.is_file() else []
     return {"version": len(log) + 1, "versions": [*log, f"{len(log) + 1}: {summary}"], **about}
 
 
 def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: str = COMMAND) -> None:
-    """Writes an ensemble and its manifest, so that a half-written pair can be recognised."""
+    """Writes an ensemble with its manifest, which contains a hash of the ensemble to detect a half-written pair."""
     from sim.experiments.store import beside, write_table, yaml_text
 
     with beside(path.with_suffix(".yaml")) as text, beside(path) as table:

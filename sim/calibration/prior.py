@@ -1,4 +1,4 @@
-"""The prior distribution: all unverified parameters, each over its plausible range and on its scale.
+"""The prior distribution of all unverified parameters, each on its own scale over its plausible range.
 
 A parameter set is a row of the unit cube: each place is the share of the way from the low end of a plausible range to
 its high end. All shares are equally likely beforehand.
@@ -38,35 +38,35 @@ FIRST, _DRAWS, _SEED = 20, 200, 20261128
 
 @cache
 def axes() -> tuple[Axis, ...]:
-    """One axis over the plausible range of each parameter that varies, in order of declaration."""
+    """One axis per varied parameter over its plausible range, in order of declaration."""
     unknown = (name for name, _, about in declarations() if about.plausible and about.tag is not EvidenceTag.VERIFIED)
     return tuple(declared([f"{PREFIX}{name}" for name in unknown]))
 
 
 def names() -> list[str]:
-    """Dotted names of the parameters that vary, such as desk.rebound."""
+    """Dotted names of the varied parameters, such as desk.rebound."""
     return [axis.key.removeprefix(PREFIX) for axis in axes()]
 
 
 def values_of(number: int) -> dict[str, float | int]:
-    """Parameter values of draw number `number` from the prior, by dotted name."""
+    """Parameter values by dotted name of draw number `number` from the prior."""
     from scipy.stats import Uniform
 
     return values_at(Uniform(a=0.0, b=1.0).sample(len(axes()), rng=[_SEED, number]))
 
 
 def values_at(shares: Iterable[float]) -> dict[str, float | int]:
-    """Parameter values by dotted name, from shares (0–1) of the way along each range."""
+    """Parameter values by dotted name, from shares (0–1) of the way through each range."""
     return {name: axis.at(share).value for name, axis, share in zip(names(), axes(), shares, strict=True)}
 
 
 def unselected() -> list[dict[str, float | int]]:
-    """Parameter values of draws from the prior, with a seed used for nothing else."""
+    """Parameter values of some draws from the prior that no calibration has used."""
     return [values_of(number) for number in range(FIRST, FIRST + _DRAWS)]
 
 
 def frame_of(cube: Floats) -> pd.DataFrame:
-    """Table of parameter sets, a column each, from shares of ranges, f8[sets, parameters]."""
+    """Table of parameter sets, one column per parameter, from shares of ranges, f8[sets, parameters]."""
     import pandas as pd
 
     return pd.DataFrame(map(values_at, cube.tolist()))
@@ -77,20 +77,20 @@ _TURNED: dict[Scale, Callable[[Any], Any]] = {Scale.LOG: np.log, Scale.LOGIT: la
 
 
 def share(axis: Axis, values: Floats) -> Floats:
-    """Shares of the way along a parameter's range for some values; never exactly 0 or 1."""
+    """Converts values of a parameter to shares of its range, kept just above 0 and below 1."""
     turned = _TURNED.get(axis.scale, np.asarray)
     low, high = turned(np.array([axis.low, axis.high]))
     return np.asarray(np.clip((turned(values) - low) / (high - low), _EDGE, 1.0 - _EDGE))
 
 
 def shares(frame: pd.DataFrame) -> Floats:
-    """Shares of ranges, f8[sets, parameters], from a table of parameter sets."""
+    """Converts a table of parameter sets to shares of ranges, f8[sets, parameters]."""
     found = (share(axis, frame[name].to_numpy(np.float64)) for axis, name in zip(axes(), names(), strict=True))
     return np.column_stack([*found])
 
 
 def fingerprint(more: Iterable[str] = ()) -> str:
-    """Hash of all parameters' defaults and ranges, which shows if an ensemble is outdated.
+    """Hash of all parameters' defaults and ranges, by which an outdated ensemble is recognised.
 
     Parameters of a user's own parts count where they are named, as the columns of a table of sets are: the ensemble of
     Comity, which has none of them, stays what it is.
@@ -113,21 +113,21 @@ KEPT, MOST_STEPS, _SEEDS_OF_STEP = 0.5, 60, 100
 
 
 def uniform(rows: int, columns: int, seed: int) -> Floats:
-    """Latin hypercube: numbers from 0 to 1 that are evenly spread in every column."""
+    """Latin hypercube: numbers from 0 to 1, spread evenly in each column."""
     from scipy.stats.qmc import LatinHypercube
 
     return np.asarray(LatinHypercube(columns, rng=seed).random(rows))
 
 
 def _independent(rows: int, columns: int, seed: int) -> Floats:
-    """Independent uniform numbers from 0 to 1, drawn faster than a Latin hypercube."""
+    """Independent uniform numbers from 0 to 1, faster to draw than a Latin hypercube."""
     from scipy.stats import uniform as even
 
     return np.asarray(even.rvs(size=(rows, columns), random_state=seed))
 
 
 def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particles: int = 0) -> Floats:
-    """f8[size, parameters]: draws from the prior with weights exp(−energy), by particles."""
+    """Draws parameter sets from the prior with weights exp(−energy), by a particle method, f8[size, parameters]."""
     cube = uniform(max(particles or PARTICLES, 2 * size), parameters, seed)
     energies, strength = energy(cube), 0.0
     for own in range(seed + _SEEDS_OF_STEP, seed + MOST_STEPS * _SEEDS_OF_STEP, _SEEDS_OF_STEP):
@@ -140,11 +140,11 @@ def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particle
 
 
 def _next_strength(energies: Floats, strength: float) -> float:
-    """Next exponent (up to 1) of the weights at which enough particles still count."""
+    """Next exponent (at most 1) of the weights that leaves enough effective particles."""
     from scipy.optimize import bisect
 
     def too_many(more: float) -> float:
-        """Effective share of particles minus the wanted share, at a higher exponent."""
+        """Effective share of particles at the exponent `more`, minus the wanted share."""
         weights = np.exp(-(more - strength) * (energies - energies.min()))
         return float(weights.sum() ** 2 / (weights**2).sum() / len(weights)) - KEPT
 
@@ -152,7 +152,7 @@ def _next_strength(energies: Floats, strength: float) -> float:
 
 
 def _resampled(weights: Floats, seed: int) -> Integers:
-    """Indices of particles drawn in proportion to weights, by systematic resampling."""
+    """Indices of particles, drawn in proportion to their weights by systematic resampling."""
     start = float(_independent(1, 1, seed)[0, 0])
     places = (start + np.arange(len(weights))) / len(weights)
     found = np.searchsorted(np.cumsum(weights) / weights.sum(), places)
@@ -160,7 +160,7 @@ def _resampled(weights: Floats, seed: int) -> Integers:
 
 
 def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed: int) -> tuple[Floats, Floats]:
-    """Moves particles by a Metropolis step; returns the new sets and their energies."""
+    """Moves particles by one Metropolis step; returns the new parameter sets and their energies."""
     rows, columns = cube.shape
     for move in range(MOVES):
         part, own = REDRAWN[move % len(REDRAWN)], seed + 3 * move + 1
@@ -172,7 +172,7 @@ def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed:
 
 
 def _different(cube: Floats, size: int, seed: int) -> Floats:
-    """Draws the wanted number of particles, without repeats if possible."""
+    """Draws a given number of particles, without repetition if possible."""
     import pandas as pd
 
     by_lot = cube[np.argsort(_independent(len(cube), 1, seed + 7)[:, 0], kind="stable")]

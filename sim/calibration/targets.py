@@ -1,4 +1,4 @@
-"""Published facts from sim/data/targets.yaml: value, measurement error, and the outcome that corresponds to it.
+"""Published facts from sim/data/targets.yaml: value, measurement error, and corresponding outcome.
 
 Facts that fit choose parameter sets; those kept for validation never do, and a rule decides which these are: it is
 in the file. A fact that is used is an input, so that meeting it is no evidence.
@@ -30,7 +30,7 @@ FLOOR = 0.1
 
 
 class Role(StrEnum):
-    """Uses of a published fact, such as fitting or validation; each fact has one."""
+    """Uses of a published fact, such as fitting or validation; every fact has exactly one."""
 
     FIT = "fit"
     VALIDATION = "validation"
@@ -41,14 +41,14 @@ class Role(StrEnum):
 
 
 class Flag(StrEnum):
-    """Reliability of a fact's source: the issuer's own text, or another source."""
+    """Reliability of a fact's source: the issuer's own text, or some other source."""
 
     READ = "read"
     RECALLED = "recalled"
 
 
 class Bound(StrEnum):
-    """Side on which a published value is only a bound, so that outcomes there agree with it."""
+    """Side on which a published value is only a bound; all outcomes beyond it on that side agree with the fact."""
 
     NONE = ""
     LOWER = "lower"
@@ -57,7 +57,7 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True)
 class CalibrationTarget:
-    """A published fact: its value and error, source, role, and corresponding outcome."""
+    """A published fact: value, error, source, role, and corresponding outcome."""
 
     key: str
     title: str  # in plain words
@@ -82,11 +82,11 @@ class CalibrationTarget:
 
     @property
     def scale(self) -> str:
-        """Name of the scale on which the model is compared with the fact: logit for a share, else log."""
+        """Name of the scale for comparing model and fact: logit for a share, log otherwise."""
         return "logit" if self.unit == "share" else "log"
 
     def scaled(self, values: Floats) -> Floats:
-        """Converts values to the fact's scale (logit or log), on which errors are roughly normal."""
+        """Converts values to the fact's scale (logit or log), on which errors are nearly normal."""
         least = FLOOR * self.value
         if self.scale == "log":
             return np.log(np.maximum(values, least))
@@ -98,7 +98,7 @@ class CalibrationTarget:
         return np.asarray(np.exp(values) if self.scale == "log" else 1.0 / (1.0 + np.exp(-values)))
 
     def linked(self, values: Floats) -> Floats:
-        """Converts values to the scale that emulators predict, on which chance is nearly constant.
+        """Converts values to the emulators' scale, on which random variance is nearly constant.
 
         The root of a rate, the arcsine of the root of a share, and the log of all else.
         """
@@ -108,14 +108,14 @@ class CalibrationTarget:
 
     @property
     def slope(self) -> float:
-        """Slope of the emulators' scale against the fact's scale, at the fact."""
+        """Derivative of the emulators' scale with respect to the fact's scale, at the fact."""
         if self.unit == "share":
             return 0.5 * math.sqrt(self.value * (1.0 - self.value))
         return 0.5 * math.sqrt(self.value) if self.unit == "per year" else 1.0
 
     @property
     def least_chance(self) -> float:
-        """Smallest variance of a run by chance, on the emulators' scale, as for a Poisson count.
+        """Minimum random variance of a run on the emulators' scale, as for a Poisson count.
 
         Sets that were run twice say too little of a rate that is nearly 0 in most of them. 0 where it is no rate.
         """
@@ -123,7 +123,7 @@ class CalibrationTarget:
 
     @property
     def linked_band(self) -> tuple[float, float]:
-        """Ends of the range of mean outcomes that agree with the fact, on the emulators' scale."""
+        """Low and high end of the mean outcomes that agree with the fact, on the emulators' scale."""
         linked = _mean_root if self.unit == "per year" else lambda end: float(self.linked(np.array(end)))
         return self._opened(linked(self.low), linked(self.high))
 
@@ -134,46 +134,46 @@ class CalibrationTarget:
 
     @property
     def half_width(self) -> float:
-        """Largest distance from the value that still agrees, on the fact's scale (see `scaled`)."""
+        """Largest distance from the published value that counts as agreement, on the fact's scale."""
         return ERRORS * self.error
 
     @property
     def scaled_band(self) -> tuple[float, float]:
-        """Ends of the range of outcomes that agree, on the fact's scale (see `scaled`)."""
+        """Low and high end of the outcomes that agree with the fact, on the fact's scale (see `scaled`)."""
         return self._opened(self.middle - self.half_width, self.middle + self.half_width)
 
     @property
     def low(self) -> float:
-        """Smallest outcome that agrees with the fact, in its unit."""
+        """Smallest outcome that agrees with the fact, in the fact's unit."""
         return float(self.unscaled(np.array(self.scaled_band[0])))
 
     @property
     def high(self) -> float:
-        """Largest outcome that agrees with the fact, in its unit."""
+        """Largest outcome that agrees with the fact, in the fact's unit."""
         return float(self.unscaled(np.array(self.scaled_band[1])))
 
     def _opened(self, low: float, high: float) -> tuple[float, float]:
-        """Ends of a range, made infinite on the side where the fact is only a bound."""
+        """Ends of a range, with infinity on the side where the fact is only a bound."""
         return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
 
     def inside(self, values: Floats) -> Mask:
-        """True for each value that agrees with the fact; False for missing values."""
+        """True for each value that agrees with the fact; missing values do not agree."""
         return np.asarray((values >= self.low) & (values <= self.high))
 
     def apart(self, scaled: Floats, middle: float | None = None) -> Floats:
-        """Distance of each value from the target, on the target's scale; 0 for values that satisfy a bound."""
+        """Distance of each value from the fact, on the scale of the values; 0 beyond a bound."""
         gap = scaled - (self.middle if middle is None else middle)
         if self.bound is Bound.NONE:
             return np.abs(gap)
         return np.maximum(gap if self.bound is Bound.UPPER else -gap, 0.0)
 
     def distance(self, values: Floats) -> Floats:
-        """Distance of each value from agreement, in half-widths; 0 if it agrees, NaN if missing."""
+        """Distance of each value from the fact in half-widths; 0 if the value agrees, NaN if missing."""
         return np.maximum(self.apart(self.scaled(values)) / self.half_width - 1.0, 0.0)
 
 
 def _mean_root(rate: float) -> float:
-    """Mean square root of a rate measured by a Poisson count over a run's years."""
+    """Expected square root of a yearly rate that is measured by a Poisson count over some years."""
     if math.isinf(rate):
         return rate
     from scipy.stats import poisson  # most of a second that a study, which asks for shipped sets, need not wait
@@ -190,12 +190,12 @@ def targets() -> tuple[CalibrationTarget, ...]:
 
 
 def of_role(role: Role) -> tuple[CalibrationTarget, ...]:
-    """Facts with this role that an outcome of the model corresponds to."""
+    """Facts with a given role to which an outcome of the model corresponds."""
     return tuple(target for target in targets() if target.role is role and target.outcome)
 
 
 def fingerprint() -> str:
-    """Hash of the facts for fitting: values, errors and corresponding outcomes.
+    """Hash of the facts used for fitting: values, errors and corresponding outcomes.
 
     Words may change, and so may facts that only judge: the same sets would be chosen.
     """

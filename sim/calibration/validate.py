@@ -1,4 +1,4 @@
-"""`comity validate`: compares every published fact with the ensemble, as a table and in docs/validation.md.
+"""`comity validate`: compares all published facts with the ensemble, as a table and in docs/validation.md.
 
 It reads the outcomes that the calibration kept of each set's own fresh runs, and runs nothing.
 """
@@ -41,19 +41,19 @@ _SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
 
 
 def with_outcome() -> tuple[CalibrationTarget, ...]:
-    """All facts that an outcome of the model corresponds to; those for fitting come first."""
+    """All facts to which an outcome of the model corresponds, with facts for fitting first."""
     return tuple(one for role in (Role.FIT, Role.VALIDATION, Role.REVISED, Role.USED) for one in of_role(role))
 
 
 def columns_of(target: CalibrationTarget, values: Floats) -> dict[str, Floats]:
-    """Columns of the ensemble's table on one fact, from outcomes f8[sets, runs of each]."""
+    """Columns on one fact for the ensemble's table, from outcomes f8[sets, runs per set]."""
     mean = means_of(values)
     each = {f"{RUN.format(number)}{target.key}": run for number, run in enumerate(values.T, 1)}
     return {f"{DISTANCE}{target.key}": target.distance(mean), f"{VALUE}{target.key}": mean, **each}
 
 
 def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
-    """Median, 5 % and 95 % quantile of the prior's outcomes for a fact, and share that agrees.
+    """Quantiles of the prior's outcomes for a fact (5 %, 50 %, 95 %), and the share that agrees with it.
 
     Empty where none has the outcome.
     """
@@ -64,7 +64,7 @@ def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
 
 
 def movements(kept: Floats) -> pd.DataFrame:
-    """Table of how far calibration shifted each parameter, in terms of its prior.
+    """Table of each parameter's shift and narrowing by calibration, relative to its prior.
 
     `ratio` is the standard deviation among the sets over that of the prior, `shift` that of the mean, in standard
     deviations of the prior; `identified`: either is more than chance among so many.
@@ -86,17 +86,17 @@ def meeting_all(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> fl
 
 
 def paragraph(text: str) -> str:
-    """Wraps a text to lines of normal length."""
+    """Wraps a text at the usual line length."""
     return fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
 def said(name: str, **gaps: object) -> str:
-    """Fills in a paragraph from the file of texts."""
+    """Paragraph of the given name from the file of texts, with its gaps filled in."""
     return paragraph(texts("calibration")[name].format(**gaps))
 
 
 def code_of(about: Mapping[str, Any]) -> str:
-    """Text on the date and code version of an ensemble."""
+    """Text on the date of an ensemble and the code version that made it."""
     code = about["code"]
     commit = f", commit {code['commit'][:10]}" if code["commit"] else ""
     changed = " with changes" if code["dirty"] else ""
@@ -112,13 +112,13 @@ def band(target: CalibrationTarget) -> str:
 
 
 def figure(value: float) -> str:
-    """Text of a number with three significant digits, or as an integer."""
+    """Text of a number with three significant digits, or as an integer if large."""
     return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 @dataclass(frozen=True)
 class TargetFinding:
-    """Comparison of one published fact with the outcomes of the ensemble."""
+    """Comparison of one published fact with the ensemble's outcomes."""
 
     target: CalibrationTarget
     # low, median, high: 5 %, median and 95 % over sets of the mean of each set's runs; NaN where no set has the outcome
@@ -136,39 +136,39 @@ class TargetFinding:
 
     @property
     def ends(self) -> Floats:
-        """Low end, median and high end of the ensemble's outcomes, on the fact's scale."""
+        """Low end, median and high end of the ensemble's interval, on the fact's scale."""
         return self.target.scaled(np.array([self.low, self.median, self.high]))
 
     @property
     def words(self) -> str:
-        """Text on the median and interval of the ensemble's outcomes; a dash if unknown."""
+        """Text of the median and interval of the ensemble's outcomes; a dash without any."""
         low, median, high = (figure(end) for end in (self.low, self.median, self.high))
         return "–" if math.isnan(self.median) else f"{median} ({low} to {high})"
 
     def width(self, own: float = 0.0) -> float:
-        """Width of the interval as a ratio of its ends, widened by the model's own error."""
+        """Width of the ensemble's interval as ratio of high to low end, after adding the model's own error."""
         low, median, high = self.ends
         return float(np.exp(sum(math.hypot(half, _SPREADS * own) for half in (median - low, high - median))))
 
     @property
     def gap(self) -> float:
-        """Distance of the ensemble's median from the fact, on the fact's scale."""
+        """Distance between the ensemble's median and the fact, on the fact's scale."""
         return float(self.target.apart(self.ends[1]))
 
     def holds(self, own: float = 0.0) -> bool:
-        """True if the fact is in the interval, widened by the model's own and the measurement error."""
+        """True if the interval, widened by the model's and the measurement error, contains the fact."""
         low, median, high = self.ends
         half = median - low if self.target.middle < median else high - median
         return self.gap <= math.hypot(half, _SPREADS * math.hypot(self.target.error, own))
 
 
 def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
-    """Comparisons of all facts with a role, as far as runs have measured them."""
+    """Comparisons of all facts with a given role that runs have measured."""
     return [find(ensemble, target) for target in of_role(role) if f"{VALUE}{target.key}" in ensemble.frame.columns]
 
 
 def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
-    """Compares one fact with the outcomes of the ensemble."""
+    """Compares one fact with the ensemble's outcomes."""
     runs = ensemble.frame.filter(regex=rf"^run_\d+\.{target.key}$").dropna()
     within, between = runs.var(axis=1).mean() / runs.shape[1], runs.mean(axis=1).var()
     by_chance = float(min(within / between, 1.0)) if between > 0.0 else math.nan
@@ -176,7 +176,7 @@ def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
 
 
 def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
-    """Compares one fact with outcomes of runs, or with low end, median and high end of them."""
+    """Compares one fact with outcomes of runs, given singly or as low end, median and high end."""
     known = values[~np.isnan(values)]
     low, median, high = np.quantile(known, ENDS).tolist() if len(known) else [math.nan] * 3
     share, missing = float(target.inside(values).mean()), 1.0 - len(known) / len(values)
@@ -184,24 +184,24 @@ def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
 
 
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
-    """Comparisons of the same facts with the prior instead of the ensemble; empty if not kept."""
+    """Comparisons of the same facts with the prior; empty if the ensemble has no record of the prior."""
     kept = ensemble.manifest.get("prior", {})
     known = [(one.target, kept[one.target.key]) for one in findings if kept.get(one.target.key)]
     return [replace(_found(target, np.array(ends[:-1])), inside=ends[-1]) for target, ends in known]
 
 
 def own_error(findings: Sequence[TargetFinding]) -> OwnError:
-    """The model's own error on levels and on shares, estimated from facts not used for fitting."""
+    """Estimates the model's own error on levels and on shares, from facts not used for fitting."""
     return OwnError(*(_own_error(_of_scale(findings, scale)) for scale in ("log", "logit")))
 
 
 def _of_scale(findings: Sequence[TargetFinding], scale: str) -> list[TargetFinding]:
-    """Selects comparisons on one scale (logit or log) whose outcome the model produces."""
+    """Comparisons on a given scale (logit or log), without facts whose outcome the model never produces."""
     return [one for one in findings if one.target.scale == scale and not math.isnan(one.median)]
 
 
 def _own_error(findings: Sequence[TargetFinding]) -> float:
-    """Standard deviation that makes the gaps between model and facts most likely; NaN without facts.
+    """Standard deviation under which the gaps between model and facts are most likely; NaN without facts.
 
     The model's median and a fact differ by the error of the fact's measurement, by what sets and chance leave open, and
     by the model's own error. A fact that is a bound only says on which side of it the median lies.
@@ -218,7 +218,7 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
 
 
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
-    """Page that compares every published fact with the ensemble, by role of the fact."""
+    """Makes the page that compares all published facts with the ensemble, by role."""
     about, parts = ensemble.manifest, {role: judged(ensemble, role) for role in _TITLES}
     again = f"; run again: {code_of(about['measured_since'])}" if "measured_since" in about else ""
     text = said("validation", size=ensemble.size, code=code_of(about), again=again, each=about.get("runs_of_each_set"))
@@ -243,7 +243,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
 
 
 def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
-    """Answer in three sentences: the question, agreement with held-out facts, and weak evidence."""
+    """Summary of a validation in three sentences: facts used, agreement with held-out facts, fitted facts."""
     held, changed, fitted = (judged(ensemble, role) for role in (Role.VALIDATION, Role.REVISED, Role.FIT))
     met = per_cent(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
     worst = max(held, key=lambda finding: math.inf if math.isnan(finding.gap) else finding.gap / finding.target.error)
@@ -259,7 +259,7 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
 
 
 def _width(findings: Sequence[TargetFinding], own: float = 0.0) -> float:
-    """Median width of the intervals of several facts, as a ratio of ends."""
+    """Median width of the intervals for several facts, as a ratio of high to low end."""
     return float(np.nanmedian([finding.width(own) for finding in findings]))
 
 
@@ -273,7 +273,7 @@ _TITLES = {
 
 
 def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """Table of the model's own error, estimated from held-out facts, for the ensemble and for the prior."""
+    """Table of the model's own error as estimated from held-out facts, in ensemble and prior."""
     rows, kinds = [], {"these sets": held, "draws of the prior, one run each": before(ensemble, held)}
     for (title, every), (name, scale) in product(kinds.items(), (("levels", "log"), ("shares", "logit"))):
         part = _of_scale(every, scale)
@@ -290,7 +290,7 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
 
 
 def _lifted(ensemble: Ensemble) -> str:
-    """Table of headline outcomes in prior and ensemble, with a caution about their levels."""
+    """Table of headline outcomes in prior and ensemble, with a caution about absolute levels."""
     rows = []
     for key, both in ensemble.manifest.get("levels", {}).items():
         ends = (f"{figure(median)} ({figure(low)} to {figure(high)})" for low, median, high in both)
@@ -299,7 +299,7 @@ def _lifted(ensemble: Ensemble) -> str:
 
 
 def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """Text on facts held out from fitting that the ensemble misses, with the likely reasons."""
+    """Text on the held-out facts that the ensemble misses, with likely reasons."""
     met = {one.target.key: per_cent(one.inside) for one in before(ensemble, held)}
     lines = [
         f"- {one.target.title}: {one.words} against {band(one.target)}, met by {per_cent(one.inside)} of the sets"
@@ -312,14 +312,14 @@ def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
 
 
 def _table(findings: Sequence[TargetFinding]) -> str:
-    """Markdown table of facts, each with the ensemble's outcome."""
+    """Markdown table of facts and of the ensemble's outcomes for them."""
     head = ["fact", "published", "within", "model", "unit", "width", "holds", "sets inside", "by chance", "verdict"]
     head += ["fact is", "source"]
     return markdown_table(head, [_cells(finding) for finding in findings], right={5, 7, 8})
 
 
 def _cells(finding: TargetFinding) -> list[str]:
-    """Cells of a fact's row in the table: value, range, and the ensemble's outcome."""
+    """Cells of the table row for one fact: value, range, and the ensemble's outcome."""
     target, width = finding.target, "–" if math.isnan(finding.median) else f"{finding.width():.2g}"
     reaches = finding.high >= target.low and finding.low <= target.high
     verdict = "inside" if finding.agrees else "median outside, interval reaches it" if reaches else "missed"
@@ -342,12 +342,12 @@ def _listed() -> str:
 
 
 def _published(target: CalibrationTarget) -> str:
-    """Text on a fact's publisher and source."""
+    """Text on the publisher and source of a fact."""
     return f"{target.by.rstrip('.')}. {target.source}"
 
 
 def print_findings(ensemble: Ensemble, console: Console) -> None:
-    """Prints a short summary of the comparison of facts and ensemble."""
+    """Prints a short comparison of the facts with the ensemble."""
     for role, title in _TITLES.items():
         shown = Table("fact", "within", "model: median (5 to 95 %)", "unit", "width", "holds", "verdict", title=title)
         for finding in judged(ensemble, role):

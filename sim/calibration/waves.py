@@ -1,4 +1,4 @@
-"""Waves of calibration: groups of parameter sets run under today's law, stored run by run.
+"""Waves of calibration: batches of parameter sets run under today's law, with each run stored.
 
 A run gives all that sets are judged by: outcomes, measures of facts, and waits at desks. Desks should take as long as
 they are meant to in the policy decade: the mean wait at each kind of desk, weighted by the files that are followed, is
@@ -50,12 +50,12 @@ GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
 
 def desk_key(kind: DeskKind) -> str:
-    """Key of a run's result for a kind of desk: its wait divided by its target wait."""
+    """Key under which a run's result gives a kind of desk's wait divided by its target wait."""
     return f"desk.{kind.name.lower()}"
 
 
 def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Simulates one world under today's law; returns outcomes, facts, and waits ÷ target waits, by key."""
+    """Simulates one world under today's law; returns outcomes, facts, and relative waits at desks, by key."""
     simulation = start(world, parameters, legal_order(), Timeline(), seed)
     desks = realised(simulation)
     measured = measured_of(simulation, world, central_prices())
@@ -65,7 +65,7 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
 
 
 def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Simulates a world with and without faster assistance; returns the additional takedowns, by key."""
+    """Simulates a world with and without faster mutual assistance; returns the additional takedowns, by key."""
     task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters, tables=())
     made = run_replicate(task)
     if made.failures:
@@ -75,13 +75,13 @@ def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, flo
 
 
 def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict[DeskKind, float]:
-    """Mean simulated wait ÷ target wait by kind of desk in the policy years.
+    """Mean simulated wait divided by target wait for each kind of desk, over the policy years.
 
     `yearly` takes the mean wait at each desk in each whole year of policy, float64 [desk].
     """
 
     def until(day: float) -> Floats:
-        """Sum over months up to a day of each desk's mean wait, and number of months, f8[2, desk]."""
+        """Sum of monthly mean waits of each desk up to a day, and the number of months, f8[2, desk]."""
         simulation.advance(day)
         simulation.world = with_room(simulation.world, desks_lived)
         return np.array([simulation.world.desk["wait_sum"], simulation.world.desk["month"]], np.float64)
@@ -112,7 +112,7 @@ _Job = tuple[Parameters, dict[int, int]]
 
 @dataclass(frozen=True)
 class Size:
-    """Numbers of runs in each step of a calibration, as `--size` chooses them."""
+    """Numbers of runs in the steps of a calibration, chosen with `--size`."""
 
     prior: int  # sets from the prior
     repeats: int  # of them, sets that are run twice
@@ -125,7 +125,7 @@ class Size:
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """Number of runs in each step of the calibration."""
+        """Number of runs in each step, in order."""
         chosen = self.candidates * self.tries, self.kept * self.confirm
         return self.prior + self.repeats, *self.waves, *chosen, DRAWN * self.beside, 2 * self.beside
 
@@ -140,7 +140,7 @@ SIZES = {
 
 @dataclass(frozen=True)
 class CalibrationSetting:
-    """Settings that all waves of a calibration share."""
+    """Settings shared by all waves of a calibration."""
 
     folder: Path  # of the calibration
     command: str  # the command line, for messages
@@ -164,7 +164,7 @@ Drawn = tuple[Floats, tuple[float, ...]]
 
 @dataclass(frozen=True)
 class Wave:
-    """Parameter sets that were run together, with the results of their runs."""
+    """A batch of parameter sets with the results of their runs."""
 
     cube: Floats  # f8[sets, parameters] shares
     # one row per run: `set`, its place in the cube; `seed`; `code`, the hash of the sources that made it; `failed`, and
@@ -173,7 +173,7 @@ class Wave:
     left: tuple[float, ...] = ()  # what was left of the prior before it; empty where emulators had no part in it
 
     def of_sets(self, key: str) -> Floats:
-        """f8[sets, runs of each]: an outcome by parameter set and run; NaN for missing runs."""
+        """Values of an outcome by parameter set and run, f8[sets, runs per set]; NaN for missing runs."""
         turn = self.runs.groupby("set").cumcount().to_numpy()
         found = np.full((len(self.cube), int(turn.max()) + 1), np.nan)
         found[self.runs["set"], turn] = self.runs[key]
@@ -181,7 +181,7 @@ class Wave:
 
     @property
     def number(self) -> Integers:
-        """i8[sets]: number of runs of each parameter set."""
+        """Number of runs of each parameter set, i8[sets]."""
         return np.bincount(self.runs["set"], minlength=len(self.cube))
 
     @property
@@ -190,14 +190,14 @@ class Wave:
         return tuple(sorted(set(self.runs["code"])))
 
     def chosen(self, places: Integers) -> Wave:
-        """Part of the wave with the parameter sets at the given indices."""
+        """Part of the wave that contains the parameter sets at the given indices."""
         new = pd.Series(np.arange(len(places)), index=places)
         kept = self.runs[self.runs["set"].isin(new.index)]
         return Wave(self.cube[places], kept.assign(set=new[kept["set"]].to_numpy()))
 
 
 def joined(waves: Sequence[Wave]) -> Wave:
-    """Joins several waves to one."""
+    """Joins several waves into one."""
     first = np.cumsum([0, *(len(wave.cube) for wave in waves)]).tolist()
     tables = [wave.runs.assign(set=wave.runs["set"] + start) for wave, start in zip(waves, first, strict=False)]
     return Wave(np.concatenate([wave.cube for wave in waves]), pd.concat(tables, ignore_index=True))
@@ -206,7 +206,7 @@ def joined(waves: Sequence[Wave]) -> Wave:
 def run_wave(
     setting: CalibrationSetting, number: int, title: str, draw: Callable[[], Drawn], set_of_run: Integers
 ) -> Wave:
-    """Runs a wave, or the part of it that is missing.
+    """Runs a wave; after an interruption, only the missing part.
 
     The prior is wave 0; `set_of_run` is the place of the set of each run.
     """
@@ -244,12 +244,12 @@ def run_wave(
 
 
 def run_again(setting: CalibrationSetting, number: int, title: str, cube: Floats, runs: int) -> Wave:
-    """Runs each parameter set some more times; these runs form a wave."""
+    """Runs each parameter set a given number of further times, as a wave of its own."""
     return run_wave(setting, number, title, lambda: (cube, ()), np.repeat(np.arange(len(cube)), runs))
 
 
 def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, Any]]:
-    """Runs one parameter set the required number of times; returns results with the code's hash."""
+    """Runs one parameter set as often as required; returns the results, each with the code's hash."""
     (parameters, seed_of), found = job, []
     for place, seed in seed_of.items():
         try:
@@ -261,7 +261,7 @@ def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, A
 
 
 def _kept(path: Path, draw: Callable[[], Drawn], set_of_run: Integers, seeds: Integers) -> Drawn:
-    """Reads a wave's parameter sets from its file, or draws and stores them if there is none."""
+    """Reads a wave's parameter sets from its file; if there is no file, draws and stores them."""
     if not path.exists():
         cube, left = draw()
         names = np.array(prior.names())

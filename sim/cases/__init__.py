@@ -1,1 +1,1 @@
-"""Recorded law-enforcement operations, simulated under the law of their time and compared with the record."""
+"""Recorded law-enforcement operations: simulation under the law of their time, and comparison with the record."""

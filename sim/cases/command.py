@@ -1,4 +1,4 @@
-"""`comity case`: compares a recorded operation with simulations under the law of its time and other law."""
+"""`comity case`: compares a recorded operation with simulations under the law of its time and under other law."""
 
 import hashlib
 import shutil
@@ -52,57 +52,57 @@ COPIES = 4
 
 
 def share_interval(hits: int, number: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Exact (Clopper–Pearson) interval of a share of `number` trials; 0 to 1 without trials."""
+    """Exact (Clopper–Pearson) confidence interval of a share from `hits` in `number` trials; 0 to 1 without trials."""
     interval = binomtest(hits, number).proportion_ci(confidence)
     return (float(interval.low), float(interval.high)) if number else (0.0, 1.0)
 
 
 def central(draws: Floats, probability: float) -> tuple[float, float]:
-    """Ends of the central interval that contains a share of the simulated values."""
+    """Ends of the central interval that contains a given share of the simulated values."""
     tail = (1.0 - probability) / 2.0
     low, high = np.quantile(draws, [tail, 1.0 - tail], method="inverted_cdf")
     return float(low), float(high)
 
 
 class Expectation(NamedTuple):
-    """One measure of a recorded operation (months, for example): value on record, and simulated values."""
+    """One measure of a recorded operation, such as months: its value on record, and simulated values."""
 
     draws: Floats  # float64, without NaN
     recorded: float  # what happened; NaN where the record does not say
 
     def has(self, probability: float = NARROW) -> bool:
-        """True if the value is on record and there are enough simulated values for an interval."""
+        """True if a recorded value and enough simulated values for an interval exist."""
         return not np.isnan(self.recorded) and self.draws.size >= FEWEST[probability]
 
     @property
     def step(self) -> tuple[float, float]:
-        """Returns shares of simulated values below the recorded value, and at or below it."""
+        """Returns the share of simulated values below the recorded value, and the share at or below it."""
         return float((self.draws < self.recorded).mean()), float((self.draws <= self.recorded).mean())
 
     @property
     def percentile(self) -> float:
-        """Percentile (0–100) of the recorded value among the simulated ones; equal ones count half."""
+        """Percentile (0–100) of the recorded value among the simulated values; ties count half."""
         return 50.0 * sum(self.step)
 
 
 def frame_of(results: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """Table of simulated operations, one row each, with the number of arrests."""
+    """Table of simulated operations, one row each, including the number of arrests."""
     frame = pd.DataFrame(list(results))
     return frame.assign(all_arrests=frame["arrests"] + frame["client_arrests"])
 
 
 def of_case(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
-    """Rows of simulations of a case under one kind of law that meet the condition on record."""
+    """Table rows of a case's simulations under one kind of law that meet the condition on record."""
     return frame[(frame["case"] == case.key) & (frame["law"] == str(law)) & frame["applies"]]
 
 
 def taken_down(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
-    """Rows of simulations of a case in which the group was taken down."""
+    """Table rows of a case's simulations in which the group was taken down."""
     return of_case(frame, case, law).query("acted")
 
 
 def expectation(frame: pd.DataFrame, case: RealCase, measure: str, law: Law = Law.AS_IT_WAS) -> Expectation:
-    """Compares one measure of a case on record with simulations of it."""
+    """Compares the recorded value of one measure of a case with the case's simulations."""
     draws = taken_down(frame, case, law)[measure].to_numpy(dtype=np.float64)
     recorded = {"months": case.months, "states": case.states, "all_arrests": case.arrests}[measure]
     comparable = measure != "months" or case.opened is not None
@@ -110,26 +110,26 @@ def expectation(frame: pd.DataFrame, case: RealCase, measure: str, law: Law = La
 
 
 def acted_share(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> float:
-    """Share of a case's simulations in which the group was taken down; NaN without any."""
+    """Share of a case's simulations in which the group was taken down; NaN without simulations."""
     return float(of_case(frame, case, law)["acted"].astype(float).mean())
 
 
 def by_seed(frame: pd.DataFrame, case: RealCase, law: Law) -> Floats:
-    """Share of a case's simulations in which the group was taken down, by seed, float64 [seed]."""
+    """Share of a case's simulations in which the group was taken down, float64 [seed]."""
     rows = frame[(frame["case"] == case.key) & (frame["law"] == str(law))]
     shares = rows["acted"].where(rows["applies"]).astype(float).groupby(rows["seed"]).mean()
     return np.asarray(shares, np.float64)
 
 
 class CaseView(NamedTuple):
-    """Simulations and record of one case, from which its page is made."""
+    """Record and simulations of one case, from which the page is made."""
 
     results: pd.DataFrame  # as `frame_of` gives them
     case: RealCase
 
 
 def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
-    """Makes the page on one recorded operation from its simulations."""
+    """Makes the page on a recorded operation from its simulations."""
     view, figures = CaseView(results, case), {"laws": exhibit(case)}
     sections = chapters(PageKind.CASE, view, lambda names: tuple(figures[name] for name in names))
     title = f"{case.title}: what the model expected"
@@ -138,37 +138,37 @@ def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
 
 @section("What was asked", 10, pages=_PAGES)
 def case_asked(view: CaseView) -> str:
-    """Paragraph on a case's dates, and that no parameter was fitted to it."""
+    """Paragraph on a case's dates, which also says that no parameter was fitted to the case."""
     return f"{in_time(view.case)} Nothing is fitted to the case."
 
 
 @section("What happened, and where it falls", 20, pages=_PAGES)
 def what_happened(view: CaseView) -> str:
-    """Table of each measure of a case: on record, and in simulations."""
+    """Table of each measure of a case, on record and in simulations."""
     return happened(view.results, view.case)
 
 
 @section("The same case under other law", 30, figures=("laws",), pages=_PAGES)
 def other_law(view: CaseView) -> str:
-    """Section with the share of groups taken down under each kind of law."""
+    """Section on the share of groups taken down under each kind of law."""
     return f"{under_each_law(view.results, view.case)}\n\n{TEXTS['laws']}"
 
 
 @section("What it rests on", 40, pages=_PAGES)
 def case_rests(view: CaseView) -> str:
-    """Section on limits, sources, and facts from memory."""
+    """Section on a case's limits, sources, and facts recalled from memory."""
     case = view.case
     sources, recalled = ("; ".join(map(marked, case.sources)), ", ".join(map(marked, case.recalled)) or "nothing")
     return f"{TEXTS['limits']}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
 
 
 def exhibit(case: RealCase, prefix: str = "") -> Exhibit:
-    """Figure of a case with its texts; its file's name begins with `prefix`."""
+    """Figure of a case with its texts; the file name begins with `prefix`."""
     return Exhibit(f"{case.title} under its law and other law", f"{prefix}laws")
 
 
 def in_time(case: RealCase) -> str:
-    """Text on the dates of a recorded operation, its lead state, and the kind of group."""
+    """Text on a recorded operation's dates, lead state, and kind of group."""
     opened = f"Opened {case.opened:%Y-%m-%d}" if case.opened else "No opening on record"
     began = f"The group was active since {case.active_since:%Y}. " if case.active_since else ""
     kind = case.kind.replace("_", " ")
@@ -176,7 +176,7 @@ def in_time(case: RealCase) -> str:
 
 
 def happened(results: pd.DataFrame, case: RealCase) -> str:
-    """Table of a case's measures with simulated intervals, record and percentile; also on the group's return."""
+    """Table of a case's measures: simulated intervals, recorded value and percentile; also the group's return."""
     taken, groups, rows = taken_down(results, case), of_case(results, case), []
     for measure, label in MEASURES.items():
         draws, recorded = entry = expectation(results, case, measure)
@@ -204,7 +204,7 @@ def happened(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def _drawn(draws: Floats) -> list[str]:
-    """Table cells with median and intervals of simulated values; a dash if too few."""
+    """Table cells with the median and intervals of simulated values; a dash where there are too few values."""
     cells = [f"{np.median(draws):.0f}"]
     for probability, few in FEWEST.items():
         low, high = central(draws, probability)
@@ -213,7 +213,7 @@ def _drawn(draws: Floats) -> list[str]:
 
 
 def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str]:
-    """Answer on a recorded operation in three sentences, from simulations under all kinds of law."""
+    """Summary of a recorded operation in three sentences, from simulations under all kinds of law."""
     share = mean(by_seed(results, case, Law.AS_IT_WAS))
     low, high = (100.0 * min(max(end, 0.0), 1.0) for end in (share.low, share.high))
     ends = "" if np.isnan(share.low) else f" ({low:.0f} to {high:.0f} %)"
@@ -226,7 +226,7 @@ def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str
 
 
 def _beside(results: pd.DataFrame, case: RealCase) -> str:
-    """Clause that compares a case's first recorded measure with simulated values; empty if none is recorded."""
+    """Clause that compares the first measure on record with its simulated values; empty if none is on record."""
     for measure, label in MEASURES.items():
         draws, recorded = expectation(results, case, measure)
         if draws.size and not np.isnan(recorded):
@@ -238,7 +238,7 @@ def _beside(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def _other_law(results: pd.DataFrame, case: RealCase) -> str:
-    """Sentence on the kind of law that changes the share of takedowns most, if any clearly does."""
+    """Sentence on the kind of law that changes the share of takedowns most; empty if no change is clear."""
     base, changes = by_seed(results, case, Law.AS_IT_WAS), {}
     for law in Law:
         change = difference(by_seed(results, case, law), base)
@@ -256,7 +256,7 @@ def _other_law(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def under_each_law(results: pd.DataFrame, case: RealCase) -> str:
-    """Markdown table of results, with a row per kind of law."""
+    """Markdown table of a case's results, with a row per kind of law."""
     base, rows = by_seed(results, case, Law.AS_IT_WAS), []
     for law in Law:
         taken, change = taken_down(results, case, law), difference(by_seed(results, case, law), base)
@@ -271,7 +271,7 @@ def under_each_law(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[str, Figure]:
-    """Figures of one recorded operation by name."""
+    """Figures of a recorded operation, by name."""
     shares = []
     for row, law in enumerate(Law):
         acted = of_case(results, case, law)["acted"]
@@ -302,7 +302,7 @@ def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[st
 def panel(
     label: str, marks: Sequence[Mapping[str, object]], ticks: object = plain, recorded: float = float("nan")
 ) -> Panel:
-    """Makes a panel with one measure under each kind of law, and its value on record."""
+    """Makes a panel of one measure under each kind of law, with the value on record."""
     table = pd.DataFrame(marks, columns=["row", "series", *_SPREAD])
     known = [] if np.isnan(recorded) else [recorded]
     ends = [1.0 if ticks is in_per_cent else 0.0, *table["end"].dropna(), *table["value"].dropna(), *known]
@@ -327,7 +327,7 @@ class CaseOptions:
 
 
 def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions) -> list[CaseTask]:
-    """Makes the tasks of simulating cases: one per seed, with many copies of each case in a world."""
+    """Makes the tasks for simulating cases: one world per seed, with many copies of each case."""
     sets, seeds = sets_of_today(), range(options.first_seed, options.first_seed + options.seeds)
     return [CaseTask(cases, seed, COPIES, laws, parameters=sets.parameters(Parameters(), seed)) for seed in seeds]
 
@@ -335,7 +335,7 @@ def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOp
 def simulated(
     cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions, console: Console
 ) -> pd.DataFrame:
-    """Simulates cases in many worlds; returns the table described at `frame_of`."""
+    """Simulates cases in many worlds; returns the table that `frame_of` describes."""
     tasks = {f"seed {task.seed}, {_digest(task.parameters)}": task for task in tasks_of(cases, laws, options)}
     folder, many, informed = _unfinished(cases, laws, options.results), options.workers, options.progress
     how: dict[str, Any] = {"quiet": options.quiet, "progress": informed, "engine": options.engine}
@@ -344,7 +344,7 @@ def simulated(
 
 
 def _unfinished(cases: tuple[RealCase, ...], laws: tuple[Law, ...], results: Path) -> Path:
-    """Folder for results of finished worlds until the report is written."""
+    """Folder that keeps the results of finished worlds until the report is written."""
     return results / f".unfinished-cases-{_digest((cases, laws))}"
 
 
@@ -354,7 +354,7 @@ def _digest(value: object) -> str:
 
 
 def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Path, pd.DataFrame]:
-    """Simulates a recorded operation and writes its report; returns folder and results.
+    """Simulates a recorded operation and writes its report; returns the report's folder and the results.
 
     The folder holds summary, figures, the results, and what made them.
     """

@@ -1,4 +1,4 @@
-"""Recorded law-enforcement operations, from the data file or a user's file."""
+"""Recorded law-enforcement operations, read from the data file or from a user's file."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -65,17 +65,17 @@ class RealCase:
 
     @property
     def number(self) -> int:
-        """Fixed number of the case, for random draws about its group."""
+        """Fixed number of the case, used in random draws about its group."""
         return int.from_bytes(self.key.encode()[-7:], "big")
 
     @property
     def planted(self) -> date | None:
-        """Day on which the group begins in the world: as on record, or with the case if that is earlier."""
+        """Day on which the group begins in the world: the earlier of its recorded start and the case's opening."""
         return min(filter(None, (self.active_since, self.opened)), default=None)
 
 
 def operations() -> tuple[RealCase, ...]:
-    """All recorded operations in the data file, in order."""
+    """All recorded operations in the data file."""
     table = read_table("operations.csv")
     return tuple(
         RealCase(
@@ -102,12 +102,12 @@ EARLIEST, LATEST = date(2001, 1, 1), date(2035, 12, 31)
 
 
 def case_files() -> dict[str, Path]:
-    """Paths of the files on recorded operations that come with Comity, by key."""
+    """Paths of the files on recorded operations in the package, by key."""
     return {path.stem: path for path in sorted((resource_folder("scenarios") / CASES).glob(f"*{SUFFIX}"))}
 
 
 def load_case(word: str) -> RealCase:
-    """Loads a recorded operation by its key, or from a path ending in .yaml."""
+    """Loads a recorded operation by key or, for a word ending in .yaml, from a path."""
     known = case_files()
     if word in known:
         return read_case_file(known[word], f"scenarios/{CASES}/{known[word].name}")
@@ -146,14 +146,14 @@ def _text(value: Data) -> str | None:
 
 
 def _line(value: Data) -> str:
-    """Reads a text value from a case's file."""
+    """Reads a text value in a case's file."""
     if not isinstance(value, str) or not value.strip():
         raise InputError("one value is needed here", fix="Write it after the colon, on one line.")
     return " ".join(value.split())
 
 
 def _day(value: Data) -> date:
-    """Reads a date; a year or month alone means its first day."""
+    """Reads a date; a year or month alone means the first day."""
     written = _line(value)
     try:
         day = parse_date(written, "", "")
@@ -166,7 +166,7 @@ def _day(value: Data) -> date:
 
 
 def _number(value: Data) -> int:
-    """Reads a number of persons or months from a case's file."""
+    """Reads a number of persons or months in a case's file."""
     written = _line(value)
     if not re.fullmatch(r"\d{1,6}", written):
         raise InputError("not a whole number of 0 or more", value=written, fix="Write digits only, such as 5.")
@@ -174,12 +174,12 @@ def _number(value: Data) -> int:
 
 
 def _list(value: Data) -> tuple[str, ...]:
-    """Reads a list of texts; a single text becomes a list of one."""
+    """Reads a list of texts; a single text counts as a list of one."""
     return tuple(map(_line, value if isinstance(value, list) else [value]))
 
 
 def _state(value: Data) -> str:
-    """Reads the ISO code of a state from a case's file."""
+    """Reads a state's ISO code in a case's file."""
     written = _line(value)
     if written not in all_states():
         raise InputError("unknown state", value=written, fix=nearest(written, all_states()))
@@ -187,7 +187,7 @@ def _state(value: Data) -> str:
 
 
 def _states(value: Data) -> set[str]:
-    """Reads a set of ISO codes of states from a case's file."""
+    """Reads a set of states' ISO codes in a case's file."""
     codes = [_state(one) for one in _list(value)]
     if twice := [state for number, state in enumerate(codes) if state in codes[:number]]:
         raise InputError("this state is given twice", value=twice[0], fix="Name each once.")
@@ -195,7 +195,7 @@ def _states(value: Data) -> set[str]:
 
 
 def _known(words: Collection[str]) -> Callable[[Data], str]:
-    """Makes a function that reads a value and accepts only the given words."""
+    """Makes a function that reads a text and accepts only the given words."""
     return lambda value: read_name(_line(value), words, "not one of the known words")
 
 

@@ -1,4 +1,4 @@
-"""Simulates recorded operations: a world that begins years earlier, the group, the case, and its result.
+"""Simulation of recorded operations: a world that begins years earlier, the added group, its case, and the result.
 
 A case runs under the law of its day, or under other law from the day on which it is opened. In an operation against
 several groups, only the action against this one counts. Affiliates and customers are arrested after the day. A failure
@@ -36,7 +36,7 @@ from sim.world.world_pointer import attach
 
 
 class Law(StrEnum):
-    """Kinds of law under which a recorded case is simulated, such as that of its time."""
+    """Kinds of law under which a recorded case is simulated, such as the law of its time."""
 
     AS_IT_WAS = "as_it_was"
     TODAY = "today"
@@ -47,26 +47,26 @@ class Law(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class LawOfOneDay(LegalOrder):
-    """Legal order that stays on every day as it was on one day."""
+    """Legal order in which the law of one day applies on every day."""
 
     kept: date = date.max  # the day whose law it is
     since: date = date.max  # day from which it is kept; channels are then as old as they were on `kept`
 
     def arrays(self, _on: date, _amendments: tuple[Amendment, ...] = ()) -> LawArrays:
-        """Law of the fixed day as arrays, for every day asked for."""
+        """Law of the fixed day as arrays, for any requested date."""
         arrays = super().arrays(self.kept, ())
         opened = arrays.opened + np.float32(to_day(self.since) - to_day(self.kept))
         opened.setflags(write=False)
         return arrays._replace(opened=opened)
 
     def change_dates(self, _start: date, _end: date, _amendments: tuple[Amendment, ...] = ()) -> tuple[date, ...]:
-        """Empty tuple, because this law never changes."""
+        """Returns an empty tuple, because this law never changes."""
         return ()
 
 
 @cache
 def order_of(law: Law, since: date) -> LegalOrder:
-    """Makes the legal order for one kind of law; unread law is not drawn yet."""
+    """Makes the legal order for a kind of law, without a draw of unread law."""
     order = legal_order()
     if law is Law.TODAY:
         parts = {item.name: getattr(order, item.name) for item in fields(LegalOrder)} | {"_drawn": Cache(4)}
@@ -79,7 +79,7 @@ def order_of(law: Law, since: date) -> LegalOrder:
 
 
 def timeline_of_law(law: Law, since: date) -> Timeline:
-    """Makes a timeline in which one kind of law applies from day `since` on."""
+    """Makes a timeline in which a kind of law applies from date `since` on."""
     amendments: tuple[Amendment, ...] = ()
     assignments = (Assignment("europol.staff", 0.0),) if law is Law.WITHOUT_EUROPOL else ()
     if law in (Law.SECOND_PROTOCOL, Law.E_EVIDENCE):  # which are named as their treaties
@@ -103,7 +103,7 @@ RETURN_YEARS = 2.0
 
 @dataclass(frozen=True)
 class CaseTask:
-    """Work for one worker: cases to simulate in the world of one seed."""
+    """Task of one worker: cases to simulate in the world of one seed."""
 
     cases: tuple[RealCase, ...]  # one, or several that live in the same world
     seed: int  # run seed
@@ -115,7 +115,7 @@ class CaseTask:
 
 
 def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
-    """Copy of a world's specification with dates around the cases: years before the first and after the last."""
+    """Copy of a world's specification that starts years before the first case and ends years after the last."""
     opened = min(case.opened or case.planted or case.acted for case in cases)
     acted = max(case.acted for case in cases)
     entered = min(case.planted or case.acted for case in cases)
@@ -130,7 +130,7 @@ def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
 
 
 def run_case(task: CaseTask) -> list[dict[str, Any]]:
-    """Simulates the cases of a task; returns the result of each group as plain values.
+    """Simulates the cases of a task; returns one result per group, as plain values.
 
     A group whose first day is before the world's enters on that one. A case that is alone has one warm-up under all
     laws.
@@ -158,7 +158,7 @@ def run_case(task: CaseTask) -> list[dict[str, Any]]:
 
 @dataclass
 class Plant:
-    """A group that is added to a simulated world to represent that of a recorded case."""
+    """A group that is added to a simulated world to represent the group of a recorded case."""
 
     case: RealCase  # what is on record
     copy: int  # the same case may have several groups in a world, each with draws of its own
@@ -166,7 +166,7 @@ class Plant:
     opened: bool = False  # whether its case was opened on the recorded day
 
     def enter(self, run: Simulation) -> None:
-        """Adds the group to the world today.
+        """Adds the group to the world on the present day.
 
         It is not domestic: operations on record are those of several states. Its draws are keyed by the number of the
         case. It is known to be there when its case opens; without a recorded opening the model opens cases, from the
@@ -180,21 +180,21 @@ class Plant:
         self.row = int(run.world.used[Growing.GROUP]) - 1
 
     def open(self, run: Simulation) -> None:
-        """Opens the case on the group today, if the group still exists."""
+        """Opens the case on the group on the present day, if the group is still active."""
         self.opened = bool(run.world.group["status"][self.row] == GroupStatus.ACTIVE)
         if self.opened:
             run.world = with_room(run.world, case_opened, self.row, run.law.index(self.case.lead))
 
 
 def _stops(plants: list[Plant], first: float) -> list[tuple[float, bool, Plant]]:
-    """Sorted days on which a recorded case's group enters (False) or its case is opened (True)."""
+    """Sorted days with an addition of a group (False) or the opening of its case (True)."""
     stops = [(max(to_day(one.case.planted or one.case.acted), first), False, one) for one in plants]
     stops += [(to_day(one.case.opened), True, one) for one in plants if one.case.opened is not None]
     return sorted(stops, key=lambda stop: (stop[0], stop[1], stop[2].case.key, stop[2].copy))
 
 
 def _pass(run: Simulation, stops: list[tuple[float, bool, Plant]]) -> None:
-    """Simulates a world up to each of these days, and then adds the group or opens the case."""
+    """Simulates a world from stop to stop; at each stop, adds a group or opens its case."""
     for day, opens, one in stops:
         run.advance(day)
         (one.open if opens else one.enter)(run)
@@ -203,7 +203,7 @@ def _pass(run: Simulation, stops: list[tuple[float, bool, Plant]]) -> None:
 def read_result(
     world: World, case: RealCase, group: int, opened: bool, seed: int, law: Law = Law.AS_IT_WAS
 ) -> dict[str, Any]:
-    """Result of one simulated case as plain values by name; NaN for what did not happen.
+    """Result of one simulated case as plain values by name; NaN for events that did not occur.
 
     It applies where the group was there to be investigated, and was acted against where it was taken down within five
     years after the action on record. Without a recorded opening the model's own first case counts.
@@ -224,7 +224,7 @@ def read_result(
 
 
 def _first_case(world: World, group: int) -> float:
-    """Day on which the first case on a group was opened in a world; NaN for none."""
+    """Day on which the first case on a group was opened in a world; NaN if none was."""
     case = np.asarray(records(world, "case"))
     refused = np.isin(case["status"], (CaseStatus.NO_OFFENCE, CaseStatus.DROPPED_CAPACITY, CaseStatus.TOO_SMALL))
     days = case["opened"][(case["group"] == group) & ~refused]
@@ -232,7 +232,7 @@ def _first_case(world: World, group: int) -> float:
 
 
 def _returned(world: World, group: int, day: float) -> float:
-    """1 if a group taken down on a day returned within two years, 0 if not; NaN if unknown."""
+    """1 if a group that was taken down on `day` returned within two years, 0 if not, NaN if unknown."""
     if world.now[0] < day + RETURN_YEARS * YEAR:
         return float("nan")
     spell = np.asarray(records(world, "spell"))
@@ -247,7 +247,7 @@ _NOBODY = -1
 
 @rule
 def is_worth_a_case(world: World, key: Key, lead: int) -> bool:
-    """True if the lead unit would open a case on a first report about a group with this key.
+    """True if the lead unit would open a case after a first report on a group with this key.
 
     The size is drawn as `establish_group` draws it.
     """
@@ -259,7 +259,7 @@ def is_worth_a_case(world: World, key: Key, lead: int) -> bool:
 
 @rule
 def planted_key(world: World, number: int, lead: int, days: float) -> Key:
-    """Key of the first possible group that lasts long enough and that the lead unit would investigate."""
+    """Key of a random group that lives long enough and on which the lead unit would open a case."""
     setting, key = world.setting[0], derive(_PLANTED, number)
     for attempt in range(_ATTEMPTS):
         drawn = derive(key, attempt)
@@ -271,7 +271,7 @@ def planted_key(world: World, number: int, lead: int, days: float) -> Key:
 
 @kernel
 def group_planted(world: World, number: int, kind: int, lead: int, days: float) -> int:
-    """Adds a recorded case's group to a world in compiled code; returns its row, or a table that is full."""
+    """Adds a recorded case's group to a world in compiled code; returns its row, or the number of a full table."""
     attached = attach(world)
     table = table_without_room(attached, 0)
     if table != DONE:
@@ -286,7 +286,7 @@ def group_planted(world: World, number: int, kind: int, lead: int, days: float) 
 
 @kernel
 def case_opened(world: World, group_row: int, lead: int) -> int:
-    """Opens a recorded case in compiled code; returns DONE, or the number of a table that is full."""
+    """Opens a recorded case in compiled code; returns DONE, or the number of a full table."""
     attached = attach(world)
     table = table_without_room(attached, 0)
     if table != DONE:

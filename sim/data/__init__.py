@@ -1,1 +1,1 @@
-"""Data files of the model (CSV and YAML, each value with its source), and functions that read them."""
+"""Data files of the model (CSV and YAML, with a source for each value), and functions that read the files."""

@@ -1,4 +1,4 @@
-"""Reads the liaison bodies from bodies.csv: seat, people, reply time, legal basis and tasks.
+"""Reads the liaison bodies from bodies.csv, with seat, people, reply time, legal basis and tasks.
 
 A row of a user's own folder comes behind those of the package. A number of people, days or hours may be the name of a
 parameter instead, which has a range and a source of its own.
@@ -19,7 +19,7 @@ _MOST = 16
 
 @dataclass(frozen=True)
 class LiaisonRow:
-    """A liaison body as bodies.csv describes it."""
+    """A liaison body as described in bodies.csv."""
 
     code: int  # its place among the rows, by which tables of a world name it
     name: str  # by which rules and other data files name it
@@ -41,12 +41,12 @@ class LiaisonRow:
 
     @property
     def compares(self) -> bool:
-        """True for a police body that compares indicators from several states' units."""
+        """True for a police body that compares indicators from units of several states."""
         return "COMPARE" in self.tasks
 
 
 class FeedRow(NamedTuple):
-    """A row on the states that send information to a body, and on its quality."""
+    """A row on states that send information to a liaison body, and on the information's quality."""
 
     body: str
     states: frozenset[str]
@@ -75,13 +75,13 @@ def liaison_row(name: str) -> LiaisonRow:
 
 @cache
 def liaison_feed() -> tuple[FeedRow, ...]:
-    """Rows of liaison_feed.csv, after checks of bodies and members."""
+    """Rows of liaison_feed.csv, after a check of the bodies and members in them."""
     table = read_table(FEED)
     return tuple(_feed(table, row) for row in table.rows)
 
 
 def _feed(table: Table, row: Row) -> FeedRow:
-    """Checks a row of liaison_feed.csv and makes it a record."""
+    """Checks a row of liaison_feed.csv and converts it to a record."""
     names = [one.name for one in liaison_rows()]
     if row["body"] not in names:
         raise _unfit(table, row, "body", f"write one of {', '.join(names)}, or add a row to {FILE}")
@@ -96,12 +96,12 @@ def _feed(table: Table, row: Row) -> FeedRow:
 
 
 def _unfit(table: Table, row: Row, column: str, fix: str) -> DataError:
-    """Makes the error for a cell that names something unknown."""
+    """Makes the error for a cell with an unknown name."""
     return DataError(f"{file_of(table, row)}: {key_of(row)}: {column} = {row[column]!r} is not known; {fix}")
 
 
 def _row(table: Table, code: int, row: Row) -> LiaisonRow:
-    """Checks a row of bodies.csv and makes it a record."""
+    """Checks a row of bodies.csv and converts it to a record."""
     name = row["body"]
     if not name.isidentifier() or name != name.upper():
         raise _wrong(table, name, "body", name, "write capital letters, digits and _")
@@ -133,5 +133,5 @@ def _row(table: Table, code: int, row: Row) -> LiaisonRow:
 
 
 def _wrong(table: Table, name: str, column: str, value: str, fix: str) -> DataError:
-    """Makes the error for a row that cannot be used."""
+    """Makes the error for an unusable row."""
     return DataError(f"{table.name}: {name}: {column} = {value!r} cannot be used; {fix}")

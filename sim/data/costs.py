@@ -36,7 +36,7 @@ Prices = Mapping[str, float]
 
 
 class Payer(IntEnum):
-    """Kinds of payer of a policy's costs."""
+    """Kinds of payer for a policy's costs."""
 
     CENTRAL_AUTHORITY = 0
     COURT = 1
@@ -61,7 +61,7 @@ LEDGER = np.dtype(
 
 @dataclass(frozen=True)
 class UnitCost:
-    """Range of the cost of one unit, such as a post for a year, and the name of the unit."""
+    """Range of the cost of one unit (such as a post for a year), with the unit's name."""
 
     unit: str
     low: float
@@ -69,7 +69,7 @@ class UnitCost:
     high: float
 
     def at(self, share: float) -> float:
-        """Cost of a unit at a quantile (0–1) of its distribution over worlds."""
+        """Cost of a unit at quantile `share` (0–1) of its distribution over worlds."""
         low, high = (self.low, self.central) if share < 0.5 else (self.central, self.high)
         return float(low * (high / low) ** (2.0 * share % 1.0)) if share < 1.0 else high
 
@@ -90,7 +90,7 @@ def central_prices() -> Prices:
 
 
 def drawn_prices(key: str) -> Prices:
-    """Unit costs in worlds with one parameter set, drawn by its `key`."""
+    """Unit costs in worlds with one parameter set, drawn by the set's key."""
     people = _share(f"{key} people")
     return {
         name: cost.at(people if cost.unit in _OF_PEOPLE else _share(f"{key} {name}"))
@@ -99,13 +99,13 @@ def drawn_prices(key: str) -> Prices:
 
 
 def _share(words: str) -> float:
-    """Number from 0 to 1 computed from a text by its hash."""
+    """Number from 0 to 1 computed from the hash of a text."""
     return int.from_bytes(sha256(words.encode()).digest()[:6], "big") / 2**48
 
 
 @cache
 def wage_level() -> Floats:
-    """Wages in each state relative to those of a rich state, float64 [state]."""
+    """Wages in each state relative to a rich state, float64 [state]."""
     geography = CrimeGeography.load()
     per_person = geography.gdp / np.maximum(geography.population, 1.0)
     level = np.clip((per_person / RICH_USD) ** WAGE_EXPONENT, WAGE_LEAST, WAGE_MOST)

@@ -1,4 +1,4 @@
-"""Weights of states as places of criminals, hosting, victims and providers, from data files.
+"""Weights of states as homes of criminals, hosting, victims and providers, read from data files.
 
 Rules (tag judgement unless the column is a plain figure of its source):
 
@@ -40,7 +40,7 @@ ANYWHERE = 0.02
 
 
 class ProviderClass(IntEnum):
-    """Roles of a provider in investigations."""
+    """Classes of providers by their role in investigations."""
 
     MAJOR = 0  # platform with accounts of users everywhere
     HOST = 1  # hosting of a state
@@ -48,7 +48,7 @@ class ProviderClass(IntEnum):
 
 
 class Provider(NamedTuple):
-    """A service provider that holds data on users: name, state, role and share of users."""
+    """A service provider with data on users: name, state, class and share of users."""
 
     name: str
     state: int
@@ -59,7 +59,7 @@ class Provider(NamedTuple):
 
 
 class CrimeGeography(NamedTuple):
-    """Weights of states from which places are drawn; each vector sums to 1."""
+    """Weights from which states are drawn; each vector sums to 1."""
 
     wci: Float  # [5, S] home of members by group kind
     cashout: Float  # [S]
@@ -103,7 +103,7 @@ class CrimeGeography(NamedTuple):
         return geography
 
     def places_of_providers(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Returns the state and the ProviderClass of each provider, int64 [provider]."""
+        """Returns the state and the ProviderClass of each provider, int64 [provider] each."""
         pairs = [(provider.state, provider.provider_class) for provider in self.providers]
         places, classes = np.array(pairs, np.int64).reshape(-1, 2).T
         return places, classes
@@ -111,7 +111,7 @@ class CrimeGeography(NamedTuple):
 
 @cache
 def governance_score() -> Float:
-    """Quality of government of each state, 0–1, float64 [state]."""
+    """Quality of government of each state (0–1), float64 [state]."""
     wgi, cyber = _world_governance(), _figures("gci_2024", np.nan)
     score = 0.75 * wgi + 0.25 * (np.where(np.isnan(cyber), 100 * wgi, cyber) / 100)
     score.setflags(write=False)
@@ -119,32 +119,32 @@ def governance_score() -> Float:
 
 
 def governance_tier(score: Float) -> npt.NDArray[np.int8]:
-    """Tier of government of each state from its score, 0 (best) to 3."""
+    """Tier of government of each state from its score, 0 (best) to 3 (worst), int8 [state]."""
     return np.sum([score < cut for cut in TIER_CUTS], axis=0).astype(np.int8)
 
 
 def _world_governance() -> Float:
-    """Mean of three governance indicators of the World Bank for each state, 0–1."""
+    """Mean of three World Bank indicators of governance for each state (0–1)."""
     missing = MICRO_STATE_WGI * 5 - 2.5
     names = ("wgi_rule_of_law", "wgi_gov_effectiveness", "wgi_control_corruption")
     return np.clip((np.mean([_figures(name, missing) for name in names], axis=0) + 2.5) / 5, 0, 1)
 
 
 def _rule_of_law() -> Float:
-    """Rule of law in each state, 0–1, by the World Bank's indicator or, if missing, the mean of three."""
+    """Rule of law in each state (0–1): the World Bank's indicator or, where missing, the mean of three."""
     scores = _figures("wgi_rule_of_law", np.nan)
     return np.clip((np.where(np.isnan(scores), _world_governance() * 5 - 2.5, scores) + 2.5) / 5, 0, 1)
 
 
 def _figures(column: str, missing: float = 0.0) -> Float:
-    """Numbers of a column of countries.csv, one per state; blank cells become `missing`."""
+    """Numbers in a column of countries.csv, one per state; blank cells count as `missing`."""
     table = read_table("countries.csv")
     rows = by_state(table.rows)
     return np.array([table.number(rows[state], column, missing) for state in states()])
 
 
 def _metrics() -> dict[str, Float]:
-    """Vector over states for each metric in crime_geography.csv, by name."""
+    """Values of each metric in crime_geography.csv for all states, by name of the metric."""
     table = read_table("crime_geography.csv")
     position = {state: index for index, state in enumerate(states())}
     vectors: dict[str, Float] = {}
@@ -156,7 +156,7 @@ def _metrics() -> dict[str, Float]:
 
 
 def _hosting(metrics: dict[str, Float]) -> Float:
-    """Weight of each state as a place of servers, from several metrics."""
+    """Weight of each state as a location of servers, from several metrics."""
     address = _normalised(metrics["ipv4_share"] ** 0.8)
     hyperscale = _completed(metrics["hyperscale_dc_capacity_share"], address)
     control = _completed(metrics["botnet_c2_share"], address)
@@ -164,7 +164,7 @@ def _hosting(metrics: dict[str, Float]) -> Float:
 
 
 def _completed(share_percent: Float, spread: Float) -> Float:
-    """Shares of all states: published percentages for some, the rest spread over the others."""
+    """Shares of all states: published percentages where known; the rest is spread over the other states."""
     known = share_percent > 0
     others = _normalised(np.where(known, 0.0, spread))
     rest = max(0.0, 1 - share_percent.sum() / 100)
@@ -172,14 +172,14 @@ def _completed(share_percent: Float, spread: Float) -> Float:
 
 
 def _bulletproof() -> Float:
-    """Availability of hosting that ignores complaints, by state, 0–1, on the first day."""
+    """Availability of hosting that ignores complaints, by state (0–1), on the first day."""
     parties = {r["iso3"] for r in read_table("budapest_convention.csv").rows if r["participation"] == "party"}
     prior = 1 / (1 + np.exp(-8 * (1 - _world_governance() - 0.6)))
     return prior * np.where(np.isin(states(), list(parties)), 0.7, 1.0)
 
 
 def _providers(hosting: Float, users: Float) -> tuple[Provider, ...]:
-    """Makes the named large providers, and one host and one access provider per state."""
+    """Makes the named large providers, and one hosting and one access provider per state."""
     seats = {row["provider"]: row["hq_iso3"] for row in read_table("providers.csv").rows}
     table, parts = read_table("provider_weights.csv"), ordinary_parts()
     position = {state: index for index, state in enumerate(states())}

@@ -1,4 +1,4 @@
-"""Reads and writes influence.csv: the parameters with the greatest effect on main outcomes.
+"""Reads and writes influence.csv, which lists the parameters with the greatest effect on main outcomes.
 
 It is found over the first wave of a calibration (sim/calibration/calibrate.py): all parameters at once over their
 plausible ranges, and a world of its own for each set.
@@ -23,7 +23,7 @@ LEVELS, POLICY_EFFECT = "levels", "policy effect"
 
 @dataclass(frozen=True)
 class PlausibleInfluence:
-    """Row of influence.csv: a parameter's effect on outcomes within its plausible range."""
+    """A row of influence.csv: the effect of a parameter, within its plausible range, on an outcome."""
 
     about: str  # whether on the level of an outcome or on what a policy changes in it
     rank: int  # 1 for the most
@@ -45,7 +45,7 @@ class PlausibleInfluence:
 
 
 def write_influence(rows: Sequence[DataclassInstance], kind: type[DataclassInstance], path: Path) -> None:
-    """Writes records to a CSV file in the form of influence.csv.
+    """Writes records to a CSV file in the format of influence.csv.
 
     Entries, perhaps none, are of one kind, whose fields are the columns.
     """

@@ -1,4 +1,4 @@
-"""Reads data files; errors name file, key and value."""
+"""Reads data files; error messages name file, key and value."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,19 +24,19 @@ UNDATED = date(2000, 1, 1)
 
 
 class DataError(ValueError):
-    """Error for a data file that cannot be used; the message names file, key and value."""
+    """Error for an unusable data file; the message names file, key and value."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A data file's content: name, columns and rows, with methods to read cells."""
+    """Content of a data file: name, columns and rows, with methods to read cells."""
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
     def number(self, row: Row, column: str, missing: float | None = None) -> float:
-        """Number in a cell of a row."""
+        """Number in a cell."""
         text = row[column]
         if text == "" and missing is not None:
             return missing
@@ -46,18 +46,18 @@ class Table:
             raise DataError(f"{self.name}: {key_of(row)}: {column} = {text!r} is not a number") from None
 
     def day(self, row: Row, column: str, missing: date | None = None) -> date | None:
-        """Date in a cell of a row; a year or month means its first day."""
+        """Date in a cell; a year or month alone means the first day."""
         text = row[column]
         return missing if text == "" else parse_date(text, self.name, f"{key_of(row)}: {column}")
 
 
 def key_of(row: Row) -> str:
-    """Text that identifies a row in messages: its first three values."""
+    """Text that identifies a row in messages, made of the row's first three values."""
     return ", ".join(value for value in list(row.values())[:3] if value)
 
 
 def parse_date(text: str, file: str, key: str) -> date:
-    """Parses an ISO date; `2026` and `2026-02` mean their first day."""
+    """Parses an ISO date; `2026` and `2026-02` mean the first day of the year or month."""
     try:
         return date.fromisoformat(text + "-01" * (2 - text.count("-")))
     except ValueError:
@@ -65,7 +65,7 @@ def parse_date(text: str, file: str, key: str) -> date:
 
 
 def read_text(name: str, package: str = "sim.data") -> str:
-    """Reads the text of a data file, in the package `package`."""
+    """Reads the text of a data file in a package."""
     place = f"{package.replace('.', '/')}/{name}"
     try:
         text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ def read_text(name: str, package: str = "sim.data") -> str:
 
 
 def parse_table(name: str, text: str) -> Table:
-    """Parses the text of a CSV file with a header line; messages call the file `name`."""
+    """Parses the text of a CSV file with a header line; `name` is the file's name in messages."""
     reader = csv.reader(text.splitlines())
     header = next(reader, None)
     if not header:
@@ -95,14 +95,14 @@ def parse_table(name: str, text: str) -> Table:
 
 @cache
 def catalogue() -> Mapping[str, Row]:
-    """Entries of files.csv on each data file: licence and content."""
+    """Rows of files.csv, which describe the licence and content of each data file."""
     table = parse_table("files.csv", read_text("files.csv"))
     return MappingProxyType({row["file"]: row for row in table.rows})
 
 
 @cache
 def read_table(name: str) -> Table:
-    """Reads a CSV data file, with the rows that the user's parts add."""
+    """Reads a CSV data file, including rows that the user's parts add."""
     if name not in catalogue():
         raise DataError(f"{name}: not listed in files.csv")
     table = parse_table(name, read_text(name))
@@ -112,7 +112,7 @@ def read_table(name: str) -> Table:
 
 
 def own_tables(name: str, columns: tuple[str, ...]) -> list[Table]:
-    """Reads tables with this file name from the user's parts, each with its path for messages."""
+    """Reads the tables with a given file name in the user's parts; each keeps its path for messages."""
     found = [parse_table(*file) for file in own.data(name)]
     for table in found:
         if table.columns != columns:
@@ -121,7 +121,7 @@ def own_tables(name: str, columns: tuple[str, ...]) -> list[Table]:
 
 
 def file_of(table: Table, row: Row) -> str:
-    """Name of the file that a row comes from, for messages."""
+    """Name of the file from which a row comes, for messages."""
     mine = (more.name for more in own_tables(table.name, table.columns) if row in more.rows)
     return next(mine, table.name)
 
@@ -130,7 +130,7 @@ EntryT = TypeVar("EntryT", bound=Mapping[str, Any])
 
 
 def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> list[EntryT]:
-    """Adds a user's rows to the package's; with unique keys, they replace rows of the same key."""
+    """Adds a user's rows to the package's rows; where keys are unique, a user's row replaces one with its key."""
     if len({row.get(key) for row in shipped}) < len(shipped):
         return [*shipped, *more]
     return list({row.get(key): row for row in (*shipped, *more)}.values())
@@ -146,7 +146,7 @@ def read_entries(name: str) -> list[dict[str, object]]:
 
 @cache
 def _listed(name: str, text: str) -> list[dict[str, object]]:
-    """Parses a YAML text with a list of mappings; cached and read-only."""
+    """Parses a YAML text that is a list of mappings; the result is cached and read-only."""
     try:
         entries = YAML(typ="safe").load(text)
     except YAMLError as error:
@@ -157,23 +157,23 @@ def _listed(name: str, text: str) -> list[dict[str, object]]:
 
 
 def states() -> tuple[str, ...]:
-    """ISO codes of the 196 states in order; the position is the state's index everywhere."""
+    """ISO codes of the 196 states; a state's position is its index everywhere in the model."""
     return tuple(sorted(row["iso3"] for row in read_table("countries.csv").rows))
 
 
 def by_state(rows: Iterable[Row]) -> dict[str, Row]:
-    """Rows by state, under the codes in their column `iso3`."""
+    """Rows by the state code in the column `iso3`."""
     return {row["iso3"]: row for row in rows}
 
 
 def members(body: str, *kinds: str) -> frozenset[str]:
-    """Codes of a body's member states, by memberships.csv, of given kinds or all."""
+    """Codes of a body's members in memberships.csv, of given kinds or of all kinds."""
     rows = read_table("memberships.csv").rows
     return frozenset(row["iso3"] for row in rows if row["body"] == body and (row["kind"] in kinds or not kinds))
 
 
 def derived(name: str, column: str = "value") -> float:
-    """Reads a parameter's default value, derived from the default world, or its standard error (`error`).
+    """Default value (or standard error, column `error`) of a parameter that was derived from the default world.
 
     A world that begins with beliefs, trust and loads far from what it then gives would drift for years. They are
     therefore measured in it, by `python -m docs.programs.derived`.
@@ -187,7 +187,7 @@ def derived(name: str, column: str = "value") -> float:
 
 @cache
 def check_files() -> None:
-    """Reads all data files once, to find a damaged one before work starts."""
+    """Reads all data files once, so that a damaged file is found before any work starts."""
     for name in own.texts():
         _, kind, file = name.split("/", 2) if name.count("/") > 1 else ("", "", "")
         if kind == own.DATA and file not in (*catalogue(), *own.ALONE):

@@ -1,11 +1,11 @@
-"""Enumerations whose members are rows: a row says all of a member, and its place is the member's number."""
+"""Enumerations with a row of properties for each member; a member's number is the row's position."""
 
 from enum import IntEnum
 from typing import Any, Self
 
 
 class Member(IntEnum):
-    """A member that is declared by a row, and numbered from 0 on in the order of the rows.
+    """Enumeration member that a row declares; members are numbered from 0 in the order of rows.
 
     A subclass says the type of its `row`. All that is needed of all members is made from their rows, so that no other
     table must keep their order.
@@ -15,20 +15,20 @@ class Member(IntEnum):
     row: Any
 
     def __new__(cls, row: Any) -> Self:
-        """Creates a member with its place among the rows as value."""
+        """Creates a member whose value is the row's position, counted from 0."""
         return cls._numbered(row, len(cls.__members__))
 
     @classmethod
     def _numbered(cls, row: Any, number: int) -> Self:
-        """A member with a row and a number."""
+        """Makes a member from its row and number."""
         member = int.__new__(cls, number)
         member._value_, member.row = number, row
         return member
 
 
 class MemberFromOne(Member):
-    """A member of an enumeration that is numbered from 1; 0 stands for no member."""
+    """Enumeration member numbered from 1; 0 means no member."""
 
     def __new__(cls, row: Any) -> Self:
-        """Creates a member with its place among the rows, counted from 1, as value."""
+        """Creates a member whose value is the row's position, counted from 1."""
         return cls._numbered(row, len(cls.__members__) + 1)

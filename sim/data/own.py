@@ -1,4 +1,4 @@
-"""Reads the parts that a user adds to the model: outcomes, levers, rules and rows of data.
+"""Reads the parts that a user adds to the model: outcomes, levers, rules, and rows of data.
 
 A model has the same parts from its first look at data or registries to its end: law, outcomes and levers are read once
 and stand in many places. An environment variable names the folders, so that worker processes have them, too. Python
@@ -36,7 +36,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
 
 class OwnPartError(ValueError):
-    """Error for a user's part that cannot be used: problem, place, key and fix."""
+    """Error for an unusable part of a user: problem, place, key and fix."""
 
     def __init__(self, problem: str, where: str, key: str = "", fix: str = "") -> None:
         self.words = {"problem": problem, "where": where, "key": key, "fix": fix}
@@ -44,18 +44,18 @@ class OwnPartError(ValueError):
 
 
 def places() -> tuple[Path, ...]:
-    """Folders and rule files of the user's parts, in order; empty for the model as it is."""
+    """Folders and rule files of the user's parts, in order; empty if the user has none."""
     return tuple(Path(place) for place in os.environ.get(PLACE, "").split(os.pathsep) if place)
 
 
 def joined(parts: Iterable[str | os.PathLike[str]]) -> str:
-    """Text with the paths of parts, as the environment variable has it."""
+    """Paths of parts as one text, in the format of the environment variable."""
     return os.pathsep.join(os.path.realpath(place) for place in parts)
 
 
 @cache
 def texts() -> Mapping[str, str]:
-    """Content of all files of the user's parts by name, such as `data/treaties.csv`."""
+    """Content of all files in the user's parts, by names such as `data/treaties.csv`."""
     files_by_name = contents(places())
     if os.environ.get(SEEN, hashed(files_by_name)) != hashed(files_by_name):
         fix = "Give the command again."
@@ -64,7 +64,7 @@ def texts() -> Mapping[str, str]:
 
 
 def contents(parts: Iterable[Path]) -> dict[str, str]:
-    """Content of all files at some paths, by the names that `texts` uses."""
+    """Content of all files at some paths, under the same names as in `texts`."""
     files_by_name: dict[str, str] = {}
     for place in parts:
         if any(name.startswith(f"{place.name}/") for name in files_by_name):
@@ -75,30 +75,30 @@ def contents(parts: Iterable[Path]) -> dict[str, str]:
 
 
 def where(name: str) -> str:
-    """Path of one of the files in `texts`, by its name."""
+    """Path of a file in `texts`, given its name."""
     part, _, file = name.partition("/")
     place = next((place for place in places() if place.name == part), Path(part))
     return str(place if place.suffix == ".py" and not place.is_dir() else place / file)
 
 
 def files(name: str) -> list[tuple[str, str]]:
-    """Name and content of each file with this name, such as `levers.py`, in the user's parts."""
+    """Name and content of each file in the user's parts with a given file name, such as `levers.py`."""
     return [(key, text) for key, text in texts().items() if key.partition("/")[2] == name]
 
 
 def data(name: str) -> list[tuple[str, str]]:
-    """Path and content of each data file with this name in the user's parts."""
+    """Path and content of each data file in the user's parts with a given file name."""
     return [(where(key), text) for key, text in files(f"{DATA}/{name}")]
 
 
 def layout() -> str:
-    """Hash of the user's files that add fields to tables, for which rules are recompiled; empty if none."""
+    """Hash of the user's files that change the layout of tables, and so require compiling; empty if none."""
     tables = [text for name in (PARAMETERS, FIELDS) for _, text in data(name)]
     return hashlib.sha256("\0".join(tables).encode()).hexdigest() if tables else ""
 
 
 def read(place: Path) -> dict[str, str]:
-    """Reads all files of a part by name; a single file of rules is a part too."""
+    """Reads all files of a part, by name; a single file of rules also counts as a part."""
     fix = f"Put {OUTCOMES}, {LEVERS}, {RULES}, {SCENARIOS}/ or {DATA}/ there (docs/own_rules.md)."
     if place.suffix == ".py" and place.is_file():
         return {RULES: _content(place)}
@@ -122,7 +122,7 @@ def _content(path: Path) -> str:
 
 
 def adopt(files_by_name: Mapping[str, str]) -> None:
-    """Uses parts sent by another machine; must come before this process reads any."""
+    """Uses the parts that another machine sent; must be called before this process reads any part."""
     os.environ.pop(PLACE, None)
     os.environ.pop(SEEN, None)
     if not files_by_name:
@@ -137,7 +137,7 @@ def adopt(files_by_name: Mapping[str, str]) -> None:
 
 
 def hashed(files_by_name: Mapping[str, str]) -> str:
-    """SHA-256 over names and contents of files."""
+    """SHA-256 over names and contents of files, as text."""
     return hashlib.sha256(
         "\0".join(part for item in sorted(files_by_name.items()) for part in item).encode()
     ).hexdigest()
@@ -146,7 +146,7 @@ def hashed(files_by_name: Mapping[str, str]) -> str:
 def made_by(
     file: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], shipped: Iterable[T]
 ) -> list[T]:
-    """Objects that the user's files list in `OUTCOMES` or `LEVERS`, in order; empty if none.
+    """Objects that the user's files list in `OUTCOMES` or `LEVERS`, in order; empty without such files.
 
     Its names and lists are looked through for some kinds of object; the names of those that are shipped are taken.
     """
@@ -161,7 +161,7 @@ def made_by(
 def _made_by_one(
     file: str, text: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], known: Sequence[T]
 ) -> list[T]:
-    """Objects that one of the user's files lists."""
+    """Objects that one of the user's files lists in `OUTCOMES` or `LEVERS`."""
     module, parts = program(file, text), list[T]()
     for value in vars(module).values():
         for item in value if isinstance(value, list | tuple) else (value,):
@@ -181,19 +181,19 @@ def _made_by_one(
 
 
 def program(file: str, text: str) -> ModuleType:
-    """Imports a Python file of a part as a module with a unique name."""
+    """Imports a part's Python file as a module with a unique name."""
     words = re.sub(r"\W", "_", file.removesuffix(".py"))
     return module_of(f"comity_{words}_{hashed(texts())[:16]}", where(file), text)
 
 
 class _Text(ExecutionLoader):
-    """Import loader for a module whose source is a text, without a file on disk."""
+    """Import loader for a module whose source is a text instead of a file on disk."""
 
     def __init__(self, file: str, text: str) -> None:
         self._file, self._text = file, text
 
     def get_filename(self, fullname: str) -> str:  # noqa: ARG002 - there is one module
-        """Name of the module's file, for tracebacks."""
+        """File name of the module, for tracebacks."""
         return self._file
 
     def get_source(self, fullname: str) -> str:  # noqa: ARG002 - likewise
@@ -202,7 +202,7 @@ class _Text(ExecutionLoader):
 
 
 def module_of(name: str, file: str, text: str) -> ModuleType:
-    """Imports a module from source text; errors name `file`."""
+    """Imports a module from source text; error messages name `file`."""
     module = ModuleType(name)
     module.__file__ = file
     sys.modules[name] = module  # where pickle, and code that a cache holds, find its globals

@@ -1,4 +1,4 @@
-"""Published figures on how providers answer direct requests, and states with a single point of contact.
+"""Published figures on providers' answers to direct requests, and states with a single point of contact.
 
 Rules where the data say nothing:
 
@@ -38,7 +38,7 @@ ASSISTING = ("USA", "IRL")  # states through which requests to Google come
 
 
 class ProviderAnswers(NamedTuple):
-    """Figures on a provider's answers to direct requests: its policy, first day, and days to an answer."""
+    """Figures on a provider's answers to direct requests: policy, first day, and days to an answer."""
 
     policy: str  # gate, graded, strict or never
     since: float  # ordinal of the day from which it answers at all, −inf: always
@@ -46,7 +46,7 @@ class ProviderAnswers(NamedTuple):
 
 
 def answers_of_major(provider: str) -> ProviderAnswers:
-    """Published figures on how a large provider answers direct requests."""
+    """Published figures on a large provider's answers to direct requests."""
     table = read_table(_FILE)
     for row in table.rows:
         if row["provider"] == provider:
@@ -57,13 +57,13 @@ def answers_of_major(provider: str) -> ProviderAnswers:
 
 
 def answers_of_others(state: str) -> ProviderAnswers:
-    """Figures on how small hosts and access providers in a state answer direct requests."""
+    """Figures on answers to direct requests by small hosts and access providers in a state."""
     blocking = {row["iso3"] for row in read_table("data_protection.csv").rows if row["rule"] == "blocking"}
     return ProviderAnswers("never" if state in blocking else "strict", -np.inf, np.nan)
 
 
 def _day(table: Table, row: Row) -> float:
-    """Day from which a row is valid, as an ordinal; a blank means always."""
+    """Day, as an ordinal, from which a row is valid; a blank cell means always."""
     since: date | None = table.day(row, "since")
     return -np.inf if since is None else float(since.toordinal())
 
@@ -85,7 +85,7 @@ def read_of_states(providers: list[str]) -> tuple[Float, Float]:
 
 
 class OrdinaryRequests(NamedTuple):
-    """Monthly ordinary requests of each state to foreign providers in 2021."""
+    """Ordinary requests per month from each state to providers abroad in 2021."""
 
     direct: Float  # [state] requests where all direct requests are allowed
     preservation: Float  # [state] requests to keep data
@@ -95,7 +95,7 @@ class OrdinaryRequests(NamedTuple):
 
 
 def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> OrdinaryRequests:
-    """Monthly requests to all foreign providers in 2021, extrapolated from Google's figures.
+    """Estimates each state's monthly requests to all providers abroad in 2021 from Google's figures.
 
     They follow users of the internet, persons, and rule of law, 0–1, both float64 [state]; a share of all goes to large
     providers.
@@ -112,7 +112,7 @@ def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> 
 
 
 def at_all(asked: Float, kind: str) -> Float:
-    """Yearly requests of a kind to all large providers, from those to Google, float64 [state]."""
+    """Estimates yearly requests of a kind to all large providers from those to Google, float64 [state]."""
     parts, (seconds, _) = ordinary_parts(), counted_requests(kind, _SECOND)
     seconds[states().index(_SEAT)] = 0.0
     counted, first = seconds > 0.0, asked / asked.sum()
@@ -123,7 +123,7 @@ def at_all(asked: Float, kind: str) -> Float:
 
 
 def ordinary_parts() -> dict[str, float]:
-    """Share of ordinary requests to large providers that each one gets, by name."""
+    """Share of each large provider in ordinary requests to large providers, by name."""
     table = read_table("provider_weights.csv")
     shares = {str(row["provider"]): table.number(row, "share") for row in table.rows}
     counted = [
@@ -134,7 +134,7 @@ def ordinary_parts() -> dict[str, float]:
 
 
 def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -> tuple[Float, Float]:
-    """Returns requests that a provider counted, and those with data produced, float64 [state] each.
+    """Returns the requests that a provider counted, and how many yielded data, float64 [state] each.
 
     A kind is direct, emergency or preservation, a provider Google or Apple; `since` is the first year that is taken.
     """
@@ -149,7 +149,7 @@ def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -
 
 
 def _assisted() -> Float:
-    """Monthly requests to Google in 2021 that each state in ASSISTING sent for others, float64 [assisting, state].
+    """Monthly requests to Google in 2021 that a state in ASSISTING sent for other states, float64 [assisting, state].
 
     States ask so a few times a year, so all that is published, 2019 to 2021, is taken; its middle is that of 2020.
     """
@@ -162,7 +162,7 @@ def _assisted() -> Float:
 
 
 def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
-    """Direct requests to Google in 2021, float64 [state]; estimated where Google was closed to a state."""
+    """Direct requests to Google in 2021, float64 [state]; an estimate where Google did not answer a state."""
     half_year: Float = np.exp(1.25 + 3.75 * rule_of_law) * (users / 1e6) ** 0.825
     counted, place = 2.0 * half_year, {state: index for index, state in enumerate(states())}
     table = read_table(_STATES)
@@ -174,5 +174,5 @@ def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
 
 
 def single_points() -> npt.NDArray[np.bool_]:
-    """True for each state with a single office for requests to providers, bool [state]."""
+    """True for each state in which one office sends all requests to providers, bool [state]."""
     return np.isin(states(), list(members("Europol", "member")))

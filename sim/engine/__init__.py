@@ -1,1 +1,1 @@
-"""Simulation engine without law or crime: clock, counter-based random draws, event queue, growing tables."""
+"""Simulation engine without any law or crime: clock, event queue, random draws, growing tables, compilation."""

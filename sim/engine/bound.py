@@ -1,4 +1,4 @@
-"""Hashes of everything that a compiled function depends on: all rules and constants that it uses.
+"""Hash of a compiled function together with all rules and constants that it uses.
 
 Numba keys the machine code of an entry point by its own bytecode and the types of its arguments. A user's rule that
 replaces one of ours would be ignored where ours had been compiled, and would remain for all later runs where it had
@@ -18,7 +18,7 @@ OPTIONS = {"error_model": "numpy"}
 
 
 def digest(function: Callable[..., Any]) -> str:
-    """Hash of a function with all rules and constants that it uses, as they are bound now."""
+    """Hash of a function with all rules and constants that it uses, as they are defined now."""
     made = hashlib.sha256()
     for rule in dict.fromkeys([_python(function), *reached(function)]):
         made.update(repr((list(_words(rule.__code__, rule.__doc__)), rule.__defaults__)).encode())
@@ -30,7 +30,7 @@ def digest(function: Callable[..., Any]) -> str:
 
 
 def reached(function: Callable[..., Any]) -> list[FunctionType]:
-    """All functions that a function calls, directly or not; itself only if it calls itself."""
+    """All functions that a function calls, directly or indirectly; includes the function itself only if recursive."""
     waiting, met = [_python(function)], dict[FunctionType, None]()
     while waiting:
         for _, value in _bound(waiting.pop()):
@@ -42,7 +42,7 @@ def reached(function: Callable[..., Any]) -> list[FunctionType]:
 
 
 def _python(value: Any) -> Any:
-    """Python function behind a compiled rule; any other object unchanged."""
+    """Python function behind a compiled rule; returns any other object unchanged."""
     return getattr(value, "py_func", None) or getattr(value, "__wrapped__", value)
 
 
@@ -56,7 +56,7 @@ def _words(code: CodeType, documentation: str | None = None) -> Iterator[Any]:
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """Yields names that a function's code and its inner functions look up."""
+    """Yields the names that a function's code, including inner functions, looks up."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -64,7 +64,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _bound(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    """Yields the global and closure names that a function uses, with their values."""
+    """Yields name and value of each global and closure variable that a function uses."""
     for name in dict.fromkeys(_names(function.__code__)):
         if name in function.__globals__:
             yield name, function.__globals__[name]
@@ -73,7 +73,7 @@ def _bound(function: FunctionType) -> Iterator[tuple[str, Any]]:
 
 
 def _constant(value: Any) -> str:
-    """Text that represents a constant, identical in every process."""
+    """Text that represents a constant in the same way in every process."""
     if isinstance(value, EnumMeta):
         members: dict[str, Any] = dict(value.__members__)
         return repr([(name, member.value) for name, member in members.items()])

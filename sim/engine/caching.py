@@ -1,4 +1,4 @@
-"""Disk caches of compiled rules and other reusable results, in one private folder of the user.
+"""Disk caches of compiled rules and other reusable results, in one private folder per user.
 
 What is read there is trusted: Numba's index of compiled code runs code when it is read. The folder therefore belongs to
 the user, nobody else may enter it, and nobody else can put another in its place. Where there can be no such folder, a
@@ -55,7 +55,7 @@ _ROOM_FOR_RULES = 64_000_000  # bytes that rules need on disk before they are co
 
 
 class CacheKind(NamedTuple):
-    """Kinds of cached result, each with its folder and its share of the space."""
+    """Kinds of cached result, each with a folder and a share of the disk space."""
 
     name: str  # of its folder
     words: str  # what it holds
@@ -71,7 +71,7 @@ _FORMER = ("compiled", "baselines")  # folders of earlier versions
 
 
 class Kept(NamedTuple):
-    """A stored cache entry, with its size and time of last use."""
+    """A cache entry on disk, with its size and the time of its last use."""
 
     path: Path  # a file, or a folder with all that is in it
     size: int  # bytes
@@ -79,7 +79,7 @@ class Kept(NamedTuple):
 
 
 class UnfitError(OSError):
-    """Error for a folder that cannot hold caches.
+    """Error for a folder that cannot be used for caches.
 
     Args:
         path: of the file or folder at fault.
@@ -94,7 +94,7 @@ class UnfitError(OSError):
 
     @classmethod
     def of(cls, error: Exception, place: Path) -> "UnfitError":
-        """Makes this error from another one about a folder or its content."""
+        """Converts another error about a folder or its content to this error."""
         if isinstance(error, UnfitError):
             return error
         path = Path(str(getattr(error, "filename", None) or place))
@@ -112,17 +112,17 @@ class UnfitError(OSError):
 
 
 def root() -> Path:
-    """The private folder that contains all caches; created if missing."""
+    """Private folder that contains all caches; created if missing."""
     return _private_or_temporary(os.environ.get(PLACE, ""))
 
 
 def own() -> Path:
-    """The cache folder that the user configured, or else the default one; it is not checked."""
+    """Cache folder that the user configured, or else the default one; returned without a check."""
     return Path(os.environ.get(PLACE, "") or platformdirs.user_cache_dir("comity", appauthor=False))
 
 
 def fault() -> UnfitError | None:
-    """Reason why the user's folder cannot hold caches; None if it can."""
+    """Reason why the user's folder cannot be used for caches; None if it can."""
     try:
         _private(own())
     except Exception as error:
@@ -131,7 +131,7 @@ def fault() -> UnfitError | None:
 
 
 def folder(kind: CacheKind) -> Path:
-    """The folder of a kind of cache."""
+    """Folder for one kind of cache."""
     place = root()
     if kind.loaded:
         _say_that_this_runs(place)
@@ -139,7 +139,7 @@ def folder(kind: CacheKind) -> Path:
 
 
 def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | None:
-    """Content of a cache entry, converted by `made`; None if missing or unusable.
+    """Content of a cache entry, converted by the function `made`; None if missing or unusable.
 
     What cannot be read goes, so that it takes no room.
     """
@@ -160,7 +160,7 @@ def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | Non
 
 
 def holds(kind: CacheKind, front: str) -> bool:
-    """True if a complete cache entry has a name that starts with `front`."""
+    """True if the cache has a complete entry whose name starts with `front`."""
     with suppress(OSError):
         names = [path.name for path in folder(kind).iterdir()]
         return any(read(kind, name, len) is not None for name in names if name.startswith(front))
@@ -168,7 +168,7 @@ def holds(kind: CacheKind, front: str) -> bool:
 
 
 def is_temporary() -> bool:
-    """True if the caches are in a temporary folder, which is removed when the run ends."""
+    """True if the caches are in a temporary folder, which the process removes when it ends."""
     place = root()
     if place == _NOWHERE:
         return True
@@ -176,7 +176,7 @@ def is_temporary() -> bool:
 
 
 class Checked:
-    """File being written to a cache; its first bytes are a checksum of its name and content."""
+    """A cache file while it is written; the file begins with a checksum of name and content."""
 
     closed = False
 
@@ -197,7 +197,7 @@ class Checked:
 
 
 def write(kind: CacheKind, name: str, content: bytes | Callable[[Checked], None]) -> None:
-    """Stores an entry, from bytes or a writing function; does nothing if there is no room or an error occurs."""
+    """Stores an entry, given as bytes or as a function that writes it; does nothing without room or on errors."""
     try:
         path = folder(kind) / name
         if not (kind.loaded or _has_room(kind)):
@@ -241,7 +241,7 @@ def entries(kind: CacheKind, place: Path | None = None) -> list[Kept]:
 
 
 def limit() -> int:
-    """Maximum size of all caches in bytes; a setting that is not a size is a ValueError."""
+    """Maximum size in bytes of all caches together; ValueError if the user's setting is not a size."""
     said = os.environ.get(SIZE, "").strip()
     if not said:
         return USUAL_SIZE
@@ -252,7 +252,7 @@ def limit() -> int:
 
 
 def allowed(kind: CacheKind, place: Path | None = None) -> int:
-    """Maximum size in bytes of one kind of cache, given the user's limit and the free disk space."""
+    """Maximum size in bytes of one kind of cache, from the user's limit and the free disk space."""
     place = place or root()
     if kind.loaded:
         return int(limit() * kind.share)
@@ -264,7 +264,7 @@ def allowed(kind: CacheKind, place: Path | None = None) -> int:
 
 
 def prune(kind: CacheKind, most: int) -> int:
-    """Removes least recently used entries until a cache is at most `most` bytes; returns its size.
+    """Removes least recently used entries until a cache has at most `most` bytes; returns the remaining size.
 
     Rules that a running process has loaded stay, and of other kinds what this run has used.
     """
@@ -279,7 +279,7 @@ def prune(kind: CacheKind, most: int) -> int:
 
 
 def clear() -> list[UnfitError]:
-    """Empties the user's cache folder, except for files in use; returns an error for each path that remains."""
+    """Empties the user's cache folder, except for files in use; returns an error for each path that could not go."""
     place = own()
     try:
         place = _private_itself(place)
@@ -301,7 +301,7 @@ def clear() -> list[UnfitError]:
 
 
 def make_sure_of_room() -> None:
-    """Uses a temporary folder for caches if the disk has no room for compiled rules."""
+    """Switches to a temporary cache folder if the disk has no room for compiled rules."""
     with suppress(OSError):
         place = root()
         if not is_temporary() and shutil.disk_usage(place).free < _ROOM_FOR_RULES:
@@ -309,7 +309,7 @@ def make_sure_of_room() -> None:
 
 
 def _content(path: Path) -> bytes:
-    """Reads a cache file that only the user can have written; any other is an OSError."""
+    """Reads a cache file; OSError if anybody but the user could have written the file."""
     flags = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"))
     with os.fdopen(os.open(path, os.O_RDONLY | sum(flags)), "rb") as file:
         found = os.fstat(file.fileno())
@@ -321,21 +321,21 @@ def _content(path: Path) -> bytes:
 
 
 def _check_on(kind: CacheKind, name: str, content: Any = b"") -> Any:
-    """Checksum over an entry's name and content, as a hash object that takes more content."""
+    """Checksum of an entry's name and content, as a hash object to which more content can be added."""
     check = sha256(f"{kind.name}/{name}\n".encode())
     check.update(content)
     return check
 
 
 def _used_since(kind: CacheKind, place: Path) -> float:
-    """Time since which an entry must have been used so that this run does not remove it."""
+    """Time of last use from which on an entry counts as needed by a run and is not removed."""
     if not kind.loaded:
         return max(_BEGUN, time() - _LONGEST_RUN)
     return min((file.stat().st_mtime for file in _still_held(place)), default=float("inf"))
 
 
 def _has_room(kind: CacheKind) -> bool:
-    """True if a cache has room for one more entry besides those that this run uses."""
+    """True if a cache has room for one more entry without removing entries that runs still need."""
     since, kept = _used_since(kind, root()), entries(kind)
     usual = sum(entry.size for entry in kept) // max(len(kept), 1)
     return sum(entry.size for entry in kept if entry.used >= since) + usual <= allowed(kind)
@@ -343,7 +343,7 @@ def _has_room(kind: CacheKind) -> bool:
 
 @cache
 def _private_or_temporary(named: str) -> Path:
-    """The configured or default cache folder, or a temporary one if it cannot be made private."""
+    """Configured or default cache folder, or a temporary folder if that cannot be made private."""
     if named == str(_NOWHERE):
         return _NOWHERE
     place = Path(named) if named else own()
@@ -354,7 +354,7 @@ def _private_or_temporary(named: str) -> Path:
 
 
 def _leave(why: UnfitError) -> Path:
-    """Creates a temporary cache folder for this process and its children, in place of an unfit one."""
+    """Creates a temporary cache folder for this process and its children, because the usual one is unfit."""
     made = _NOWHERE
     with suppress(OSError):
         temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY)).resolve()
@@ -368,19 +368,19 @@ def _leave(why: UnfitError) -> Path:
 
 @cache
 def _warned() -> list[str]:
-    """List, one per process, of the warnings given so far."""
+    """List of the warnings that this process has given."""
     return []
 
 
 def _warn_once(why: UnfitError) -> None:
-    """Warns once per process that caches are not in the user's folder, with the reason."""
+    """Warns, only once per process, that caches are not in the user's folder, and gives the reason."""
     if not _warned():
         _warned().append(str(why))
         _LOGGER.warning("comity: caches are kept only until the end of this run: %s. %s", why, why.fix)
 
 
 def _private(place: Path) -> Path:
-    """Makes a folder private to the user, and writable; OSError with the reason if it cannot."""
+    """Makes a folder and its subfolders private and writable; OSError with the reason on failure."""
     place = _private_itself(place)
     for name in (*(kind.name for kind in KINDS), _RUNNING):
         _made_alone(place / name)
@@ -389,7 +389,7 @@ def _private(place: Path) -> Path:
 
 
 def _refuse_unfit(place: Path) -> None:
-    """Raises an OSError if a subfolder of the cache belongs to someone else or cannot be written."""
+    """Raises an OSError if a subfolder of the cache belongs to another user or is not writable."""
     if hasattr(os, "geteuid"):
         _make_ours_alone(place)
     handle, path = _new_file(place)
@@ -398,7 +398,7 @@ def _refuse_unfit(place: Path) -> None:
 
 
 def _private_itself(place: Path) -> Path:
-    """Creates or checks a folder that only the user can enter or replace; OSError if that fails."""
+    """Creates or checks a folder that only the user can enter or replace; OSError on failure."""
     if not place.is_absolute():
         raise UnfitError(place, "no absolute path", f"Give {PLACE} a whole path")
     for missing in reversed([above for above in place.parents if not above.exists()]):
@@ -414,14 +414,14 @@ def _private_itself(place: Path) -> Path:
 
 
 def _made_alone(place: Path) -> None:
-    """Creates a missing folder with rights for the user only, regardless of the umask."""
+    """Creates a missing folder with access for the user only, under any umask."""
     with suppress(FileExistsError):
         place.mkdir(mode=0o700)
         place.chmod(0o700)
 
 
 def _new_file(place: Path, front: str = ".") -> tuple[int, Path]:
-    """Creates a new empty file with a unique name, and opens it; its owner can read it under any umask."""
+    """Creates and opens an empty file with a unique name, which its owner can read under any umask."""
     handle, name = tempfile.mkstemp(prefix=front, dir=place)
     if hasattr(os, "fchmod"):
         os.fchmod(handle, 0o600)
@@ -429,7 +429,7 @@ def _new_file(place: Path, front: str = ".") -> tuple[int, Path]:
 
 
 def _refuse_replaceable(above: Path) -> None:
-    """Raises an OSError if other users could replace this folder."""
+    """Raises an OSError if other users could replace a folder."""
     found = above.stat()
     if found.st_uid not in (0, os.geteuid()):
         raise UnfitError(above, "it belongs to another user", f"Move the cache out of {above}")
@@ -438,7 +438,7 @@ def _refuse_replaceable(above: Path) -> None:
 
 
 def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
-    """Removes other users' rights to a folder, and files that they could have written.
+    """Removes other users' access to a folder, and deletes files that other users could have written.
 
     That is all that is in it, or what is there under these names. An OSError says that it is none of the user's,
     or not a folder, or that the file system knows no modes.
@@ -463,7 +463,7 @@ def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
 
 @cache
 def _say_that_this_runs(place: Path) -> int:
-    """Locks a file for as long as the process runs; returns its handle, 0 without locks."""
+    """Locks a file until the process ends, to show that it runs; returns the handle, 0 without locks."""
     try:
         import fcntl
 
@@ -476,7 +476,7 @@ def _say_that_this_runs(place: Path) -> int:
 
 
 def _still_held(place: Path) -> Iterator[Path]:
-    """Yields lock files of running processes; removes those of processes that were killed."""
+    """Yields the lock files of running processes; removes lock files of killed processes."""
     try:
         import fcntl
     except ImportError:
@@ -491,7 +491,7 @@ def _still_held(place: Path) -> Iterator[Path]:
 
 
 def _remove(path: Path) -> str:
-    """Removes a file, link or folder; returns the reason if this fails, and otherwise an empty text."""
+    """Removes a file, link or folder; returns the reason for a failure, or an empty text."""
     try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -507,6 +507,6 @@ def _remove(path: Path) -> str:
 
 
 def _remove_own(path: Path, maker: int) -> None:
-    """Removes a temporary file or folder when the process that made it ends, not in its forks."""
+    """Removes a temporary file or folder, but only in the process that created it and not in its forks."""
     if os.getpid() == maker:
         _remove(path)

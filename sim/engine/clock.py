@@ -1,4 +1,4 @@
-"""The event queue: eight lists of events (pages) per day, of which only the present one is sorted.
+"""The event queue: eight lists (pages) of events per day, of which only the present page is sorted.
 
 Most events lie months ahead, and many are void when their day comes. On the agenda they cost almost nothing: a page is
 an unordered list. Only the events of the present page are kept in order, in a short array that holds all that is
@@ -35,7 +35,7 @@ DUE = np.dtype([("time", "f8"), ("tie", "u8"), ("row", "i8")])  # of an event
 
 
 class Count(IntEnum):
-    """Positions in the array `counters` of the event queue."""
+    """Positions in the event queue's array `counters`."""
 
     WAITING = 0  # events that wait
     HANDLED = 1
@@ -54,7 +54,7 @@ PAGES_A_DAY = 8  # a power of two, so that no day is rounded; more than eight no
 
 
 def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str, Any]:
-    """Arrays of an empty event queue by name, for `events` events and a counter per kind of event.
+    """Arrays of an empty event queue, by name; `events` is the capacity, `kinds` the number of event kinds counted.
 
     The agenda begins on the day `first` since the epoch, before which no event may come; events that are later than its
     number of days are kept on its last page.
@@ -72,7 +72,7 @@ def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str,
 
 @rule
 def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
-    """Inserts an event at its time into the sorted list of the present page."""
+    """Inserts an event into the sorted list of the present page."""
     due = world.due
     place = world.counters[Count.DUE]
     world.counters[Count.DUE] = place + 1
@@ -88,7 +88,7 @@ def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
 
 @rule
 def _move_up(due: Record, place: int) -> None:
-    """Moves an event one place towards the end of the sorted list of the present page."""
+    """Moves an event one position later in the sorted list of the present page."""
     entry, sooner = due[place], due[place - 1]
     entry.time, entry.tie, entry.row = sooner.time, sooner.tie, sooner.row
 
@@ -107,7 +107,7 @@ def _free_row(world: Record) -> int:
 
 @rule
 def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: int) -> None:
-    """Adds an event to the queue; without room for it, the event is lost and the flag `LOST` is set."""
+    """Adds an event to the queue; if the queue is full, drops the event and sets the flag `LOST`."""
     if world.counters[Count.WAITING] >= len(world.event):
         world.counters[Count.LOST] = -1
         return
@@ -130,7 +130,7 @@ def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: in
 
 @rule
 def _turn_page(world: Record) -> None:
-    """Continues with the next page of events (an eighth of a day), which it sorts."""
+    """Goes on to the next page (an eighth of a day) and sorts its events."""
     page = world.counters[Count.PAGE] + 1
     world.counters[Count.PAGE] = page
     row = world.agenda[page] - 1
@@ -144,7 +144,7 @@ def _turn_page(world: Record) -> None:
 
 @rule
 def event_ahead(world: Record) -> int:
-    """Row of one event of the next page per call, in no order; −1 once all are returned.
+    """Row of another event of the next page at each call, in no order; −1 when no more are left.
 
     Events of a page are scattered in memory. Each call also prefetches the row that the next call will return.
     """
@@ -158,7 +158,7 @@ def event_ahead(world: Record) -> int:
 
 @rule
 def first_event(world: Record, until: float) -> int:
-    """Row of the earliest event, if its time is at most `until`; −1 if not."""
+    """Row of the earliest event in the queue if its time is at most `until`; otherwise −1."""
     last = min(until * PAGES_A_DAY - world.counters[Count.FIRST], len(world.agenda) - 1.0)
     while world.counters[Count.DUE] == 0 and world.counters[Count.PAGE] + 1 <= last:
         _turn_page(world)
@@ -170,7 +170,7 @@ def first_event(world: Record, until: float) -> int:
 
 @rule
 def following_event(world: Record) -> int:
-    """Row of the earliest event in the present page, an eighth of a day; −1 if it is empty."""
+    """Row of the earliest event of the present page (an eighth of a day); −1 if the page is empty."""
     due = world.counters[Count.DUE]
     return int(world.due[due - 1].row) if due > 0 else -1
 

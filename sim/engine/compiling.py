@@ -39,7 +39,7 @@ _SWITCH = "COMITY_PLAIN_NUMBA"
 
 
 def _is_plain() -> bool:
-    """True if Numba compiles rules in its usual way, without the faster module `linking`.
+    """True if Numba compiles rules in its standard way, instead of the faster way of `linking`.
 
     That is said once: the variable is set for processes that this one starts.
     """
@@ -79,23 +79,23 @@ _COMPILED_ROOMS = (
 
 @cache
 def versions() -> str:
-    """Text with the versions of Numba and its dependencies, found without importing them."""
+    """Text with the versions of Numba and its dependencies, determined without importing them."""
     return " ".join(version(name) for name in ("numba", "llvmlite", "numpy"))
 
 
 def rules_hash() -> str:
-    """Hash of all sources that compiled rules can depend on, and of the compiler."""
+    """Hash of the compiler and of all source files on which compiled rules can depend."""
     return _hash(_COMPILED_ROOMS)
 
 
 @cache
 def compiler_hash() -> str:
-    """Hash of the compiling code and of the versions of Numba and its dependencies."""
+    """Hash of the source code for compilation and of the versions of Numba and its dependencies."""
     return _hash(_COMPILER)
 
 
 def _hash(rooms: Sequence[str]) -> str:
-    """Hash of source files, their CSV tables, versions, and the setting for bounds checks."""
+    """Hash of source files, their CSV tables, library versions, and the setting for bounds checks."""
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
     made = hashlib.sha256(f"{sys.version_info[:2]} {versions()} {checks}".encode())
     for room in rooms:
@@ -107,7 +107,7 @@ def _hash(rooms: Sequence[str]) -> str:
 
 
 def _plain_folder() -> Path | None:
-    """Folder where Numba caches rules compiled in its usual way; None if there can be none."""
+    """Folder where Numba caches rules compiled in its standard way; None if the folder cannot be made."""
     place = folder(RULES) / f"plain-{rules_hash()}"
     try:
         place.mkdir(exist_ok=True)
@@ -119,7 +119,7 @@ def _plain_folder() -> Path | None:
 
 
 class PlainCache:
-    """Numba's own cache of an entry point, used only while its files are unchanged.
+    """Numba's own cache of one entry point, used only if its files are as Numba wrote them.
 
     It wraps the object through which a dispatcher of Numba reads and writes.
     """
@@ -133,10 +133,10 @@ class PlainCache:
         return getattr(self._numbas, name)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Loads compiled code from the cache; None if missing or damaged."""
+        """Loads compiled code from the cache; None if the code is missing or damaged."""
 
         def loaded(files: memoryview) -> tuple[Any]:
-            """Loads compiled code by Numba's own cache, once its files are checked."""
+            """Loads compiled code with Numba's own cache, after a check of the files."""
             if bytes(files) != self._files():
                 raise ValueError("damaged")
             return (self._numbas.load_overload(sig, target_context),)
@@ -157,7 +157,7 @@ class PlainCache:
             _LOGGER.info("not kept in the cache: %r", error)
 
     def is_whole(self) -> bool:
-        """True if the cache contains exactly the code that Numba wrote."""
+        """True if the cache files are exactly those that Numba wrote."""
         return bool(read(RULES, self._note, lambda files: bytes(files) == self._files() != b""))
 
     def _paths(self) -> list[Path]:
@@ -165,13 +165,13 @@ class PlainCache:
         return sorted(path for end in "ic" for path in Path(self._numbas.cache_path).glob(self._front + end))
 
     def _files(self) -> bytes:
-        """Names of the entry point's cache files with hashes of their content, as bytes."""
+        """Names of the entry point's cache files with hashes of their content, as one bytes object."""
         made = (f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in self._paths())
         return "".join(made).encode()
 
 
 def is_compiled(entry: Callable[..., Any]) -> bool:
-    """True if an entry point needs no compilation, as its code is cached or compilation is off."""
+    """True if an entry point can run without compiling, because it is cached or compilation is off."""
     statistics = getattr(entry, "stats", None)
     if statistics is None:
         return True
@@ -182,13 +182,13 @@ def is_compiled(entry: Callable[..., Any]) -> bool:
 
 
 def kernel_name(entry: Callable[..., Any]) -> str:
-    """Name of an entry point's compiled code in the cache, from everything but the types of arguments."""
+    """Name of an entry point's compiled code in the cache, with a hash of all its inputs but the argument types."""
     made = hashlib.sha256(f"{compiler_hash()} {digest(entry)}".encode())
     return f"{entry.__module__}.{entry.__qualname__}-{made.hexdigest()[:24]}"
 
 
 def rule(function: Rule) -> Rule:
-    """Decorator for a rule: a small function that is compiled into each entry point that calls it."""
+    """Decorator for a rule: a small function, compiled as part of each entry point that calls it."""
     import numba
 
     vars(function)[_MARK] = rule
@@ -224,7 +224,7 @@ def kernel(function: Rule) -> Rule:
 
 
 def in_python(function: Rule) -> Rule:
-    """Python function from which a rule was made, to be called without compilation."""
+    """Python function from which a rule was made, for calls without compilation."""
     return cast(Rule, getattr(function, "py_func", function))
 
 
@@ -239,6 +239,6 @@ def is_kernel(value: Any) -> bool:
 
 
 def _mark(value: Any) -> Any:
-    """Mark on a function that `rule` or `kernel` has set; None if neither has."""
+    """Mark that `rule` or `kernel` set on a function; None if neither did."""
     function = in_python(value)
     return vars(function).get(_MARK) if isinstance(function, FunctionType) else None

@@ -1,4 +1,4 @@
-"""Tables with room for more rows, aligned to cache lines of memory."""
+"""Growing tables: creation and enlargement, with rows aligned to cache lines of memory."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ GROWTH = 4  # times the length of a table that was too short
 
 
 def empty(rows: int, kind: npt.DTypeLike) -> Any:
-    """Table of zeros with a number of rows, aligned so that each row touches few cache lines.
+    """Table of zeros with `rows` rows, aligned so that each row touches few cache lines.
 
     NumPy starts large arrays a quarter of a line late, so that a row of one line would always touch two.
     """
@@ -22,7 +22,7 @@ def empty(rows: int, kind: npt.DTypeLike) -> Any:
 
 
 def lengthened(table: npt.NDArray[Any]) -> Any:
-    """Copy of a table with GROWTH times as many rows; new rows are zero.
+    """Copy of a table with GROWTH times as many rows; added rows are zero.
 
     Zeros that nobody has written take no memory. While rows are copied, both tables do: the fewer copies, the better.
     """
@@ -41,12 +41,12 @@ def copied(table: npt.NDArray[Any]) -> Any:
 
 
 def fill(table: npt.NDArray[Any], rows: npt.NDArray[Any]) -> None:
-    """Copies rows to the beginning of a table, as bytes because that is faster."""
+    """Copies rows to the beginning of a table, byte by byte for speed."""
     table[: len(rows)].view(np.uint8)[:] = rows.view(np.uint8)
 
 
 def row_templates(rows: Sequence[np.void]) -> Any:
-    """Initial content of new rows of all growing tables, as bytes in one read-only table."""
+    """Initial values of new rows of all growing tables, as bytes in one read-only table."""
     longest = max(row.dtype.itemsize for row in rows)
     templates = np.zeros(len(rows), [("content", "u1", (longest,))])
     for template, row in zip(templates, rows, strict=True):

@@ -1,4 +1,4 @@
-"""Compiles an entry point with its rules faster: each rule becomes LLVM code, linked and optimised once.
+"""Compiles entry points faster: each rule is translated to LLVM code once, then linked and optimised.
 
 Numba compiles every function that another calls as if Python could call it as well: with two wrappers, optimised
 together with all that it calls, and turned into machine code. The several hundred rules below a kernel need none of
@@ -53,24 +53,24 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
     """Numba code library with the LLVM code of a single rule."""
 
     def finalize(self) -> None:
-        """Ends the construction of the rule's LLVM code, which is not optimised here."""
+        """Completes the rule's LLVM code without optimising it."""
         self._raise_if_finalized()
         self._finalize_dynamic_globals()
         self._finalized = True
 
     @cached_property
     def part(self) -> "RulePart":
-        """LLVM code of this rule only, for linking."""
+        """LLVM code of this rule alone, for linking."""
         return RulePart(super()._get_module_for_linking(), self._reload_init)
 
     @cached_property
     def parts(self) -> "tuple[RulePart | CodeLibrary, ...]":
-        """LLVM code of this rule and of each rule that it calls, directly or not."""
+        """LLVM code of this rule and of all rules that it calls, directly or indirectly."""
         called = (lib.parts if isinstance(lib, RuleLibrary) else (lib,) for lib in self._linking_libraries)
         return tuple(dict.fromkeys([self.part, *chain.from_iterable(called)]))
 
     def _get_module_for_linking(self) -> Any:
-        """LLVM module of the rule with all rules that it calls, for linking by Numba."""
+        """LLVM module of the rule and of all rules that it calls, for linking by Numba."""
         module = self.part.module.clone()
         for part in self.parts:
             if part is not self.part:
@@ -80,7 +80,7 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
 
 @dataclass(frozen=True, eq=False)
 class RulePart:
-    """LLVM code of a single rule, as Numba code library that can be linked."""
+    """LLVM code of a single rule, as a Numba code library that can be linked."""
 
     module: Any  # of LLVM
     reload: Any  # what a process must do before it loads the code from the cache
@@ -97,13 +97,13 @@ class KernelLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
     """Numba code library with the machine code of an entry point and all its rules."""
 
     def add_linking_library(self, library: CodeLibrary) -> None:
-        """Links a rule's code, only once even if several rules call it."""
+        """Links a rule's code; does so only once if several rules call the rule."""
         library._ensure_finalized()
         parts = library.parts if isinstance(library, RuleLibrary) else (library,)
         self._linking_libraries += dict.fromkeys(part for part in parts if part not in self._linking_libraries)
 
     def _optimize_final_module(self) -> None:
-        """Marks rules as internal before optimisation, so that LLVM can inline and drop them."""
+        """Marks rules as internal before optimisation, so that LLVM can inline or drop them."""
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage != Linkage.external:
                 function.linkage = "internal"
@@ -118,7 +118,7 @@ def _library(kind: type[JITCodeLibrary], compiler: Compiler) -> JITCodeLibrary:
 
 
 class _TranslationKey:
-    """Key of a rule's LLVM code in Numba's tables; it cannot be called."""
+    """Key of a rule's LLVM code in Numba's tables, in place of a callable function."""
 
 
 #: Instructions of Python that need passes of Numba which hardly any rule needs.
@@ -128,7 +128,7 @@ _UNUSUAL = frozenset(
 
 
 def _usual_passes() -> PassManager:
-    """Numba's usual compiler passes, without those that rules do not need."""
+    """Numba's usual compiler passes, except those that rules do not need."""
     passes = PassManager("rule")
     for kind in (
         untyped_passes.TranslateByteCode,
@@ -149,10 +149,10 @@ def _usual_passes() -> PassManager:
 
 
 class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
-    """Numba compiler pipeline that stops at a rule's LLVM code."""
+    """Numba compiler pipeline for rules, which ends with LLVM code."""
 
     def define_pipelines(self) -> Any:
-        """Compiler passes for a rule: Numba's own without wrappers and machine code."""
+        """Compiler passes for a rule: Numba's own, without wrappers and machine code."""
         flags = self.state.flags
         flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
         self.state.library = _library(RuleLibrary, self)
@@ -160,7 +160,7 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
         return [_usual_passes()] if usual else super().define_pipelines()
 
     def _compile_core(self) -> Any:
-        """Compiles a rule to LLVM code and registers it for its callers."""
+        """Compiles a rule to LLVM code and registers the code for the rule's callers."""
         result = super()._compile_core()
         entry = _TranslationKey()
         result.target_context.insert_user_function(entry, result.fndesc, [result.library])
@@ -171,14 +171,14 @@ class KernelCompiler(Compiler):  # type: ignore[misc, unused-ignore]
     """Numba compiler pipeline for entry points."""
 
     def define_pipelines(self) -> Any:
-        """Compiler passes for an entry point, which only Python calls."""
+        """Compiler passes for an entry point, which is called only from Python."""
         self.state.flags.no_cfunc_wrapper = True
         self.state.library = _library(KernelLibrary, self)
         return super().define_pipelines()
 
 
 def _widened(kind: types.Type) -> types.Type:
-    """Type to which a rule converts an argument of a given type: int64 for all signed integers."""
+    """Type to which a rule converts an argument; int64 for all signed integers."""
     kind = types.unliteral(kind)
     return types.int64 if isinstance(kind, types.Integer) and kind.signed else kind
 
@@ -194,16 +194,16 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return numba.njit(pipeline_class=KernelCompiler, **OPTIONS)(self.py_func)
 
     def __call__(self, *arguments: Any) -> Any:
-        """Calls the rule from Python, for which it is compiled like an entry point."""
+        """Calls the rule from Python, compiled like an entry point."""
         return self._alone(*arguments)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
-        """Numba's description of a call of the rule; one version serves all integer types."""
+        """Describes a call of the rule to Numba, so that one compiled version serves all integer types."""
         wide = {name: _widened(kind) for name, kind in kws.items()}
         return super().get_call_template(tuple(_widened(kind) for kind in args), wide)
 
     def compile(self, sig: Any) -> Any:
-        """Compiles the rule for some types; no lock is taken because the entry point's compiler has it."""
+        """Compiles the rule for some argument types, under the lock that the entry point's compiler already has."""
         arguments, returned = normalize_signature(sig)
         if (known := self.overloads.get(tuple(arguments))) is None:
             with self._compiling_counter:
@@ -212,16 +212,16 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return known.entry_point
 
     def add_overload(self, result: Any) -> None:
-        """Stores a compiled version of the rule, which Python cannot call."""
+        """Stores a compiled version of the rule, to be called by compiled code only."""
         self.overloads[tuple(result.signature.args)] = result
 
 
 def _remember_operators(context: Any) -> None:
-    """Makes Numba remember the types of operators on numbers, which saves hundreds of searches."""
+    """Makes Numba remember the result types of operators on numbers, to avoid repeated searches."""
     resolve, known = context.resolve_function_type, dict[Any, Any]()
 
     def remembered(function: Any, arguments: Any, keywords: Any) -> Any:
-        """Type of a function call, remembered from the first time."""
+        """Type of a function call; for operators on numbers, remembered after the first call."""
         usual = isinstance(function, types.Function) and getattr(function.typing_key, "__module__", "") == "_operator"
         if keywords or not usual or not all(isinstance(kind, types.Number | types.Boolean) for kind in arguments):
             return resolve(function, arguments, keywords)
@@ -241,7 +241,7 @@ _NOT_NEEDED = ("scipy.linalg", "cffi")
 
 
 def _load_less(context: Any) -> None:
-    """Makes Numba load fewer definitions, without those that no rule needs."""
+    """Makes Numba load only those of its definitions that rules need."""
     load = context.load_additional_registries
 
     def loaded() -> None:
@@ -268,14 +268,14 @@ if sys.platform == "linux":
 
 
 class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
-    """Disk cache of an entry point's compiled code, with a hash of all its inputs as key."""
+    """Disk cache of an entry point's compiled code; the key is a hash of all its inputs."""
 
     def __init__(self, named: Callable[[], str]) -> None:
         self._named = named  # gives the name of that but for the types of arguments, as it is now
 
     @property
     def cache_path(self) -> str:
-        """Path of the cache's folder, as text."""
+        """Path of the cache folder, as text."""
         return str(folder(RULES))
 
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
@@ -289,20 +289,20 @@ class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
         return read(RULES, self._name(sig, target_context), rebuilt)
 
     def save_overload(self, sig: Any, data: CompileResult) -> None:
-        """Stores compiled code, unless it contains memory addresses of this process."""
+        """Stores compiled code, unless the code contains memory addresses of this process."""
         if not data.library.has_dynamic_globals:
             write(RULES, self._name(sig, data.target_context), dumps(data._reduce()))
 
     def enable(self) -> None:
-        """Does nothing: the cache is always on."""
+        """Does nothing, because the cache is always on."""
 
     def disable(self) -> None:
-        """Does nothing: the cache is always on."""
+        """Does nothing, because the cache cannot be switched off."""
 
     def flush(self) -> None:
-        """Does nothing: no code waits to be written."""
+        """Does nothing, because code is stored at once."""
 
     def _name(self, sig: Any, target_context: Any) -> str:
-        """Name of the cache entry for a version of an entry point."""
+        """Name of the cache entry for one version (argument types) of an entry point."""
         made = sha256(f"{sig} {target_context.codegen().magic_tuple()}".encode())
         return f"{self._named()}-{made.hexdigest()[:16]}"

@@ -1,4 +1,4 @@
-"""Random draws without state: each is a function of seed, purpose, an entity's key, and a count.
+"""Random draws without state: each draw is a function of seed, purpose, an entity's key, and a count.
 
 The lineage key of an entity is hashed from where it comes from, never from a row number or a global order, so the same
 group, leak and judge appear in both scenarios of a comparison. Components are absorbed one after another (mixing.py):
@@ -21,7 +21,7 @@ _TO_UNIT_53 = 1.0 / 9007199254740992.0
 
 @rule
 def derive(key: Key, component: Key) -> Key:
-    """Key for random draws of a part of an entity, from the entity's key and the part's number.
+    """Key for random draws about part `component` of the entity with the given key.
 
     Keys hash component by component; packing several into one word collides.
     """
@@ -93,7 +93,7 @@ def poisson(seed: Key, purpose: int, key: Key, count: int, mean: float) -> int:
 
 @rule
 def choose(cumulative: Record, u: float) -> int:
-    """Index drawn by cumulative weights: the first entry above `u` times the last one."""
+    """Index drawn in proportion to weights: the first entry of `cumulative` above `u` times its last entry."""
     low, high = 0, len(cumulative) - 1
     target = u * cumulative[high]
     while low < high:

@@ -1,4 +1,4 @@
-"""Array types for rules that reject negative indices, so that row −1 never means the last row.
+"""Array types for rules that reject negative indices, so that row −1 is never read as the last row.
 
 Python counts negative indices from the end. Compiled code that allows for that compares every index with zero and reads
 the table's length each time that a rule reads a row, which took a tenth of the kernel's time. The arrays of a world
@@ -36,12 +36,12 @@ register_model(TableType)(models.ArrayModel)
 
 
 def table_type(array: types.Array) -> types.Array:
-    """Numba type for an array in rules; it rejects negative indices if `linking` is on."""
+    """Numba type for an array in rules; the type rejects negative indices if `linking` is on."""
     return array if PLAIN else TableType(array)
 
 
 def _as_places(context: Any, builder: Any, kind: types.Type, value: Any) -> tuple[types.Type, Any]:
-    """Generates code that makes an index unsigned, for which Numba adds no checks; other kinds stay.
+    """Generates code that makes integer indices unsigned, so that Numba adds no checks; other indices stay.
 
     So no place may be counted from the end: a test checks all rules.
     """
@@ -79,7 +79,7 @@ def bytes_of_row(context: Any, builder: Any, kind: types.Array, table: Any, row:
 
 
 class _Row(np.record):  # type: ignore[misc, unused-ignore]
-    """Record of a row for uncompiled rules, twice as fast to read as NumPy's own."""
+    """Row of a table as a record for uncompiled rules, twice as fast to read as NumPy's own record."""
 
     def __getattribute__(self, name: str) -> Any:
         try:
@@ -92,7 +92,7 @@ class _Row(np.record):  # type: ignore[misc, unused-ignore]
 
 
 class _CheckedRows(np.recarray[Any, Any]):
-    """Array of records for uncompiled rules, which raises an error for negative indices."""
+    """Array of records for uncompiled rules; a negative index is an error."""
 
     def __array_finalize__(self, _: Any) -> None:
         """Restores the type of rows, which NumPy replaces in new views."""
@@ -105,7 +105,7 @@ class _CheckedRows(np.recarray[Any, Any]):
 
 
 class _CheckedGrid(np.ndarray[Any, Any]):
-    """Array of numbers for uncompiled rules, which raises an error for negative indices."""
+    """Array of numbers for uncompiled rules; a negative index is an error."""
 
     def __getitem__(self, index: Any) -> Any:
         return super().__getitem__(_not_negative(index))
@@ -118,7 +118,7 @@ _WHOLE = (int, np.integer)  # a union of types would be made for each index
 
 
 def _not_negative(index: Any) -> Any:
-    """Returns an index unchanged; raises an error if any part of it is negative."""
+    """Returns an index unchanged; raises an error if the index or a part of it is negative."""
     for number in index if isinstance(index, tuple) else (index,):
         if isinstance(number, _WHOLE) and number < 0:
             raise IndexError(f"a table has no row {number}")
@@ -126,7 +126,7 @@ def _not_negative(index: Any) -> Any:
 
 
 def checked(array: npt.NDArray[Any]) -> Record:
-    """View of an array for uncompiled rules, which rejects negative indices."""
+    """View of an array for uncompiled rules, in which a negative index is an error."""
     if array.dtype.names is None:
         return array.view(_CheckedGrid)
     return array.view(np.dtype((_Row, array.dtype)), _CheckedRows)
@@ -134,7 +134,7 @@ def checked(array: npt.NDArray[Any]) -> Record:
 
 def _as_table_compiled(_context: Any, array: Any) -> Any:
     def build(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
-        """Generates code that passes an array on under another Numba type."""
+        """Generates code that passes an array on with another Numba type."""
         return impl_ret_borrowed(context, builder, call.return_type, arguments[0])
 
     return table_type(array)(array), build
@@ -150,7 +150,7 @@ def _prefetch_in_python(table: Any, row: int) -> None:
 
 def _prefetch_compiled(_context: Any, table: Any, _row: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        """Generates LLVM's hint to load the cache lines of a row in advance."""
+        """Generates LLVM's instruction to load the cache lines of a row in advance."""
         row, size = bytes_of_row(context, builder, signature.args[0], *arguments)
         word = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [row.type, word, word, word])

@@ -26,12 +26,12 @@ def _density(x: float, normal: bool) -> float:
 
 
 def _place(height: float, normal: bool) -> float:
-    """Distance from zero at which the density has the given height."""
+    """Distance from zero at which the density equals `height`."""
     return math.sqrt(-2.0 * math.log(height)) if normal else -math.log(height)
 
 
 def _layers(layers: int, tail: float, area: float, normal: bool) -> Any:
-    """Width of each layer, and share of it wholly under the density, float64 [layer, 2].
+    """Width of each layer, and the share of the width that lies wholly under the density, float64 [layer, 2].
 
     All layers have one area, and the lowest holds the tail, which begins at `tail`.
     """
@@ -51,7 +51,7 @@ _height = rule(_density)
 
 @rule
 def _unit(word: Key) -> float:
-    """Converts a random word to a number in (0, 1], whose logarithm is finite."""
+    """Converts a random word to a number in (0, 1], so that the logarithm is finite."""
     return ((word >> _SHIFT_11) + 1.0) * _TO_UNIT
 
 
@@ -68,14 +68,14 @@ def _normal_tail(word: Key) -> float:
 
 @rule
 def _is_under(layer: Record, x: float, share: float, normal: bool) -> bool:
-    """True if a point in a layer is under the density; `share` is its height in the layer."""
+    """True if a point in a layer is under the density; `share` is the point's relative height in the layer."""
     low, high = _height(layer[0], normal), _height(layer[0] * layer[1], normal)
     return low + share * (high - low) < _height(x, normal)
 
 
 @rule
 def _rare_normal(word: Key, layer: Key, place: float) -> float:
-    """Standard normal draw for the few random words whose first point needs a test against the density."""
+    """Standard normal draw for the few random words whose first point must be compared with the density."""
     while True:
         if abs(place) < _NORMAL[layer, 1]:
             return place * _NORMAL[layer, 0]
@@ -90,7 +90,7 @@ def _rare_normal(word: Key, layer: Key, place: float) -> float:
 
 @rule
 def normal_of(word: Key) -> float:
-    """Converts a 64-bit random word to a standard normal draw; rarely more words are derived."""
+    """Converts a 64-bit random word to a standard normal draw; a few words lead to further derived words."""
     layer, place = word & _NORMAL_BITS, np.int64(word) * _TO_SIGNED_UNIT
     if abs(place) < _NORMAL[layer, 1]:
         return place * _NORMAL[layer, 0]
@@ -99,7 +99,7 @@ def normal_of(word: Key) -> float:
 
 @rule
 def _rare_exponential(word: Key, layer: Key, place: float) -> float:
-    """Exponential draw for the few random words whose first point needs a test against the density."""
+    """Exponential draw for the few random words whose first point must be compared with the density."""
     while True:
         if place < _EXPONENTIAL[layer, 1]:
             return place * _EXPONENTIAL[layer, 0]

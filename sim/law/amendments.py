@@ -1,4 +1,4 @@
-"""Changes of law that scenarios make, each in effect from the day in its field `on`."""
+"""Changes of law that scenarios make, each in effect from its date (field `on`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sim.law.vocabulary import Channel, DataKind, Offence
 
 @dataclass(frozen=True)
 class AdoptOffences:
-    """Change: states adopt offences as the Convention defines them, with this maximum penalty or more."""
+    """Change: states adopt offences as the Convention defines them, with at least this maximum penalty."""
 
     states: tuple[str, ...]
     offences: tuple[Offence, ...]
@@ -29,7 +29,7 @@ class GrantPowers:
 
 @dataclass(frozen=True)
 class SetImplementation:
-    """Change: how far states apply their law in practice, 0–1; several in a row form a path."""
+    """Change: the degree (0–1) to which states apply their law in practice; several in a row form a path."""
 
     states: tuple[str, ...]
     value: float
@@ -51,7 +51,7 @@ class Join:
 
 @dataclass(frozen=True)
 class Ratify:
-    """Change: states ratify a treaty, and can use it after a later `Join`, once law and offices exist.
+    """Change: states ratify a treaty; they can use it only after a later `Join`, once law and offices are ready.
 
     Counts towards the treaty's entry into force.
     """
@@ -63,7 +63,7 @@ class Ratify:
 
 @dataclass(frozen=True)
 class Reserve:
-    """Change: states make a reservation to an entry of terms.yaml, which no longer applies to or against them."""
+    """Change: states make a reservation, so that an entry of terms.yaml no longer applies to or against them."""
 
     states: tuple[str, ...]
     term: str
@@ -72,7 +72,7 @@ class Reserve:
 
 @dataclass(frozen=True)
 class ReviseTerms:
-    """Change: a number in an entry of terms.yaml, for requests drafted from that day on.
+    """Change: a number in an entry of terms.yaml, for requests drafted from the date on.
 
     Tests of law (threshold, list) are read when a request is decided, so requests under way meet the new ones.
     """
@@ -105,7 +105,7 @@ class Conclude:
 
 @dataclass(frozen=True)
 class EndBetween:
-    """Change of the law: a bilateral treaty ends between given pairs of states."""
+    """Change: a bilateral treaty ends between given pairs of states."""
 
     pairs: tuple[tuple[str, str], ...]
     instrument_id: str
@@ -114,7 +114,7 @@ class EndBetween:
 
 @dataclass(frozen=True)
 class BringIntoForce:
-    """Change: a treaty enters into force among its Parties, regardless of its own conditions."""
+    """Change: a treaty enters into force among its Parties, without regard to its own conditions."""
 
     instrument_id: str
     on: date
@@ -122,7 +122,7 @@ class BringIntoForce:
 
 @dataclass(frozen=True)
 class Terminate:
-    """Change: a treaty ends; laws passed under it, and requests under way, remain."""
+    """Change: a treaty ends; national laws passed under it, and pending requests, remain."""
 
     instrument_id: str
     on: date
@@ -130,7 +130,7 @@ class Terminate:
 
 @dataclass(frozen=True)
 class CloseChannels:
-    """Change: channels close for all states, or for those in `requesting` or `requested`."""
+    """Change: channels close for all states, or only for the given requesting or requested states."""
 
     channels: tuple[Channel, ...]
     on: date
@@ -140,7 +140,7 @@ class CloseChannels:
 
 @dataclass(frozen=True)
 class RemoveDataConflict:
-    """Change: data-protection law in `requested` states allows data to go to `requesting` states."""
+    """Change: data-protection law of `requested` states allows transfers of data to `requesting` states."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]
@@ -149,7 +149,7 @@ class RemoveDataConflict:
 
 @dataclass(frozen=True)
 class ShiftAffinity:
-    """Change: affinity between states moves by `delta` (−1 to 1), within 0 to 1."""
+    """Change: affinity between states moves by `delta` (−1 to 1) and stays within 0 to 1."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]
@@ -159,7 +159,7 @@ class ShiftAffinity:
 
 @dataclass(frozen=True)
 class DriftAffinity:
-    """Change: affinity of all pairs of states drifts at random for a year; a small part of that stays.
+    """Change: affinity of all pairs of states drifts at random for a year; a small part of the drift remains.
 
     Over the years, what has moved is x ← kept·x + shock·z, with one standard normal z a year and pair of states,
     the same both ways. It depends on the seed and the year alone, so that every scenario meets the same politics.
@@ -178,12 +178,12 @@ Amendment = TreatyAmendment | NationalAmendment | RelationAmendment | ReviseTerm
 
 
 def effective(amendments: Iterable[Amendment], on: date) -> tuple[Amendment, ...]:
-    """Amendments in effect on a day, sorted by their first day."""
+    """Amendments in effect on a date, sorted by their own dates."""
     return tuple(sorted((a for a in amendments if a.on <= on), key=lambda amendment: amendment.on))
 
 
 def of_kind(kind: Any, amendments: Iterable[Amendment]) -> tuple[Any, ...]:
-    """Selects the amendments of a class, or of several, in their order."""
+    """Selects the amendments that belong to a class or to one of several classes, in their order."""
     return tuple(amendment for amendment in amendments if isinstance(amendment, kind))
 
 

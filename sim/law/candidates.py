@@ -1,4 +1,4 @@
-"""Possible future law ("candidates"): what may happen, for which states, on which day, in which share of worlds."""
+"""Possible future events of law ("candidates"): effect, states, date, and the share of worlds where each occurs."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ _EU = "EU"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A possible future event of law, such as the end of a treaty: its day, and the share of worlds that have it."""
+    """A possible future event of law, such as the end of a treaty; has a date and a share of worlds."""
 
     id: str
     what: str
@@ -39,7 +39,7 @@ class Candidate:
         return frozenset((*self.states, *self.partners))
 
     def amendments(self, on: date) -> tuple[Amendment, ...]:
-        """Returns the changes of the law that the event makes on a given day; empty if the model has none."""
+        """Returns the amendments that make up the event on a given date; empty if the model cannot represent it."""
         pairs = tuple((one, other) for one in self.states for other in self.partners if one != other)
         match self.act:
             case "end":
@@ -55,7 +55,7 @@ class Candidate:
 
 @cache
 def candidates() -> tuple[Candidate, ...]:
-    """Reads all possible future events of law from candidates.csv, by day; a DataError where a row cannot be used."""
+    """Reads all possible future events of law from candidates.csv, by date; DataError for an unusable row."""
     return tuple(sorted((_read(row) for row in read_table(FILE).rows), key=lambda one: (one.on, one.id)))
 
 
@@ -76,7 +76,7 @@ def _read(row: Row) -> Candidate:
 
 
 def _check_instrument(row: Row) -> None:
-    """Raises a DataError unless the instrument is a treaty of the form that the act needs."""
+    """Raises a DataError unless a row's instrument is a treaty of the form that the row's act needs."""
     forms = {one["id"]: one["form"] for one in read_table("treaties.csv").rows}
     where = f"{FILE}: {row['id']}: instrument = {row['instrument']!r}"
     if row["instrument"] not in forms:
@@ -90,7 +90,7 @@ def _check_instrument(row: Row) -> None:
 
 
 def _sides(text: str) -> tuple[str, ...]:
-    """Reads codes of states from a text such as `GBR CAN`; `EU` stands for all its members."""
+    """Reads state codes from a text such as `GBR CAN`; `EU` means all EU members."""
     union = members("EU", "member")
     codes = [code for word in text.split() for code in (sorted(union) if word == _EU else (word,))]
     if unknown := set(codes) - set(states()):

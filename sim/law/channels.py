@@ -1,4 +1,4 @@
-"""Answers on channels for readers: open ones with their conditions, closed ones with the reason."""
+"""Legal answers on channels for readers: open channels with conditions, closed channels with reasons."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
 
 @dataclass(frozen=True)
 class Question:
-    """A legal question: may state `requesting` obtain this data on this offence from state `requested`?"""
+    """A legal question: may state `requesting` obtain data of a kind, on an offence, from state `requested`?"""
 
     requesting: str
     requested: str
@@ -25,7 +25,7 @@ class Question:
 
 @dataclass(frozen=True)
 class OpenChannel:
-    """A channel that is open for a legal question: its instrument, conditions and evidence."""
+    """A channel that is open for a legal question, with its instrument, conditions and evidence."""
 
     channel: Channel
     terms: Terms
@@ -44,7 +44,7 @@ class OpenChannel:
 
 @dataclass(frozen=True)
 class ClosedChannel:
-    """An instrument under which a legal question gets no channel, and why."""
+    """An instrument that opens no channel for a legal question, with the reason."""
 
     channel: Channel
     terms: Terms
@@ -94,7 +94,7 @@ def open_channel(
 
 
 def maximum(national: NationalLaw, state: int, offence: Offence) -> float:
-    """Maximum penalty for an offence in a state's law, in years; 0 if it is none there."""
+    """Maximum penalty in years for an offence under a state's law; 0 if the act is no offence there."""
     return float(national.penalty_years[state, offence]) if national.offence[state, offence] else 0.0
 
 
@@ -106,7 +106,7 @@ def closed_channel(
     penalty_years: float,
     amendments: tuple[Amendment, ...],
 ) -> ClosedChannel | None:
-    """Says why an instrument does not apply to a question; None if it does or is for other states."""
+    """States why an instrument opens no channel for a question; None if it does, or if it is for other states."""
     if terms.only_requesting and question.requesting not in terms.only_requesting:
         return None
     if not is_open:
@@ -123,7 +123,7 @@ def closed_channel(
 
 
 def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Membership, ...]:
-    """Memberships on which a treaty between two states is based."""
+    """Memberships on which a treaty between two states rests."""
     if treaty.form == "pairs":
         pair = (min(requesting, requested), max(requesting, requested))
         return (treaty.pairs[pair],) if pair in treaty.pairs else ()
@@ -133,7 +133,7 @@ def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Mem
 
 
 def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:
-    """Text that a scenario has closed the channel; None if it has not."""
+    """States that a scenario has closed the channel; None if none has."""
     for amendment in amendments:
         if (
             isinstance(amendment, CloseChannels)
@@ -146,7 +146,7 @@ def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -
 
 
 def _unbound(question: Question, terms: Terms, treaty: Treaty) -> str:
-    """Text on why a treaty does not apply between two states on a day."""
+    """States why a treaty does not apply between two states on a date."""
     entry = treaty.entry()
     if entry is None:
         return f"not in force ({len(treaty.memberships)} of {treaty.needed} ratifications seen)"

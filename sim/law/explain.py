@@ -30,7 +30,7 @@ Evidence: verified = seen in a source; recalled = from memory; judgement = deriv
 
 @dataclass(frozen=True)
 class Fact:
-    """A point of national law, or between two states, that matters for a legal question."""
+    """One legal fact that matters for a question, on a state's national law or between two states."""
 
     what: str
     value: str
@@ -39,7 +39,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Answer:
-    """Answer to a legal question in plain terms: open channels, closed ones, and facts of national law."""
+    """Answer to a legal question as plain values: open channels, closed channels, and facts of national law."""
 
     question: Question
     open: tuple[OpenChannel, ...]
@@ -57,7 +57,7 @@ def answer(
     offence: Offence = Offence.ILLEGAL_ACCESS,
     amendments: tuple[Amendment, ...] = (),
 ) -> Answer:
-    """Answers one legal question under the law of the day `on`."""
+    """Answers one legal question under the law of a date."""
     question = Question(requesting, requested, data_kind, offence, on)
     opened = order.channels(question, amendments)
     open_channels = {channel.channel for channel in opened}
@@ -76,7 +76,7 @@ def answer(
 
 
 def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, ...]) -> tuple[Fact, ...]:
-    """Points of national law in both states, and obstacles between them, for a question."""
+    """Facts of national law in both states, and obstacles between the states, that matter for a question."""
     law, national = order.arrays(question.on, amendments), order.national(question.on, amendments)
     requesting, requested, data_kind = question.requesting, question.requested, question.data_kind
     i, j = order.index(requesting), order.index(requested)
@@ -95,12 +95,12 @@ def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, .
 
 
 def _likely(chance: float) -> str:
-    """Text “yes” or “no” for a certainty, otherwise a probability."""
+    """Text for a probability; “yes” or “no” if certain."""
     return {0.0: "no", 1.0: "yes"}.get(chance, f"uncertain: {chance:.0%} likely (not read; drawn for each world)")
 
 
 def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence: Offence) -> list[Fact]:
-    """Points of a state's law on an offence: article and maximum penalty."""
+    """Facts of a state's law on an offence: article and maximum penalty."""
     index, reading = order.index(state), order.reading
     extra = [name for bit, name in enumerate(ELEMENTS) if int(national.elements[index, offence]) >> bit & 1]
     statute = reading.statutes.get((state, offence))
@@ -124,7 +124,7 @@ def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence
 
 
 def _power_fact(order: LegalOrder, national: NationalLaw, state: str, kind: DataKind) -> Fact:
-    """Point of a state's law on its authorities' power to obtain the data."""
+    """Fact of a state's law on the power of its authorities to obtain the data."""
     parts, row = [_likely(float(national.power_chance[order.index(state), kind]))], order.reading.power_rows.get(state)
     if row is not None:
         extent = {"yes": f"powers in full since {row['since']}", "partial": "powers in part", "no": "no powers"}
@@ -134,7 +134,7 @@ def _power_fact(order: LegalOrder, national: NationalLaw, state: str, kind: Data
 
 
 def _nationals_fact(state: str, barred: bool) -> Fact:
-    """Point of a state's law on the extradition of its own nationals."""
+    """Fact of a state's law on extradition of the state's own nationals."""
     row = by_state(read_table("nationals.csv").rows).get(state)
     value = "not refused under a treaty" if row else "not known to be refused"
     value = "refused, arrest warrants apart" if barred else value
@@ -144,7 +144,7 @@ def _nationals_fact(state: str, barred: bool) -> Fact:
 
 
 def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType:
-    """Makes the answer for display in a terminal; `names` gives country names by code."""
+    """Formats an answer for the terminal; `names` gives country names by code."""
     names, question = names or {}, found.question
     title = (
         f"{question.requesting} → {question.requested}: {plain(question.data_kind.name)}, "
@@ -164,12 +164,12 @@ def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType
 
 
 def plain(name: str) -> str:
-    """Name of an enumeration's member in lower case with spaces: `search seizure`."""
+    """Name of an enumeration member in lower case with spaces, such as `search seizure`."""
     return name.lower().replace("_", " ").replace("24 7", "24/7")
 
 
 def _open_table(found: Answer) -> RenderableType:
-    """Displayed text on all open channels, one block each."""
+    """Formatted text on all open channels, one block per channel."""
     if not found.open:
         return Text("No channel is open for this question.\n", style="bold red")
     table = Table(title="Open channels", title_justify="left", show_header=False, show_lines=True)
@@ -181,7 +181,7 @@ def _open_table(found: Answer) -> RenderableType:
 
 
 def _block(channel: OpenChannel) -> Text:
-    """Displayed text that describes one open channel."""
+    """Formatted text on one open channel."""
     refusal = "; ".join(plain(ground) for ground in channel.terms.refusal)
     since = "before 2022" if channel.since <= UNDATED else str(channel.since)
     lines = [
@@ -196,7 +196,7 @@ def _block(channel: OpenChannel) -> Text:
 
 
 def conditions(channel: OpenChannel) -> list[str]:
-    """Lines on the deadline and conditions of an open channel."""
+    """Lines of text on the deadline and conditions of an open channel."""
     terms = channel.terms
     deadline = "none fixed" if channel.deadline_days is None else f"{channel.deadline_days:g} days"
     lines = [f"deadline: {deadline}"]
@@ -238,7 +238,7 @@ def _closed_list(found: Answer) -> RenderableType:
 
 
 def _candidate_table(given: Answer) -> RenderableType:
-    """Makes a table of law that may come after the day of the question; the answer takes none of it into account."""
+    """Formatted table of possible future law, which the answer does not take into account."""
     table = Table(title="May come (in current_trends alone)", title_justify="left")
     for heading in ("day", "what", "share of worlds", "evidence"):
         table.add_column(heading, overflow="fold")

@@ -58,7 +58,7 @@ Targets = tuple[tuple[tuple[Flags, float], ...], ...]
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """For laws that were read: class of each state, else UNREAD, [S]; and first day with full law, [S]."""
+    """Classes found by reading laws: each state's class or UNREAD, [S], and its first day with full law, [S]."""
 
     extent: Extents
     since: Float
@@ -66,7 +66,7 @@ class Read:
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """Data from which the class of each state's law is drawn: counts, regions and laws that were read."""
+    """Data from which each state's class of law is drawn: official counts, regions, and laws that were read."""
 
     steps: Float  # days on which numbers grow
     days: Float  # all days on which an extent may change; the first is −infinity
@@ -80,7 +80,7 @@ class Reach:
     partial: Float  # [S] probability of powers in part where they are not in full
 
     def drawn(self, number: Float) -> tuple[Extents, Extents, Extents]:
-        """Draws the classes of offences and of powers by day, [days, S] each, and of powers as a Party, [S].
+        """Draws each state's class of offences and of powers by day, [days, S], and of powers as a Party, [S].
 
         Numbers in 0–1 decide, [S, NUMBERS].
         """
@@ -101,7 +101,7 @@ class Reach:
         return self._by_day(some, offences), self._by_day(part, powers), as_party
 
     def _since(self, which: int, rank: Float, read: Read, counted: Flags, able: Flags) -> Float:
-        """First day on which each state has a class of law, [S], by its random rank and official counts.
+        """First day on which each state's law is in a class, [S], from the state's random rank and official counts.
 
         States with the smallest rank, [3, S], come first, if they are able to have it, [S]; some are counted anyhow,
         [steps, S], and what was read holds.
@@ -120,13 +120,13 @@ class Reach:
         return since
 
     def _by_day(self, some: Float, full: Float) -> Extents:
-        """Class of each state's law by day, [days, S], from its first days with some and with full law."""
+        """Class of each state's law by day, [days, S], from its first day with partial and with full law."""
         day = self.days[:, None]
         return np.where(full <= day, Extent.FULL, np.where(some <= day, Extent.PARTIAL, Extent.NONE))
 
 
 def load_reach(states: tuple[str, ...], entry: Float, statute: Extents, settled: Flags) -> Reach:
-    """Reads the data from which the class of each state's law is drawn.
+    """Reads the data from which each state's class of law is drawn.
 
     Arrays are [S]: the day of entry is that from which the Budapest Convention binds a state, infinity: it does not; a
     statute is the extent of its offences in offence_detail.csv, UNREAD: it has none, settled where most of it was seen.
@@ -154,7 +154,7 @@ def load_reach(states: tuple[str, ...], entry: Float, statute: Extents, settled:
 
 
 def _steps(counts: Table) -> Float:
-    """Days on which states with law are counted: those of official counts, and every 1 January between."""
+    """Days for which the number of states with law is known or interpolated: official counts, and each 1 January."""
     days = {date.fromisoformat(row["date"]) for row in counts.rows}
     first, last = min(days), max(days)
     days |= {date(year, 1, 1) for year in range(first.year + 1, last.year + 1)}
@@ -162,7 +162,7 @@ def _steps(counts: Table) -> Float:
 
 
 def _read(states: tuple[str, ...], statute: Extents, settled: Flags) -> tuple[Read, Read]:
-    """Classes of offences, and of powers, in laws that were read, with their years."""
+    """Returns the classes of offences and of powers in laws that were read, with first days."""
     table = read_table(ROWS)
     rows = {row["iso3"]: row for row in table.rows if row["fixed"] == "yes"}
     years = by_state(read_table("statutes.csv").rows)
@@ -180,7 +180,7 @@ def _read(states: tuple[str, ...], statute: Extents, settled: Flags) -> tuple[Re
 
 
 def _targets(counts: Table, states: tuple[str, ...], steps: Float) -> tuple[Targets, Targets, Targets]:
-    """Returns numbers of states with full offences, some offences and full powers, by region and day."""
+    """Returns the number of states with full offences, some offences, and full powers, by region and day."""
     first = min(row["date"] for row in counts.rows)
     counted: dict[str, dict[tuple[str, str], float]] = {"offences": {}, "some": {}, "powers": {}}
     for row in counts.rows:
@@ -201,7 +201,7 @@ def _targets(counts: Table, states: tuple[str, ...], steps: Float) -> tuple[Targ
 def _grown(
     numbers: Mapping[tuple[str, str], float], first: str, region_of: npt.NDArray[np.str_], steps: Float
 ) -> Targets:
-    """Number of states with law at each step, interpolated between official counts."""
+    """Number of states with law on each day of `steps`, interpolated between official counts."""
     world = sorted(
         (to_day(date.fromisoformat(day)), number) for (day, region), number in numbers.items() if region == "World"
     )
@@ -215,14 +215,14 @@ def _grown(
 
 
 def _regions(states: tuple[str, ...]) -> npt.NDArray[np.str_]:
-    """Region of each state in official counts by the Council of Europe, [S]."""
+    """Region to which the Council of Europe's counts assign each state, [S]."""
     rows = by_state(read_table("countries.csv").rows)
     europe = members("Council of Europe")
     return np.array(["Europe" if state in europe else rows[state]["region"] for state in states])
 
 
 def _shifts(states: tuple[str, ...], statute: Extents, entry: Float) -> tuple[Float, Float]:
-    """Returns log-odds of the three classes by what is known of a state, [3, S], and P(partial powers), [S]."""
+    """Returns log-odds of each of three properties of law by known facts, [3, S], and P(partial powers), [S]."""
     rows, commonwealth = by_state(read_table(ROWS).rows), members("Commonwealth")
     odds, partial = np.zeros((3, len(states))), np.empty(len(states))
     odds[:2] += np.where(statute == UNREAD, 0.0, np.where(statute == Extent.FULL, BY_STATUTE, -BY_STATUTE))
@@ -248,6 +248,6 @@ def _logit(share: float) -> float:
 
 
 def _without_law(states: tuple[str, ...]) -> Flags:
-    """True for states without a cybercrime law, according to UNCTAD, [S]."""
+    """True for states that have no cybercrime law according to UNCTAD, [S]."""
     laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
     return np.array([state not in laws or laws[state]["law"] != "legislation" for state in states])

@@ -1,4 +1,4 @@
-"""Terms of cooperation instruments, read from terms.yaml and converted to arrays for rules."""
+"""Terms of cooperation under each instrument, read from terms.yaml and converted to arrays for rules."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ _SIDES = frozenset({"both", "requesting"})
 
 
 class DualCriminality(IntEnum):
-    """Ways in which the requested state may require that an act is an offence there too."""
+    """Ways in which a requested state may require that an act is an offence there too."""
 
     NOT_TESTED = 0
     TESTED = 1
@@ -58,7 +58,7 @@ TERMS = np.dtype(
 
 @dataclass(frozen=True)
 class Terms:
-    """Terms of one instrument, or of a variant of it, as terms.yaml gives them."""
+    """Terms of one instrument, or of one variant of an instrument, as in terms.yaml."""
 
     id: str
     name: str
@@ -89,12 +89,12 @@ class Terms:
     reading: str
 
     def meets_threshold(self, kind: DataKind, offence: Offence, penalty_years: float) -> bool:
-        """True if the penalty in the requesting state suffices under the instrument for this kind of data."""
+        """True if the requesting state's penalty is high enough for this instrument and kind of data."""
         bound = kind in self.penalty_kinds and offence not in self.exempt_offences
         return not bound or penalty_years >= self.penalty_years
 
     def tests_dual_criminality(self, kind: DataKind, penalty_years: float) -> bool:
-        """True if the act must be an offence in the requested state too, for this data and penalty."""
+        """True if the instrument requires dual criminality for this kind of data and this penalty."""
         if kind not in self.dual_criminality_kinds or self.dual_criminality is DualCriminality.NOT_TESTED:
             return False
         listed = self.dual_criminality is DualCriminality.TESTED_UNLESS_LISTED
@@ -119,7 +119,7 @@ def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
 
 
 def _terms(entry: dict[str, Any], identity: str, treaties: frozenset[str], reserved_by: tuple[str, ...]) -> Terms:
-    """Makes typed terms from an entry of terms.yaml."""
+    """Makes terms from an entry of terms.yaml."""
     test, threshold = entry.get("dual_criminality", {}), entry.get("threshold", {})
     return Terms(
         id=identity,
@@ -171,7 +171,7 @@ def _members(kind: type[Member], names: Iterable[str], identity: str) -> frozens
 
 
 def revised(terms: tuple[Terms, ...], amendments: Iterable[ReviseTerms]) -> tuple[Terms, ...]:
-    """All terms after changes of single numbers, in the order of their days."""
+    """All terms after amendments of single numbers, applied by date."""
     by_id = {term.id: term for term in terms}
     for amendment in amendments:
         by_id[amendment.term] = _revised(by_id[amendment.term], amendment)
@@ -179,7 +179,7 @@ def revised(terms: tuple[Terms, ...], amendments: Iterable[ReviseTerms]) -> tupl
 
 
 def _revised(term: Terms, amendment: ReviseTerms) -> Terms:
-    """Terms of one instrument after one change."""
+    """Terms of one instrument after one amendment."""
     match amendment.field:
         case "deadline_days":
             return replace(
@@ -195,7 +195,7 @@ def _revised(term: Terms, amendment: ReviseTerms) -> Terms:
 
 
 def terms_array(terms: tuple[Terms, ...]) -> np.recarray[Any, np.dtype[np.void]]:
-    """Converts the terms of all instruments to records for rules."""
+    """Converts the terms of all instruments to an array of records for rules."""
     rows = np.zeros(len(terms), dtype=TERMS)
     rows["deadline_days"] = np.nan
     for row, term in zip(rows, terms, strict=True):

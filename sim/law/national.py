@@ -1,4 +1,4 @@
-"""National law on a day: offences, penalties, powers, and their application in practice.
+"""National law on a date: offences, penalties, powers, and practice.
 
 sim/law/statutes.py has what was read of it and how the rest is drawn. Derived by rule (judgement):
 
@@ -38,7 +38,7 @@ class NationalLaw(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class NationalProfiles:
-    """All states' own law (index 0) and law as a Party (index 1), from which law on any day follows."""
+    """Law of all states over time, from which the law of any date follows; as own law (0) and as a Party (1)."""
 
     position: dict[str, int]
     days: npt.NDArray[np.float64]  # [days] from which each first entry of the arrays below holds
@@ -51,14 +51,14 @@ class NationalProfiles:
         return (to_date(day) for day in self.days[1:])
 
     def last_change(self, when: date) -> date:
-        """Last day, up to a given one, on which law changed; the first of all if none."""
+        """Date of the latest change of law on or before `when`; date.min if none."""
         number = int(np.searchsorted(self.days, to_day(when), side="right"))
         return to_date(self.days[number - 1]) if number > 1 else date.min
 
     def on(
         self, when: date, party_since: Float, party_until: Float, amendments: tuple[NationalAmendment, ...]
     ) -> NationalLaw:
-        """National law of all states on a day, with the amendments in effect.
+        """National law of all states on a date, after amendments in effect.
 
         Each state is bound by the Budapest Convention from one day, infinity: not, until another, both [S].
         """
@@ -81,7 +81,7 @@ class NationalProfiles:
     def _implementation(
         self, when: date, since: Float, party: npt.NDArray[np.bool_], amendments: tuple[NationalAmendment, ...]
     ) -> Float:
-        """Degree (0–1) to which each state applies its law on 1 January of a year, [S]."""
+        """Degree (0–1) to which each state applies its law, as of 1 January of a year, [S]."""
         weakness = 1 - self.governance
         most = 0.45 + 0.55 * self.governance**0.7
         least = most * (0.3 + 0.6 * self.governance)
@@ -97,7 +97,7 @@ class NationalProfiles:
         return np.asarray(least + (most - least) * grown, dtype=np.float32)
 
     def _apply(self, law: NationalLaw, amendment: NationalAmendment) -> None:
-        """Applies an amendment to the arrays of a day's law, in place."""
+        """Applies an amendment in place to the arrays of one day's law."""
         rows = [self.position[state] for state in amendment.states]
         if isinstance(amendment, AdoptOffences):
             part = np.ix_(rows, [int(offence) for offence in amendment.offences])
@@ -115,14 +115,14 @@ class NationalProfiles:
 
 
 def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Share (0–1) of full practice of a law after some years; at once if `pace` is 0."""
+    """Share (0–1) of its final level that the practice of a law reaches after some years; 1 at once if `pace` is 0."""
     past = np.maximum(np.asarray(years, np.float64), 0)
     at_once = np.where(past > 0, 1.0, 0.0)
     return np.where(pace > 0, 1 - np.exp(-past / np.where(pace > 0, pace, 1.0)), at_once)
 
 
 def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
-    """Fills in all states' law; parts that nobody has read are drawn or, without a draw, most likely."""
+    """Completes all states' law: unread parts are drawn, or set to the most likely without a draw."""
     filled = reading.filled(draw)
     chances = reading.chances if draw is None else (filled.offence, filled.power)
     position = {state: index for index, state in enumerate(reading.states)}
@@ -130,5 +130,5 @@ def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
 
 
 def stable_number(*words: str) -> float:
-    """Number from 0 to 1 computed from words alone, hence equal on all machines and in all runs."""
+    """Number from 0 to 1 computed from a hash of words, hence equal on all machines and in all runs."""
     return int.from_bytes(blake2b("/".join(words).encode(), digest_size=8).digest(), "big") / 2.0**64

@@ -1,4 +1,4 @@
-"""The legal order, which answers all questions about the law on a day."""
+"""The legal order: answers all questions about the law on a date."""
 
 from bisect import bisect_right
 from collections import OrderedDict
@@ -54,14 +54,14 @@ Result = TypeVar("Result")
 
 
 class Cache(Generic[Result]):
-    """Cache of at most `size` results; the least recently used one is dropped first."""
+    """Cache of at most `size` results, which drops the least recently used result first."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._results: OrderedDict[Hashable, Result] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """Cached result for a key; computed by `make` and stored if missing."""
+        """Cached result for a key; if missing, computes it with `make` and stores it."""
         if key not in self._results:
             self._results[key] = make()
             if len(self._results) > self._size:
@@ -71,20 +71,20 @@ class Cache(Generic[Result]):
 
 
 class Last(Generic[Result]):
-    """Cache of the latest result only; it compares keys, which is fast for identical objects."""
+    """Cache of the latest result only, with a comparison of keys that is fast for identical objects."""
 
     def __init__(self) -> None:
         self._kept: list[tuple[object, Result]] = []
 
     def get(self, key: object, make: Callable[[], Result]) -> Result:
-        """Cached result if the key equals the last one; otherwise computed by `make` and stored."""
+        """Cached result if the key equals the latest key; otherwise computes the result with `make` and stores it."""
         if not self._kept or self._kept[0][0] != key:
             self._kept = [(key, make())]
         return self._kept[0][1]
 
 
 class LawSoFar:
-    """Cache of results on treaties and relations, which do not depend on draws of national law."""
+    """Caches of results on treaties and relations, which are the same for all draws of national law."""
 
     def __init__(self) -> None:
         self.records: Cache[np.recarray[Any, np.dtype[np.void]]] = Cache(64)
@@ -99,7 +99,7 @@ class LawSoFar:
 
 @dataclass(frozen=True, eq=False)
 class LegalOrder:
-    """Treaties, national law and relations of all states, by date, with amendments of scenarios as arguments."""
+    """Treaties, national law and relations of all states by date; scenarios' amendments are passed as arguments."""
 
     states: tuple[str, ...]  # ISO3 codes in order of their index
     names: Mapping[str, str]  # country names by code
@@ -140,18 +140,18 @@ class LegalOrder:
 
     @cached_property
     def profiles(self) -> NationalProfiles:
-        """National law of all states; unread parts are drawn, or most likely without a draw."""
+        """National law of all states; unread parts are drawn, or set to the most likely without a draw."""
         return profiles(self.reading, self.draw)
 
     def drawn(self, draw: int) -> "LegalOrder":
-        """Copy of the legal order in which national law that nobody has read is drawn at random.
+        """Copy of the legal order with a random draw of the national law that nobody has read.
 
         Treaties and relations are shared with this order, and the last few draws are kept.
         """
         return self._drawn.get(draw, lambda: replace(self, draw=draw, _national=Cache(512), _last=Last()))
 
     def without(self, treaty: str) -> "LegalOrder":
-        """Copy of the legal order in which no state has joined a treaty; unread law is not drawn."""
+        """Copy of the legal order in which no state has joined a given treaty, without a draw of unread law."""
         bare = replace(self._treaty(treaty), memberships={}, pairs={}, ratified={})
         treaties = {**self.treaties, treaty: bare}
         return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4), _last=Last())
@@ -164,7 +164,7 @@ class LegalOrder:
         return self.relations.position[state]
 
     def parties(self, treaty: str, on: date) -> tuple[str, ...]:
-        """Codes of the states bound by a multilateral treaty on a day, including a treaty not yet in force."""
+        """Codes of the Parties to a multilateral treaty on a date, even if it is not yet in force."""
         memberships = self._treaty(treaty).memberships
         bound = {
             state
@@ -212,7 +212,7 @@ class LegalOrder:
         return tuple(sorted(closed, key=lambda entry: (entry.channel, -entry.terms.rank)))
 
     def change_dates(self, start: date, end: date, amendments: tuple[Amendment, ...] = ()) -> tuple[date, ...]:
-        """Sorted dates of changes of the law, after `start` and up to `end`."""
+        """Sorted dates on which the law changes, after `start` and up to `end`."""
         amendments = self._checked(amendments, end)
         days = set(self._treaty_days) | {amendment.on for amendment in amendments}
         days |= {date(year, 1, 1) for year in range(start.year, end.year + 1)} | set(self.profiles.changes())
@@ -220,12 +220,12 @@ class LegalOrder:
         return tuple(sorted(day for day in days if start < day <= end))
 
     def arrays(self, on: date, amendments: tuple[Amendment, ...] = ()) -> LawArrays:
-        """Law of a day as arrays for compiled rules, with the amendments in effect."""
+        """Law of a date as arrays for compiled rules, after amendments in effect."""
         amendments = effective(amendments, on)
         latest, of_states = self._latest_change(on, amendments), self._national_change(on, amendments)
 
         def made() -> LawArrays:
-            """Makes the arrays of the day, after a check of names in the amendments."""
+            """Makes the arrays of the date, after checking the names in the amendments."""
             self._check(amendments)
             treaty, relation = of_kind(TreatyAmendment, amendments), of_kind(RelationAmendment, amendments)
             bound = self._latest_change(on, treaty)  # laws of states change neither channels nor relations
@@ -243,7 +243,7 @@ class LegalOrder:
         return self._last.get((latest, of_states, amendments), made)
 
     def _governing_on(self, on: date, treaty: tuple[Any, ...]) -> Governing:
-        """Governing instrument of each channel and pair on a day, kept as changes from the first day."""
+        """Governing instrument of each channel and pair of states on a date, from a cache of changes."""
         usual = self._kept.usual.get(None, lambda: govern(self.terms, self._coverage(()), to_day(EPOCH)))
         kept = self._kept.governing.get(
             (on, treaty),
@@ -257,16 +257,16 @@ class LegalOrder:
         return self._national_on(self._national_change(on, amendments), amendments)
 
     def _national_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
-        """Last day, up to a given one, on which national law changed."""
+        """Date of the latest change of national law on or before `on`."""
         return max(self._latest_change(on, amendments), date(on.year, 1, 1), self.profiles.last_change(on))
 
     def _national_on(self, latest: date, amendments: tuple[Amendment, ...]) -> NationalLaw:
-        """National law of all states since its latest change, with amendments up to then."""
+        """National law of all states on the date of its latest change, after amendments up to then."""
         own = of_kind(NationalAmendment, amendments)
         joins = tuple(a for a in amendments if isinstance(a, Join) and a.instrument_id == STANDARD)
 
         def derived() -> NationalLaw:
-            """Computes national law, given which states are Parties to the standard treaty."""
+            """Computes national law from the states' membership in the Budapest Convention."""
             since, until = bound_days(self.treaties[STANDARD].amended(joins).memberships, self.relations.position)
             return self.profiles.on(latest, since, until, own)
 
@@ -275,12 +275,12 @@ class LegalOrder:
     def _relations_on(
         self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]
     ) -> dict[str, npt.NDArray[Any]]:
-        """Arrays by name on pairs of states, such as affinity and common bodies, on a day."""
+        """Arrays on pairs of states on a date, by name, such as affinity and common bodies."""
         coverage, day = self._coverage(treaty), to_day(on)
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
 
         def is_open(identity: str) -> Any:
-            """True for pairs of states between which an instrument is open on the day."""
+            """True for pairs of states between which an instrument is open on the date."""
             row = rows[identity]
             return (coverage.opened[row] <= day) & (day < coverage.until[row])
 
@@ -295,11 +295,11 @@ class LegalOrder:
         }
 
     def _bodies_on(self, is_open: Callable[[str], npt.NDArray[np.bool_]]) -> tuple[Flags, Masks]:
-        """Returns the best common police body of each pair of states, and masks of all common bodies."""
+        """Returns the best common police body of each pair of states, and bit masks of all common bodies."""
         rows, size = {row.name: row for row in liaison_rows()}, (len(self.states),) * 2
 
         def opened(name: str) -> npt.NDArray[np.bool_]:
-            """True for pairs of states that may use the liaison body with this name."""
+            """True for pairs of states that may use the named liaison body together."""
             row = rows[name]
             pairs = np.any([np.zeros(size, bool), *map(is_open, row.basis)], axis=0)
             pairs = pairs & self.relations.joined[name] if row.joined else pairs
@@ -314,19 +314,19 @@ class LegalOrder:
         return best, bodies
 
     def _latest_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
-        """Last day, up to a given one, on which treaties or relations changed."""
+        """Date of the latest change of treaties or relations on or before `on`."""
         days = self._treaty_days[: bisect_right(self._treaty_days, on)]
         return max([*days[-1:], *(amendment.on for amendment in amendments)], default=on)
 
     def _pair(self, question: Question) -> tuple[int, int]:
-        """Indices of the requesting and the requested state of a question."""
+        """Indices of a question's requesting and requested state."""
         pair = (self.index(question.requesting), self.index(question.requested))
         if pair[0] == pair[1]:
             raise ValueError(f"{question.requesting} cannot ask itself: that is its own procedure")
         return pair
 
     def _revised(self, amendments: tuple[Amendment, ...]) -> tuple[Terms, ...]:
-        """Terms of all instruments, after amendments in effect."""
+        """Terms of all instruments after amendments in effect."""
         own = of_kind(ReviseTerms, amendments)
         return revised(self.terms, own) if own else self.terms
 
@@ -338,7 +338,7 @@ class LegalOrder:
         return self._kept.coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own, bare))
 
     def _treaties(self, amendments: tuple[Amendment, ...]) -> dict[str, Treaty]:
-        """All treaties by id, after amendments in effect."""
+        """All treaties by id after amendments in effect."""
         own = of_kind(TreatyAmendment, amendments)
         return {name: treaty.amended(own) for name, treaty in self.treaties.items()}
 
@@ -348,13 +348,13 @@ class LegalOrder:
         return self.treaties[name]
 
     def _checked(self, amendments: tuple[Amendment, ...], on: date) -> tuple[Amendment, ...]:
-        """Amendments in effect on a day, whose names of states and treaties are checked."""
+        """Amendments in effect on a date, after checking their names of states and treaties."""
         applying = effective(amendments, on)
         self._check(applying)
         return applying
 
     def _check(self, amendments: tuple[Amendment, ...]) -> None:
-        """Raises an error for unknown names in amendments; those checked last time are skipped."""
+        """Raises an error for an unknown name in an amendment; skips amendments that the last call checked."""
         known = self._kept.known
         for amendment in amendments[len(known) if amendments[: len(known)] == known else 0 :]:
             if isinstance(amendment, _OF_A_TREATY):
@@ -368,7 +368,7 @@ class LegalOrder:
 
 
 def conducts() -> npt.NDArray[np.int32]:
-    """Bit mask of offences that each kind of group may commit, [kinds of group].
+    """Bit mask of the offences that each kind of group may commit, [kinds of group].
 
     See Budapest art. 25(5).
     """

@@ -1,4 +1,4 @@
-"""Yearly rates at which states sign and ratify treaties, estimated from dates in the data (M23).
+"""Yearly rates at which states sign, ratify and conclude treaties, estimated from the data (M23).
 
 A state that has signed ratifies with hazard λ_s = λ₀ · exp(β·(g_s − ḡ)) a year, g_s its governance score. λ₀ is the
 treaty's own: ratifications over the years that its signatories have waited. β comes from the Budapest Convention,
@@ -31,7 +31,7 @@ Dated = tuple[str, bool, date | None, date | None]
 
 @dataclass(frozen=True)
 class TreatyDates:
-    """Dates on which states signed and ratified a treaty, up to a last day of observation."""
+    """Dates on which states signed and ratified a treaty, up to the last day of observation."""
 
     file: str  # the data file
     opened: date  # day on which it was opened for signature
@@ -40,7 +40,7 @@ class TreatyDates:
     signatories_only: bool = False  # whether every state in the file has signed; the day of some is left blank
 
     def states(self) -> Iterator[Dated]:
-        """Yields each state in the treaty's data, with its dates."""
+        """Yields each state in the treaty's data file, with its dates."""
         table = read_table(self.file)
         for row in table.rows:
             signed, ratified = (table.day(row, f"{self.columns}{what}_date") for what in ("signature", "ratification"))
@@ -60,7 +60,7 @@ DATED, CLOSED_CIRCLE = "budapest", "second_protocol"
 
 @dataclass(frozen=True)
 class Hazard:
-    """Yearly rate of an event such as ratification, depending on a state's governance."""
+    """Yearly rate of an event such as ratification, which depends on a state's governance."""
 
     rate: float  # λ₀, a year, for a state of governance `centre`
     slope: float  # β, per unit of the governance score
@@ -71,14 +71,14 @@ class Hazard:
     most: float = 1.0  # likewise, the greatest
 
     def of(self, governance: float) -> float:
-        """Yearly rate for a state with this governance score."""
+        """Yearly rate for a state with the given governance score."""
         inside = min(max(governance, self.least), self.most)
         return self.rate * float(np.exp(self.slope * (inside - self.centre)))
 
 
 @cache
 def ratifying(treaty: str) -> Hazard:
-    """Estimated rate at which states that have signed a treaty ratify it."""
+    """Estimates the rate at which signatories of a treaty ratify it."""
     waits, done, score = _waits(treaty)
     slope = _slope(*_waits(DATED))
     centre = float(score.mean())
@@ -90,7 +90,7 @@ def ratifying(treaty: str) -> Hazard:
 
 @cache
 def signing() -> Hazard:
-    """Estimated rate at which states entitled to sign a treaty do so, from signatures of the Protocol."""
+    """Estimates the rate at which entitled states sign a treaty, from signatures of the Protocol."""
     record, known = TREATY_DATES[CLOSED_CIRCLE], _governance()
     parties = {state for state, _, _, ratified in TREATY_DATES[DATED].states() if ratified and state in known}
     days = {state: signed for state, _, signed, _ in record.states() if state in parties}
@@ -101,7 +101,7 @@ def signing() -> Hazard:
 
 @cache
 def acceding(treaty: str) -> Hazard:
-    """Estimated rate at which other states accede to a treaty of their own will.
+    """Estimates the rate at which states that are not yet Parties accede to a treaty of their own will.
 
     By then the Convention had found its way beyond Europe; the years before would say less of those that are left.
     """
@@ -117,7 +117,7 @@ def acceding(treaty: str) -> Hazard:
 
 @cache
 def concluding() -> Hazard:
-    """Estimated rate at which two states conclude a bilateral treaty and bring it into force.
+    """Estimates the rate at which two states conclude a bilateral treaty and bring it into force.
 
     From the dated treaties of the USA since its first (1977), the most active of the states covered: a pair that has
     none gets one with this hazard.
@@ -137,7 +137,7 @@ def concluding() -> Hazard:
 
 
 def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
-    """Returns, for each signatory: years from signature until ratification or today, 1 if ratified, governance."""
+    """Returns for each signatory: years from signature to ratification or today, 1 if ratified, governance score."""
     record, known = dates_of(treaty), _governance()
     kept = [
         (_years(signed or record.opened, ratified or record.watched_until), float(ratified is not None), known[state])
@@ -161,12 +161,12 @@ def _governance() -> dict[str, float]:
 
 
 def _years(start: date, end: date) -> float:
-    """Years from one day to another, at least one day's worth."""
+    """Years between two dates, at least one day's worth."""
     return max((end - start).days, 1) / YEAR
 
 
 def _slope(waits: Floats, done: Floats, score: Floats) -> float:
-    """Slope β of log waiting time on governance, fitted by Newton's method (exponential, with a prior)."""
+    """Slope β of the log ratification rate on governance, in an exponential model with a prior."""
     design = np.column_stack([np.ones_like(score), score - score.mean()])
     prior = np.diag([0.0, 1.0 / SLOPE_PRIOR**2])
     beta = np.array([np.log(done.sum() / waits.sum()), 0.0])

@@ -1,4 +1,4 @@
-"""Expected readiness of states and providers for instruments that they come to use one after the other (M4).
+"""Expected readiness of states and providers for instruments whose use begins gradually (M4).
 
 Which states are ready when is drawn for each world from the same numbers (sim/agents/assistance/channels.py).
 """
@@ -13,7 +13,7 @@ FILE, _PARAMETERS = "readiness.csv", "parameters.csv"
 
 
 def share_on(opened: date, on: date) -> float:
-    """Expected share of binding orders that can be sent, and are accepted, on a day, from 0 to 1, by central values."""
+    """Expected share (0–1) of binding orders that can be sent and are accepted on a date, at central values."""
     late, years, addressee = (_central(name) for name in ("orders_late", "orders_late_years", "addressee_years"))
     passed = max((on - opened).days / YEAR, 0.0)
     ready = 1.0 - late * math.exp(-passed / max(years, 1e-6))
@@ -21,17 +21,17 @@ def share_on(opened: date, on: date) -> float:
 
 
 def known() -> tuple[dict[str, str], ...]:
-    """Facts on readiness that have been read: rows with `instrument`, `date`, `what`, `source` and `status`."""
+    """Published facts on readiness, as rows with `instrument`, `date`, `what`, `source` and `status`."""
     return tuple(dict(row) for row in read_table(FILE).rows)
 
 
 def note(opened: date, on: date) -> str:
-    """Makes a remark for readers on which share of orders can be sent through a channel on a day."""
+    """Note for readers on the share of orders that a channel can carry on a date."""
     share = share_on(opened, on)
     return f"readiness: about {share:.0%} of orders can be sent on that day (drawn by state and world; judgement)"
 
 
 def _central(name: str) -> float:
-    """Reads the central value of a parameter of the choice of channels from parameters.csv."""
+    """Central value of a parameter of channel choice, from parameters.csv."""
     table = read_table(_PARAMETERS)
     return next(table.number(row, "default") for row in table.rows if row["parameter"] == f"channel.{name}")

@@ -1,4 +1,4 @@
-"""Relations between states: affinity, language, conflicts of data protection, extradition of nationals.
+"""Relations between states: affinity, language, data-protection conflicts, extradition of nationals.
 
 Affinity (tag judgement) is a logistic function of: shared memberships, each body weighted by how much it
 binds (body_weights.csv), with diminishing returns; governance, the requested side's more than the requesting
@@ -35,7 +35,7 @@ SAME_REGION = 0.4
 
 @dataclass(frozen=True, eq=False)
 class Relations:
-    """Matrices on pairs of states, [requesting, requested], before amendments."""
+    """Matrices over pairs of states, [requesting, requested], before amendments."""
 
     position: dict[str, int]
     affinity: Float
@@ -46,12 +46,12 @@ class Relations:
     joined: Mapping[str, npt.NDArray[np.bool_]]  # [S, S] both have joined a body of bodies.csv that states join
 
     def dates(self) -> Iterator[date]:
-        """Yields all days on which a data-protection conflict begins or ends."""
+        """Yields all dates on which a data-protection conflict begins or ends."""
         for days in (self.conflict_since, self.conflict_until):
             yield from (to_date(float(day)) for day in np.unique(days) if np.isfinite(day))
 
     def amended_affinity(self, amendments: tuple[RelationAmendment, ...]) -> Float:
-        """Affinity of each pair of states, 0 to 1, after amendments in effect."""
+        """Affinity (0–1) of each pair of states after amendments in effect."""
         affinity = self.affinity.copy()
         for amendment in amendments:
             if isinstance(amendment, ShiftAffinity):
@@ -65,7 +65,7 @@ class Relations:
     def conflict(
         self, when: date, safeguards: npt.NDArray[np.bool_], amendments: tuple[RelationAmendment, ...]
     ) -> Flags:
-        """True for pairs whose data-protection law stops data on a day, after amendments.
+        """True for pairs of states where data-protection law blocks data on a date, after amendments.
 
         It does not between pairs bound by an instrument with its own data-protection chapter, `safeguards`, [S, S].
         """
@@ -103,7 +103,7 @@ BARRED_UNLESS = ("warrant", "consent", "offence")
 
 
 def _nationals_bar(position: dict[str, int]) -> Flags:
-    """True for each state that does not extradite its nationals, apart from arrest warrants, [S]."""
+    """True for each state that does not extradite its nationals, except under arrest warrants, [S]."""
     bar = np.zeros(len(position), np.int8)
     for row in read_table("nationals.csv").rows:
         bar[position[row["iso3"]]] = row["bar"] == "always" or row["unless"] in BARRED_UNLESS
@@ -116,7 +116,7 @@ def _members(position: dict[str, int], body: str, kind: str) -> npt.NDArray[np.b
 
 
 def _shared(position: dict[str, int], rows: tuple[Row, ...], column: str) -> npt.NDArray[np.bool_]:
-    """True for each pair of states with the same value in a column, [S, S]."""
+    """True for each pair of states with equal values in a column of a table, [S, S]."""
     values = sorted({row[column] for row in rows})
     holds = np.zeros((len(position), len(values)), np.float32)
     for row in rows:
@@ -127,7 +127,7 @@ def _shared(position: dict[str, int], rows: tuple[Row, ...], column: str) -> npt
 
 
 def _affinity(position: dict[str, int]) -> Float:
-    """Affinity of each pair of states, 0 to 1, by the rule in the module docstring."""
+    """Affinity (0–1) of each pair of states, by the rule in the module's docstring."""
     governance = governance_score()
     odds = CONSTANT + SHARED_BODIES * (1 - np.exp(-_shared_weight(position) / SHARED_SCALE))
     odds += GOVERNANCE_REQUESTED * governance[None, :] + GOVERNANCE_REQUESTING * governance[:, None]
@@ -146,13 +146,13 @@ def _affinity(position: dict[str, int]) -> Float:
 
 
 def _shift(odds: npt.NDArray[np.float64], position: dict[str, int], one: str, other: str, by: float) -> None:
-    """Adds a shift to the log-odds of affinity of a pair of states, in both directions."""
+    """Adds a shift to the log-odds of two states' affinity, in both directions."""
     odds[position[one], position[other]] += by
     odds[position[other], position[one]] += by
 
 
 def _shared_weight(position: dict[str, int]) -> npt.NDArray[np.float64]:
-    """Sum of the weights of all bodies that both states of a pair belong to, [S, S]."""
+    """Sum of the weights of all bodies to which both states of a pair belong, [S, S]."""
     table = read_table("body_weights.csv")
     total = np.zeros((len(position), len(position)))
     for row in table.rows:
@@ -162,7 +162,7 @@ def _shared_weight(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
-    """Shift of each pair's affinity by the blocs of both states, [S, S]."""
+    """Shift of each pair's affinity because of the states' blocs, [S, S]."""
     bloc = {row["iso3"]: row["bloc"] for row in read_table("blocs.csv").rows}
     table, names = read_table("bloc_terms.csv"), np.array([bloc.get(state, "") for state in position])
     shift = np.zeros((len(position), len(position)))
@@ -173,7 +173,7 @@ def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
-    """First and last day on which data protection stops data from the requested state, two arrays [S, S].
+    """First and last day on which data protection blocks data from the requested state, two arrays [S, S].
 
     A state under a data-protection regime sends freely to others under one and to adequate ones; a blocking
     statute prevents sending to every requesting state.
@@ -189,7 +189,7 @@ def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
 
 
 def _rule_days(position: dict[str, int], rule: str) -> Float:
-    """First day on which a rule of data_protection.csv applies to each state, [S]; infinity for never."""
+    """First day on which a rule of data_protection.csv applies to each state, [S]; infinity if never."""
     days = np.full(len(position), NEVER, np.float32)
     table = read_table("data_protection.csv")
     for row in table.rows:
@@ -200,7 +200,7 @@ def _rule_days(position: dict[str, int], rule: str) -> Float:
 
 
 def drifted(states: int, years: Iterable[DriftAffinity]) -> npt.NDArray[np.float64]:
-    """Random drift of affinity after some years, symmetric, [S, S]."""
+    """Random drift of affinity accumulated over some years, symmetric, [S, S]."""
     moved = np.zeros((states, states))
     for year in {entry.on: entry for entry in sorted(years, key=lambda entry: entry.on)}.values():
         moved = year.kept * moved + year.shock * _normals(states, year.seed, year.on.year)
@@ -208,7 +208,7 @@ def drifted(states: int, years: Iterable[DriftAffinity]) -> npt.NDArray[np.float
 
 
 def _normals(states: int, seed: int, year: int) -> npt.NDArray[np.float64]:
-    """Standard normal draw for each pair of states, symmetric and 0 on the diagonal, [S, S]."""
+    """Standard normal draw for each pair of states in a year; symmetric, 0 on the diagonal, [S, S]."""
     from scipy.special import ndtri
 
     rows, columns = np.tril_indices(states, -1)  # a pair keeps its number when states are added at the end

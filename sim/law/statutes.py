@@ -1,4 +1,4 @@
-"""National law: what was read, and probabilities for the rest, from which a draw fills the gaps.
+"""National law: parts that were read, and probabilities from which a draw completes the rest.
 
 Nobody has collected 196 national laws. What has been read (offence_detail.csv, declarations to the Budapest Convention,
 powers_by_state.csv) is fixed. What has not is drawn, separately for each *law draw*, so that results hold the
@@ -79,7 +79,7 @@ _HASH = 8  # numbers that one hash gives
 
 
 class Filled(NamedTuple):
-    """Complete national law after a draw; index 0 is a state's own law, 1 its law as a Party."""
+    """Complete national law after a draw; index 0 is a state's own law, index 1 its law as a Party."""
 
     offence: Flags  # [days, 2, S, offences]
     penalty_years: Float  # [S, offences]
@@ -89,7 +89,7 @@ class Filled(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """National law that was read, with probabilities for all that was not."""
+    """National law that was read, with probabilities for all unread parts."""
 
     states: tuple[str, ...]  # codes in order of their index
     read: Flags  # [S] whether the state's statutes have been read
@@ -118,12 +118,12 @@ class Reading:
         return EvidenceTag(row["status"]) if row and row["fixed"] == "yes" else EvidenceTag.JUDGEMENT
 
     def usual_range(self, offence: Offence) -> tuple[float, float]:
-        """Lowest and highest maximum penalty for an offence in the middle nine tenths of read laws, years."""
+        """Range in years of the middle 90 % of maximum penalties for an offence, over all laws that were read."""
         low, high = np.quantile(self.usual_years[offence], [0.05, 0.95], method="nearest")
         return float(low), float(high)
 
     def filled(self, draw: int | None) -> Filled:
-        """Fills in unread national law by a draw or, without one, as most likely."""
+        """Completes national law by a draw or, without one, by the most likely values."""
         number = {topic: self._numbers(draw, topic) for topic in _TOPICS}
         if draw is None:
             offence, power = (chance > 0.5 for chance in self.chances)
@@ -132,11 +132,11 @@ class Reading:
         return Filled(offence, self._penalties(number["penalty"]), self._elements(number), power)
 
     def numbers_of(self, draw: int) -> Float:
-        """Random numbers that decide how complete each state's law is in a draw, [S, NUMBERS]."""
+        """Random numbers of a draw that decide how complete each state's law is, [S, NUMBERS]."""
         return self._numbers(draw, "extent")[:, :NUMBERS]
 
     def _in_place(self, number: Float, extent: Float) -> tuple[Flags, Flags]:
-        """Masks of the offences and of the powers that each state has by day, from random numbers.
+        """Returns masks of the offences and powers that each state has by day, from random numbers.
 
         One number decides on each offence, [S, offences]; others, [S, 8], how far law has come, on general procedure,
         and on joint teams.
@@ -152,7 +152,7 @@ class Reading:
 
     @cached_property
     def chances(self) -> tuple[Float, Float]:
-        """Probability of each offence and of each power by day, from many draws."""
+        """Returns probabilities of each offence and of each power by day, estimated from many draws."""
         state = np.arange(len(self.states))
         shares = np.zeros((3, len(self.reach.days), len(state), len(Extent)))  # offences, own powers, a Party's
         for draw in range(-_COUNTED, 0):  # no run has such a seed
@@ -175,31 +175,31 @@ class Reading:
         return np.where(np.isnan(self.years), np.maximum(drawn, self.least_years), self.years)
 
     def _elements(self, number: dict[str, Float]) -> npt.NDArray[np.uint8]:
-        """Bit masks of additional elements that a state's law requires for each offence, [S, offences]."""
+        """Bit masks of the additional elements that states require for each offence, [S, offences]."""
         mask = self.demanded.copy()
         for bit, name in enumerate(ELEMENTS):
             mask |= np.left_shift(number[name] < self.element[:, :, bit], bit).astype(np.uint8)
         return mask
 
     def _numbers(self, draw: int | None, topic: str) -> Float:
-        """Random numbers from 0 to 1 that fill in unread law, [S, offences]; 0.5 each without a draw."""
+        """Random numbers (0–1) that complete unread law, [S, offences]; all 0.5 without a draw."""
         if draw is None:
             return np.full((len(self.states), len(Offence)), 0.5)
         return np.stack([stable_numbers(len(Offence), str(draw), state, topic) for state in self.states])
 
 
 def _power_chances() -> Float:
-    """Probability that a state has each power, by class of its law, [classes, data kinds]."""
+    """Probability that a state has each power, given the class of its law, [classes, data kinds]."""
     return np.array([POWER_BY_EXTENT[kind] for kind in DataKind]).T
 
 
 def _team_chances() -> Float:
-    """Probability that a state may form joint teams: by own law and as a Party, [2, S]."""
+    """Probability that a state may form joint teams, under its own law and as a Party, [2, S]."""
     return np.array([least + (most - least) * governance_score() for least, most in TEAMS])
 
 
 def stable_numbers(size: int, *words: str) -> Float:
-    """Numbers from 0 to 1 computed from words alone, hence equal on all machines and in all runs.
+    """Numbers from 0 to 1 computed from a hash of words, hence equal on all machines and in all runs.
 
     The first ones do not depend on how many there are.
     """
@@ -209,7 +209,7 @@ def stable_numbers(size: int, *words: str) -> Float:
 
 
 def load_reading(states: tuple[str, ...]) -> Reading:
-    """Reads national law from the data files, with probabilities for what nobody has read."""
+    """Reads national law from the data files, and computes probabilities for unread law."""
     table = read_table(STATUTES)
     rows = _by_offence(table, states)
     known = np.array([[(state, o) in rows for o in Offence] for state in states])
@@ -251,21 +251,21 @@ def load_reading(states: tuple[str, ...]) -> Reading:
 
 
 def _entry(states: tuple[str, ...]) -> Float:
-    """First day on which the Budapest Convention binds each state, [S]; infinity if it never does."""
+    """First day on which the Budapest Convention binds each state, [S]; infinity if never."""
     table = read_table("budapest_convention.csv")
     days = {row["iso3"]: table.day(row, "entry_into_force_date") for row in table.rows}
     return np.array([NEVER if (day := days.get(state)) is None else to_day(day) for state in states])
 
 
 def _extent_of(known: Flags, covered: Flags) -> Extents:
-    """Class of the offences in each state's law, [S]; UNREAD if nobody has read it."""
+    """Class of the offences in each state's law, [S]; UNREAD if nobody has read the law."""
     number = covered[:, CORE_OFFENCES].sum(axis=1)
     extent = np.where(number >= IN_FULL, Extent.FULL, np.where(number > 0, Extent.PARTIAL, Extent.NONE))
     return np.where(known.any(axis=1), extent, UNREAD)
 
 
 def _by_offence(table: Table, states: tuple[str, ...]) -> dict[tuple[str, Offence], Row]:
-    """Rows on offences in national laws, by state and offence."""
+    """Rows of a table on offences in national laws, by state and offence."""
     by_offence = {}
     for row in table.rows:
         state = row["iso3"]
@@ -276,7 +276,7 @@ def _by_offence(table: Table, states: tuple[str, ...]) -> dict[tuple[str, Offenc
 
 
 def offence_named(name: str, file: str, key: str) -> Offence:
-    """Offence with this name in a data file; an unknown name is an error with its place."""
+    """Finds an offence by its name in a data file; an unknown name is an error with file and key."""
     names = {offence.name.lower(): offence for offence in Offence}
     if name not in names:
         raise DataError(f"{file}: {key}: offence = {name!r} is unknown. {nearest(name, names)}")
@@ -284,14 +284,14 @@ def offence_named(name: str, file: str, key: str) -> Offence:
 
 
 def _share(covered: Flags) -> Float:
-    """Share of read laws that contain each offence, [offences], moved slightly towards one half."""
+    """Share of read laws that contain each offence, [offences], shrunk slightly towards one half."""
     return np.asarray((covered.sum(axis=0) + 0.5) / (len(covered) + 1.0), np.float64)
 
 
 def _coverage(
     states: tuple[str, ...], known: Flags, covered: Flags, seen: Flags, extents: Extents, party: Flags
 ) -> tuple[Float, Float]:
-    """Probability of each offence in own law, [classes, S, offences], and as a Party, [S, offences].
+    """Returns probabilities of each offence in own law, [classes, S, offences], and as a Party, [S, offences].
 
     Statutes that were read, that cover an offence and that were seen, [S, offences] each; their extents and the
     accession of states, [S].
@@ -313,7 +313,7 @@ def _coverage(
 
 
 def _mask(names: Iterable[str], file: str, key: str) -> int:
-    """Bit mask of an offence's elements, given by name."""
+    """Bit mask of elements of an offence, given by name."""
     mask = 0
     for name in names:
         if name not in ELEMENTS:
@@ -323,7 +323,7 @@ def _mask(names: Iterable[str], file: str, key: str) -> int:
 
 
 def _declared(states: tuple[str, ...]) -> npt.NDArray[np.uint8]:
-    """Bit masks of elements that states require by reservation to the Convention, [S, offences]."""
+    """Bit masks of elements that states require by a declaration to the Convention, [S, offences]."""
     masks = np.zeros((len(states), len(Offence)), np.uint8)
     for row in read_table(DECLARATIONS).rows:
         for entry in row["elements"].split():
@@ -334,7 +334,7 @@ def _declared(states: tuple[str, ...]) -> npt.NDArray[np.uint8]:
 
 
 def _element_shares(demanded: npt.NDArray[np.uint8], years: Float) -> Float:
-    """Probability that unread law requires each element, [S, offences, elements]; 0 for read law."""
+    """Probability that a state's unread law requires each element, [S, offences, elements]; 0 for read law."""
     read = ~np.isnan(years)
     holds = np.stack([(demanded >> bit & 1).astype(bool) & read for bit in range(len(ELEMENTS))], axis=-1)
     share = holds.sum(axis=0) / np.maximum(read.sum(axis=0), 1)[:, None]

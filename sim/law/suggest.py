@@ -1,4 +1,4 @@
-"""Finds the valid names nearest to a wrong one, for error messages."""
+"""Suggestions of valid names close to a wrong one, for error messages."""
 
 import difflib
 import unicodedata
@@ -11,7 +11,7 @@ _CODE_LETTERS = 3
 
 
 def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Mapping[str, str] | None = None) -> str:
-    """Text that suggests the known word nearest to a wrong one, or else lists known words.
+    """Text that suggests the valid word closest to a wrong one or, if none is close, lists valid words.
 
     `what` announces the list; empty for no list. Labels are longer names of known words, such as those of countries,
     which are matched and shown as well.
@@ -26,7 +26,7 @@ def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Ma
 
 
 def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None = None) -> str:
-    """The valid name that a wrong one probably means; empty if none is near.
+    """Valid name that a wrong one probably means; empty if no valid name is close.
 
     A name may have a longer label (state code to country name); its beginning, its initials and close spellings are
     matched as well.
@@ -55,13 +55,13 @@ def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None =
 
 
 def _folded(text: str) -> str:
-    """Text in lower case without accents, so that Türkiye is near Turkey."""
+    """Text in lower case without accents, so that Türkiye is close to Turkey."""
     decomposed = unicodedata.normalize("NFKD", text.strip().lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def _initials(label: str) -> str:
-    """First letters of a label's capitalised words, such as UK."""
+    """Initials of a label's capitalised words, such as UK."""
     words = [part for part in label.split() if part[0].isupper()]
     return "".join(part[0] for part in words).lower() if len(words) > 1 else ""
 
@@ -73,5 +73,5 @@ def _one_letter_apart(one: str, other: str) -> bool:
 
 
 def _common(one: str, other: str) -> int:
-    """Number of letters that two words share at their beginning."""
+    """Number of letters in the common beginning of two words."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

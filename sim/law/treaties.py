@@ -1,4 +1,4 @@
-"""Treaties and other instruments: the states that each binds, with the days of membership."""
+"""Treaties and other instruments: the states that each binds, and the dates of membership."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from sim.law.vocabulary import EvidenceTag
 
 @dataclass(frozen=True)
 class Membership:
-    """Membership of a state or of a pair of states in a treaty: its days, role and source."""
+    """Membership in a treaty, of one state or of a pair of states: dates, role and source."""
 
     since: date  # first day it binds
     until: date | None  # first day it no longer binds; None: it still does
@@ -24,7 +24,7 @@ class Membership:
 
 @dataclass(frozen=True)
 class Treaty:
-    """A treaty or other instrument: its entry into force, and its members over time."""
+    """A treaty or other instrument: its entry into force, and its memberships over time."""
 
     id: str
     name: str
@@ -44,7 +44,7 @@ class Treaty:
     ratified: Mapping[str, date] = field(default_factory=dict)
 
     def entry(self) -> date | None:
-        """Day on which the treaty enters into force, None if never; UNDATED if each membership has its own."""
+        """Date on which the treaty enters into force; None if never, UNDATED if each membership has a date."""
         if self.in_force is not None:
             return self.in_force
         if not self.needed:
@@ -56,7 +56,7 @@ class Treaty:
         return days[self.needed - 1] if len(days) >= self.needed else None
 
     def dates(self) -> Iterator[date]:
-        """Yields all days on which the effect of the treaty may change; none if not in force."""
+        """Yields all dates on which the treaty's effect may change; none if not in force."""
         entry = self.entry()
         if entry is None:
             return
@@ -66,7 +66,7 @@ class Treaty:
         yield from () if self.ended is None else (self.ended,)
 
     def amended(self, amendments: tuple[TreatyAmendment, ...]) -> "Treaty":
-        """Copy of the treaty after the amendments that concern it."""
+        """Copy of the treaty after the amendments that apply to it."""
         treaty = self
         for amendment in amendments:
             if isinstance(amendment, BringIntoForce) and amendment.instrument_id == self.id:
@@ -88,12 +88,12 @@ class Treaty:
 
 
 def _hypothetical(on: date, role: str = "member") -> Membership:
-    """Makes a membership that a scenario assumes, from a day on."""
+    """Makes a membership that a scenario assumes from a date on."""
     return Membership(on, None, role, EvidenceTag.JUDGEMENT, "scenario", "by the scenario")
 
 
 def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
-    """A treaty's memberships after more states have joined; existing members keep their day."""
+    """Memberships of a treaty after more states have joined it; existing members keep their dates."""
     if treaty.form == "pairs":
         raise ValueError(f"{treaty.id} is bilateral: name the pairs that conclude it, not states that join")
     memberships = dict(treaty.memberships)
@@ -106,7 +106,7 @@ def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
 
 
 def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Membership]:
-    """A treaty's memberships after more pairs have concluded it; pairs that it binds on that day keep theirs."""
+    """Memberships after more pairs of states have concluded a treaty; pairs already bound keep their dates."""
     if treaty.form != "pairs":
         raise ValueError(f"{treaty.id} is not bilateral: states join it")
     pairs = dict(treaty.pairs)
@@ -119,7 +119,7 @@ def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Mem
 
 
 def _ended(treaty: Treaty, amendment: EndBetween) -> dict[tuple[str, str], Membership]:
-    """Returns memberships after a bilateral treaty has ended between pairs of states; earlier ends are kept."""
+    """Memberships after a bilateral treaty has ended between pairs of states; earlier end dates remain."""
     pairs = dict(treaty.pairs)
     for pair in amendment.pairs:
         key = (min(pair), max(pair))
@@ -166,7 +166,7 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
 
 
 def _from_source(source: Row) -> Iterator[tuple[str, Membership]]:
-    """Yields code and membership of each state that one file, named in party_sources.csv, makes a Party."""
+    """Yields each state that one data file makes a Party, with its membership; party_sources.csv names the file."""
     sources = read_table("party_sources.csv")
     blank = sources.day(source, "since", UNDATED)
     floor = sources.day(source, "not_before", UNDATED)
@@ -187,12 +187,12 @@ def _from_source(source: Row) -> Iterator[tuple[str, Membership]]:
 
 
 def weakest(tags: Iterable[EvidenceTag]) -> EvidenceTag:
-    """The least reliable of several evidence tags."""
+    """Least reliable of several evidence tags."""
     return max(tags, key=list(EvidenceTag).index)
 
 
 def _date_note(text: str) -> str:
-    """Text that a date is missing or not exact to the day; empty for an exact date."""
+    """Note that a date is missing or not exact to the day; empty for an exact date."""
     if not text:
         return "date not in the data: taken as before 2022"
     return "" if len(text) == len("2000-01-01") else f"{text}: first day assumed"
@@ -223,7 +223,7 @@ BILATERAL_TREATIES = (
 
 
 def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Membership]]:
-    """Memberships of pairs of states, by treaty, from the bilateral files."""
+    """Memberships of pairs of states by treaty, from the data files on bilateral treaties."""
     pairs: dict[str, dict[tuple[str, str], Membership]] = {}
     for table in (read_table(file) for file in BILATERAL_FILES):
         for row in table.rows:
@@ -239,7 +239,7 @@ def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Members
 
 
 def bilateral_treaties(row: Row) -> tuple[str, ...]:
-    """Ids of the treaties in treaties.csv that a row of a bilateral file refers to.
+    """Ids in treaties.csv of the treaties to which a row of a bilateral file refers.
 
     That with Switzerland does not: it tests dual criminality before any compulsion (article 4(2)), as others do.
     """

@@ -7,7 +7,7 @@ from sim.data.members import Member
 
 
 class DataKind(IntEnum):
-    """Kinds of data that a request can be for."""
+    """Kinds of data that can be requested."""
 
     PRESERVATION = 0
     SUBSCRIBER = 1
@@ -20,7 +20,7 @@ class DataKind(IntEnum):
 
 
 class Offence(IntEnum):
-    """Offences: those of the Budapest Convention, arts 2–8, and money laundering."""
+    """Offences: those of arts 2–8 of the Budapest Convention, and money laundering."""
 
     ILLEGAL_ACCESS = 0
     ILLEGAL_INTERCEPTION = 1
@@ -41,7 +41,7 @@ ELEMENTS = ("security_measure", "intent_to_defraud", "serious_damage", "specific
 
 
 class Route(StrEnum):
-    """Ways that requests take; each stage says which of them pass it (`world.records.Stage`)."""
+    """Routes of requests through the stages; each stage lists its routes (see `world.records.Stage`)."""
 
     TREATY = "treaty"  # between central authorities
     COURTS = "courts"  # from judge to judge
@@ -55,7 +55,7 @@ class Route(StrEnum):
 
 @dataclass(frozen=True)
 class ChannelRow:
-    """All that the law, the rules and reports know of a channel as a kind."""
+    """Properties of a channel that law, rules and reports use."""
 
     label: str  # a noun phrase
     route: Route = Route.NONE
@@ -66,7 +66,7 @@ class ChannelRow:
 
 
 class Channel(Member):
-    """Legal ways to make a request; DOMESTIC is procedure within the requesting state."""
+    """Channels for requests; DOMESTIC is procedure within the requesting state."""
 
     row: ChannelRow
 
@@ -103,7 +103,7 @@ if tuple(Channel)[: len(EVIDENCE_CHANNELS)] != EVIDENCE_CHANNELS:
 
 
 class Ground(IntEnum):
-    """Grounds on which a request is refused; NONE if it is not."""
+    """Grounds on which a request is refused; NONE if it is not refused."""
 
     NONE = 0
     DUAL_CRIMINALITY = 1
@@ -121,7 +121,7 @@ class Ground(IntEnum):
 
 
 class EvidenceTag(StrEnum):
-    """Reliability of a value, shown next to it: verified, recalled, or a judgement."""
+    """Reliability of a value, displayed with it: verified, recalled, or a judgement."""
 
     VERIFIED = "verified"
     RECALLED = "recalled"

@@ -1,1 +1,1 @@
-"""Measures of outcomes, computed from the tables of a finished run."""
+"""Measures of outcomes, computed from the tables of a run."""

@@ -13,25 +13,25 @@ _UNUSABLE = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
 
 
 def _skill(observation: Observation, *kinds: UnitKind) -> float:
-    """Mean skill of the staff in all units of the given kinds."""
+    """Mean skill of the staff of all units of the given kinds."""
     count = observation.during("headcount")
     count = count[among(count["kind"], kinds)]
     return weighted_mean(count["skill"], count["persons"])
 
 
 def _stage_days(observation: Observation, *stages: Stage) -> float:
-    """Mean number of days that executed formal requests abroad spent in the given stages together."""
+    """Mean total days that executed formal requests abroad spent in the given stages."""
     chosen = np.flatnonzero((observation.executed & observation.formal)[observation.answered])
     return mean(np.asarray(sum(observation.stage_days[stage - 1][chosen].astype(np.float64) for stage in stages)))
 
 
 def _of_produced(observation: Observation, part: Mask) -> float:
-    """Share of the evidence items produced by custodians in the policy years for which `part` is true."""
+    """Share of evidence items for which `part` is true, among items that custodians produced in the policy years."""
     return share(part, among(observation.settled["status"], (EvidenceStatus.OBTAINED, *_UNUSABLE)))
 
 
 def _touch_days(observation: Observation) -> float:
-    """Mean days for which work on a file lasts at incoming authorities, from its start to its end."""
+    """Mean days from start to end of the work on a file at incoming authorities."""
     job = observation.jobs
     taken_up = (job["kind"] == DeskKind.INCOMING) & observation.window.holds(job["started"])
     done = np.flatnonzero(taken_up & ~np.isnan(job["ended"]))

@@ -1,4 +1,4 @@
-"""Measures of cases: groups that are investigated, stages that cases reach, and cases that are solved (M11)."""
+"""Measures of cases: share of groups investigated, stages that cases reach, and cases solved (M11)."""
 
 from collections.abc import Iterator
 from enum import IntEnum
@@ -22,7 +22,7 @@ _OF_LEADING = {"status": CODE, "merged_into": ROW, "opened": np.float64, "closed
 
 
 class Reached(IntEnum):
-    """Stages of progress that a case can reach after it is opened."""
+    """Stages of progress that a case can reach after its opening."""
 
     OPENED = 0
     NODE_SIGHTED = 1  # it knows a control node
@@ -38,7 +38,7 @@ class Reached(IntEnum):
 
 @once
 def _reports(observation: Observation) -> Integers:
-    """Status of the possible case after each victim's report in the policy years about an offence in the state."""
+    """Status of the case that each victim's report in the policy years led to; only acts that are an offence there."""
     case = observation.cases
     status = case["status"][observation.window.holds(case["opened"])]
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
@@ -52,19 +52,19 @@ def _closed(observation: Observation) -> Mask:
 
 
 def _ended(observation: Observation, status: CaseStatus) -> float:
-    """Share of the cases closed in the policy years that closed with the given status."""
+    """Share of cases with the given final status, among cases closed in the policy years."""
     return share(observation.cases["status"] == status, _closed(observation))
 
 
 def _solved(observation: Observation, *, at_home: bool) -> float:
-    """Share of the cases closed in policy years that were solved; groups at home or abroad, as `at_home` says."""
+    """Share of cases solved, among cases closed in the policy years on groups at home or (as `at_home` says) abroad."""
     case, home_of_group = observation.cases, np.ascontiguousarray(observation.tables["group"]["home"])
     home = home_of_group[case["group"]] == case["state"]
     return share(case["status"] == CaseStatus.SOLVED, _closed(observation) & (home == at_home))
 
 
 def _investigated(observation: Observation, from_quantile: float, to_quantile: float) -> float:
-    """Share of groups that ever had a case, among groups whose size lies between two quantiles."""
+    """Share of groups that ever had a case, among groups between two quantiles of size."""
     group, window = observation.tables["group"], observation.window
     gone = group["ended"] < window.start  # NaN: still there
     present = np.flatnonzero((group["entered"] < window.end) & ~gone)
@@ -76,7 +76,7 @@ def _investigated(observation: Observation, from_quantile: float, to_quantile: f
 
 
 def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:
-    """Yields each stage after opening, with the rows of cases that reached it and the days on which they did."""
+    """Yields each stage after opening, the rows of cases that reached it, and the days on which they reached it."""
     milestone, chain = observation.tables["milestone"], observation.tables["chain"]
     discoveries = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
     yield Reached.NODE_SIGHTED, discoveries["case"], discoveries["day"]
@@ -107,7 +107,7 @@ def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Flo
 
 
 def by_progress(observation: Observation) -> Columns:
-    """Number of lead cases opened in the policy years, by the last stage that they reached.
+    """Number of lead cases opened in the policy years, by the last stage that each case reached.
 
     What a case did that was merged into another counts for the one that leads. A stage may be left out: a case whose
     servers are all at home needs no partner. `cases` came to a stage; in `months` it was the furthest of a case.

@@ -19,7 +19,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def gather(table: npt.NDArray[np.void], fields: Mapping[str, Any]) -> Arrays:
-    """Copies the wanted fields of all records to separate arrays of the wanted types."""
+    """Copies the given fields of all records to separate arrays, each with a given dtype."""
     for name, wanted in fields.items():
         kind = table.dtype[name].base
         if kind != wanted and (kind.kind == "f" or np.dtype(wanted).kind == "f"):
@@ -37,7 +37,7 @@ def gather(table: npt.NDArray[np.void], fields: Mapping[str, Any]) -> Arrays:
 
 @cache
 def _copying(fields: tuple[tuple[str, tuple[int, ...]], ...]) -> Callable[..., None]:
-    """Makes the compiled function that copies the given fields of a table to arrays."""
+    """Makes the compiled function that copies some fields of a table to arrays."""
     columns = [f"column_{place}" for place in range(len(fields))]
     lines = [f"def copy(table, {', '.join(columns)}):", "    table = as_table(table)"]
     lines += [f"    {column} = as_table({column})" for column in columns]

@@ -1,4 +1,4 @@
-"""Measures of cost (M24): money that a policy commits, and work on requests and cases.
+"""Measures of cost (M24): money that a policy commits, and the cost of work on requests and cases.
 
 The two are kept apart. A policy that pays for people and systems spends the same at any workload, but that posts abroad
 are paid only as far as they are filled in the run. More requests cost courts, laboratories and providers more hours
@@ -25,26 +25,26 @@ Step = tuple[Floats, Floats]
 
 
 def _factor(window: Window, day: Floats) -> Floats:
-    """Factor by which an amount on a day is discounted to the start of the measured period."""
+    """Factor that discounts an amount on a day to the start of the measured period."""
     return np.asarray(np.exp((window.start - day) * (np.log1p(DISCOUNT) / YEAR)))  # faster than a power
 
 
 def _between(window: Window, start: Floats, until: Floats) -> Floats:
-    """Years between two days, as far as they are in the measured period, discounted to its start."""
+    """Discounted years between two days within the measured period."""
     rate = np.log1p(DISCOUNT)
     first, last = ((np.clip(day, window.start, window.end) - window.start) / YEAR for day in (start, until))
     return np.asarray((np.exp(-rate * first) - np.exp(-rate * last)) / rate)
 
 
 def present_value(ledger: Table, window: Window) -> Floats:
-    """Euros that each row of a policy's ledger commits in the measured period, discounted, f8[rows]."""
+    """Discounted euros that each row of a policy's ledger commits in the measured period, f8[rows]."""
     inside = window.holds(ledger["start"])
     paid_once = np.where(inside, ledger["once"] * _factor(window, ledger["start"]), 0.0)
     return np.asarray(paid_once + ledger["a_year"] * _between(window, ledger["start"], ledger["until"]))
 
 
 def filled_posts(observation: Observation, state: int) -> Step:
-    """Number of a state's officers abroad above that at the policy's start, as a step function of days.
+    """Number of a state's officers abroad minus the number at the policy's start, as a step function of days.
 
     Those whom a policy posts in pairs that it names are left out: they are there, and paid, in any case.
     """
@@ -58,7 +58,7 @@ def filled_posts(observation: Observation, state: int) -> Step:
 
 
 def _paid_posts(observation: Observation) -> Floats:
-    """Discounted euros for liaison posts that are filled, f8[rows of posts].
+    """Discounted euros for filled liaison posts, f8[rows of posts].
 
     A state pays for officers beyond those it had at the policy's start, up to the posts that the policy adds; where it
     cuts posts, it saves those of them that were filled. Rows of one state share what it pays by their posts.
@@ -83,7 +83,7 @@ def _paid_posts(observation: Observation) -> Floats:
 
 @once
 def _committed(observation: Observation) -> Floats:
-    """Discounted euros that the policy commits, f8[payers, 1 + states]; column 0 is shared by states."""
+    """Discounted euros that the policy commits, f8[payers, 1 + states]; column 0 is for costs that states share."""
     ledger, states = observation.spending, 1 + observation.states
     euros = present_value(ledger, observation.window)
     euros[ledger["posts"] != 0.0] = _paid_posts(observation)
@@ -93,7 +93,7 @@ def _committed(observation: Observation) -> Floats:
 
 @once
 def _worked(observation: Observation) -> Floats:
-    """Discounted euros for hours of work on requests and cases, by kind of payer and state, f8[payers, states]."""
+    """Discounted euros for hours of work on requests and cases, f8[payers, states]."""
     euros = np.zeros((len(Payer), observation.states))
     job, window, wages = observation.jobs, observation.window, wage_level()
     desk = observation.tables["desk"]
@@ -116,7 +116,7 @@ def _worked(observation: Observation) -> Floats:
 
 @once
 def _deadlines(observation: Observation) -> Floats:
-    """Euros for overtime, and for files that miss a deadline whose breach has a cost, f8[payers, states].
+    """Discounted euros for overtime and for missed deadlines whose breach has a cost, f8[payers, states].
 
     Desks count over the whole run without dates, so that the sums are discounted as if spread evenly over the window.
     """
@@ -137,12 +137,12 @@ def _deadlines(observation: Observation) -> Floats:
 
 
 def _handled(observation: Observation) -> Floats:
-    """Euros for handling requests and cases, overtime and missed deadlines included, f8[payers, states]."""
+    """Discounted euros for handling requests and cases, including overtime and missed deadlines, f8[payers, states]."""
     return _worked(observation) + _deadlines(observation)
 
 
 def by_state(observation: Observation) -> tuple[Floats, Floats]:
-    """Discounted cost in millions of euros, two arrays f8[1 + states]: what the policy commits, and handling work.
+    """Returns discounted cost in millions of euros, f8[1 + states] each: of the policy, and of handling work.
 
     The first of each is what no single state pays: members of liaison bodies together, and amounts that a scenario
     names itself.

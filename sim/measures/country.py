@@ -1,4 +1,4 @@
-"""Results by state: its requests, contributions to others, gains and costs, and its income group.
+"""Results by state: requests, contributions to other states' cases, gains, costs, and income group.
 
 Requests are the formal ones that crossed a border. Those sent in the last 12 months of the policy years have not had
 their time, so they are counted apart and their answers not at all: all other counts of requests are over those that
@@ -36,7 +36,7 @@ CUTS = (1145.0, 4515.0, 14005.0)
 
 
 class Income(IntEnum):
-    """Income groups into which states are divided."""
+    """Income groups of states."""
 
     LOW = 0
     LOWER_MIDDLE = 1
@@ -52,7 +52,7 @@ def income_groups(geography: CrimeGeography) -> Integers:
 
 
 def by_state(observation: Observation) -> Columns:
-    """Results by state, one row each; the first row (state −1) has the costs that states share.
+    """Table of results by state; the first row (state −1) has the costs that states share.
 
     All but `state` are sums over the policy years, f8[1 + states]; the functions below say what each is. Cost is in
     million euros of 2024, discounted at 3 % a year: what the policy's steps commit there, and work on requests and
@@ -74,7 +74,7 @@ def by_state(observation: Observation) -> Columns:
 
 
 def desks(observation: Observation) -> Columns:
-    """Table of the load of authorities, courts and laboratories, by kind of desk and state.
+    """Table of files, hours of work and waiting files at authorities, courts and laboratories, by kind and state.
 
     Sums over the policy years for every desk that got a request: files that arrived, hours of work on files that were
     started, and files that wait on the last day.
@@ -93,7 +93,7 @@ def _count(observation: Observation, states: Integers, weight: Floats | Mask | N
 
 
 def _requests(observation: Observation) -> dict[str, Floats]:
-    """Columns on requests by requesting and by requested state; most count requests a year or more old."""
+    """Columns on requests by requesting and by requested state; most count only requests at least a year old."""
     asking, requested = observation.request("requesting"), observation.request("requested")
     direct, mature = among(observation.request("channel"), TO_PROVIDERS), observation.mature
     to_state, to_provider = mature & ~direct, mature & direct
@@ -121,7 +121,7 @@ def _requests(observation: Observation) -> dict[str, Floats]:
 
 
 def _needs(observation: Observation) -> dict[str, Floats]:
-    """Columns on evidence that other states' units needed from custodians in a state, f8[states] each.
+    """Columns on evidence that a state's custodians had and other states' units needed, f8[states] each.
 
     Steps known a year before the last day or more; those of them for which a formal request was drafted; and those that
     brought usable evidence within 12 months of being known.
@@ -131,13 +131,13 @@ def _needs(observation: Observation) -> dict[str, Floats]:
 
 
 def _orders(observation: Observation) -> dict[str, Floats]:
-    """Columns on direct orders in ordinary cases, by sending state and by the provider's state, f8[states] each."""
+    """Columns on direct orders in ordinary cases, by sending state and by provider's state, f8[states] each."""
     sent = flows(observation)
     return {"orders_sent": sent.sum(axis=1), "orders_received": sent.sum(axis=0)}
 
 
 def _hours(observation: Observation) -> dict[str, Floats]:
-    """Columns on hours of desk work on started files, by the desk's state, f8[states] each.
+    """Columns on hours of desk work on files, by the desk's state, f8[states] each.
 
     Those of its authorities, courts, laboratories and 24/7 point, for other states and its own; and of providers seated
     there, on requests from home and abroad.
@@ -154,7 +154,7 @@ def _hours(observation: Observation) -> dict[str, Floats]:
 
 
 def _cases(observation: Observation) -> dict[str, Floats]:
-    """Columns on numbers of cases by the unit's state, f8[states] each; a merged case counts for its lead case's state.
+    """Columns on numbers of cases by the unit's state, f8[states] each; merged cases count for the lead case's state.
 
     Those that were opened, those with an action day, and actions after which a group stays down for 180 days.
     """
@@ -169,7 +169,7 @@ def _cases(observation: Observation) -> dict[str, Floats]:
 
 
 def _people(observation: Observation) -> dict[str, Floats]:
-    """Columns on numbers of accounts whose data were disclosed, by the state where the custodian was asked.
+    """Columns on numbers of accounts with disclosed data, by the state in which the custodian was asked.
 
     Counts genuine requests of other states that brought data, with the accounts of bystanders; and abusive requests and
     false emergencies.
@@ -185,7 +185,7 @@ def _people(observation: Observation) -> dict[str, Floats]:
 
 
 def _victims(observation: Observation) -> dict[str, Floats]:
-    """Columns on losses by the victims' state, in million USD of 2024, discounted at 3 % per year.
+    """Columns on losses by the victims' state in million USD of 2024, discounted at 3 % per year.
 
     And groups that were taken down for 180 days, by any state, each by the share of its victims.
     """

@@ -1,4 +1,4 @@
-"""Measures of arrests and assets (M14): group members from identification to conviction, and frozen money.
+"""Measures of arrests and assets (M14): group members from suspicion to conviction, and frozen money.
 
 An indictment is not a conviction, and neither is an arrest. Fates are those of a cohort: all who were identified in the
 window at least five years before its end, so that each has had the same time; where they stand is read off the dates of
@@ -28,7 +28,7 @@ def _freezes(observation: Observation) -> Columns:
 
 
 def _proceeds(observation: Observation, column: str, day: str, by: Sequence[FrozenBy] = tuple(FrozenBy)) -> float:
-    """Sum of a `column` of amounts over freezes whose `day` is in the measured period, in billion USD of 2024."""
+    """Sum of a `column` of amounts over the freezes whose `day` is in the measured period, in billion USD of 2024."""
     freeze = _freezes(observation)
     rows = np.flatnonzero(observation.window.holds(freeze[day]) & among(freeze["by"], by))
     rates = observation.harm_rates[observation.tables["group"]["kind"]]
@@ -36,7 +36,7 @@ def _proceeds(observation: Observation, column: str, day: str, by: Sequence[Froz
 
 
 def _early_arrest_share(observation: Observation) -> float:
-    """Share of arrests that were made before any action against the group, or without one."""
+    """Share of arrests of members whose group had faced no action yet."""
     group, action = observation.tables["group"], observation.tables["action"]
     first = np.full(len(group) + 1, np.inf)  # the last stands for no group
     np.minimum.at(first, action["group"], action["day"])
@@ -45,7 +45,7 @@ def _early_arrest_share(observation: Observation) -> float:
 
 
 def _frozen_apart_share(observation: Observation) -> float:
-    """Share of frozen money that was frozen apart from action days."""
+    """Share of frozen money that was frozen outside action days."""
     apart = _proceeds(observation, "frozen", "day", (FrozenBy.REPORT, FrozenBy.CASE))
     return ratio(apart, _proceeds(observation, "frozen", "day"))
 
@@ -54,7 +54,7 @@ FATE_YEARS = 5.0
 
 
 class Fate(IntEnum):
-    """Stages of proceedings that a group member can reach: wanted, charged, in custody, judged and so on."""
+    """Stages of proceedings that a group member can reach, such as wanted, charged, in custody and judged."""
 
     GIVEN_UP = 0  # the case was dropped and nobody looks for the person any more
     WANTED = 1  # identified, not charged in public
@@ -76,7 +76,7 @@ _ENDS = {
 
 
 def cohort(observation: Observation) -> Table:
-    """Group members identified in the measured period at least five years before its end."""
+    """Group members who were identified in the measured period, five years or more before its end."""
     member, window = observation.tables["member"], observation.window
     known = (member["identified"] >= window.start) & (member["identified"] <= window.end - FATE_YEARS * YEAR)
     return np.asarray(member[known])
@@ -93,12 +93,12 @@ def fates(member: Table) -> Integers:
 
 
 def _by_then(member: Table, field: str) -> Mask:
-    """True for each group member whose date in a field is within five years of identification."""
+    """True for each group member for whom the date in a field is within five years of identification."""
     return np.asarray(member[field] - member["identified"] <= FATE_YEARS * YEAR)
 
 
 def by_fate(observation: Observation) -> Columns:
-    """Number of group members by state of residence and legal outcome, and numbers that passed each step."""
+    """Table of numbers of group members, by state of residence and by stage of proceedings reached."""
     member = cohort(observation)
     kinds = Kinds.of({"residence": member["residence"], "fate": fates(member)})
     passed = {field: kinds.sum(_by_then(member, field)) for field in ("indicted", "arrested", "surrendered")}

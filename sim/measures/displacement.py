@@ -1,4 +1,4 @@
-"""Measures of crime that moves instead of ending: to other places, victims, methods, groups or times (M18).
+"""Measures of displaced crime, which moves to other places, victims, methods, groups or times (M18).
 
 Nothing here is imposed on the model: servers, victims, users, entry and return respond to what groups learn (M15–M17),
 and this only counts where activity is found. One run cannot show displacement; a comparison needs two runs of a
@@ -22,7 +22,7 @@ _Part = tuple[Integers, Floats, Floats]
 
 
 class Dimension(IntEnum):
-    """Ways in which crime can move, each with its own measure of activity and its own kind of `place`."""
+    """Ways in which crime can move; each has its own measure of activity and its own kind of place."""
 
     SERVERS = 0  # control servers of groups that are active at the end; row of state
     VICTIMS = 1  # reports by victims; row of state
@@ -32,7 +32,7 @@ class Dimension(IntEnum):
 
 
 def activity(observation: Observation) -> Columns:
-    """Table of crime and of enforcement against it, by way of moving (Dimension) and by place.
+    """Table of crime and of enforcement against it, by dimension of displacement (Dimension) and by place.
 
     Columns: dimension, place (see Dimension), activity, enforcement (servers seized, actions led, complete actions).
     """
@@ -57,7 +57,7 @@ def activity(observation: Observation) -> Columns:
 
 
 def _counted(observation: Observation, active: Integers, enforced: Integers) -> _Part:
-    """Numbers of activities and of enforcement actions by state, as rows of the table of activity."""
+    """Numbers of activities and of enforcement actions by state, as columns of the table of activity."""
     size = observation.states
     one, other = (np.bincount(rows, minlength=size).astype(np.float64) for rows in (active, enforced))
     return np.arange(size), one, other
@@ -65,7 +65,7 @@ def _counted(observation: Observation, active: Integers, enforced: Integers) -> 
 
 @once
 def _hosts(observation: Observation) -> Integers:
-    """State of each control server of the groups that are active at the end, i8[servers]."""
+    """State of each control server of the groups active at the end, i8[servers]."""
     node, group = observation.tables["node"], observation.tables["group"]
     at_work = group["status"][node["group"]] == GroupStatus.ACTIVE
     return np.asarray(node["state"][at_work])
@@ -73,14 +73,14 @@ def _hosts(observation: Observation) -> Integers:
 
 @once
 def _complete_actions(observation: Observation) -> Table:
-    """Enforcement actions in the measured period after which the group was down."""
+    """Table of enforcement actions in the measured period that took a group down."""
     action = observation.during("action")
     return np.asarray(action[action["down"] == 1])
 
 
 @once
 def _by_group(observation: Observation) -> tuple[Floats, Floats]:
-    """For each group: weighted years of activity in the measured period, and number of takedowns."""
+    """Returns for each group: weighted years of activity in the measured period, and number of takedowns."""
     groups = observation.tables["group"].size
     group, from_day, until, capability, scale = observation.stretches
     years = np.bincount(group, scale * capability * (until - from_day) / YEAR, groups)
@@ -101,7 +101,7 @@ def _periods(observation: Observation) -> _Part:
 
 
 def _top_three_hosts_share(observation: Observation) -> float:
-    """Share of the groups' control servers that are in the three states with most of them."""
+    """Share of groups' control servers in the three states that have the most."""
     hosts = _hosts(observation)
     shares = np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
     return float(shares[-3:].sum()) if hosts.size else float("nan")

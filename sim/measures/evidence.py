@@ -1,4 +1,4 @@
-"""Measures of evidence: obtained or lost, how soon, and admissible or only a lead.
+"""Measures of evidence: share obtained or lost, time until it is usable, and admissibility.
 
 Delay is measured over all hops abroad that were needed, asked for or not, from the day on which they were known: only
 so does it not fall when fewer of them are asked for.
@@ -19,13 +19,13 @@ _FIRST = 0.1
 
 
 def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
-    """Share of the evidence items with a final status for which it is one of the given ones."""
+    """Share of evidence items whose final status is one of the given ones."""
     return share(among(observation.settled["status"], fates))
 
 
 @once
 def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
-    """Curves by day since evidence was needed: days, share with usable evidence, and share of data lost.
+    """Returns curves by day since evidence was needed: days, share with usable evidence, share with data lost.
 
     A hop that is refused, dropped or never asked for stays under observation: an answer may come late. It is censored
     on the last day simulated. Whole days since need, the share of needed hops that by then have usable evidence, and
@@ -41,7 +41,7 @@ def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
 
 
 def _within_12_months(observation: Observation, end: int) -> float:
-    """Share of needed items for which one end (see `needs_met`) comes within 12 months; NaN if none."""
+    """Share of needed items that are usable, or lost, within 12 months; `end` selects the curve of `needs_met`."""
     if not observation.needs.held.any():
         return float("nan")
     days, *ends = needs_met(observation)
@@ -49,14 +49,14 @@ def _within_12_months(observation: Observation, end: int) -> float:
 
 
 def _usable_tenth_months(observation: Observation) -> float:
-    """Months until a tenth of the evidence items that investigators needed are usable."""
+    """Months until a tenth of needed evidence items are usable."""
     days, usable, _ = needs_met(observation)
     place = int(np.searchsorted(usable + ROUNDING, _FIRST))
     return float(days[place]) / MONTH if place < days.size else float("nan")
 
 
 def _needed_asked_share(observation: Observation) -> float:
-    """Share of evidence items needed from abroad for which a request was drafted."""
+    """Share of evidence items needed from abroad for which the unit drafted a request."""
     needed, requested = observation.needs.held.sum(axis=1)
     return ratio(float(requested), float(needed))
 

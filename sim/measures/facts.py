@@ -1,4 +1,4 @@
-"""Model values to compare with published facts: outcomes, and numbers on some states, kinds of group or years.
+"""Model values that correspond to published facts, on outcomes, single states, kinds of group or years.
 
 sim/data/targets.yaml has the facts, and the definitions that these functions follow: the same denominator, the same
 truncation. The table `facts` of a run holds the values of those that no outcome gives.
@@ -36,7 +36,7 @@ _OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
 
 
 def mean_months(table: RiskTable) -> float:
-    """Mean months until an answer, by the Kaplan–Meier curve; long waits count as CUT_MONTHS."""
+    """Mean months until an answer, from the Kaplan–Meier curve; waits longer than CUT_MONTHS count as CUT_MONTHS."""
     if not table.time.size:
         return float("nan")
     end = CUT_MONTHS * MONTH
@@ -47,7 +47,7 @@ def mean_months(table: RiskTable) -> float:
 
 @once
 def operations(observation: Observation) -> Table:
-    """Table of operations in the measured period, with states, arrests and first action; no disruptions.
+    """Table of operations in the measured period, without disruptions by single units.
 
     Several groups may be hit in one operation, which then has the most states of any of its actions, all arrests, and
     day, case, group, joint team and bodies of its first action.
@@ -67,34 +67,34 @@ def operations(observation: Observation) -> Table:
 
 
 def joint(observation: Observation) -> Table:
-    """Table of operations in which several states acted and that took a group down."""
+    """Table of joint operations: several states acted and took a group down."""
     operation = operations(observation)
     return np.asarray(operation[_is_joint(operation)])
 
 
 def on_record(observation: Observation) -> Table:
-    """Table of joint operations that Europol or Eurojust supported, as public records contain only such ones."""
+    """Table of joint operations with support by Europol or Eurojust, the only ones in public records."""
     operation = operations(observation)
     return np.asarray(operation[_is_on_record(operation)])
 
 
 def _is_joint(operation: Table) -> Mask:
-    """True for each operation in which several states acted and a group was taken down."""
+    """True for each operation in which several states acted and took a group down."""
     return np.asarray(operation["down"] & (operation["states"] >= JOINT_STATES))
 
 
 def _is_on_record(operation: Table) -> Mask:
-    """True for each joint operation that Europol or Eurojust supported, as those on public record."""
+    """True for each joint operation that Europol or Eurojust supported, as public records contain only those."""
     return np.asarray(_is_joint(operation) & (_at(operation, Body.EUROPOL) | _at(operation, Body.EUROJUST)))
 
 
 def _at(operation: Table, body: Body) -> Mask:
-    """True for each operation that the given liaison body supported."""
+    """True for each operation that a given liaison body supported."""
     return np.asarray((operation["support"] >> body) & 1 == 1)
 
 
 def _return_days(observation: Observation, kind: ActionType) -> float:
-    """Median days until a group returns after actions of one kind, among returns within two years."""
+    """Median days until groups return after actions of one kind, over groups that return within two years."""
     histories = observation.histories
     watched = (histories.brought_down_by == kind) & (
         histories.brought_down_day <= observation.window.observed_until - BACK_DAYS
@@ -104,7 +104,7 @@ def _return_days(observation: Observation, kind: ActionType) -> float:
 
 @cache
 def _places(*names: str) -> tuple[int, ...]:
-    """Indices of states, given by code or by the name of a set: `EU`, `BUDAPEST` (its Parties) or `FAR`.
+    """Indices of states, from their codes or the name of a set: `EU`, `BUDAPEST` (its Parties) or `FAR`.
 
     Those are far that are outside Europe, the EU, North America, Australia and New Zealand.
     """
@@ -116,40 +116,40 @@ def _places(*names: str) -> tuple[int, ...]:
 
 
 def _assisted(observation: Observation, *asking: str) -> Mask:
-    """True for requests through central authorities from the given states."""
+    """True for each request that the given states send through central authorities."""
     return np.asarray(observation.mutual_assistance & among(observation.request("requesting"), _places(*asking)))
 
 
 def _asked(observation: Observation, *asked: str) -> Mask:
-    """True for requests to the given states."""
+    """True for each request to the given states."""
     return among(observation.request("requested"), _places(*asked))
 
 
 def _months(observation: Observation, chosen: Mask) -> float:
-    """Mean months until an answer, over the chosen requests."""
+    """Mean months until an answer over the requests in a mask."""
     return mean_months(observation.answers_of(np.asarray(chosen)))
 
 
 def _between_parties(observation: Observation) -> float:
-    """Median months until an answer through central authorities, between Parties to the Budapest Convention."""
+    """Median months until an answer through central authorities between Parties to the Budapest Convention."""
     among_them = _assisted(observation, "BUDAPEST") & _asked(observation, "BUDAPEST")
     return quantile(observation.answers_of(np.asarray(among_them)), 0.5) / MONTH
 
 
 def _brazil(observation: Observation) -> float:
-    """Share executed of Brazil's data requests to the USA through central authorities, after a year."""
+    """Share executed among Brazil's data requests to the USA through central authorities, a year or more old."""
     data = among(observation.request("data_kind"), (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT))
     requests = observation.mature & _assisted(observation, "BRA") & _asked(observation, "USA")
     return share(observation.executed, requests & data)
 
 
 def _india(observation: Observation, part: Mask) -> float:
-    """Share executed of India's requests through central authorities, after a year."""
+    """Share for which `part` is true among India's requests through central authorities, a year or more old."""
     return share(part, observation.mature & _assisted(observation, "IND"))
 
 
 def _counted(observation: Observation, kinds: Iterable[int], year: int, field: str = "requests") -> Floats:
-    """Number of ordinary requests of the given kinds in a year, f8[states]; NaN if the year was not counted."""
+    """Number of ordinary requests of given kinds in a year, f8[states]; NaN for a year without counts."""
     table = observation.tables["ordinary"]
     in_year = table["year"] == year
     if not in_year.any():
@@ -159,28 +159,28 @@ def _counted(observation: Observation, kinds: Iterable[int], year: int, field: s
 
 
 def _direct(observation: Observation, addressee: Addressee, year: int = FIRST_YEAR, field: str = "requests") -> Floats:
-    """Number of ordinary direct requests by each state to one class of providers in a year, f8[states]."""
+    """Number of ordinary direct requests from each state to one class of providers in a year, f8[states]."""
     return _counted(observation, (Ordinary.VOLUNTARY + addressee, Ordinary.BINDING + addressee), year, field)
 
 
 def _graded_answered(observation: Observation) -> float:
-    """Share of direct requests that yield data, at large providers whose answers depend on the state."""
+    """Share of direct requests that yield data, at large providers that answer some states more than others."""
     answered = _direct(observation, Addressee.GRADED, field="answered")
     return ratio(float(answered.sum()), float(_direct(observation, Addressee.GRADED).sum()))
 
 
 def _top(asked: Floats) -> float:
-    """Share of all requests that come from the three states with the most requests."""
+    """Share of all requests that the three states with the most requests send."""
     return ratio(float(np.sort(asked)[-TOP:].sum()), float(asked.sum()))
 
 
 def _top_of_union(observation: Observation, addressee: Addressee) -> float:
-    """Share of EU members' direct requests that come from the three members with the most."""
+    """Share of EU members' direct requests that the three members with the most requests send."""
     return _top(np.sort(_direct(observation, addressee, YEAR_OF_ORDERS)[list(_places("EU"))]))
 
 
 def _top_outside(observation: Observation) -> float:
-    """Share of direct requests from outside the EU and the USA that come from the three states with the most."""
+    """Share of direct requests from outside the EU and USA that the three states with the most requests send."""
     requests = _direct(observation, Addressee.GRADED)
     requests[list(_places("USA", "EU"))] = 0.0
     return _top(requests)
@@ -192,12 +192,12 @@ def _from_union(asked: Floats) -> float:
 
 
 def _incoming(observation: Observation, code: str) -> float:
-    """Number of requests that a state's incoming authority gets in the first year, for any purpose."""
+    """Number of requests for any purpose that reach a state's incoming authority in the first year."""
     return float(_counted(observation, (Ordinary.ASSISTANCE,), FIRST_YEAR)[_states().index(code)])
 
 
 def _of_kind(observation: Observation, *kinds: str) -> float:
-    """Yearly number of operations by three or more states that take down a group of the given kinds."""
+    """Yearly number of operations in which three or more states take down a group of a given kind."""
     operation = operations(observation)
     operation = operation[operation["down"] & (operation["states"] >= MAJOR_STATES)]
     places = [GROUP_KINDS.index(kind) for kind in kinds]
@@ -205,13 +205,13 @@ def _of_kind(observation: Observation, *kinds: str) -> float:
 
 
 def _age(observation: Observation) -> float:
-    """Median age of groups in years on the day of the operation on record that takes them down."""
+    """Median age in years of a group on the day when an operation on record takes it down."""
     operation = on_record(observation)
     return median(operation["day"] - observation.tables["group"]["entered"][operation["group"]]) / YEAR
 
 
 def _team_months(observation: Observation) -> float:
-    """Median months from the start of a joint team to its operation on record."""
+    """Median months from the start of a joint team to the team's operation on record."""
     operation = on_record(observation)
     months = (operation["day"] - observation.tables["case"]["team_formed"][operation["case"]]) / MONTH
     return median(months[np.isfinite(months)])
@@ -219,7 +219,7 @@ def _team_months(observation: Observation) -> float:
 
 @once
 def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
-    """For each operation on record, masks of states: acting, with a case of their own; and of seized servers.
+    """Returns, over operations on record, masks of states that acted, states with own cases, and seizures of servers.
 
     A state has a case of its own where its unit's case acts, or merged into one that acts. The first two are
     bool[operations, states].
@@ -245,7 +245,7 @@ def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
 
 
 def _partners(observation: Observation, action: Table) -> tuple[Integers, Integers]:
-    """Returns rows of partner states that acted on action days, and the row of each one's action."""
+    """Returns the rows of partner states that acted on an action day, and the rows of their actions."""
     acted = observation.tables["milestone"]
     acted = acted[acted["kind"] == MilestoneKind.ACTED]
     order = np.lexsort((action["day"], action["case"]))
@@ -264,32 +264,32 @@ def _led(observation: Observation, *names: str) -> Mask:
 
 
 def _mostly_union(observation: Observation) -> float:
-    """Share of operations on record in which most of the acting states are EU members."""
+    """Share of operations on record in which most acting states are EU members."""
     acted = _together(observation)[0]
     return share(2 * acted[:, list(_places("EU"))].sum(axis=1) > acted.sum(axis=1))
 
 
 def _union_most(observation: Observation) -> float:
-    """Share of operations on record in which the most active EU member acted."""
+    """Share of operations on record in which the EU member that acts most often takes part."""
     times = _together(observation)[0][:, list(_places("EU"))].sum(axis=0)
     return ratio(float(times.max()), float(len(on_record(observation))))
 
 
 def _arrested(observation: Observation) -> float:
-    """Median number of arrests in operations on record with at least one arrest."""
+    """Median number of arrests over operations on record with at least one arrest."""
     arrests = on_record(observation)["arrests"]
     return median(arrests[arrests > 0].astype(np.float64))
 
 
 class FactKey(IntEnum):
-    """Published facts for which a measure exists, each with its unit and measure."""
+    """Published facts for which the model has a measure, each with its unit."""
 
     _value_: int
     unit: str  # of the value
     measure: Measure  # NaN where it is undefined
 
     def __new__(cls, code: int, unit: str, measure: Measure) -> "FactKey":
-        """Creates a member of the enumeration with its number, unit and measure."""
+        """Creates a member with its number, unit and measure."""
         code_with_unit = int.__new__(cls, code)
         code_with_unit._value_, code_with_unit.unit, code_with_unit.measure = code, unit, measure
         return code_with_unit
@@ -337,7 +337,7 @@ class FactKey(IntEnum):
 
 
 def facts(observation: Observation) -> Columns:
-    """Table of the model's values for all facts: columns fact (FactKey) and value, NaN if undefined."""
+    """Table of the model's values for all facts, with the columns `fact` (FactKey) and `value`; NaN if undefined."""
     values = [fact.measure(observation) for fact in FactKey]
     return {"fact": np.array(FactKey, CODE), "value": np.array(values, np.float64)}
 

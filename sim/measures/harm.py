@@ -1,4 +1,4 @@
-"""Measures of harm: losses that groups cause to victims, and losses that actions avert."""
+"""Measures of harm: victims' losses from groups' activity, and losses that actions avert."""
 
 import numpy as np
 
@@ -14,12 +14,12 @@ DISCOUNT = 0.03
 
 
 def harm_rates() -> Floats:
-    """Loss in USD of 2024 that an average group of each kind causes per day (judgement), f8[kinds]."""
+    """Loss per day in USD of 2024 from an average group of each kind (judgement), f8[kinds]."""
     return np.array([kind.harm_usd_per_day for kind in GROUP_KIND_TABLE])
 
 
 def by_group(observation: Observation, discount: float) -> Floats:
-    """Losses of victims caused by each group in USD, f8[groups]: rate × size × capability × discounted days."""
+    """Victims' losses from each group in USD, f8[groups]: rate × size × capability × discounted days."""
     group, from_day, until, capability, scale = observation.stretches
     kinds, window = observation.tables["group"]["kind"], observation.window
     if window.part_of:  # what is later counts less from the policy's start on
@@ -29,12 +29,12 @@ def by_group(observation: Observation, discount: float) -> Floats:
 
 
 def loss(observation: Observation, discount: float) -> float:
-    """Losses of victims in all states, in billion USD."""
+    """Victims' losses in all states, in billion USD."""
     return float(by_group(observation, discount).sum() / 1e9)
 
 
 def by_victims(observation: Observation, of_groups: Floats) -> Floats:
-    """Distributes amounts by group over the states of the groups' victims, f8[states]; keeps the total."""
+    """Distributes amounts by group over the states of the groups' victims, f8[states]; the total stays."""
     group = observation.tables["group"]
     domestic = group["domestic"] == 1
     at_home = np.bincount(group["home"][domestic], of_groups[domestic], observation.states)
@@ -42,7 +42,7 @@ def by_victims(observation: Observation, of_groups: Floats) -> Floats:
 
 
 def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
-    """Number of days from one day to another, discounted day by day."""
+    """Discounted number of days from one day to another."""
     if discount == 0.0:
         return until - from_day
     rate = np.log1p(discount) / YEAR
@@ -50,7 +50,7 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
 
 
 def _losses_averted(observation: Observation) -> float:
-    """Losses that groups would have caused to victims while they were down."""
+    """Victims' losses that groups would have caused while they were down, in millions of euros."""
     histories, window, group = observation.histories, observation.window.whole, observation.tables["group"]
     before = observation.periods[histories.brought_down - 1]
     hit = group[before["group"]]

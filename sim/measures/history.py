@@ -1,4 +1,4 @@
-"""Takedown histories of groups, derived from the periods in which groups are active (M17).
+"""Takedown histories of groups, computed from the groups' activity periods (M17).
 
 A takedown is an enforcement action after which a group stays at a tenth of its capability or less for 180
 days.
@@ -36,22 +36,22 @@ class Window:
 
     @property
     def whole(self) -> "Window":
-        """The whole measured period, if this is one year or month of it; otherwise the period itself."""
+        """The whole measured period, if this window is one year or month of it; otherwise this window."""
         return self.part_of or self
 
     @property
     def years(self) -> float:
-        """Length of the measured period in years."""
+        """Length of the measured period, in years."""
         return (self.end - self.start) / YEAR
 
     def holds(self, day: Floats) -> Mask:
-        """True for each day in the measured period, whose last day does not count."""
+        """True for each day in the measured period, from its first day up to but not including its last."""
         return np.asarray((day >= self.start) & (day < self.end))
 
 
 @dataclass(frozen=True)
 class Histories:
-    """Arrays on groups in the measured period, on their takedowns, and on actions after which a group was down."""
+    """Arrays on the measured period: groups at risk, takedowns, and actions that brought a group down."""
 
     years_at_risk: float  # group-years with capability above a tenth
     takedown_day: Floats  # [k] day of each takedown
@@ -73,7 +73,7 @@ class Histories:
 
 
 def histories(spell: Table, entered: Floats, window: Window) -> Histories:
-    """Derives the takedowns of all groups from activity periods, by the rule of 180 days without a return.
+    """Finds the takedowns of all groups from activity periods; a takedown lasts at least 180 days.
 
     Periods are in order of group, and of day within each group. An action in the last 180 days seen cannot be
     classified, so the measured span ends before them.
@@ -104,12 +104,12 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
 
 
 def in_order(spell: Table) -> Table:
-    """Activity periods sorted by group; the order within each group stays."""
+    """Activity periods sorted by group; the order within each group is kept."""
     return spell[np.argsort(spell["group"], kind="stable")]
 
 
 class Stretches(NamedTuple):
-    """Arrays of periods with constant capability of a group, cut to the measured period."""
+    """Arrays of periods in which a group's capability is constant, cut to the measured period."""
 
     group: Integers  # row of the group
     from_day: Floats  # since the window's start
@@ -119,7 +119,7 @@ class Stretches(NamedTuple):
 
     @classmethod
     def of(cls, spell: Table, window: Window) -> "Stretches":
-        """Makes periods with constant capability of a group from sorted activity periods."""
+        """Makes periods of constant capability from activity periods sorted by group."""
         same = spell["group"][1:] == spell["group"][:-1]
         until = np.append(np.where(same, spell["day"][1:], window.end), window.end)[: spell.size]
         from_day, until = (np.clip(day, window.start, window.end) - window.start for day in (spell["day"], until))
@@ -130,7 +130,7 @@ class Stretches(NamedTuple):
 
 @dataclass(frozen=True)
 class _Periods:
-    """Sorted activity periods of groups, with each one's end and the group's next active day."""
+    """Activity periods sorted by group, with the end of each and the group's next active day."""
 
     group: Integers
     day: Floats
@@ -144,7 +144,7 @@ class _Periods:
 
     @classmethod
     def of(cls, spell: Table, last_day: float) -> "_Periods":
-        """Adds each period's end and the group's next active day to sorted activity periods."""
+        """Adds to sorted activity periods their ends and the groups' next active days."""
         group, day, cause = (np.ascontiguousarray(spell[name]) for name in ("group", "day", "cause"))
         size = group.size
         leaves = cause == SpellCause.SELF_EXIT
@@ -165,7 +165,7 @@ class _Periods:
 def _first_events(
     periods: _Periods, takedown: Mask, start: float, end: float, groups: int
 ) -> tuple[Floats, Floats, Integers]:
-    """Returns for each group: first day at risk, day of its first event (or `end`), and cause of the event."""
+    """Returns for each group: first day at risk, day of the first event (or `end`), and cause of this event."""
     at_risk = periods.active & (periods.until > start)
     first_day = _earliest(periods.group[at_risk], np.maximum(periods.day[at_risk], start), groups)
     taken = _earliest(periods.group[takedown], periods.day[takedown], groups)
@@ -177,7 +177,7 @@ def _first_events(
 
 
 def _earliest(group: Integers, day: Floats, groups: int) -> Floats:
-    """First of each group's days, inf for a group without any; days are sorted within each group."""
+    """Earliest day of each group, inf for a group without days; days must be sorted within each group."""
     earliest = np.full(groups, np.inf)
     earliest[group[::-1]] = day[::-1]  # of days of one group the one put down last stays
     return earliest

@@ -19,13 +19,13 @@ _EUROPOL = (Body.EUROPOL, Body.JCAT)
 
 @once
 def _all_referrals(observation: Observation) -> Columns:
-    """Columns of all referrals of tasks to liaison bodies."""
+    """Columns of all tasks referred to liaison bodies."""
     return gather(observation.tables["referral"], _OF_REFERRALS)
 
 
 @once
 def _asked(observation: Observation) -> Columns:
-    """Referrals to liaison bodies in the policy years, with days to an answer or, without one, to the end."""
+    """Columns of referrals to liaison bodies in the policy years, with days to the answer or else to the end."""
     referral, window = _all_referrals(observation), observation.window
     referral = select(referral, window.holds(referral["asked"]))
     answered = ~np.isnan(referral["answered"])
@@ -34,46 +34,46 @@ def _asked(observation: Observation) -> Columns:
 
 
 def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: ReferralTask) -> Columns:
-    """Referrals in the policy years to some liaison bodies, for some tasks or for all."""
+    """Columns of referrals in the policy years to given liaison bodies, for given tasks or for all tasks."""
     referral = _asked(observation)
     return select(referral, among(referral["body"], bodies) & among(referral["task"], tasks or tuple(ReferralTask)))
 
 
 def _matches(observation: Observation, *bodies: Body) -> float:
-    """Yearly number of pairs of investigating units that the given bodies bring together."""
+    """Yearly number of pairs of units, investigating the same group, that the given bodies bring together."""
     referrals = _referrals(observation, bodies, ReferralTask.COMPARE, ReferralTask.DECONFLICT)
     return observation.per_year(referrals["result"] == TaskResult.HELPED)
 
 
 def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: ReferralTask) -> float:
-    """Days after which the share `quantile_` of referrals to some bodies has been answered."""
+    """Days until the share `quantile_` of referrals to the given bodies is answered."""
     referral = _referrals(observation, bodies, *tasks)
     return quantile(risk_table(referral["days"], referral["is_answered"]), quantile_)
 
 
 @once
 def _foreign_partners(observation: Observation) -> Table:
-    """Rows of states that joined another state's case in the policy years."""
+    """Table rows of states that joined another state's case in the policy years."""
     partner = observation.during("partner", "joined")
     return np.asarray(partner[partner["state"] != observation.cases["state"][partner["case"]]])
 
 
 @once
 def _joint_actions(observation: Observation) -> Table:
-    """Action days in the policy years on which several states acted."""
+    """Table of action days in the policy years with several acting states."""
     action = observation.during("action")
     return np.asarray(action[action["states"] > 1])
 
 
 @once
 def _liaised(observation: Observation) -> Mask:
-    """True for each formal request between states for which an officer or Eurojust could help."""
+    """True for each formal request through authorities, which an officer or Eurojust could help."""
     return np.asarray(observation.formal & among(observation.request("channel"), AUTHORITY_CHANNELS))
 
 
 @once
 def _post_days(observation: Observation) -> Floats:
-    """Number of days in the policy years for which each officer was posted."""
+    """Number of days in the policy years on which each officer was posted."""
     posting, window = observation.tables["posting"], observation.window
     until = np.where(np.isnan(posting["until"]), window.end, posting["until"])
     days: Floats = np.maximum(np.minimum(until, window.end) - np.maximum(posting["since"], window.start), 0.0)
@@ -81,14 +81,14 @@ def _post_days(observation: Observation) -> Floats:
 
 
 def _matches_per_year(observation: Observation) -> float:
-    """Number of cases per year that merge with another one on the same group."""
+    """Number of cases per year that are merged with another case on the same group."""
     milestone = observation.tables["milestone"]
     merged = milestone["day"][milestone["kind"] == MilestoneKind.MERGED]
     return observation.per_year(observation.window.holds(merged))
 
 
 def _hub_backlog(observation: Observation) -> float:
-    """Mean number of files waiting at liaison bodies."""
+    """Mean number of files that wait at liaison bodies."""
     referral, job = _all_referrals(observation), observation.tables["job"]
     rows = referral["job"][among(referral["body"], _STAFFED) & (referral["job"] != NONE)]
     window = observation.window
@@ -99,13 +99,13 @@ def _hub_backlog(observation: Observation) -> float:
 
 
 def _team_share(observation: Observation) -> float:
-    """Share of cases that other states joined in which a joint team was formed."""
+    """Share of cases with a joint team, among cases that other states joined."""
     cases = np.unique(_foreign_partners(observation)["case"])
     return share(np.isfinite(observation.tables["case"]["team_formed"][cases]))
 
 
 def _readiness_days(observation: Observation) -> float:
-    """Median days from a state joining a case until it is ready to act; closed cases are censored."""
+    """Median days from a state's joining a case to its readiness to act; closed cases are censored."""
     partner, case = _foreign_partners(observation), observation.cases
     ready = ~np.isnan(partner["ready_at"])
     closed = case["closed"][partner["case"]]
@@ -115,27 +115,27 @@ def _readiness_days(observation: Observation) -> float:
 
 
 def _ready_share(observation: Observation) -> float:
-    """Share of known control nodes, on joint action days, that are in states ready to act."""
+    """Share of known control nodes that are in ready states, on joint action days."""
     action = _joint_actions(observation)
     return ratio(float(action["ready_nodes"].sum()), float(action["known_nodes"].sum()))
 
 
 def _voluntary_answered_share(observation: Observation) -> float:
-    """Share of requests to providers without binding force that were answered."""
+    """Share of non-binding requests to providers that were answered."""
     status = observation.request("status")
     requests = (observation.request("channel") == Channel.PROVIDER_VOLUNTARY) & (status != RequestStatus.OPEN)
     return share(status == RequestStatus.EXECUTED, requests)
 
 
 def _posts_filled(observation: Observation) -> float:
-    """Share of the liaison posts paid for by states in which an officer works on the last policy day."""
+    """Share of states' paid liaison posts that are filled on the last policy day."""
     posting, end = observation.tables["posting"], observation.window.end
     there = (posting["since"] <= end) & ~(posting["until"] <= end) & (posting["by_policy"] == 0)
     return ratio(float(np.count_nonzero(there)), float(observation.tables["state"]["posts_abroad"].sum()))
 
 
 def _ordinary(observation: Observation) -> float:
-    """Yearly ordinary requests that an officer looks after, from one year's working hours, over the whole run."""
+    """Ordinary requests that an officer handles per year of posting, over the whole run."""
     posting = observation.tables["posting"]
     until = np.where(np.isnan(posting["until"]), observation.window.observed_until, posting["until"])
     years = np.maximum(until - posting["since"], 0.0).sum() / YEAR

@@ -1,4 +1,4 @@
-"""Input of measures: tables of a finished run, its measured period, and selections of rows shared by outcomes.
+"""Input of measures: tables of one run, the measured period, and selections of rows that measures share.
 
 Times are days since 2022-01-01; NaN is a time that has not come.
 """
@@ -47,7 +47,7 @@ _OF_JOBS = {"request": ROW, "desk": np.intp} | dict.fromkeys(("arrived", "starte
 
 
 class Needs(NamedTuple):
-    """Counts of evidence items abroad that needed a request, with those for which nobody made one."""
+    """Counts of evidence items abroad that needed a request, and of those for which no unit made one."""
 
     # [3, days] by whole days since they were known: with evidence that a court may use, which had been read by then;
     # lost, so that the data could not be had any more, noticed or not; and not seen any longer
@@ -57,7 +57,7 @@ class Needs(NamedTuple):
 
 
 def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers, states: int, window: Window) -> Needs:
-    """Counts evidence items abroad that were first needed in the measured period.
+    """Counts evidence items abroad that a unit first needed in the measured period.
 
     No record holds that day. The row of evidence was added on it, so that a hop was known before anything that was
     known later was asked for, or dropped without asking: among the many rows that leaves less than a day.
@@ -87,7 +87,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
     in_time = usable - day <= EXECUTION_DAYS
 
     def by_state(*kinds: Mask) -> Integers:
-        """Number of evidence items for which a mask is true, by the custodian's state, for each mask."""
+        """Number of evidence items by the custodian's state, for each of several masks of items."""
         return np.array([np.bincount(item["state"][kind], minlength=states) for kind in kinds])
 
     every = np.ones(rows.size, np.bool_)
@@ -95,7 +95,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
 
 
 def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
-    """For each evidence item: day of the request abroad, and day its answer was read; inf for none.
+    """Returns for each evidence item the day of the request abroad and the day the answer was read; inf if none.
 
     Content is read in a laboratory.
     """
@@ -109,7 +109,7 @@ def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
 
 
 def _lost_on(item: Columns) -> Floats:
-    """Day from which each item's custodian can no longer produce the data in readable form."""
+    """Day from which a custodian can no longer produce each item in readable form."""
     gone = np.minimum(item["retained_until"], item["moves_at"])
     kept = np.where(item["frozen_from"] <= gone, np.fmax(gone, item["frozen_until"]), gone)
     produced = (item["status"] == EvidenceStatus.OBTAINED) | (item["status"] == EvidenceStatus.INADMISSIBLE)
@@ -119,7 +119,7 @@ def _lost_on(item: Columns) -> Floats:
 
 @dataclass(frozen=True)
 class Observation:
-    """Input of measures: tables of one finished run, with selections of rows that several measures use."""
+    """Input of measures: the tables of one run, with selections of rows that several measures use."""
 
     window: Window  # the measured span
     tables: Mapping[str, Table]  # used rows by name, and "desk", "state", "bond" (trust records) and "ordinary"
@@ -133,22 +133,22 @@ class Observation:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
     def per_year(self, happened: Mask) -> float:
-        """Number of rows for which `happened` is true, divided by the years of the measured period."""
+        """Number of rows for which `happened` is true, per year of the measured period."""
         return float(np.count_nonzero(happened) / self.window.years)
 
     def during(self, table: str, day: str = "day") -> Table:
-        """Rows of a table whose day (in a given column) is in the measured period."""
+        """Rows of a table for which the day in a given column is in the measured period."""
         rows = self.tables[table]
         return np.asarray(rows[self.window.holds(rows[day])])
 
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any] | str, Any]:
-        """Cache of selections by their function, and of request fields by name."""
+        """Cache of selections by the function that makes each, and of request fields by name."""
         return {}
 
     @cached_property
     def all_requests(self) -> Columns:
-        """Columns of all requests of the run, without days by stage, which are slow to read."""
+        """Columns of all requests of the run, except the days by stage, which are slow to read."""
         return {field: column for field, column in self._read_requests.items() if field != "stage_days"}
 
     @cached_property
@@ -163,24 +163,24 @@ class Observation:
 
     @cached_property
     def _rows(self) -> Integers:
-        """Row numbers of genuine requests abroad that were sent in the measured period."""
+        """Row numbers of the genuine requests abroad sent in the measured period."""
         return np.flatnonzero(self._abroad & self.window.holds(self.all_requests["sent"]))
 
     @cached_property
     def abuse(self) -> Columns:
-        """Columns of abusive requests sent in the measured period, including false emergencies."""
+        """Columns of abusive requests, including false emergencies, sent in the measured period."""
         every = self.all_requests
         return select(every, (every["abusive"] != Abuse.NONE) & self.window.holds(every["sent"]))
 
     @cached_property
     def open_at_end(self) -> Columns:
-        """Columns of genuine formal requests abroad that are open on the last measured day."""
+        """Columns of genuine formal requests abroad that are still open on the last measured day."""
         every, end = self.all_requests, self.window.end
         is_open = (every["sent"] <= end) & ~(every["ended"] <= end)
         return select(every, self._abroad & _is_formal(every) & is_open)
 
     def request(self, field: str) -> npt.NDArray[Any]:
-        """Column of the genuine requests abroad that were sent in the measured period.
+        """Column of the genuine requests abroad that were sent in the measured period, by field name.
 
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
@@ -190,7 +190,7 @@ class Observation:
 
     @cached_property
     def stage_days(self) -> npt.NDArray[np.float32]:
-        """Days that each answered request spent in each stage, f4[stages, answered]."""
+        """Days that each answered request spent in each stage, f4[stages, answered requests]."""
         return np.ascontiguousarray(self._read_requests["stage_days"].take(self._rows[self.answered], axis=0).T)
 
     @property
@@ -205,64 +205,64 @@ class Observation:
 
     @cached_property
     def reneged(self) -> Mask:
-        """True for each request whose sender stopped waiting, even if an answer came later."""
+        """True for each request whose sender stopped waiting, even if an answer came afterwards."""
         return np.asarray(~np.isnan(self.request("given_up")), dtype=np.bool_)
 
     @cached_property
     def executed(self) -> Mask:
-        """True for each request whose answer brought the wanted data."""
+        """True for each request that brought the requested data."""
         return np.asarray(self.request("status") == RequestStatus.EXECUTED)
 
     @cached_property
     def answered(self) -> Mask:
-        """True for each request with an answer of any kind, refusals included."""
+        """True for each request that was answered in any way, including refusals."""
         return among(self.request("status"), _ANSWERED)
 
     @cached_property
     def formal(self) -> Mask:
-        """True for each formal request, all but questions to police and preservation."""
+        """True for each formal request, which excludes questions to police and preservation."""
         return _is_formal({field: self.request(field) for field in ("purpose", "channel")})
 
     @cached_property
     def asks_police(self) -> Mask:
-        """True for each question to police, whose answer is evidence in joint teams only."""
+        """True for each question to police; police answers are evidence only in joint teams."""
         return np.asarray(self.request("purpose") == RequestPurpose.LEAD)
 
     @cached_property
     def mature(self) -> Mask:
-        """True for each formal request sent a year or more before the measured period ends."""
+        """True for each formal request sent at least a year before the end of the measured period."""
         return self.formal & (self.request("sent") <= self.window.whole.end - EXECUTION_DAYS)
 
     @cached_property
     def mutual_assistance(self) -> Mask:
-        """True for formal requests that go through central authorities."""
+        """True for each formal request that goes through central authorities."""
         return self.formal & among(self.request("channel"), CENTRAL_AUTHORITY_CHANNELS)
 
     @cached_property
     def waiting_days(self) -> Floats:
-        """Days that each request has waited: from sending to its end or the last simulated day."""
+        """Days from the sending of each request to its end, or to the last simulated day."""
         sent, ended = self.request("sent"), self.request("ended")
         return np.asarray(np.where(np.isnan(ended), self.window.observed_until, ended) - sent)
 
     @cached_property
     def heard(self) -> Columns:
-        """Requests that will ever be answered, sorted by waiting time: index, days, and True if answered by now."""
+        """Table of requests that will be answered some day, sorted by waiting time: index, days, answered or not."""
         place = np.flatnonzero(~self.silent)
         place = place[np.argsort(self.waiting_days[place])]  # equal waits are counted together, in any order
         return {"place": place, "days": self.waiting_days[place], "answered": self.answered[place]}
 
     @cached_property
     def executed_in_time(self) -> Mask:
-        """True for each request executed within 12 months of sending."""
+        """True for each request that was executed within 12 months of sending."""
         return self.executed & (self.waiting_days <= EXECUTION_DAYS)
 
     @cached_property
     def answers(self) -> RiskTable:
-        """Risk table of the wait for an answer through central authorities: still waiting and answered, by time."""
+        """Risk table of the time from sending to an answer, over requests through central authorities."""
         return self.answers_of(self.mutual_assistance)
 
     def answers_of(self, chosen: Mask) -> RiskTable:
-        """Risk table of the wait for an answer over the chosen requests: still waiting and answered, by time.
+        """Risk table of the time from sending to an answer, over the requests in a mask.
 
         Silent requests are left out (their share is reported with the turnaround); requests that are open or
         withdrawn are censored.
@@ -278,20 +278,20 @@ class Observation:
 
     @cached_property
     def settled(self) -> Columns:
-        """Columns of evidence items whose final status dates from the measured period."""
+        """Columns of evidence items that got their final status in the measured period."""
         item, window = self.evidence, self.window
         known = (item["settled"] >= window.start) & (item["settled"] <= window.end)
         return select(item, known & (item["status"] != EvidenceStatus.AVAILABLE))
 
     @cached_property
     def frozen_days(self) -> Floats:
-        """Days for which each item, of those frozen in the measured period, was protected from deletion."""
+        """Days for which freezing protected an item from deletion, for items frozen in the measured period."""
         item = self.evidence
         return np.asarray(item["frozen_until"] - item["frozen_from"])[self.window.holds(item["frozen_from"])]
 
     @cached_property
     def needs(self) -> Needs:
-        """Counts of evidence items abroad first needed in the measured period, with or without a request.
+        """Counts of evidence items abroad that a unit first needed in the measured period.
 
         Hops of the warm-up are left out, also open ones: whether anybody asked for them was decided before
         the policy, so that they would say little of it.
@@ -302,41 +302,41 @@ class Observation:
 
     @cached_property
     def cases(self) -> Columns:
-        """Columns of all cases: state, group, status, days of opening and closing."""
+        """Columns of all cases: state, group, status, opening day and closing day."""
         return gather(self.tables["case"], _OF_CASES)
 
     @cached_property
     def jobs(self) -> Columns:
-        """Columns of requests' files at desks after the warm-up: request, desk, days and hours of work."""
+        """Columns of the files of requests at desks after the warm-up: request, desk, days and hours of work."""
         job = gather(self.tables["job"], _OF_JOBS)
         files = select(job, (job["request"] != NONE) & ~(job["ended"] < self.window.start))
         return files | {"kind": self.tables["desk"]["kind"].astype(CODE)[files["desk"]]}
 
     @cached_property
     def hours(self) -> npt.NDArray[Any]:
-        """Hours of work on each file of `jobs`; 0 if its work began outside the measured period."""
+        """Hours of work on each file of `jobs`; 0 if the work began outside the measured period."""
         return np.where(self.window.holds(self.jobs["started"]), self.jobs["touch_hours"], 0.0)
 
     @cached_property
     def left_line(self) -> Floats:
-        """Day on which each file of `jobs` left the queue at its desk; inf if it still waits."""
+        """Day on which each file of `jobs` left its desk's queue; inf for a file that still waits."""
         started, ended = self.jobs["started"], self.jobs["ended"]
         left = np.where(np.isnan(started), ended, started)
         left[np.isnan(left)] = np.inf
         return left
 
     def by_desk(self, weights: Floats | Mask | None = None) -> Floats:
-        """Number of files of `jobs` at each desk, or the sum of their weights, f8[desks]."""
+        """Number of files of `jobs` at each desk, or the sum of the files' weights, f8[desks]."""
         return np.bincount(self.jobs["desk"], weights, len(self.tables["desk"])).astype(np.float64)
 
     @cached_property
     def periods(self) -> Table:
-        """Table of groups' activity periods with capability, sorted by group."""
+        """Table of groups' activity periods, sorted by group."""
         return in_order(self.tables["spell"])
 
     @cached_property
     def stretches(self) -> Stretches:
-        """Periods with constant capability of a group, cut to the measured period."""
+        """Periods in which a group's capability is constant, cut to the measured period."""
         return Stretches.of(self.periods, self.window)
 
     @cached_property
@@ -350,16 +350,16 @@ class Observation:
 
 
 def _is_formal(request: Columns) -> Mask:
-    """True for each formal request, all but questions to police and preservation."""
+    """True for each formal request, which excludes questions to police and preservation."""
     return np.asarray(among(request["purpose"], _FORMAL) & among(request["channel"], EVIDENCE_CHANNELS))
 
 
 def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:
-    """Decorator that computes a selection of rows only once per run."""
+    """Decorator for a selection of rows, which is then computed only once per run."""
 
     @wraps(find)
     def found(observation: Observation) -> Found:
-        """Selection of rows, computed at the first call for a run and then cached."""
+        """Selection of rows, computed at the first call for a run and cached."""
         if find not in observation.found:
             observation.found[find] = find(observation)
         return cast(Found, observation.found[find])

@@ -1,4 +1,4 @@
-"""Declaration of an outcome: a number, with name and definition, that describes a scenario run."""
+"""Declaration of an outcome: a number with name and definition that is measured in a scenario run."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sim.measures.observation import Observation
 
 
 class Better(StrEnum):
-    """Direction in which an outcome improves; NEITHER if that is a matter of opinion."""
+    """Direction in which an outcome improves; NEITHER if opinions differ."""
 
     MORE = "more"
     LESS = "less"
@@ -19,7 +19,7 @@ class Better(StrEnum):
 
 
 class ShownIn(Flag):
-    """Flags for places that show an outcome besides the tables of all outcomes."""
+    """Flags for the places, besides the tables of all outcomes, in which an outcome is displayed."""
 
     NOWHERE = 0
     FIRST = auto()  # in the first sentences, and change by change
@@ -48,7 +48,7 @@ Measures = dict[str, Measure]
 
 @dataclass(frozen=True)
 class Outcome:
-    """A number measured in each scenario run, with its key, title, unit, definition and measuring function."""
+    """A number measured in each scenario run: key, title, unit, definition and measuring function."""
 
     key: str  # column name in outcomes.parquet
     title: str  # what it is, in plain words
@@ -61,20 +61,20 @@ class Outcome:
 
     @property
     def heading(self) -> str:
-        """Title and unit of the outcome, for the head of a table's column."""
+        """Title and unit of the outcome, as a column heading."""
         return f"{self.title} ({self.unit})"
 
 
 def as_outcome(
     title: str, unit: str, better: Better, least: float = 0.0, shows: ShownIn = ShownIn.NOWHERE
 ) -> Callable[[Measure], Outcome]:
-    """Decorator: makes an outcome of a user's function; name and docstring give its key and definition.
+    """Decorator that makes a user's function an outcome; key and definition are the function's name and docstring.
 
     The rest is as in `Outcome`.
     """
 
     def made(measure: Measure) -> Outcome:
-        """Makes the outcome from the measuring function."""
+        """Makes an outcome from a measuring function."""
         words = " ".join((measure.__doc__ or "").split())
         if not (words and title and unit):
             raise ValueError(f"{measure.__name__} needs a docstring as its definition, a title and a unit")
@@ -84,10 +84,10 @@ def as_outcome(
 
 
 def places_of(names: str) -> ShownIn:
-    """Flags for the places named in a cell of a table."""
+    """Flags of the places named in a table cell."""
     return reduce(or_, (ShownIn[name.upper()] for name in names.split()), ShownIn.NOWHERE)
 
 
 def keys_of(entries: Iterable[Any], place: ShownIn) -> tuple[str, ...]:
-    """Keys of the entries (outcomes) whose flags include all given places."""
+    """Keys of the outcomes (or other entries) whose flags include all those of `place`."""
     return tuple(entry.key for entry in entries if place in entry.shows)

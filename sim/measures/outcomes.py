@@ -1,4 +1,4 @@
-"""Registry of all outcomes, and the function that measures them."""
+"""List of all outcomes, and the function that measures them."""
 
 import pkgutil
 from collections.abc import Callable, Iterable
@@ -44,7 +44,7 @@ def _outcome(row: Row) -> Outcome:
 
 
 def _of_mechanisms() -> list[Outcome]:
-    """Outcomes that files of single mechanisms declare with `as_outcome`."""
+    """Outcomes that the files of single mechanisms declare with `as_outcome`."""
     names = (f"{__package__}.{file.name}" for file in pkgutil.iter_modules(measures.__path__))
     files = [import_module(name) for name in names if name != __name__]
     return [value for file in files for value in vars(file).values() if isinstance(value, Outcome)]
@@ -87,19 +87,19 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """Values of all outcomes in one scenario run, and its breakdown tables."""
+    """Values of all outcomes in one scenario run, with breakdown tables."""
 
     outcomes: dict[str, float]  # value by outcome key; NaN where undefined
     breakdowns: dict[str, Columns]  # tidy columns by name of the table
 
 
 def shown_in(place: ShownIn) -> tuple[str, ...]:
-    """Keys of the outcomes with all the given flags (see `ShownIn`), in the order of tables."""
+    """Keys of the outcomes that have all given flags (see `ShownIn`), in the order of tables."""
     return keys_of(OUTCOMES, place)
 
 
 def outcome(key: str) -> Outcome:
-    """Finds an outcome by its key, among the usual ones and those for checks only."""
+    """Finds an outcome by its key, including outcomes used only in checks."""
     for entry in _ALL:
         if entry.key == key:
             return entry
@@ -107,7 +107,7 @@ def outcome(key: str) -> Outcome:
 
 
 def measure(observation: Observation, checks: bool = False, tables: Iterable[str] = tuple(BREAKDOWNS)) -> Measured:
-    """Measures all outcomes and some breakdowns of a run; with `checks` also outcomes used only in checks."""
+    """Measures all outcomes and some breakdown tables of a run; with `checks`, also outcomes used only in checks."""
     return Measured(
         {entry.key: entry.measure(observation) for entry in (_ALL if checks else OUTCOMES)},
         {name: BREAKDOWNS[name](observation) for name in tables},

@@ -1,11 +1,11 @@
-"""Former names of attributes in users' measures, which still work with a warning for one release."""
+"""Former attribute names in users' measures, which work for one more release, with a warning."""
 
 import warnings
 from typing import Any
 
 
 class Renamed:
-    """Descriptor for the former name of an attribute: warns, and returns the value under the new name."""
+    """Descriptor for an attribute's former name, which warns and returns the value of the new name."""
 
     def __init__(self, new: str) -> None:
         self.new = new

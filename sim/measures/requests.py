@@ -1,4 +1,4 @@
-"""Measures of requests: executed in time, refused, unanswered, withdrawn, waiting; and ordinary requests.
+"""Measures of requests: executed in time, refused, unanswered, withdrawn or waiting; and of ordinary requests.
 
 Shares are over formal requests abroad sent in the policy years a year or more before its end, so that every
 one has had its twelve months. Only genuine requests count; those with no case behind them stand in rights.py. Requests
@@ -19,7 +19,7 @@ from sim.world.records import NONE, Addressee, DeskKind, Ordinary, RequestStatus
 
 
 class Age(IntEnum):
-    """Classes of time since a request was sent."""
+    """Classes of time since the sending of a request."""
 
     UNDER_SIX_MONTHS = 0
     SIX_TO_TWELVE_MONTHS = 1
@@ -33,7 +33,7 @@ _AGES = (YEAR / 2, YEAR, 2 * YEAR, 5 * YEAR)
 
 
 class Way(IntEnum):
-    """Ways by which ordinary requests reach providers and authorities."""
+    """Ways in which ordinary requests reach providers and authorities."""
 
     VOLUNTARY = 0  # straight to providers, which need not answer
     BINDING = 1  # straight to providers, which must
@@ -51,20 +51,20 @@ _ASSISTING = {Ordinary.ASSISTED_USA: "USA", Ordinary.ASSISTED_IRL: "IRL"}
 
 
 def _refused(observation: Observation, *grounds: Ground) -> float:
-    """Share of requests that were refused on one of the given grounds, or on any ground if none is given."""
+    """Share of requests refused on one of the given grounds; on any ground if none is given."""
     refused = observation.request("status") == RequestStatus.REFUSED
     return share(refused & among(observation.request("ground"), grounds) if grounds else refused, observation.mature)
 
 
 def _waiting(observation: Observation, desk: DeskKind) -> float:
-    """Number of requests in the queues of desks of one kind on the last measured day."""
+    """Number of requests in the queues of one kind of desk on the last measured day."""
     job, day = observation.jobs, observation.window.end
     waits = (job["kind"] == desk) & (job["arrived"] <= day) & (observation.left_line > day)
     return float(np.count_nonzero(waits))
 
 
 def by_end(observation: Observation) -> Columns:
-    """Table of requests a year or more old by result: status, ground of refusal, never answered; number and share."""
+    """Table of requests at least a year old by result (status and ground of refusal): number and share."""
     request = {
         "status": observation.request("status"),
         "ground": observation.request("ground"),
@@ -76,7 +76,7 @@ def by_end(observation: Observation) -> Columns:
 
 
 def open_by_age(observation: Observation) -> Columns:
-    """Table of formal requests open on the last day, by age: all, and those never to be answered."""
+    """Table of formal requests open on the last day by age: all of them, and those never to be answered."""
     request = observation.open_at_end
     age = np.searchsorted(_AGES, observation.window.end - request["sent"], side="right")
     silent = request["silent"] == 1
@@ -88,7 +88,7 @@ def open_by_age(observation: Observation) -> Columns:
 
 
 def ordinary(observation: Observation) -> Columns:
-    """Table of ordinary requests (counted, not simulated one by one) by year, way, addressee and state.
+    """Table of ordinary requests (counted, not simulated singly) by year, way, addressee and state.
 
     Returns:
         year (i2); way (Way); addressee: of direct requests, −1: all, or none; requesting and
@@ -119,7 +119,7 @@ def ordinary(observation: Observation) -> Columns:
 
 @once
 def _yearly(observation: Observation) -> Floats:
-    """Ordinary requests per year in the policy years, by kind of request, f8[kinds]."""
+    """Ordinary requests per year in the policy years by kind of request, f8[kinds]."""
     table, window = observation.tables["ordinary"], observation.window
     first, last = to_date(window.start + 182.0).year, to_date(window.end - 182.0).year
     kept = table[(table["year"] >= first) & (table["year"] <= last)]
@@ -133,13 +133,13 @@ def _direct(observation: Observation) -> float:
 
 @once
 def flows(observation: Observation) -> Floats:
-    """Number of direct orders from each state to each other one in the policy years, f8[requesting, requested]."""
+    """Number of direct orders between each pair of states in the policy years, f8[requesting, requested]."""
     states = observation.states
     return np.asarray(observation.tables["bond"]["orders"].reshape(states, states).astype(np.float64))
 
 
 def _direct_orders_imbalance(observation: Observation) -> float:
-    """Imbalance of direct orders within pairs of states: 0 if equal, 1 if all go one way."""
+    """Imbalance of direct orders within pairs of states: 0 if equal, 1 if all go in one direction."""
     sent = flows(observation)
     return ratio(0.5 * float(np.abs(sent - sent.T).sum()), float(sent.sum()))
 

@@ -1,4 +1,4 @@
-"""Measures of what cooperation costs people's rights: abusive requests, disclosures, data held (part H).
+"""Measures of the cost of cooperation to people's rights: abusive requests, disclosures, data held (part H).
 
 Abusive requests and false emergencies have no genuine case behind them; they are left out of all outcomes on requests
 and counted here. Backlogs are all files at a desk and include them: a desk cannot distinguish them.
@@ -20,13 +20,13 @@ _COURT = 1 << Stage.COURT_ORDER
 
 
 def _without_case(observation: Observation, *kinds: Abuse) -> Columns:
-    """Columns of abusive requests of the given kinds that were sent in the measured period."""
+    """Columns of abusive requests of given kinds that were sent in the measured period."""
     return select(observation.abuse, among(observation.abuse["abusive"], kinds))
 
 
 @once
 def _asked_by_states(observation: Observation) -> Columns:
-    """Columns of abusive and political requests from states, without false emergencies by criminals."""
+    """Columns of states' abusive and political requests, which excludes criminals' false emergencies."""
     return _without_case(observation, *_ASKED_BY_STATES)
 
 
@@ -41,7 +41,7 @@ def disclosures(observation: Observation) -> Mask:
 
 
 def _person_days_held(observation: Observation) -> float:
-    """Data on users that custodians held, as a mean over the measured period, in billions of person-days."""
+    """Data on users that custodians held, in billions of person-days, averaged over the measured period."""
     state, window = observation.tables["state"], observation.window
     rest = np.maximum(window.end - np.maximum(state["data_held_since"], window.start), 0.0)
     held = (state["data_held_sum"] + state["data_held"] * rest) / (window.end - window.start)
@@ -49,7 +49,7 @@ def _person_days_held(observation: Observation) -> float:
 
 
 def _unauthorised_per_year(observation: Observation) -> float:
-    """Yearly number of disclosures that no court or judge had authorised."""
+    """Yearly number of disclosures without authorisation by a court or judge."""
     court = (observation.request("route") & _COURT) > 0
     binding = observation.request("channel") == Channel.PROVIDER_BINDING
     judge = binding & among(observation.request("data_kind"), _ORDERED_BY_JUDGES)

@@ -1,4 +1,4 @@
-"""Estimators of survival analysis with late entry: Kaplan–Meier and Aalen–Johansen.
+"""Survival analysis with late entry: estimators of Kaplan–Meier and Aalen–Johansen.
 
 scipy.stats.ecdf knows right censoring but neither late entry nor competing risks, so one risk table serves
 both estimators here; tests compare it with scipy and statsmodels.
@@ -19,7 +19,7 @@ ROUNDING = 1e-12
 
 
 class RiskTable(NamedTuple):
-    """Times of events, with the number of subjects at risk and of events by cause at each time."""
+    """Times of events, each with the number of subjects at risk and of events by cause."""
 
     time: Floats  # [n] increasing
     at_risk: Floats  # [n] subjects under observation just before
@@ -27,7 +27,7 @@ class RiskTable(NamedTuple):
 
 
 def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes: int = 1) -> RiskTable:
-    """Makes the table of subjects at risk, and of events by cause, at each time of an event.
+    """Makes the table of times of events, with subjects at risk and events by cause at each.
 
     Each subject left with its event, by a cause from 1 on, or was lost from sight (right-censored, cause 0). It was
     watched from its entry on (left truncation), or from zero.
@@ -55,18 +55,18 @@ def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes:
 
 
 def survival(table: RiskTable) -> Floats:
-    """Share of subjects without an event just after each time of the table (Kaplan–Meier)."""
+    """Share of subjects without an event just after each time in a risk table (Kaplan–Meier)."""
     return np.cumprod(1.0 - table.events.sum(axis=0) / table.at_risk)
 
 
 def incidence(table: RiskTable) -> Floats:
-    """Share of subjects with an event of each cause by each time, f8[causes, n] (Aalen–Johansen)."""
+    """Share of subjects that have had an event of each cause by each time, f8[causes, n] (Aalen–Johansen)."""
     before = np.concatenate(([1.0], survival(table)[:-1])) if table.time.size else np.empty(0)
     return np.cumsum(before * table.events / table.at_risk, axis=1)
 
 
 def quantile(table: RiskTable, share: float) -> float:
-    """Earliest time by which `share` of the subjects have had the event; NaN if that share is never reached."""
+    """Earliest time by which `share` of the subjects have had the event; NaN if this share is never reached."""
     return quantiles(table, (share,))[0]
 
 
@@ -78,7 +78,7 @@ def quantiles(table: RiskTable, shares: Sequence[float]) -> list[float]:
 
 
 def at(grid: Floats, time: Floats, values: Floats, initial: float) -> Floats:
-    """Evaluates a step function on `grid`: it has the value `initial`, then each of `values` from its `time` on."""
+    """Values on `grid` of a step function that is `initial` at first and changes to `values` at `time`."""
     if not time.size:
         return np.full(grid.shape, initial)
     place = np.searchsorted(time, grid, side="right") - 1
@@ -86,7 +86,7 @@ def at(grid: Floats, time: Floats, values: Floats, initial: float) -> Floats:
 
 
 def watched(grid: Floats, left: Floats, entry: Floats) -> Floats:
-    """Number of subjects who have entered and not yet left, at each point of `grid`."""
+    """Number of subjects under observation (entered and not yet left) at each point of `grid`."""
     seen = left > entry
     gone = np.searchsorted(np.sort(left[seen]), grid, side="left")
     return (np.searchsorted(np.sort(entry[seen]), grid, side="right") - gone).astype(np.float64)

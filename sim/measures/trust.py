@@ -1,4 +1,4 @@
-"""Measures of trust between states' authorities (M19): level, inequality, reciprocity, and avoided returns."""
+"""Measures of trust between states' authorities (M19): mean, spread, reciprocity, and avoided returns."""
 
 import numpy as np
 
@@ -14,18 +14,18 @@ _LEAST_EVIDENCE = 1.0
 
 @once
 def _accounts(observation: Observation) -> Table:
-    """Rows of yearly trust records (one per ordered pair of states) in the policy years."""
+    """Rows of yearly trust records in the policy years, one per year and ordered pair of states."""
     return observation.during("trust")
 
 
 def _mean(account: Table) -> float:
-    """Mean trust over rows of trust records, weighted by the states' interactions."""
+    """Mean trust over rows of trust records, weighted by the number of interactions."""
     return weighted_mean(account["trust"], account["dealings"])
 
 
 @once
 def by_pair(observation: Observation) -> Columns:
-    """Table of each state's trust in each other state, averaged over the policy years by interactions."""
+    """Table of each state's trust in each other state, averaged over the policy years with interactions as weights."""
     account = _accounts(observation)
     pairs = Kinds.of({"trusting": account["trusting"], "trusted": account["trusted"]})
     weight = account["dealings"]
@@ -38,14 +38,14 @@ def by_pair(observation: Observation) -> Columns:
 
 
 def _trust_spread(observation: Observation) -> float:
-    """Standard deviation of trust over pairs of states, weighted by interactions."""
+    """Standard deviation of trust over pairs of states, weighted by the number of interactions."""
     account = _accounts(observation)
     apart = (account["trust"] - _mean(account)) ** 2
     return float(np.sqrt(weighted_mean(apart, account["dealings"])))
 
 
 def _trust_reciprocity(observation: Observation) -> float:
-    """Correlation, over pairs of states, of each side's experience with the other."""
+    """Correlation over pairs of states between each state's good experience with the other."""
     states = observation.states
     pairs = by_pair(observation)
     evidence = pairs["good"] + pairs["bad"]
@@ -60,7 +60,7 @@ def _trust_reciprocity(observation: Observation) -> float:
 
 
 def _police_declined_share(observation: Observation) -> float:
-    """Share of requests to foreign police that these declined."""
+    """Share of questions to foreign police that police declined."""
     questions = observation.asks_police
     declined = questions & (observation.request("ground") == Ground.DECLINED_BY_POLICE)
     answered = questions & (observation.request("status") == RequestStatus.EXECUTED)
@@ -68,7 +68,7 @@ def _police_declined_share(observation: Observation) -> float:
 
 
 def _returns_avoided_share(observation: Observation) -> float:
-    """Share of incomplete requests that were completed by phone instead of being returned."""
+    """Share of incomplete requests that authorities completed by phone instead of returning them."""
     ended = observation.mutual_assistance & ~np.isnan(observation.request("ended"))
     phoned = ended & (observation.request("phoned") == 1)
     return share(phoned, phoned | (ended & (observation.request("loops") > 0)))

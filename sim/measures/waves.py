@@ -1,4 +1,4 @@
-"""Measures of joint action days on several groups at once (M13, sim/agents/investigation/waves.py)."""
+"""Measures of joint action days on several groups (M13, sim/agents/investigation/waves.py)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A Mesa model that advances a world step by step, with the same tables and rules as `sim.simulate`.
+"""Mesa model that advances a world step by step, with the same tables and rules as `sim.simulate`.
 
 Importing it imports Mesa, which takes seconds.
 """

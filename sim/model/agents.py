@@ -1,4 +1,4 @@
-"""Agents of the Mesa model, each a view of one row of the world's tables.
+"""Agents of the Mesa model; each is a view of one row of the world's tables.
 
 An agent holds the number of its row, not a view, since tables move when they grow. What a policy decides, such as
 staff, can be set, through the lever that scenarios use and at its price; all else follows from the rules and cannot.
@@ -19,31 +19,31 @@ from sim.world.records import Body, GroupStatus, UnitKind
 
 
 class ReadOnlyError(InputError, AttributeError):
-    """Error for setting a read-only property of an agent; says how its value can be changed."""
+    """Error for setting a read-only property of an agent; the message says how to change its value."""
 
 
 class Follows:
-    """Read-only property of an agent that returns a field of its table row."""
+    """Read-only property of an agent with the value of a field in the agent's table row."""
 
     def __init__(self, field: str, kind: Callable[[Any], Any], doc: str, moved_by: str) -> None:
         self.field, self.kind, self.moved_by, self.name = field, kind, moved_by, ""
         self.__doc__ = doc
 
     def __set_name__(self, _owner: type, name: str) -> None:
-        """Stores the property's name in the class that declares it."""
+        """Stores the name under which a class declares the property."""
         self.name = name
 
     def __get__(self, agent: Row | None, _owner: type) -> Any:
-        """Value of the field today; on the class, the property itself."""
+        """Present value of the field; accessed on the class, the property itself."""
         return self if agent is None else self.kind(getattr(agent.record, self.field))
 
     def __set__(self, agent: Row, value: object) -> NoReturn:
-        """Raises a ReadOnlyError that says what changes the value."""
+        """Raises a ReadOnlyError that says how to change the value."""
         raise agent.cannot_set(self.name, value, self.moved_by)
 
 
 class Row(mesa.Agent):
-    """Base class of agents that are views of one row of a table."""
+    """Base class of agents, each a view of one row of a table."""
 
     model: Any  # the CooperationModel, which imports this file
     table = ""  # its name
@@ -58,13 +58,13 @@ class Row(mesa.Agent):
         return getattr(self.model.world, self.table)[self.row]
 
     def cannot_set(self, name: str, value: object, moved_by: str) -> ReadOnlyError:
-        """Makes the error for setting a read-only property, which says what changes it."""
+        """Makes the error for setting a read-only property; the error says how to change the value."""
         key = f"{type(self).__name__}.{name}"
         return ReadOnlyError("follows from the rules and cannot be set", key=key, value=value, fix=moved_by)
 
 
 class Placed(Row, FixedAgent):
-    """Base class of agents that are on the cell of their state."""
+    """Base class of agents that Mesa places on the cell of their state."""
 
     def __init__(self, model: Any, row: int) -> None:
         super().__init__(model, row)
@@ -78,16 +78,16 @@ class Placed(Row, FixedAgent):
 
     @property
     def pos(self) -> int | None:
-        """Accepts only None, which Mesa sets before an agent has a cell."""
+        """Coordinate of the agent's cell; None before the agent has a cell."""
         return None if self.cell is None else self.cell.coordinate
 
     @pos.setter
     def pos(self, node: None) -> None:
-        """Mesa sets None before an agent has a cell."""
+        """Does nothing; Mesa sets None before an agent has a cell."""
 
 
 class NationalAgency(Placed):
-    """The police and prosecutors of a state as a Mesa agent."""
+    """Police and prosecutors of a state, as a Mesa agent."""
 
     table = "state"
     open_cases = Follows(
@@ -113,7 +113,7 @@ class NationalAgency(Placed):
 
 
 class Desk(Placed):
-    """A desk with staff, as an agent."""
+    """A desk with staff, as a Mesa agent."""
 
     table = "desk"
     recent_wait = Follows(
@@ -122,12 +122,12 @@ class Desk(Placed):
 
     @property
     def state(self) -> str:
-        """ISO code of the state that the desk belongs to."""
+        """ISO code of the state to which the desk belongs."""
         return self.model.law.states[int(self.record.state)]
 
     @property
     def backlog(self) -> int:
-        """Estimated number of files in the desk's queue: hours of work ÷ mean hours per file."""
+        """Estimated number of files in the desk's queue: hours of work divided by mean hours per file."""
         return round(float(self.record.work / self.record.file_hours))
 
     @backlog.setter
@@ -153,7 +153,7 @@ class CentralAuthority(Desk):
 
     @property
     def posts(self) -> int:
-        """Number of paid posts; setting it moves the lever `central_authority.staff` today, at a cost.
+        """Number of paid posts; setting it changes the lever `central_authority.staff` from today on, at a cost.
 
         The lever is a multiple, and those who send the state's own requests abroad grow alike.
         """
@@ -196,17 +196,17 @@ class CriminalGroup(Placed):
 
     @property
     def home(self) -> str:
-        """ISO code of the state where the group's core members live."""
+        """ISO code of the state in which the group's core members live."""
         return self.model.law.states[int(self.record.home)]
 
     @property
     def state(self) -> str:
-        """ISO code of the group's home state, where the agent is in `model.space`."""
+        """ISO code of the group's home state, on whose cell in `model.space` the agent is."""
         return self.home
 
 
 class LiaisonBody(Row):
-    """A body through which states cooperate, as a Mesa agent without a cell."""
+    """A body through which states cooperate, as a Mesa agent outside the space of states."""
 
     table = "liaison_body"
     body = Follows("kind", Body, "Which body.", "A body keeps it.")
@@ -218,7 +218,7 @@ class LiaisonBody(Row):
 
     @property
     def desks(self) -> tuple[int, ...]:
-        """Row numbers of the body's desks: one, one per state for the 24/7 network, or none."""
+        """Row numbers of the body's desks: one desk, one per state for the 24/7 network, or none."""
         first = int(self.record.desk)
         if first < 0:
             return ()
@@ -235,7 +235,7 @@ class LiaisonBody(Row):
 
     @property
     def staff(self) -> int:
-        """Number of people at the body's desks, or of trainers; setting it moves a lever, at a cost."""
+        """Number of people at the body's desks, or of its trainers; setting it changes a lever, at a cost."""
         return int(self._rows.servers.sum()) if self.desks else int(self.record.staff)
 
     @staff.setter
@@ -257,12 +257,12 @@ class LiaisonBody(Row):
 
     @property
     def recent_wait(self) -> float:
-        """Recent mean days that files waited at the body's desks; 0 without desks."""
+        """Mean days that files recently waited at the body's desks; 0 without desks."""
         return sum(self._rows.wait_recent.tolist()) / len(self.desks) if self.desks else 0.0
 
     @property
     def members(self) -> tuple[str, ...]:
-        """ISO codes of states that send the body data and can reach another state by it today."""
+        """ISO codes of the states that send the body data and can cooperate through it today."""
         world, body = self.model.world, self.record
         belongs = feeds = world.feed[self.body] > 0.0
         if liaison_rows()[self.body].basis or body.channel >= 0:

@@ -1,4 +1,4 @@
-"""The Mesa model: a world under a scenario, advanced in steps, which users can measure and steer.
+"""The Mesa model: a world under a scenario, advanced in steps, for users to measure and steer.
 
 Only the part of Mesa is used that its versions 3.3 to 4.0 share; where a version has a schedule of events, a step is
 one of its events, and the world is at the day of each event.
@@ -125,42 +125,42 @@ class CooperationModel(mesa.Model):
 
     @property
     def scenario(self) -> None:
-        """None: the model does not use Mesa's own scenarios; see `policy`."""
+        """Always None, because the model does not use Mesa's own scenarios (see `policy`)."""
 
     @scenario.setter
     def scenario(self, given: object) -> None:
-        """Mesa sets one of its own, which is left out."""
+        """Does nothing; Mesa sets a scenario of its own, which the model ignores."""
 
     @property
     def policy(self) -> str:
-        """Key of the scenario with which the model began."""
+        """Key of the scenario with which the model started."""
         return self._policy.key
 
     @property
     def title(self) -> str:
-        """Title of the scenario, in plain words."""
+        """Title of the scenario for readers."""
         return self._policy.title
 
     @property
     def law(self) -> LegalOrder:
-        """The law without any policy, a `LegalOrder` with `states` and `index`."""
+        """The law before any policy, a `LegalOrder` with `states` and `index`."""
         return self.simulation.law
 
     @property
     def world(self) -> World:
-        """The world's tables today; a step may replace them."""
+        """Tables of the world today; a step may replace them by longer ones."""
         self._catch_up()
         return self.simulation.world
 
     @property
     def today(self) -> date:
-        """Date that the simulation has reached."""
+        """Date up to which the model has simulated."""
         self._catch_up()
         return to_date(self.simulation.day)
 
     @property
     def policy_start(self) -> float:
-        """Day on which policies can begin, counted like `time`."""
+        """First day on which policies can begin, counted like `time`."""
         return to_day(date.fromisoformat(self._task.world.policy_start)) - self._first
 
     @property
@@ -170,7 +170,7 @@ class CooperationModel(mesa.Model):
 
     @property
     def agents(self) -> Any:
-        """All Mesa agents, with groups that have entered by today."""
+        """All Mesa agents, including groups that have entered by today."""
         self._catch_up()
         return super().agents
 
@@ -181,21 +181,21 @@ class CooperationModel(mesa.Model):
 
     @property
     def agents_by_type(self) -> Any:
-        """All Mesa agents by class, with groups that have entered by today."""
+        """All Mesa agents by class, including groups that have entered by today."""
         self._catch_up()
         return super().agents_by_type
 
     def cell_of(self, state: str) -> Cell | None:
-        """Cell of a state in `space`; None if it is not in the world."""
+        """Cell of a state in `space`; None if the state is not in the world."""
         row = self.law.index(state)
         return self.space[row] if row in self.space.G else None
 
     def count(self, table: str, field: str, values: Sequence[int]) -> int:
-        """Number of rows of a world's table in which a field has one of the given values."""
+        """Number of rows in one of the world's tables whose field has one of the given values."""
         return int(np.isin(records(self.world, table)[field], values).sum())
 
     def step(self) -> None:
-        """Simulates one period, such as a day or a month; does nothing after the last day."""
+        """Simulates one period, such as a day or a month; does nothing once the last day is reached."""
         if getattr(self, "_simulator", None) is not None:
             self._period_ends()  # one of Mesa's simulators moves time
         elif self.running:
@@ -208,7 +208,7 @@ class CooperationModel(mesa.Model):
 
     @stays
     def outcomes(self) -> Outcomes:
-        """Measures all outcomes up to today; on the last day as `sim.simulate` does.
+        """Measures all outcomes up to today; on the last day they equal those of `sim.simulate`.
 
         Before, it is measured as if the measured years ended today: what takes longer than there was time is cut off,
         and amounts such as `policy_cost` are those up to today.
@@ -232,7 +232,7 @@ class CooperationModel(mesa.Model):
 
     @stays
     def apply(self, lever: str, value: Any = None, states: str | Sequence[str] | None = None, **keys: Any) -> None:
-        """Changes a lever from today on; the change is checked and paid for as in a scenario.
+        """Changes a lever from today on, with the same checks and costs as in a scenario.
 
         Within a day it is dated the next one.
 
@@ -262,7 +262,7 @@ class CooperationModel(mesa.Model):
         self.space.renew(self)
 
     def _timeline(self, policy: Scenario) -> Timeline:
-        """Timeline of a scenario in this world, with the decisions of reviews so far."""
+        """Timeline of a scenario in this world, including decisions that reviews have made so far."""
         timeline = timeline_for(self._task, policy)
         reviewed = self.simulation.minutes if hasattr(self, "simulation") else ()
         steps = (*self._given.decided, *(step for minute in reviewed for step in minute.steps))
@@ -270,7 +270,7 @@ class CooperationModel(mesa.Model):
         return replace(timeline.extended(steps), trends=trends, reviewer=timeline.reviewer or self._given.reviewer)
 
     def _make_agents(self) -> None:
-        """Makes the Mesa agents that exist from the start."""
+        """Makes the Mesa agents that exist on the first day."""
         desk, provider, states = self.world.desk, self.world.provider, len(self.law.states)
         for row in self.rows:
             NationalAgency(self, row)
@@ -296,7 +296,7 @@ class CooperationModel(mesa.Model):
             self.schedule_event(self._period_ends, at=self.end, priority=Priority.HIGH)
 
     def _period_ends(self) -> None:
-        """Simulates to the end of a period, and collects data if the day is new."""
+        """Simulates to the end of a period, and collects data once per day."""
         self._catch_up()
         self.running = self.time < self.end
         if self.time > self._collected:
@@ -306,7 +306,7 @@ class CooperationModel(mesa.Model):
             self.datacollector.collect(self)
 
     def _catch_up(self) -> None:
-        """Simulates up to `time`, and makes agents for new groups."""
+        """Simulates up to `time`, and makes the agents for groups that have entered."""
         if not self._begun:
             return
         until = min(self._first + self.time, self.simulation.end)
@@ -395,7 +395,7 @@ def mesa_model(
 
 
 def _one_seed(seed: int | None, rng: Any) -> Any:
-    """Reads the seed from one of two keywords; None stands for a random seed."""
+    """Reads the seed from whichever of two keywords is given; None means a random seed."""
     if seed is not None and rng is not None:
         raise InputError("seed and rng are two words for one thing", key="rng", value=rng, fix="Give one of them.")
     given = rng if seed is None else seed
@@ -405,12 +405,12 @@ def _one_seed(seed: int | None, rng: Any) -> Any:
 
 
 def _no_seed(given: object) -> InputError:
-    """Makes the error for a value that cannot be a seed."""
+    """Makes the error for a value that is no valid seed."""
     return InputError("not a seed", key="seed", value=given, fix="Give a whole number, 0 or more, or None.")
 
 
 def _as_before(task: Task, old: Mapping[str, Any]) -> Task:
-    """Copy of a task whose world is changed by keywords of the previous version, for one more release."""
+    """Copy of a task whose world is given by former keywords, which work for one more release."""
     for key, given in old.items():
         if isinstance(given, str):
             raise InputError("a name is not enough here", key=key, value=given, fix="Write world= or scenario=.")

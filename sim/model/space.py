@@ -1,4 +1,4 @@
-"""The network of states: nodes with edges between states that now assist each other under a treaty."""
+"""Network of states: one node per state, and edges between states with a treaty on mutual assistance in force."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _WORLDWIDE = "untoc"
 
 
 class StateNetwork(Network):
-    """Mesa's discrete space with a cell per state, and edges between cells for treaties in force.
+    """Discrete space of Mesa with one cell per state, and edges for treaties in force.
 
     A node is the row of a state in the world's tables, with its ISO code as `state` and its place on the tile map as
     `tile` (column, row from below). An edge lists its `instruments`: entries of sim/data/terms.yaml that
@@ -44,7 +44,7 @@ class StateNetwork(Network):
             self.G.edges[a, b]["instruments"] = tuple(sorted(instruments))
 
     def _bound(self, model: Any) -> dict[tuple[int, int], set[str]]:
-        """For each pair of nodes (lower number first): names of instruments that are open between them."""
+        """Names of the instruments open between each pair of nodes, by (lower, higher) node number."""
         rows, terms = np.array(model.rows), model.law.terms
         bound: dict[tuple[int, int], set[str]] = {}
         for channel in _CHANNELS:
@@ -61,12 +61,12 @@ class StateNetwork(Network):
 
 
 def tile_map() -> dict[str, tuple[float, float]]:
-    """Column, and row counted from below, of each state's tile on the map."""
+    """Column and row (from below) of each state's tile on the map, by state code."""
     return {row["iso3"]: (float(row["column"]), -float(row["row"])) for row in read_table("tile_grid.csv").rows}
 
 
 def _layout(graph: nx.Graph) -> dict[str, Any]:
-    """Positions of nodes on the map, by node, for versions of Mesa with such positions."""
+    """Positions of nodes on the map by node, for versions of Mesa that use such positions."""
     import inspect
 
     if "layout" not in inspect.signature(Network.__init__).parameters:

@@ -1,4 +1,4 @@
-"""A run whose policy can be changed while it goes on, from Python."""
+"""A run whose policy Python code can change while the run goes on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ class SteeredRun(Simulation):
     """A run that accepts new policy steps at the start of each day."""
 
     def follow(self, timeline: Timeline) -> None:
-        """Replaces the timeline from today on; past steps must be the same.
+        """Replaces the timeline from today on; steps before today must be the same.
 
         What it has today and the one before has not takes effect at once, as on a day of change in `Simulation`.
         """
@@ -52,18 +52,18 @@ class SteeredRun(Simulation):
 
 
 def _assigned(steps: Any) -> tuple[Assignment, ...]:
-    """All new values of levers in some steps, in order."""
+    """All assignments of lever values in some steps, in order."""
     return tuple(assignment for step in steps for assignment in step.assignments)
 
 
 def _alike(one: Assignment, other: Assignment) -> bool:
-    """True if two assignments of lever values are equal, including their masks of pairs."""
+    """True if two assignments of lever values are equal, including their masks of pairs of states."""
     masks = [None if entry.pairs is None else entry.pairs.tobytes() for entry in (one, other)]
     return masks[0] == masks[1] and replace(one, pairs=None) == replace(other, pairs=None)
 
 
 def with_change(scenario: Scenario, lever: str, value: Any, keys: Mapping[str, Any]) -> Scenario:
-    """Copy of a scenario with one more change, checked as in a scenario file.
+    """Copy of a scenario with one more change, which is checked as in a scenario file.
 
     A number is in the lever's own unit, as in sweeps.
     """
@@ -88,14 +88,14 @@ def with_change(scenario: Scenario, lever: str, value: Any, keys: Mapping[str, A
 
 
 def _number(lever: str, value: Any) -> float | None:
-    """Converts a value to a number in the lever's unit; None if it is a text or a switch."""
+    """Converts a value to a number in the lever's unit; None for a text or a switch."""
     if isinstance(value, str | bool) or not isinstance(value, Real) or not find_lever(lever).gradual:
         return None
     return float(axis_of(lever, [float(value)]).levels[0].value)
 
 
 def _written(lever: str, value: Any, number: float | None) -> Any:
-    """Converts a value from Python to the notation of scenario files."""
+    """Converts a Python value to the notation of scenario files."""
     if number is None:
         return value
     shown = f"{number:.9f}".rstrip("0").rstrip(".")
@@ -103,12 +103,12 @@ def _written(lever: str, value: Any, number: float | None) -> Any:
 
 
 def _worded(problem: InputError, value: Any) -> InputError:
-    """Copy of a mistake without its line, as no scenario file exists."""
+    """Copy of an error about a change, without the line number, as no scenario file exists."""
     key = problem.key.rpartition("change 1, ")[2]
     shown = value if key == "value" else problem.value
     return InputError(problem.problem, key=key, value=shown, fix=problem.fix)
 
 
 def is_midnight(day: float) -> bool:
-    """True if a day's fraction is zero, so that a run is at the start of a day."""
+    """True if a time in days is a whole number, so that a day begins."""
     return day == to_day(to_date(day))

@@ -1,4 +1,4 @@
-"""Interactive page of the Mesa model in SolaraViz: map, curves and buttons."""
+"""Interactive page of the Mesa model in SolaraViz, with map, curves and buttons."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHOICES = ("status_quo", "harmonised_law", "faster_mlat", "stronger_liaison", "
 
 
 def view(**given: Any) -> Any:
-    """Makes a page of the model for `solara run FILE`, to be assigned to `page` in that file.
+    """Makes the page of a model for `solara run FILE`; FILE must assign it to the name `page`.
 
     Args:
         given: what `CooperationModel` takes; scenario, period and seed can be changed on the page.
@@ -37,7 +37,7 @@ def view(**given: Any) -> Any:
 
     @solara.component  # type: ignore[untyped-decorator, unused-ignore]  # Solara ships no types to those without it
     def Map(model: CooperationModel) -> None:  # noqa: N802 - a component
-        """Map of the states on the page, drawn again after each step."""
+        """Map of the states on the page, redrawn after each step."""
         from mesa.visualization.utils import update_counter
 
         update_counter.get()
@@ -65,7 +65,7 @@ def view(**given: Any) -> Any:
 
 
 class ViewedModel(CooperationModel):
-    """Mesa model whose seed is read from a text field of the page; random if that is no number."""
+    """Mesa model whose seed comes from a text field on the page; random if the text is no number."""
 
     def __init__(self, *, seed: int | str | None = None, **given: Any) -> None:
         text = str(seed).strip()
@@ -73,7 +73,7 @@ class ViewedModel(CooperationModel):
 
 
 def curves(model: mesa.Model) -> Figure:
-    """Open requests, and active groups with groups brought down so far, by date."""
+    """Draws the number of open requests, of active groups, and of groups brought down so far, by date."""
     rows = model.datacollector.get_model_vars_dataframe()
     days = np.array(rows["date"], "datetime64[D]")
     figure = Figure(figsize=(8, 5), layout="constrained")
@@ -94,7 +94,7 @@ def curves(model: mesa.Model) -> Figure:
 
 
 def state_map(model: mesa.Model) -> Figure:
-    """Draws a map of states with files waiting (size) and active groups (colour)."""
+    """Draws a map of states, sized by waiting files and coloured by active groups."""
     graph = model.space.G
     place = dict(graph.nodes(data="tile"))
     backlog = {agent.cell.coordinate: agent.backlog for agent in model.agents_by_type[CentralAuthority]}

@@ -1,1 +1,1 @@
-"""The state of a simulated world: tables and parameters, and the creation of a new world."""
+"""State of a simulated world: its tables and parameters, and the creation of a new world."""

@@ -64,14 +64,14 @@ _GATE_SLOPE = 1.68  # log odds for each standard deviation of rule of law, Googl
 
 
 def last_day(spec: WorldSpec) -> float:
-    """Last day of a run, with the follow-up after the measured years."""
+    """Last day of a run, including the follow-up after the measured years, in days since the epoch."""
     return to_day(date.fromisoformat(spec.end)) + spec.follow_up_days
 
 
 def assemble(
     spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int, events: int, over: World | None = None
 ) -> tuple[World, npt.NDArray[np.float64]]:
-    """Creates a world under the law of its first day, without groups, work or events yet.
+    """Creates a world under the law of its first day, still without groups, work and events.
 
     A seed is 0 to 2**63 − 1, `events` the number of kinds of event; its tables stand in the memory of `over`, if any.
     With it comes what the first day at its desks can be like: hours of work in line, people at work and their skill on
@@ -131,7 +131,7 @@ def assemble(
 
 
 def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
-    """One-row table of all numbers that rules read: parameters, and numbers derived from the specification."""
+    """One-row table of the numbers that rules read: parameters, and numbers derived from the specification."""
     row = setting(parameters, seed)
     if spec.infinite_servers:
         row["with_queues"] = 0.0
@@ -143,7 +143,7 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
 
 
 def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
-    """Initial beliefs as arrays by name: investigators' about channels, and groups' about sanctions."""
+    """Arrays of initial beliefs by name: investigators' beliefs about channels, groups' beliefs about sanctions."""
     heard = ("answers_heard", "success_heard", "days_heard")  # nothing yet
     concerns = len(Concern), len(GROUP_KIND_TABLE) + 1, states + 1  # all kinds of group, and anywhere, stand last
     return {
@@ -157,7 +157,7 @@ def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
 
 
 def _without_policy(states: int) -> dict[str, Any]:
-    """Initial values of arrays that policies change: no template, no deadline, no officers abroad."""
+    """Initial values of the arrays that policies change: no template, no deadline, no officers abroad."""
     return {
         "template": np.zeros(states, np.float32),
         "deadline_days": np.full(states, np.nan, np.float32),
@@ -169,7 +169,7 @@ def _without_policy(states: int) -> dict[str, Any]:
 
 
 def _bonds(states: int, first_day: float) -> Table:
-    """Table of trust records between states, without experience, each with a new contact officer."""
+    """Table of trust records between states, each without experience and with a new contact officer."""
     bonds: Table = empty(states * states, BOND)
     bonds.day = bonds.contact_until = first_day
     bonds.contact_stay = 1.0
@@ -177,7 +177,7 @@ def _bonds(states: int, first_day: float) -> Table:
 
 
 def _usual(what: str) -> npt.NDArray[np.float64]:
-    """Usual value of a property of each formal channel, such as days to an answer, float64 [channel] (M4)."""
+    """Usual value of a property (such as days to an answer) for each formal channel, float64 [channel] (M4)."""
     return np.array([derived(f"channel.{channel.name.lower()}.{what}") for channel in EVIDENCE_CHANNELS])
 
 
@@ -208,7 +208,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
 
 
 def _ask(states: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """Sets the number of ordinary requests that each state sends to providers abroad, in its table."""
+    """Sets the number of ordinary requests that each state sends to providers abroad, in the table of states."""
     asked = ordinary_requests(geography.internet_users, geography.rule_of_law, parameters.evidence.majors_share)
     states.ordinary, states.preserves, states.emergencies = asked.direct, asked.preservation, asked.emergency
     states.emergencies_answered = asked.emergency_share
@@ -216,7 +216,7 @@ def _ask(states: Table, geography: CrimeGeography, parameters: Parameters) -> No
 
 
 def _ordinary(spec: WorldSpec, states: int) -> Table:
-    """Table for counts of ordinary requests by year, kind and state, still zero."""
+    """Table for counts of ordinary requests by year, kind and state, all zero."""
     first = date.fromisoformat(spec.start).year
     years = np.arange(first, (EPOCH + timedelta(last_day(spec))).year + 1)
     rows = np.zeros(len(years) * Ordinary.KINDS * states, ORDINARY).view(np.recarray)
@@ -229,7 +229,7 @@ def _ordinary(spec: WorldSpec, states: int) -> Table:
 def _desk_rows(
     kind: DeskKind, persons: npt.NDArray[np.float64], states: Any, skill: Any, parameters: Parameters
 ) -> Table:
-    """Table rows for desks of one kind, with their people, states and skill."""
+    """Table rows for desks of one kind, from their people, states and skill."""
     rows = np.zeros(len(persons), DESK).view(np.recarray)
     rows.kind = kind
     rows.state = states
@@ -248,7 +248,7 @@ def _desks(geography: CrimeGeography, parameters: Parameters) -> list[Table]:
 
 
 def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
-    """Tables of providers and of their desks; half of a provider's time goes to foreign orders (judgement)."""
+    """Tables of providers and their desks; a desk spends half its time on foreign orders (judgement)."""
     providers = np.zeros(len(geography.providers), PROVIDER).view(np.recarray)
     rows, (place, kind) = np.arange(len(providers)), geography.places_of_providers()
     desks = _desk_rows(DeskKind.PROVIDER, provider_persons(geography), place, 0.5, parameters)
@@ -269,7 +269,7 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
 
 
 def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[np.float64]:
-    """Log-odds that a provider which answers only some states answers each state, float64 [state].
+    """Log-odds with which each state gets answers from providers that answer only some states, float64 [state].
 
     They grow with rule of law as at Google in 2021, which orders its states by it with an area under the curve of 0.9;
     over all states a share is shut out.
@@ -284,7 +284,7 @@ def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[
 
 
 def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Share of ordinary requests from abroad that each provider gets, float64 [provider].
+    """Share of all ordinary requests from abroad that goes to each provider, float64 [provider].
 
     As with hops of a chain, a share goes to the large ones, by what they counted, the rest to hosts by hosting supply.
     Access providers are asked at home.
@@ -298,7 +298,7 @@ def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[n
 
 
 def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
-    """Tables of the desks of liaison bodies and of the states' 24/7 contact points."""
+    """Tables of the desks of liaison bodies and of states' 24/7 contact points."""
     liaison = parameters.liaison
     seats = [law.index(row.seat) for row in STAFFED_BODIES]
     persons = body_persons(liaison)[[row.code for row in STAFFED_BODIES]]
@@ -311,7 +311,7 @@ def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table
 
 
 def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """Sets each desk's target wait, hours per background file, and capacity on the first day, in place."""
+    """Sets each desk's target wait, hours per background file, and initial capacity, in place."""
     for kind in DeskKind:
         rows = desks.kind == kind
         desks.file_hours[rows] = sum(attrgetter(name)(parameters) for name in kind.row.hours)
@@ -324,7 +324,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
 
 
 def _set_answers(desks: Table, parameters: Parameters) -> None:
-    """Sets how each desk's other work depends on waits, and which files have priority, in place."""
+    """Sets how each desk's background load and pace respond to waits, and the priorities of its files, in place."""
     desk = parameters.desk
     for kind in DeskKind:
         rows, row = desks.kind == kind, kind.row
@@ -345,7 +345,7 @@ def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
 def _add_load(
     setting: npt.NDArray[np.void], desks: Table, people: Table, parameters: Parameters, inside: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
-    """Sets desks' background load in states `inside`; returns days of queues to begin with, float64.
+    """Sets the background load of desks in some states; returns simulated days of their queues, float64.
 
     That is the hours of work in line, people at work and their skill on days of their histories, float64 [desk, PICKS,
     3].

@@ -1,4 +1,4 @@
-"""Sizes of desks, units and bodies, waits, and electronic transmission, before any policy (M6, M20, M21).
+"""Initial values before any policy: staff of desks, units and bodies, target waits, electronic channels (M6, M20, M21).
 
 No authority publishes them.
 
@@ -37,12 +37,12 @@ _MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the wh
 
 
 def staff(kind: DeskKind, gdp_usd: Float) -> Float:
-    """Unrounded number of people at a desk in each state, proportional to the root of GDP, at least one."""
+    """Unrounded number of people at a desk in each state, proportional to the square root of GDP; at least one."""
     return np.maximum(kind.row.persons * np.sqrt(np.maximum(gdp_usd, 0.0) / 1e9), 1.0)
 
 
 def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Float:
-    """Mean days that files should wait at each desk of a kind, float64 [desk].
+    """Mean days that files should wait at each desk of one kind, float64 [desk].
 
     `tiers` are the quality of government of the state of each desk, 0 best – 3.
     """
@@ -53,7 +53,7 @@ def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Fl
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """Numbers of people, posts and electronic channels before any policy, by desk, state and body."""
+    """Initial values before any policy: people at desks, case slots, skill, and electronic channels."""
 
     kind: npt.NDArray[np.int64]  # DeskKind of each desk
     state: npt.NDArray[np.int64]  # state of each desk
@@ -65,13 +65,13 @@ class Baseline:
 
 
 def case_slots(geography: CrimeGeography, slots: float) -> Float:
-    """Number of cases that each state's investigators can work on at once, float64 [state] (M11)."""
+    """Number of cases on which each state's investigators can work at once, float64 [state] (M11)."""
     effort: Float = geography.victims**0.75 * geography.governance
     return slots * effort / effort.sum()
 
 
 def standards_of_proof(states: tuple[str, ...], request: Theme) -> npt.NDArray[np.float32]:
-    """Standard of proof (0–1) by state and data kind, float32 [state, data kind]; 0 where no court decides."""
+    """Standard of proof (0–1) by state and kind of data, float32 [state, data kind]; 0 without a court."""
     system = {state: row["legal_system"] for state, row in by_state(read_table("countries.csv").rows).items()}
     common = np.array([system[state] == "common" or state in _OF_COMMON_LAW for state in states])
     search = np.where(common, request.standard_search_common, request.standard_search)
@@ -90,7 +90,7 @@ def provider_persons(geography: CrimeGeography) -> Float:
 
 
 def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
-    """Pairs of states that exchange requests electronically before any policy (judgement).
+    """True (1) for pairs of states that exchange requests electronically before any policy (judgement).
 
     The best common police body of each pair is that of LawArrays.
     """
@@ -103,7 +103,7 @@ def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8
 def baseline(
     geography: CrimeGeography, police_body: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_] | None = None
 ) -> Baseline:
-    """Makes the baseline for the states `inside`, by default all.
+    """Makes the baseline for the states in the mask `inside`, by default all states.
 
     The best common police body of each pair is that of the first day.
     """
@@ -129,7 +129,7 @@ def vacancies_per_person(capacity: Theme) -> float:
 
 
 def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
-    """Rate of training and guidance at which each unit's skill stays constant, float64 [unit] (M21).
+    """Yearly rate of training and guidance that keeps each unit's skill constant, float64 [unit] (M21).
 
     Nobody publishes how much training an authority gives itself. Skill by quality of government is judgement; what
     keeps it there against forgetting and turnover is solved for: at the fixed point of
@@ -147,7 +147,7 @@ def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
 
 
 def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Float, capacity: Theme) -> Table:
-    """Table of all states' units on the first day (row kind × states + state), without any files yet.
+    """Table of all states' units on the first day; the row is kind × states + state.
 
     Skill is the same for all units of a state, 0–1, float64 [state]. Persons at work stand by kind of desk (outgoing,
     incoming, court, laboratory), float64 [kind × states]; investigators are counted in cases that they can work on,
@@ -168,7 +168,7 @@ def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Floa
 
 
 def feed(law: LegalOrder) -> Float:
-    """Quality of the data that each state sends to each body, float64 [body, state]; 0 for none.
+    """Quality of the data that each state sends to each liaison body, float64 [body, state]; 0 without data.
 
     Capacity builders go to every state that needs them.
     """
@@ -181,19 +181,19 @@ def feed(law: LegalOrder) -> Float:
 
 
 def body_persons(liaison: Theme) -> Float:
-    """Unrounded staff of each body for the kinds of file that are simulated, float64 [body]."""
+    """Unrounded staff of each liaison body for the kinds of file that are simulated, float64 [body]."""
     shares = [liaison.body_share if _is_number(row.people) else 1.0 for row in liaison_rows()]
     persons: Float = np.array(shares) * np.array([_number(row, "people", liaison) for row in liaison_rows()])
     return persons
 
 
 def file_hours(liaison: Theme) -> Float:
-    """Mean hours of work per background file at each body with staff, float64."""
+    """Mean hours of work per background file at each liaison body with staff, float64 [body]."""
     return np.array([_number(row, "file_hours", liaison) for row in STAFFED_BODIES])
 
 
 def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
-    """Table of the liaison bodies; row numbers of their desks begin at `first_desk`."""
+    """Table of the liaison bodies; the rows of their desks begin at `first_desk`."""
     rows, count = liaison_rows(), len(STAFFED_BODIES)
     own = {row.code: first_desk + place for place, row in enumerate(STAFFED_BODIES)}
     table = np.zeros(len(rows), LIAISON_BODY).view(np.recarray)
@@ -212,7 +212,7 @@ def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
 
 
 def check_own_bodies(parameters: Parameters) -> None:
-    """Raises a DataError for a row of a user's own that names nothing known, or people of whom none are left."""
+    """Raises a DataError for a user's liaison body with unknown names, or with too few people to have staff."""
     table = bodies(parameters.liaison, parameters.case, 0)
     share = parameters.liaison.body_share
     for row, body in zip(liaison_rows(), table, strict=True):
@@ -225,12 +225,12 @@ def check_own_bodies(parameters: Parameters) -> None:
 
 
 def _is_number(text: str) -> bool:
-    """True if a table cell has a number; False if it names a parameter."""
+    """True if a table cell contains a number, False if it names a parameter."""
     return text.replace(".", "", 1).isdigit()
 
 
 def _number(row: LiaisonRow, column: str, theme: Theme) -> float:
-    """Value of a cell of bodies.csv: a number, or the value of a named parameter; 0 for a blank cell."""
+    """Number in a cell of bodies.csv: as written, of the named parameter, or 0 for a blank cell."""
     text: str = getattr(row, column)
     if not text:
         return 0.0
@@ -245,13 +245,13 @@ def _number(row: LiaisonRow, column: str, theme: Theme) -> float:
 
 
 def _unfit(row: LiaisonRow, problem: str) -> DataError:
-    """Makes the error for a row of bodies.csv that cannot be used."""
+    """Makes the error for an unusable row of bodies.csv."""
     table = read_table(FILE)
     return DataError(f"{file_of(table, table.rows[row.code])}: {row.name}: {problem}".strip())
 
 
 def _named(codes: type[IntEnum], row: LiaisonRow, name: str) -> IntEnum:
-    """Finds the enumeration member that a row of bodies.csv names."""
+    """Finds the member of an enumeration that a row of bodies.csv names."""
     if name not in codes.__members__:
         raise _unfit(row, f"{name!r} is no {codes.__name__}. {nearest(name, codes.__members__)}")
     return codes[name]

@@ -1,4 +1,4 @@
-"""Growth of tables during a run: compiled code stops when a table is full, and continues with a longer one.
+"""Growth of tables during a run: compiled code stops at a full table, and resumes with a longer one.
 
 Compiled rules cannot enlarge a table. An entry point therefore works item by item (an event, a group, a desk). Before
 an item it asks `table_without_room`; if a table is too short, it returns that table's number and `with_room` lengthens
@@ -26,7 +26,7 @@ _MOST_ROWS = 2**31 - 1  # a row number is an int32
 
 @rule
 def table_without_room(world: World, more: int) -> int:
-    """Number of the first table with no room for `more` rows and a reserve; DONE if all have room."""
+    """Number of the first table that lacks room for `more` rows; DONE if all tables have room."""
     if world.counters[Count.WAITING] + more > world.room[EVENTS]:
         return EVENTS
     for table in range(len(world.used)):
@@ -36,7 +36,7 @@ def table_without_room(world: World, more: int) -> int:
 
 
 def headroom(world: World, table: int) -> int:
-    """Largest number of rows by which a table can grow before the next check of its length."""
+    """Number of rows by which a table may grow before compiled code checks its length again."""
     states = len(world.state)
     if table == Growing.TRUST:
         return HEADROOM + STRETCH * states  # a review files an account of every other state
@@ -47,7 +47,7 @@ def headroom(world: World, table: int) -> int:
 
 
 def with_room(world: World, entry: Callable[..., int], *arguments: Any) -> World:
-    """Calls a compiled entry point until it is done; each time it stops, a full table is made longer.
+    """Calls a compiled entry point until it is done, and enlarges the table whenever one is full.
 
     The compiled entry takes the world and further arguments, and resumes where it stopped. Arrays of the world are
     changed in place; tables that need room are replaced by larger ones.

@@ -1,4 +1,4 @@
-"""Solves the background load of each desk for which files wait as long as observed (M6).
+"""Solves for the background load of each desk at which files wait as long as observed (M6).
 
 Nobody publishes the load of these desks; how long they take is known a little better. A desk's load is therefore found
 from its target wait. Where people never change, the work in line has a stationary density in closed form (a reflected
@@ -75,7 +75,7 @@ _DIFFERING = (
 
 
 class Loads(NamedTuple):
-    """Result of the solution: each desk's background load, and days of its history to begin with."""
+    """Solution for all desks: their background loads, and simulated days on which their queues can begin."""
 
     hours: Float  # work that is sent to each desk, touch-hours a day, float64 [desk]
     # some days of its history, float64 [desk, PICKS, 3]: work in line, in days of what all its people do, people at
@@ -84,7 +84,7 @@ class Loads(NamedTuple):
 
 
 class _Draws(NamedTuple):
-    """Random numbers for 256 months, spread evenly over simulated histories, float64 [month, PICKS]."""
+    """Random numbers for 256 months, spread evenly over the simulated histories, float64 [month, PICKS]."""
 
     uniform: Float  # on [0, 1)
     normal: Float  # standard normal
@@ -93,10 +93,10 @@ class _Draws(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _draws() -> _Draws:
-    """Random numbers used for every desk and parameter set, so that loads change smoothly."""
+    """The same random numbers for every desk and parameter set, so that loads change smoothly with parameters."""
 
     def even(purpose: int) -> Float:
-        """One number from each of PICKS equal parts of [0, 1), in random order."""
+        """One random number from each of PICKS equal intervals of [0, 1), in random order, float64 [month, PICKS]."""
         counts = np.arange(2 * _MONTHS * PICKS, dtype=np.uint64)
         start = in_python(absorb)(np.zeros(1, np.uint64), np.uint64(purpose))  # else all streams have the same words
         words = in_python(absorb)(start, counts).reshape(2, _MONTHS, PICKS)
@@ -109,12 +109,12 @@ def _draws() -> _Draws:
 
 
 def _column(values: npt.ArrayLike) -> Float:
-    """Array with one row per desk and one column, from one number per desk."""
+    """Converts one number per desk to an array [desk, 1]."""
     return np.asarray(values, np.float64)[:, None]
 
 
 class _Classes:
-    """Priority classes of files at desks: urgent ones and, at courts, those with a person in custody.
+    """Priority classes of files at desks: usual files, urgent files, and files on a person in custody.
 
     As in agents/assistance/line.py, but for deadlines, which bind nowhere yet.
     """
@@ -133,7 +133,7 @@ class _Classes:
         self.of_usual = self.shares[:2] / _column(usual)  # of files without custody, those not urgent and urgent
 
     def waits(self, rate: float, work: Float, capacity: Float, offered: Float) -> Float:
-        """Mean days that files without custody wait behind given hours of work, [desk, day].
+        """Mean days that files not on a person in custody wait behind given hours of work, [desk, day].
 
         The last file waits behind all work in the queue, and behind those with a credit who come within that credit.
         """
@@ -150,7 +150,7 @@ class _Classes:
 
 
 class _Lines:
-    """Queues at desks with constant staff; work is in days of the full staff."""
+    """Queues at desks with constant staff; the unit of work is one day of the full staff."""
 
     def __init__(self, setting: np.void, desks: Rows) -> None:
         self.withdrawal = max(float(setting["withdrawal_per_month"]) / MONTH, 1e-8)  # of files, a day
@@ -161,7 +161,7 @@ class _Lines:
         self.classes = _Classes(setting, desks)
 
     def density(self, log_load: Float) -> tuple[Float, Float, Float]:
-        """Returns amounts of work that may wait, their probabilities, and the resulting waits, [desk, point] each.
+        """Returns possible amounts of waiting work, their probabilities and the resulting waits, each [desk, point].
 
         The density of work v is that of dv = (ρ − 1 − δv)dt + √((ρ + δv)s)dB, reflected at 0. Work is done in
         steps of a month, which adds a little to the variance.
@@ -188,7 +188,7 @@ class _Lines:
         return np.asarray((density * wait).sum(axis=1, keepdims=True))
 
     def log_load(self) -> Float:
-        """Log of the load, as a share of capacity, at which files wait as long as they should, [desk, 1]."""
+        """Log of the load (share of capacity) at which files wait as long as observed, [desk, 1]."""
         low, high = np.full(self.target.shape, -4.0), 1.5 * self.withdrawal * self.target + 0.5
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
@@ -197,14 +197,14 @@ class _Lines:
         return np.asarray(0.5 * (low + high))
 
     def days(self, log_load: Float) -> Float:
-        """Amounts of waiting work that are equally likely on a day, [desk, PICKS]."""
+        """Amounts of waiting work on PICKS equally likely days, [desk, PICKS]."""
         work, density, _ = self.density(log_load)
         shares = (np.arange(PICKS) + 0.5) / PICKS
         return np.array([np.interp(shares, np.cumsum(d), w) for d, w in zip(density, work, strict=True)])
 
 
 class _People:
-    """Staff of desks in PICKS simulated histories, by the rules of agents/assistance/capacity.py."""
+    """Staff of desks in PICKS simulated histories, by the rules in agents/assistance/capacity.py."""
 
     def __init__(self, setting: np.void, units: Rows, places: Integers) -> None:
         self.places = places  # of a desk among all, by which its draws differ from those of others
@@ -224,18 +224,18 @@ class _People:
         self._begin(units["persons_base"] / np.maximum(units["posts_base"], 1e-9))
 
     def _even(self, draws: Float, step: int) -> Float:
-        """Random numbers of one step for all desks and histories, as a flat array."""
+        """Random numbers of one step for all desks and histories, as a one-dimensional array."""
         return draws[(step + 97 * self.places) % _MONTHS].ravel()
 
     def _begin(self, filled: Float) -> None:
-        """Sets vacant posts to their long-run share, with searches under way."""
+        """Sets the share of vacant posts to its long-run value, with searches for people under way."""
         vacant = np.floor(self.posts * (1.0 - _column(filled)) + self._even(_draws().uniform, 11).reshape(-1, PICKS))
         self.persons = self.posts - vacant  # at work, whole, [desk, PICKS]
         months = np.floor(self.setting["hiring_months"] * self._even(_draws().uniform, 29)).astype(np.int64)
         self.coming[months % _MONTHS_AHEAD, np.arange(vacant.size)] = vacant.ravel()
 
     def live_quarter(self, quarter: int) -> None:
-        """Simulates a quarter of all desks' staff: people learn, forget and leave, and searches begin."""
+        """Simulates a quarter of all desks' staff: people learn, forget and leave, and desks start searches."""
         setting = self.setting
         self.handled += (self.files / np.maximum(self.persons, 1.0) - self.handled) / 8.0
         limit = (self.upkeep + setting["learning"] * np.log1p(self.handled)) / self.fading
@@ -249,7 +249,7 @@ class _People:
         self.capacity[:] = self._work(self.persons, self.skill, self.posts, self.usual)
 
     def _leaving(self, u: Float) -> Float:
-        """Number of people who leave each desk in a quarter, drawn by inversion of a binomial distribution."""
+        """Number of people who leave each desk in a quarter, drawn by inverting a binomial distribution."""
         share, persons = self.leaving, self.persons.ravel()
         powers = (1.0 - share) ** np.arange(int(self.posts.max()) + 1)
         gone, term = np.zeros(persons.size), powers[persons.astype(np.int64)]
@@ -264,7 +264,7 @@ class _People:
         return gone if share < 1.0 else persons
 
     def hire(self, month: int) -> None:
-        """Adds new, unskilled people whose searches end in a month."""
+        """Adds the unskilled people whose searches end in a month."""
         coming = self.coming[month % _MONTHS_AHEAD]
         rows = np.flatnonzero(coming > 0.0)
         persons, skill, new = self.persons.reshape(-1), self.skill.reshape(-1), coming[rows]
@@ -275,7 +275,7 @@ class _People:
         self.capacity.reshape(-1)[rows] = self._work(persons[rows], skill[rows], self.posts.reshape(-1)[rows], usual)
 
     def _work(self, persons: Float, skill: Float, posts: Float, usual: Float) -> Float:
-        """Work that people with some skill do relative to the usual; an empty desk counts as one person."""
+        """Work of people with some skill, relative to usual; an empty desk counts as one person."""
         rate: Float = np.exp(self.setting["throughput_skill"] * np.log(np.maximum(skill, 0.01) / usual))
         return np.maximum(persons, 1.0) / posts * rate
 
@@ -301,7 +301,7 @@ class _Lives:
         self.tempo = np.ones(self.remembered.shape)  # work that people do in a day, relative to the usual
 
     def load(self) -> Float:
-        """Log of the load at which files wait as long as they should, [desk, 1]."""
+        """Log of the load at which files wait as long as observed, [desk, 1]."""
         total = np.zeros(self.log_load.shape)
         for quarter in range(_SETTLING + _LIVED):
             self.people.live_quarter(quarter)
@@ -317,13 +317,13 @@ class _Lives:
         return total / _LIVED
 
     def _offered(self) -> Float:
-        """Work sent to each desk, [desk, PICKS]; more if waits are short, or else people work more slowly."""
+        """Work sent to each desk, [desk, PICKS]; short waits attract more work or make people work more slowly."""
         ratio, most = np.log(np.maximum(self.remembered, 1.0) / np.maximum(self.lines.target, 1.0)), self._latent_need
         self.tempo = np.clip(np.exp(self.pace * ratio), 1.0 / most, most)
         return np.asarray(np.exp(self.log_load) * np.minimum(np.exp(-self.demand * ratio), most))
 
     def _waits(self, offered: Float) -> Float:
-        """Mean days that arriving files wait, [desk, PICKS]; also updates the waits that senders remember."""
+        """Mean days that arriving files wait, [desk, PICKS]; also updates the waits as senders remember them."""
         rate, capacity, work = self.lines.withdrawal, self.people.capacity * self.tempo, self.work
         wait = self.lines.classes.waits(rate, work, capacity, offered)
         people = np.maximum(self.people.persons, 1.0)
@@ -357,7 +357,7 @@ class _Lives:
 
 @lru_cache(maxsize=64)
 def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
-    """Solves the loads of desks that differ from each other, and picks days from their simulated histories."""
+    """Solves for the loads of desks with different inputs, and picks days from their simulated histories."""
     known = np.frombuffer(setting, SETTING)[0]
     desks, units = np.frombuffer(desk, DESK.dtype), np.frombuffer(unit, UNIT.dtype)
     staffed = (units["posts"] > 0.0) & (known["with_turnover"] > 0.0)
@@ -378,7 +378,7 @@ def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
 
 
 def steady_hours(setting: Rows, desks: Rows) -> Float:
-    """Daily hours of background work at which files wait as long as they should, for constant staff.
+    """Daily hours of background work at which files wait as long as observed, with constant staff.
 
     Settings are one row; desks have the people and the capacity that they have.
     """
@@ -389,7 +389,7 @@ def steady_hours(setting: Rows, desks: Rows) -> Float:
 
 
 def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
-    """Solves the load of each desk on its first day, and picks days of its history.
+    """Solves for the background load of each desk on its first day, and picks days of its simulated history.
 
     Settings are one row; units are the people of the desks, in the same order, rows without posts where they never
     change.

@@ -1,4 +1,4 @@
-"""Events and random draws that a user's parts add: names in files, and numbers that Comity does not use.
+"""Kinds of event and purposes of random draws that a user's parts add, numbered apart from Comity's own.
 
 A rule of a part posts an event as Comity's do, `schedule(world, day, OwnEvent.PAYMENT_FROZEN, key, row, stamp)`, and
 another, marked with `handles`, answers it.
@@ -24,7 +24,7 @@ HANDLES = "handles_event"
 
 
 def _named() -> dict[str, str]:
-    """Files of events that the user's parts add, by the event's name."""
+    """Paths of the files that declare events of the user's parts, by the event's name."""
     files: dict[str, str] = {}
     for table in own_tables(EVENTS, _COLUMNS):
         for row in table.rows:
@@ -46,15 +46,15 @@ _PURPOSE_OF: dict[int, str] = {}
 
 
 def kinds(shipped: int) -> int:
-    """Number of kinds of event, with those that the user's parts add to Comity's `shipped` ones."""
+    """Number of kinds of event, including the kinds that the user's parts add to the `shipped` ones."""
     return FIRST + len(FILE_OF) if FILE_OF else shipped
 
 
 def handles(event: str) -> Callable[[RuleT], RuleT]:
-    """Decorator for a rule with arguments (world, row, stamp) that handles one of the user's events."""
+    """Decorator for a rule with the arguments (world, row, stamp) that handles one of the user's events."""
 
     def marked(answer: RuleT) -> RuleT:
-        """Marks the rule and returns it unchanged."""
+        """Marks a rule as the handler of the event, and returns the rule unchanged."""
         vars(getattr(answer, "py_func", answer))[HANDLES] = event
         return answer
 
@@ -62,7 +62,7 @@ def handles(event: str) -> Callable[[RuleT], RuleT]:
 
 
 def purpose(name: str) -> int:
-    """Number for a purpose of random draws in a user's part, computed from its name, such as "freeze.reached".
+    """Number of a purpose of random draws in a user's part, computed from a name such as "freeze.reached".
 
     Draws of one key, of different purposes, are independent. A name whose number another has is an error.
     """

@@ -1,4 +1,4 @@
-"""Weights of states as places of groups, servers, victims, data and abuse, from which rules draw."""
+"""Weights with which rules draw states: for groups, servers, victims, data and abusive requests."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from sim.world.parameters import GROUP_KIND_TABLE, Parameters, Theme, WorldSpec,
 
 
 def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> CrimeGeography:
-    """Geography limited to the states that take part in the world."""
+    """Geography limited to the states of the world."""
     if not spec.states:
         return geography
     for state in spec.states:
@@ -19,7 +19,7 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
     mask = inside(law, spec).astype(np.float64)
 
     def kept(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Weights of the participating states only, scaled to a sum of 1."""
+        """Weights of the world's states, scaled to a sum of 1; other states have weight 0."""
         inside = weights * mask
         totals = inside.sum(axis=-1, keepdims=True)
         return np.where(totals > 0, inside / np.where(totals > 0, totals, 1), mask / mask.sum())
@@ -36,7 +36,7 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
 
 
 def place_choices(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> dict[str, Any]:
-    """Arrays of cumulative weights by name, from which rules draw states, providers and kinds of group."""
+    """Arrays of cumulative weights with which rules draw states, providers and kinds of group, by name."""
     criminal = parameters.criminal
     home = geography.wci[[kind.lives_like for kind in GROUP_KIND_TABLE]]
     majors = np.array([p.market_share for p in geography.providers if p.provider_class == 0])
@@ -58,7 +58,7 @@ def place_choices(geography: CrimeGeography, parameters: Parameters, law: LegalO
 
 
 def registry_weights(hosting: npt.NDArray[np.float64], usa: int, share: float) -> npt.NDArray[np.float64]:
-    """Share of all domains that is registered in each state, float64 [state].
+    """Share of all domains registered in each state, float64 [state].
 
     The share of the United States falls to the others in a world without them.
     """
@@ -74,17 +74,17 @@ def abuse_weights(geography: CrimeGeography, weakness: float) -> npt.NDArray[np.
 
 
 def refuge_weights(geography: CrimeGeography) -> npt.NDArray[np.float64]:
-    """Weight of each state as refuge for critics of other states (judgement), float64 [state]."""
+    """Weight of each state as a refuge for critics of other states (judgement), float64 [state]."""
     return geography.rule_of_law**2 * np.sqrt(geography.internet_users)
 
 
 def inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
-    """True for each state that takes part in the world, bool [state]."""
+    """True for each state that is part of the world, bool [state]."""
     return np.isin(law.states, spec.states or law.states)
 
 
 def place_weights(geography: CrimeGeography, criminal: Theme) -> npt.NDArray[np.float64]:
-    """Cumulative probabilities of states as places of servers, float64 [state] (M15).
+    """Cumulative probabilities with which servers are placed in states, float64 [state] (M15).
 
     Supply of hosting attracts, and so does hosting that ignores complaints; governance, by which criminals expect
     action there, repels. States without hosting have none.

@@ -1,4 +1,4 @@
-"""The state of a run, World: a named tuple of the arrays that compiled rules read and write."""
+"""The state of a run (World): a named tuple of the arrays that compiled rules read and write."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class World(NamedTuple):
 
 
 def records(world: World, name: str) -> Table:
-    """Rows in use of one of the world's tables, as a view."""
+    """View of the rows in use of one of the world's tables."""
     if name in TABLE_NAMES:
         rows: Table = getattr(world, name)[: world.used[TABLE_NAMES.index(name)]]
         return rows
@@ -137,7 +137,7 @@ def records(world: World, name: str) -> Table:
 
 
 def duplicate(world: World, over: World | None = None) -> World:
-    """Copy of a world from which another scenario run can start; `over` gives memory to reuse.
+    """Copy of a world for another scenario run; `over` is a world whose memory can be reused.
 
     The law's arrays are read-only and stay shared. Tables of a world that nobody needs any more are written over:
     memory that a process has held before, and tables that need not grow again, are much faster than new ones. Behind
@@ -155,6 +155,6 @@ def duplicate(world: World, over: World | None = None) -> World:
 
 
 def table(name: str, rows: int, kind: npt.DTypeLike, over: World | None = None) -> Table:
-    """New empty growing table with room for some rows, possibly in memory of a world no longer needed."""
+    """Empty growing table with room for `rows` rows, if possible in the memory of a world no longer needed."""
     old: Table | None = getattr(over, name) if over else None
     return old if old is not None and len(old) >= rows else empty(rows, kind)

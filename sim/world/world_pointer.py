@@ -1,4 +1,4 @@
-"""The world as one pointer in compiled rules, in place of some fifty arrays as arguments.
+"""Pointer type with which compiled rules pass a world as one argument instead of some fifty arrays.
 
 Handing a tuple of fifty arrays from rule to rule costs more than the rules do (measured: ten times slower to run,
 several times slower to compile). An entry point therefore attaches a world once: `attach` puts its arrays into the
@@ -35,7 +35,7 @@ class WorldPointerType(types.Type):
 
 @register_model(WorldPointerType)
 class _WorldPointerModel(models.OpaqueModel):
-    """Machine representation of that type, which is a plain pointer."""
+    """Machine representation of the type: a plain pointer."""
 
 
 @infer_getattr
@@ -48,7 +48,7 @@ class _WorldPointerAttributes(AttributeTemplate):
 
 
 def _unchanging(builder: Any, place: Any) -> Any:
-    """Generates code that loads a value which stays constant during a call, so that LLVM loads it once."""
+    """Generates code that loads a value once, because it stays constant during a call."""
     value = builder.load(place)
     value.set_metadata("invariant.load", builder.module.add_metadata([]))
     return value
@@ -56,7 +56,7 @@ def _unchanging(builder: Any, place: Any) -> Any:
 
 @lower_getattr_generic(WorldPointerType)  # type: ignore[untyped-decorator]
 def _field(context: Any, builder: Any, attached: WorldPointerType, pointer: Any, name: str) -> Any:
-    """Generates code that loads one of the world's arrays, without counting references to it."""
+    """Generates code that loads one of the world's arrays without reference counting."""
     i = attached.place[name]
     tuple_pointer = builder.bitcast(pointer, context.get_value_type(attached.world).as_pointer())
     place = cgutils.gep_inbounds(builder, tuple_pointer, 0, i)
@@ -82,7 +82,7 @@ def _attach_compiled(_context: Any, world: Any) -> tuple[Any, Callable[..., Any]
     attached = WorldPointerType(world)
 
     def build(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
-        """Generates code that puts a world on the stack and returns a pointer to it.
+        """Generates code that stores a world on the stack and returns a pointer to it.
 
         It passes through an empty line of assembly, behind which LLVM does not look: nothing is loaded by it before
         all has been stored.

@@ -1,4 +1,4 @@
-"""Requests with no genuine case behind them: abusive or political ones, and false emergencies (M9, part H).
+"""Requests without a genuine case: abusive or political requests of states, and false emergencies (M9, part H).
 
 States of weak rule of law ask about people who live where it is strong: under the cover of an ordinary offence, or
 openly. The requests are rows like all others and go the same ways. What their senders learn from them is not modelled;
@@ -37,26 +37,26 @@ PRETEXTS = np.array(
 
 @rule
 def groups_aimed_at(setting: Record) -> float:
-    """Number of active groups that the parameters lead to, on which the number of genuine requests depends."""
+    """Expected number of active groups under the parameters; the number of genuine requests depends on this number."""
     return setting.entry_rate * setting.lineage_months * MONTH
 
 
 @rule
 def abuse_rate(setting: Record) -> float:
-    """Number of abusive requests that all states want to send per day, from their given share of requests."""
+    """Number of abusive requests per day from all states together, computed from their share of all requests."""
     genuine = setting.usual_requests * groups_aimed_at(setting) / YEAR
     return genuine * setting.abuse_share / (1.0 - setting.abuse_share)
 
 
 @rule
 def abuse_key(stream: int, number: int) -> Key:
-    """Key for random draws about an abusive request, from its kind of stream and its number."""
+    """Key for random draws about abusive request number `number` of a stream."""
     return derive(stream, number)
 
 
 @rule
 def schedule_abuse(world: World, number: int) -> None:
-    """Schedules abusive request `number` at a random time from now."""
+    """Schedules abusive request `number` after a random number of days."""
     setting = world.setting[0]
     rate = abuse_rate(setting)
     if rate > 0.0:
@@ -67,7 +67,7 @@ def schedule_abuse(world: World, number: int) -> None:
 
 @rule
 def schedule_emergency(world: World, number: int) -> None:
-    """Schedules false emergency `number` at a random time from now."""
+    """Schedules false emergency request `number` after a random number of days."""
     setting = world.setting[0]
     rate = setting.false_emergencies * groups_aimed_at(setting) / YEAR
     if rate > 0.0:
@@ -78,7 +78,7 @@ def schedule_emergency(world: World, number: int) -> None:
 
 @rule
 def abuse_target(world: World, key: Key, requesting: int) -> tuple[int, int]:
-    """Returns the state that gets an abusive request, and the provider that holds the victim's account.
+    """Draws the state that receives an abusive request, and the provider that stores the victim's account.
 
     The state is -1 where only the asking state itself was drawn: then nothing crosses a border.
     """
@@ -99,7 +99,7 @@ def abuse_target(world: World, key: Key, requesting: int) -> tuple[int, int]:
 
 @rule
 def abuse_arrives(world: World, number: int) -> None:
-    """Lets a state without a genuine case choose a channel and request data on a person (M4)."""
+    """Sends an abusive request: a state without a genuine case chooses a channel and requests a person's data (M4)."""
     setting = world.setting[0]
     schedule_abuse(world, number + 1)
     key = abuse_key(_ABUSE, number)
@@ -125,7 +125,7 @@ def abuse_arrives(world: World, number: int) -> None:
 def draft_abuse(
     world: World, key: Key, requesting: int, requested: int, channel: int, data_kind: int, offence: int
 ) -> int:
-    """Drafts an abusive request and returns its row; the act that it alleges is an offence in every element."""
+    """Drafts an abusive request that alleges a complete offence; returns the request's row."""
     setting = world.setting[0]
     row = draft(world, key, RequestPurpose.PRETEXT.value, requesting, requested, channel, data_kind)
     request = world.request[row]
@@ -142,7 +142,7 @@ def draft_abuse(
 
 @rule
 def ask_police_abusively(world: World, key: Key, requesting: int, requested: int, offence: int) -> None:
-    """Asks police abroad for information on a person without a genuine case (M8)."""
+    """Sends police abroad an abusive question about a person (M8)."""
     setting = world.setting[0]
     kind = DataKind.POLICE_INFORMATION.value
     row = draft_abuse(world, key, requesting, requested, Channel.POLICE.value, kind, offence)
@@ -156,7 +156,7 @@ def ask_police_abusively(world: World, key: Key, requesting: int, requested: int
 
 @rule
 def abuse_answered_by_police(world: World, row: int) -> None:
-    """Ends an abusive message: INTERPOL stops it as political, or police decline or answer it."""
+    """Ends an abusive question to police: INTERPOL stops it as political, or the police decline or answer it."""
     request, setting = world.request[row], world.setting[0]
     i, j = request.requesting, request.requested
     request.ended = world.now[0]
@@ -175,7 +175,7 @@ def abuse_answered_by_police(world: World, row: int) -> None:
 
 @rule
 def emergency_is_faked(world: World, number: int) -> None:
-    """Lets a criminal with a stolen police mailbox ask a large provider for data at once (M9)."""
+    """Lets a criminal with a stolen police mailbox send a false emergency request to a large provider (M9)."""
     setting = world.setting[0]
     schedule_emergency(world, number + 1)
     if len(world.place_majors) == 0:
@@ -194,7 +194,7 @@ def emergency_is_faked(world: World, number: int) -> None:
 
 @rule
 def ask_in_false_emergency(world: World, key: Key, posing_as: int, provider: int, data_kind: int) -> None:
-    """Sends a false emergency request to a provider, which handles it before all others."""
+    """Sends a false emergency request to a provider, which handles emergencies before other requests."""
     requested, channel = world.provider[provider].state, Channel.PROVIDER_VOLUNTARY.value
     row = draft(world, key, RequestPurpose.PRETEXT.value, posing_as, requested, channel, data_kind)
     request = world.request[row]

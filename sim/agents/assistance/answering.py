@@ -1,4 +1,4 @@
-"""Providers' voluntary answers to requests from abroad, and how long answers take (M9).
+"""Providers' voluntary answers to requests from abroad, and the days until these answers (M9).
 
 Answering is a switch for each provider and state at some providers, and a grade at others. Where it is not read from
 what providers publish, it is drawn for the pair of provider and state: a state with more rule of law is answered by
@@ -30,13 +30,13 @@ READING = 1.0  # days until a request is read
 
 @rule
 def pair_key(provider_row: int, state: int) -> Key:
-    """Key for random draws about a provider and a requesting state."""
+    """Key for random draws about one provider and one requesting state."""
     return derive(derive(_PAIR, provider_row), state)
 
 
 @rule
 def opened_on(world: World, provider_row: int, state: int) -> float:
-    """Day on which a provider begins by itself to answer a state's requests; −inf for always, inf for never."""
+    """Day from which a provider voluntarily answers a state's requests; −inf for always, inf for never."""
     setting, key = world.setting[0], pair_key(provider_row, state)
     read = world.door_since[provider_row, state] if provider_row < len(world.door_since) else math.nan
     if not math.isnan(read) and read < math.inf:
@@ -73,7 +73,7 @@ def openness(world: World, provider_row: int, state: int, day: float) -> float:
 
 @rule
 def share_answered(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's requests that a provider which is open to it answers; drawn if not published.
+    """Share of a state's requests that a provider answers once it is open to that state; drawn if unpublished.
 
     It is greater where there is more rule of law.
     """
@@ -95,7 +95,7 @@ def logit(share: float) -> float:
 
 @rule
 def is_shut(world: World, request: Record) -> bool:
-    """True if a provider answers a request from a state only under a binding order."""
+    """True if a provider would answer this request only under a binding order."""
     setting = world.setting[0]
     if request.channel != Channel.PROVIDER_VOLUNTARY:
         return False
@@ -105,7 +105,7 @@ def is_shut(world: World, request: Record) -> bool:
 
 @rule
 def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: Key) -> bool:
-    """True if an investigator asks a provider that may refuse; one known to be closed is rarely asked.
+    """True if an investigator asks a provider that may refuse; providers known to refuse are rarely asked.
 
     Where authority to act is asked there is no provider, and `provider_row` is −1; `key` is that of the hop.
     """
@@ -120,13 +120,13 @@ def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: K
 
 @rule
 def asked_share(setting: Record, door: float) -> float:
-    """Share of needed requests that investigators send to a provider, which grows with its openness."""
+    """Share of needed requests that investigators send to a provider; rises with the provider's openness."""
     return setting.closed_asked + (1.0 - setting.closed_asked) * door
 
 
 @rule
 def usual_days(world: World, request: Record) -> float:
-    """Median days until the provider of a request answers it, at its present load and staff.
+    """Median days until the provider of a request answers, at the provider's present load and staff.
 
     An authority of its own state, which may act for another, is the one that it knows.
     """
@@ -142,7 +142,7 @@ def crowding(setting: Record, provider: Record) -> float:
 
 @rule
 def days_to(world: World, row: int, state: int) -> float:
-    """Median days until a provider answers a state's request, at its present load and staff."""
+    """Median days until a provider answers a state's request, at the provider's present load and staff."""
     setting, provider = world.setting[0], world.provider[row]
     apart = normal(setting.seed, Purpose.PROVIDER_TIME, pair_key(row, state), 0)
     days = provider.days

@@ -38,19 +38,19 @@ def is_provider_channel(channel: int) -> bool:
 
 @rule
 def is_between_authorities(channel: int) -> bool:
-    """True if a channel leads from authority to authority, central ones or courts."""
+    """True if requests in a channel go from one authority (central authority or court) to another."""
     return (_BETWEEN_AUTHORITIES >> channel) & 1 == 1
 
 
 @rule
 def is_light(channel: int) -> bool:
-    """True if requests in a channel need no formal draft: to providers, in a joint team, or to own courts."""
+    """True if requests in a channel need no formal draft: to providers, within a joint team, or to the own courts."""
     return (_LIGHT >> channel) & 1 == 1
 
 
 @rule
 def drafting_median(setting: Record, request: Record, state: Record) -> float:
-    """Median days to draft a request (M6), longer with low skill and with many open cases."""
+    """Median days to draft a request (M6); more with low skill or many open cases."""
     days = setting.direct_draft_days if is_light(request.channel) else setting.drafting_days
     crowding = max(state.open_cases / max(state.slots, 0.1), 1.0)
     return days * min(crowding, 10.0) / max(state.work_rate, 0.1)
@@ -58,7 +58,7 @@ def drafting_median(setting: Record, request: Record, state: Record) -> float:
 
 @rule
 def transmission_median(setting: Record, electronic_pairs: Record, request: Record) -> float:
-    """Median days that a request travels to the requested state."""
+    """Median days for a request to reach the requested state."""
     if is_light(request.channel):
         return 0.25
     if request.electronic == 1 or electronic_pairs[request.requesting, request.requested] == 1:
@@ -68,13 +68,13 @@ def transmission_median(setting: Record, electronic_pairs: Record, request: Reco
 
 @rule
 def goes_to_ministry(affinity: float, nationals: bool) -> bool:
-    """True if a ministry must see a file, as it concerns own nationals or comes from a distant state."""
+    """True if a ministry must see a request: it concerns nationals or comes from a politically distant state."""
     return nationals or affinity < 0.5
 
 
 @rule
 def answer_median(setting: Record, channel: int) -> float:
-    """Median days that an answer travels back after its review."""
+    """Median days from the review of an answer until the requester has it."""
     if channel == Channel.JOINT_TEAM:
         return setting.team_exchange_days
     return 0.25 if channel == Channel.PROVIDER_BINDING else setting.answer_days
@@ -82,7 +82,7 @@ def answer_median(setting: Record, channel: int) -> float:
 
 @rule
 def elapsed(setting: Record, request: Record, stage: int, median: float) -> float:
-    """Draws the days that a request spends in a stage outside any desk."""
+    """Random number of days that a request spends in a stage, apart from its time at desks."""
     if median <= 0.0:
         return 0.0
     count = stage * 16 + request.loops
@@ -91,7 +91,7 @@ def elapsed(setting: Record, request: Record, stage: int, median: float) -> floa
 
 @rule
 def comes_in_wrong_format(setting: Record, electronic_pairs: Record, request: Record, shared: float) -> bool:
-    """True if an answer comes in a format that cannot be used, and must be requested again (M9).
+    """True if an answer comes in an unusable format, so that the data must be requested again (M9).
 
     `shared` is the share of exchange in a format that both sides use.
     """
@@ -107,7 +107,7 @@ def comes_in_wrong_format(setting: Record, electronic_pairs: Record, request: Re
 def deficiency_probability(
     setting: Record, request: Record, skill: float, template: float, quality: float, lead: bool, structured: float
 ) -> float:
-    """P(a drafted request is incomplete) (M7), less with skill, trust, a template or police information.
+    """P(a drafted request is incomplete) (M7); less with skill, trust, a template or police information.
 
     Structured data that both sides use leave less to be missed (M22). Quality persists within a file, so returns
     cluster rather than repeat independently.
@@ -131,21 +131,21 @@ def deficiency_probability(
 
 @rule
 def silence_habit(setting: Record, requesting: int, requested: int) -> float:
-    """Habit of one state to leave another's requests unanswered, in log-odds (M3)."""
+    """Habit of one state of leaving another state's requests unanswered, in log-odds (M3)."""
     key = derive(derive(_HABIT, requesting), requested)
     return setting.silence_habit * normal(setting.seed, Purpose.SILENCE_HABIT, key, 0)
 
 
 @rule
 def political_silence(setting: Record, affinity: float, nationals: bool) -> float:
-    """P(a state ignores a request on purpose), higher with political distance and own nationals (M3)."""
+    """P(a state deliberately ignores a request); higher with political distance and for own nationals (M3)."""
     logit = setting.silence_friendly + setting.silence_distance * (1.0 - affinity)
     return logistic(logit + setting.silence_nationals if nationals else logit)
 
 
 @rule
 def would_answer(setting: Record, political: float, implementation: float) -> float:
-    """P(a state is willing and able to answer a request), apart from its habits (M2, M3)."""
+    """P(a state is willing and able to answer a request), before habits of silence are applied (M2, M3)."""
     return (1.0 - political) * (1.0 - (1.0 - implementation) * setting.silence_implementation)
 
 
@@ -153,7 +153,7 @@ def would_answer(setting: Record, political: float, implementation: float) -> fl
 def silence_probability(
     setting: Record, affinity: float, nationals: bool, implementation: float, habit: float
 ) -> float:
-    """P(a request is never answered), by politics, own nationals, law in practice and habit (M2, M3)."""
+    """P(a request is never answered), from politics, nationality, legal practice and habit (M2, M3)."""
     silent = 1.0 - would_answer(setting, political_silence(setting, affinity, nationals), implementation)
     odds = silent * math.exp(habit)
     return odds / (1.0 - silent + odds) * setting.silence_scale * setting.with_silence
@@ -161,7 +161,7 @@ def silence_probability(
 
 @rule
 def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> bool:
-    """True if the request will never be answered; it stays open, and no agent knows.
+    """True if a request will never be answered; the request stays open, and the requester does not know.
 
     `case_key` is that of the case and the requested state: what a case asks of a state often lies on one table.
     """
@@ -172,13 +172,13 @@ def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> b
 
 @rule
 def lies_unanswered(setting: Record, key: Key, probability: float) -> bool:
-    """True if a state leaves a request unanswered; one draw decides for all requests of a case."""
+    """True if a state leaves a request unanswered; requests with the same key share one random draw."""
     return uniform(setting.seed, Purpose.SILENCE, key, 0) < probability
 
 
 @rule
 def dual_criminality(offence: int, penalty_years: float, elements: int, threshold_years: float, facts: int) -> bool:
-    """True if an act is an offence in the requested state too: with all elements and enough penalty (M1).
+    """True if an act is an offence in the requested state too, with all its elements and enough penalty (M1).
 
     Conduct decides, not the label (Budapest art. 25(5)).
     """
@@ -187,7 +187,7 @@ def dual_criminality(offence: int, penalty_years: float, elements: int, threshol
 
 @rule
 def tests_dual_criminality(terms: Record, data_kind: int, listed: bool) -> bool:
-    """True if the instrument lets the requested state require that the act is an offence there too.
+    """True if an instrument lets the requested state require dual criminality.
 
     `listed`: some offence of the deed is on the list, with the penalty that the list asks for.
     """
@@ -200,7 +200,7 @@ def tests_dual_criminality(terms: Record, data_kind: int, listed: bool) -> bool:
 
 @rule
 def fails_on_law(setting: Record, request: Record, alleged: bool, skill: float) -> bool:
-    """True if the requested state's assessor finds, rightly or wrongly, that the act is no offence there (M1).
+    """True if the requested state's assessor finds, rightly or wrongly, no dual criminality (M1).
 
     `alleged`: the facts that the request states are an offence there. An openly abusive one states none.
     """
@@ -212,7 +212,7 @@ def fails_on_law(setting: Record, request: Record, alleged: bool, skill: float) 
 
 @rule
 def political_refusal_probability(setting: Record, affinity: float, nationals: bool) -> float:
-    """P(a request is refused as political or against essential interests), by political distance."""
+    """P(a request is refused as political or against essential interests); rises with political distance."""
     logit = setting.refusal_political + setting.refusal_distance * (1.0 - affinity)
     if nationals:
         logit += setting.refusal_nationals
@@ -221,13 +221,13 @@ def political_refusal_probability(setting: Record, affinity: float, nationals: b
 
 @rule
 def is_let_off(setting: Record, request: Record) -> bool:
-    """True if the requested state ignores a ground of refusal; with today's `foreign_refusal` of 1 it never does."""
+    """True if the requested state overlooks a ground of refusal; never with the present `foreign_refusal` of 1."""
     return not chance(setting.seed, Purpose.LET_OFF, request.key, 0, setting.foreign_refusal)
 
 
 @rule
 def is_instant(world: World, request: Record, stage: int) -> bool:
-    """True if a stage abroad takes one day and no desk, as in the scenario of full cooperation."""
+    """True if a stage abroad takes one day without any desk, as under full cooperation."""
     share = stage_acts(world, request, stage)
     if request.channel == Channel.DOMESTIC or share <= 0.0:
         return False
@@ -236,7 +236,7 @@ def is_instant(world: World, request: Record, stage: int) -> bool:
 
 @rule
 def reviewers_at_once(world: World, request: Record) -> float:
-    """Share of requests that are reviewed within a day: by the authority, or by a court from judge to judge."""
+    """Share of requests whose reviewer (an authority or a court) decides within a day."""
     setting = world.setting[0]
     return setting.instant_authorities if passes(request, Stage.INCOMING_TRIAGE) else setting.instant_courts
 
@@ -246,7 +246,7 @@ stage_acts = row_ladder("stage_acts", Ladder.STAGE, "acts", globals(), "return 0
 
 @rule
 def answers_at_once(setting: Record, key: Key) -> bool:
-    """True if police, a contact point or a body answers within a day, as in full cooperation."""
+    """True if police, a contact point or a liaison body answers within a day, as under full cooperation."""
     share = setting.instant_authorities
     return share > 0.0 and chance(setting.seed, Purpose.INSTANT, key, 0, share)
 
@@ -273,7 +273,7 @@ def legal_ground(
 
 @rule
 def refusal_ground(setting: Record, request: Record, legal: int, affinity: float, nationals: bool) -> int:
-    """Ground on which a request is refused, or Ground.NONE: law first, then politics (M1, M2, M3)."""
+    """Ground on which a request is refused, in law or, failing that, politics; Ground.NONE if accepted (M1, M2, M3)."""
     seed, key, scale = setting.seed, request.key, setting.foreign_refusal
     if legal != Ground.NONE:
         return legal

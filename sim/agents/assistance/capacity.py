@@ -31,13 +31,13 @@ _MOST_PERSONS = 4096  # of a unit, so that the draws of two reviews never meet
 
 @rule
 def unit_key(kind: int, state: int) -> Key:
-    """Key for random draws about a unit of a state."""
+    """Key for random draws about one unit of a state."""
     return derive(derive(_UNIT, kind), state)
 
 
 @rule
 def away_in_training(setting: Record, training_days: float) -> float:
-    """Share of working time that people spend in training instead of on files."""
+    """Share of working time that people spend in training."""
     return min(training_days / setting.working_days, 0.9)
 
 
@@ -59,13 +59,13 @@ def practised(
 
 @rule
 def mixed(skill: float, persons: float, joining: float, new_hire_skill: float) -> float:
-    """Mean skill of a unit after new people, with a new hire's skill, have joined it."""
+    """Mean skill of a unit after unskilled people join it."""
     return (skill * persons + new_hire_skill * joining) / max(persons + joining, 1e-9)
 
 
 @rule
 def leaving_persons(setting: Record, unit: Record) -> float:
-    """Draws how many people leave a unit in a quarter; of investigators it is a fixed share."""
+    """Draws how many people leave a unit in a quarter; for investigators, the expected number without a draw."""
     share = 1.0 - math.exp(-setting.leaving * REVIEW_DAYS / YEAR)
     if unit.kind == UnitKind.INVESTIGATION:
         return unit.persons * share
@@ -77,7 +77,7 @@ def leaving_persons(setting: Record, unit: Record) -> float:
 
 @rule
 def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> int:
-    """Records a unit's search for people and returns its row; its end is not scheduled yet."""
+    """Records that a unit starts to search for people; returns the row. The caller schedules the end of the search."""
     row = new_row(world, world.vacancy, Growing.VACANCY.value)
     vacancy, unit = world.vacancy[row], world.unit[unit_row]
     vacancy.key = derive(unit_key(unit.kind, unit.state), unit.openings)
@@ -91,7 +91,7 @@ def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> 
 
 @rule
 def look_for_people(world: World, unit_row: int) -> None:
-    """Starts a unit's search for people for its vacant posts that no search covers yet."""
+    """Starts a search for people for those of a unit's vacant posts that have no search yet."""
     unit, setting = world.unit[unit_row], world.setting[0]
     missing = unit.posts - unit.persons - unit.recruiting
     if missing <= 1e-9:
@@ -104,7 +104,7 @@ def look_for_people(world: World, unit_row: int) -> None:
 
 @rule
 def post_filled(world: World, row: int) -> None:
-    """Adds new, unskilled people to a unit at the end of a search, unless the posts were cut."""
+    """Adds newly hired, unskilled people to a unit at the end of a search, unless their posts were cut."""
     vacancy, setting = world.vacancy[row], world.setting[0]
     unit = world.unit[vacancy.unit]
     unit.recruiting = max(unit.recruiting - vacancy.persons, 0.0)
@@ -115,7 +115,7 @@ def post_filled(world: World, row: int) -> None:
 
 @rule
 def send_to_desk(setting: Record, unit: Record, desk: Record) -> None:
-    """Copies a unit's number of people and skill to its desk; a desk has one person at least."""
+    """Copies a unit's number of people (at least one) and skill to the unit's desk."""
     desk.skill = unit.skill
     desk.away = away_in_training(setting, unit.training_days + unit.visit_days)
     desk.servers = max(1, int(unit.persons))
@@ -123,7 +123,7 @@ def send_to_desk(setting: Record, unit: Record, desk: Record) -> None:
 
 @rule
 def put_to_work(world: World, unit_row: int) -> None:
-    """Applies a unit's people and skill to its desk or, for investigators, to its state."""
+    """Applies a unit's people and skill to its desk; for investigators, to the state's capacity for cases."""
     unit, setting = world.unit[unit_row], world.setting[0]
     unit.skill = max(unit.skill, unit.skill_floor)
     if unit.kind == UnitKind.INVESTIGATION:
@@ -139,7 +139,7 @@ def put_to_work(world: World, unit_row: int) -> None:
 
 @rule
 def live_quarter(setting: Record, unit: Record, files: float) -> None:
-    """Updates a unit for a quarter: people learn from files, forget, and leave."""
+    """Simulates a quarter in a unit: people learn from files, forget, and leave."""
     training, years = unit.training_days + unit.visit_days, REVIEW_DAYS / YEAR
     unit.handled += (files / (max(unit.persons, 1.0) * years) - unit.handled) / _REVIEWS_REMEMBERED
     unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, unit.handled, years)
@@ -151,7 +151,7 @@ def live_quarter(setting: Record, unit: Record, files: float) -> None:
 
 @rule
 def join(setting: Record, unit: Record, persons: float) -> float:
-    """Adds new, unskilled people to a unit, up to its vacant posts; returns how many joined."""
+    """Adds newly hired, unskilled people to a unit, at most as many as posts are vacant; returns their number."""
     joining = min(persons, unit.posts - unit.persons)
     if joining <= 0.0:
         return 0.0
@@ -163,7 +163,7 @@ def join(setting: Record, unit: Record, persons: float) -> float:
 
 @rule
 def people_reviewed(world: World, unit_row: int) -> None:
-    """Reviews a unit's staff each quarter: people learn, forget and leave, and new ones are sought."""
+    """Reviews a unit's staff each quarter: people learn, forget and leave, and the unit searches for new people."""
     unit, setting = world.unit[unit_row], world.setting[0]
     live_quarter(setting, unit, unit.files)
     unit.files = 0
@@ -194,7 +194,7 @@ def count_heads(world: World, unit_row: int) -> None:
 
 @rule
 def capacity_reviewed(world: World, state: int) -> None:
-    """Reviews a state each quarter: its staff, its use of the secure channel, and its trust."""
+    """Reviews a state each quarter: its staff, its adoption of the secure channel, and its trust in other states."""
     if world.setting[0].with_turnover > 0.0:
         for kind in range(UNIT_KINDS):
             people_reviewed(world, kind * len(world.state) + state)
@@ -205,13 +205,13 @@ def capacity_reviewed(world: World, state: int) -> None:
 
 @rule
 def schedule_capacity_review(world: World, state: int, days: float) -> None:
-    """Schedules a state's next review of staff after some days."""
+    """Schedules a state's next review of staff in `days` days."""
     schedule(world, world.now[0] + days, Event.CAPACITY_REVIEW, derive(_STATE, state), state, 0)
 
 
 @rule
 def years_to_adopt(setting: Record, state: int, order: float) -> float:
-    """Years until a state adopts a programme's secure channel; `order` (0–1) is its rank by governance (M22).
+    """Years until a state adopts the secure channel of a programme; better-governed states tend to be earlier (M22).
 
     `order` is its place among states by quality of government, 0 best – 1.
     """
@@ -222,7 +222,7 @@ def years_to_adopt(setting: Record, state: int, order: float) -> float:
 
 @rule
 def adopt_secure_channel(world: World, state_row: int) -> None:
-    """Connects a state to the secure channel; a pair of states is secure once both are connected."""
+    """Connects a state to the secure channel, which any two connected states then share."""
     state, setting = world.state[state_row], world.setting[0]
     if state.secure == 1 or math.isnan(state.programme_since):
         return
@@ -247,7 +247,7 @@ def begin_units(world: World, state: int) -> None:
 
 @rule
 def most_searches(world: World, state: int) -> int:
-    """Highest possible number of searches for people that are under way in a state on the first day."""
+    """Upper bound on the number of a state's searches for people that are under way on the first day."""
     most = int(world.setting[0].hiring_months) + 1
     for kind in range(_AT_DESKS):
         most += int(world.unit[kind * len(world.state) + state].posts)
@@ -256,7 +256,7 @@ def most_searches(world: World, state: int) -> int:
 
 @rule
 def begin_unit(world: World, unit_row: int) -> None:
-    """Sets a unit's people on the first day; draws which posts are vacant and for how long."""
+    """Sets a unit's people on the first day; draws its vacant posts and how long each has been vacant."""
     unit, setting = world.unit[unit_row], world.setting[0]
     months = setting.hiring_months
     if unit.kind == UnitKind.INVESTIGATION:
@@ -279,7 +279,7 @@ def begin_unit(world: World, unit_row: int) -> None:
 
 @rule
 def open_search(world: World, unit_row: int, persons: float, share_left: float) -> None:
-    """Adds a search for people that began before the first day; `share_left` of its time remains.
+    """Adds a search for people that began before the first day; the share `share_left` of its time remains.
 
     Long searches are met more often than short ones: the time of one met is drawn in proportion to its length.
     """

@@ -34,7 +34,7 @@ _READY = 0x52454144
 
 @rule
 def is_open(world: World, requesting: int, requested: int, channel: int, data_kind: int, deed: int) -> bool:
-    """True if a state can ask another through a channel today, for this kind of data and deed.
+    """True if a channel is open between two states today, for this kind of data and this deed.
 
     Where a least penalty binds, some offence of the deed must carry it in the requesting state, or be exempt.
     """
@@ -51,7 +51,7 @@ def is_open(world: World, requesting: int, requested: int, channel: int, data_ki
 
 @rule
 def awareness(setting: Record, now: float, opened: float) -> float:
-    """Share of investigators who know a channel, which grows with time since it opened."""
+    """Share of investigators who know a channel; grows with the time since the channel opened."""
     half = setting.awareness_half_days
     if half <= 0.0:
         return 1.0
@@ -60,7 +60,7 @@ def awareness(setting: Record, now: float, opened: float) -> float:
 
 @rule
 def ready_share(world: World, requesting: int, requested: int) -> float:
-    """Share of binding orders that a state can send, and that providers accept, on this day, from 0 to 1 (M4).
+    """Share of binding orders that a state can send, and providers accept, today (M4).
 
     All of them under most instruments. Under one that is introduced in steps some states have their law and offices on
     the first day; each of the others is ready on a day of its own, and providers' addressees follow by and by. A policy
@@ -87,13 +87,13 @@ def ready_share(world: World, requesting: int, requested: int) -> float:
 
 @rule
 def is_ready(world: World, key: Key, requesting: int, requested: int) -> bool:
-    """True if an investigator's state can send a binding order on this day and the provider accepts it."""
+    """True if an investigator's state can send a binding order today and the provider accepts orders."""
     return uniform(world.setting[0].seed, Purpose.ORDER_READY, key, 0) < ready_share(world, requesting, requested)
 
 
 @rule
 def is_known(setting: Record, key: Key, channel: int, now: float, opened: float) -> bool:
-    """True if an investigator knows a channel; all know letters rogatory."""
+    """True if an investigator knows a channel; every investigator knows letters rogatory."""
     if channel == Channel.LETTERS_ROGATORY:
         return True
     return uniform(setting.seed, Purpose.CHANNEL_AWARE, key, channel) < awareness(setting, now, opened)
@@ -101,13 +101,13 @@ def is_known(setting: Record, key: Key, channel: int, now: float, opened: float)
 
 @rule
 def burden(setting: Record, channel: int) -> float:
-    """Effort of using a channel, in units of utility; waiting is not included."""
+    """Effort of using a channel, without the waiting, in units of utility."""
     return (0.0, setting.letters_cost, setting.treaty_cost, setting.order_cost, setting.direct_cost)[_EFFORT[channel]]
 
 
 @rule
 def utility(setting: Record, channel: int, days: float, success: float, steps: float) -> float:
-    """Utility of a channel (M4): v · n · p · admissibility − w · E[T] − cost, where n steps depend on the answer."""
+    """Utility of a channel (M4): v · n · p · admissibility − w · E[T] − cost; n is the number of dependent steps."""
     admissible = setting.voluntary_evidence if channel == Channel.PROVIDER_VOLUNTARY else 1.0
     value = setting.success_value * steps * success * admissible
     return value - setting.delay_cost * days / 30.0 - burden(setting, channel)
@@ -125,7 +125,7 @@ def is_candidate(
     in_team: bool,
     key: Key,
 ) -> bool:
-    """True if a channel is open and leads to the custodian of the data, row `provider_row` if a provider (M9)."""
+    """True if a channel is open and leads to the custodian of the data; −1 in `provider_row` means no provider (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
@@ -139,7 +139,7 @@ def is_candidate(
 
 @rule
 def answer_expected(world: World, provider_row: int, requesting: int, channel: int, data_kind: int) -> float:
-    """Probability, as investigators expect it, that a provider answers a direct request from abroad (M9).
+    """Probability with which investigators expect a provider to answer a direct request from abroad (M9).
 
     Who asks voluntarily takes the provider for open (`is_tried`).
     """
@@ -153,7 +153,7 @@ def answer_expected(world: World, provider_row: int, requesting: int, channel: i
 
 @rule
 def days_within(world: World, requesting: int, requested: int, channel: int, data_kind: int, days: float) -> float:
-    """Days from drafting to the answer, as investigators expect them, of a provider that usually answers in `days`."""
+    """Days that investigators expect from drafting to the answer of a provider that usually takes `days`."""
     if channel == Channel.PROVIDER_BINDING:
         terms = world.terms[world.instrument[requesting, requested, channel]]
         if terms.enforceable == 1 and not math.isnan(terms.deadline_days[data_kind]):
@@ -165,7 +165,7 @@ def days_within(world: World, requesting: int, requested: int, channel: int, dat
 def days_expected(
     world: World, provider_row: int, requesting: int, requested: int, channel: int, data_kind: int
 ) -> float:
-    """Days from drafting a request to the provider's answer, as investigators expect them."""
+    """Days that investigators expect from drafting a direct request to the provider's answer."""
     usual = days_to(world, provider_row, requesting)
     return days_within(world, requesting, requested, channel, data_kind, usual)
 
@@ -181,7 +181,7 @@ def worth_within(
     steps: float,
     usual: float,
 ) -> float:
-    """Utility of a direct request, like `direct_worth`, to a provider whose usual answer takes `usual` days."""
+    """Utility of a direct request to a provider that usually answers in `usual` days (see `direct_worth`)."""
     days = days_within(world, requesting, requested, channel, data_kind, usual)
     success = answer_expected(world, provider_row, requesting, channel, data_kind)
     return utility(world.setting[0], channel, days, success, steps)
@@ -191,14 +191,14 @@ def worth_within(
 def direct_worth(
     world: World, provider_row: int, requesting: int, requested: int, channel: int, data_kind: int, steps: float
 ) -> float:
-    """Utility, to an investigator, of a direct request to a provider through a given channel (M4)."""
+    """Utility for an investigator of a direct request to a provider in a given channel (M4)."""
     usual = days_to(world, provider_row, requesting)
     return worth_within(world, provider_row, requesting, requested, channel, data_kind, steps, usual)
 
 
 @rule
 def changing_share(setting: Record, gain: float) -> float:
-    """Share of investigators who order instead of asking voluntarily if an order's utility is higher by `gain` (M4).
+    """Share of investigators who prefer an order to a voluntary request if it has `gain` more utility (M4).
 
     Nobody changes where nothing is gained. What it costs to change differs between them: exponentially, with the habit
     as its mean.
@@ -223,7 +223,7 @@ def has_direct_way(
 def prefers_order(
     world: World, key: Key, requesting: int, seat: int, bound: int, data_kind: int, provider_row: int, steps: float
 ) -> bool:
-    """True if an investigator who could use both direct channels sends an order rather than a voluntary request (M4).
+    """True if an investigator who could use both direct channels sends a binding order (M4).
 
     `seat` is the state in which the provider is asked voluntarily, `bound` the one in which it takes orders.
     """
@@ -237,7 +237,7 @@ def prefers_order(
 def state_to_ask(
     world: World, key: Key, requesting: int, bound: int, data_kind: int, deed: int, provider_row: int, steps: float
 ) -> int:
-    """State in which a provider is asked: `bound`, the one where it takes orders, or that of its seat.
+    """State in which a provider is asked: either `bound`, where the provider takes orders, or that of its seat.
 
     It is asked at its seat by those who cannot order, or who ask voluntarily although they can.
     """
@@ -262,7 +262,7 @@ def passed_over(
     tried: int,
     steps: float,
 ) -> int:
-    """Returns which direct channel, voluntary or binding, an investigator who could use both leaves out; else −1."""
+    """Direct channel, voluntary or binding, that an investigator able to use both rejects; −1 if none."""
     voluntary, binding = Channel.PROVIDER_VOLUNTARY.value, Channel.PROVIDER_BINDING.value
     if provider_row < 0 or (tried >> voluntary) & 1 or (tried >> binding) & 1:
         return _NOTHING
@@ -287,7 +287,7 @@ def choose_channel(
     steps: float,
     may_abstain: bool,
 ) -> int:
-    """Chooses the channel with the greatest utility plus noise; a negative number if no request is made.
+    """Chooses the channel with the greatest utility plus noise; returns a negative number for no request.
 
     Not asking has utility 0: where little hangs on an answer, requests that seem hopeless are not made. One
     of both direct ways to a provider is left before (`passed_over`): a second one alike does not make asking more
@@ -328,7 +328,7 @@ def choose_channel(
 
 @rule
 def formal_worth(world: World, requesting: int, requested: int, data_kind: int, steps: float) -> float:
-    """Utility of the best channel through authorities for a kind of data; 0, that of not asking, if none is better."""
+    """Utility of the best channel through authorities for a kind of data; 0 if all are worse than no request."""
     setting, best = world.setting[0], 0.0
     kept, through = kept_in_mind(world), let_through(world, requesting, requested)
     for channel in _AUTHORITIES:
@@ -348,7 +348,7 @@ def why_not_asked(choice: int) -> int:
 
 @rule
 def let_through(world: World, requesting: int, requested: int) -> float:
-    """Share of requests that should succeed between two states, judged by law and relations alone.
+    """Share of requests between two states that should succeed, judged only by law and relations.
 
     Relations are affinity: common bodies, treaties, region and bloc.
     """
@@ -361,21 +361,21 @@ def let_through(world: World, requesting: int, requested: int) -> float:
 
 @rule
 def foretold(world: World, channel: int, through: float) -> float:
-    """Success rate that investigators expect of a channel before they have experience."""
+    """Success rate that investigators expect of a channel as long as they have no experience."""
     usual = world.channel_success[channel]
     return usual if is_provider_channel(channel) else usual * through
 
 
 @rule
 def kept_in_mind(world: World) -> float:
-    """Weight from 0 to 1 that past answers still have in investigators' memory today."""
+    """Weight (0–1) that investigators today give to earlier answers."""
     setting = world.setting[0]
     return remembered(setting, world.now[0] - setting.policy_start)
 
 
 @rule
 def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """Sum over past answers in table `heard`, weighted as a state's investigators remember them.
+    """Sum over past answers in the table `heard`, weighted by how well a state's investigators remember each.
 
     `heard` is one of the tables of answers: its last row holds those to everybody. Own answers count more than those
     to colleagues elsewhere, and all fade to `kept`.
@@ -387,7 +387,7 @@ def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, c
 
 @rule
 def believed_days(world: World, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """Days until an answer that a state's investigators expect of a channel, by usual time and experience."""
+    """Days until an answer that a state's investigators expect in a channel, from usual time and experience."""
     waited = recalled(world, world.days_heard, requesting, requested, channel, kept)
     answers = recalled(world, world.answers_heard, requesting, requested, channel, kept)
     return (world.channel_days[channel] + waited) / (1.0 + answers)
@@ -395,7 +395,7 @@ def believed_days(world: World, requesting: int, requested: int, channel: int, k
 
 @rule
 def believed_success(world: World, requesting: int, requested: int, channel: int, kept: float, through: float) -> float:
-    """P(success) of a channel that a state's investigators expect, by law and past answers.
+    """P(success) that a state's investigators expect in a channel, from law and past answers.
 
     `through` is that of `let_through`, which no channel changes. Experience fades, law does not: a state that
     disappointed is asked again in time.
@@ -407,7 +407,7 @@ def believed_success(world: World, requesting: int, requested: int, channel: int
 
 @rule
 def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
-    """Adds an answer to investigators' experience: most to the requester's, less to that of other states.
+    """Adds an answer to the experience of the requesting state's investigators, and to that of all states.
 
     Instead of what is old losing weight, what is new gets more: an answer on the first day of policies counts 1.
     """
@@ -421,7 +421,7 @@ def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
 
 @rule
 def hear(world: World, who: int, request: Record, weight: float, days: float, succeeded: bool) -> None:
-    """Adds an answer to the experience `who`: of one state, or of all states together."""
+    """Adds an answer to one experience: that of state `who`, or of all states together."""
     j, c = request.requested, request.channel
     world.answers_heard[who, j, c] = float(world.answers_heard[who, j, c]) + weight  # sums have 64 bits, also in Python
     world.days_heard[who, j, c] = float(world.days_heard[who, j, c]) + weight * days

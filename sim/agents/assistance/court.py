@@ -1,4 +1,4 @@
-"""Strength of proof in files, the standard that it must meet, and courts' decisions (M2, M6, M8, M10).
+"""Strength of proof in files, standards of proof, and courts' decisions (M2, M6, M8, M10).
 
 Strength is a log-odds that grows with evidence in due form and is shown as a share. A group is proved by completed
 trails; a control node or a core member by the trail that leads to it. What police informed of and what technical
@@ -21,7 +21,7 @@ from sim.world.world import World
 
 @rule
 def order_probability(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(a court grants an order in the end), by the file's strength (0–1) at the first reading (M2).
+    """P(a court finally grants an order), from the file's strength (0–1) at the first reading (M2).
 
     Law must be in action, the reader of the file must find it enough once all questions are answered, and the court
     must agree.
@@ -33,38 +33,38 @@ def order_probability(world: World, state: int, data_kind: int, strength: float)
 
 @rule
 def supplemented(setting: Record, strength: float, times: float) -> float:
-    """Strength (0–1) of a file after some supplements, each of which adds equally to its log-odds."""
+    """Strength (0–1) of a file after some supplements; each supplement adds the same amount to the log-odds."""
     factor = math.exp(setting.supplement * times)
     return strength * factor / (1.0 - strength + strength * factor)
 
 
 @rule
 def response_to_proof(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(a reader in a state accepts a file); one half if its strength equals the standard of proof there."""
+    """P(a state accepts a file); one half if the file's strength equals that state's standard of proof."""
     return response_to_standard(world.setting[0], world.proof[state, data_kind], strength)
 
 
 @rule
 def response_to_standard(setting: Record, standard: float, strength: float) -> float:
-    """P(a file is accepted) under a standard of proof; one half if its strength equals it."""
+    """P(a file is accepted); one half if the file's strength equals the standard of proof."""
     return logistic(setting.proof_steepness * (strength - standard))
 
 
 @rule
 def is_likely(setting: Record, response: float) -> bool:
-    """True if a file is likely enough to be accepted at once (probability `response`) to be submitted."""
+    """True if the probability that a file is accepted (`response`) is high enough to submit the file."""
     return response >= setting.least_order
 
 
 @rule
 def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
-    """True if a file's proof is strong enough to be submitted to a state; weaker files are kept."""
+    """True if the proof in a file is strong enough to submit the file to a state."""
     return is_likely(world.setting[0], response_to_proof(world, state, data_kind, logistic(odds)))
 
 
 @rule
 def is_enough(world: World, request: Record) -> bool:
-    """True if the deciding state finds the proof in a request sufficient today (M2).
+    """True if the deciding state accepts the proof in a request today as sufficient (M2).
 
     A reader has one opinion of a request, and of all that a case asks a state to do, so that only a stronger file
     passes where another failed. A supplement makes a genuine file stronger; a pretext has nothing to add.
@@ -80,20 +80,20 @@ def is_enough(world: World, request: Record) -> bool:
 
 @rule
 def applies_law(world: World, request: Record) -> bool:
-    """True if the deciding state applies its law to this request; less likely where practice is weak (M2)."""
+    """True if the deciding state applies its law to this request; less likely with weak legal practice (M2)."""
     setting = world.setting[0]
     return uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) < world.implementation[request.requested]
 
 
 @rule
 def court_differs(setting: Record, request: Record) -> bool:
-    """True if a court rejects the proof in a file although earlier readers accepted it."""
+    """True if a court rejects the proof in a file that earlier readers accepted."""
     return chance(setting.seed, Purpose.COURT_REFUSES, request.key, 0, setting.court_refuses)
 
 
 @rule
 def appeal_follows(setting: Record, request: Record) -> bool:
-    """True if the person affected appeals, which is possible only if the measure is notified."""
+    """True if the person concerned appeals; possible only if the person is notified of the measure."""
     if request.channel == Channel.DOMESTIC:
         return False
     if request.data_kind != DataKind.CONTENT and request.data_kind != DataKind.TRAFFIC:
@@ -103,7 +103,7 @@ def appeal_follows(setting: Record, request: Record) -> bool:
 
 @rule
 def gaps(chain: Record) -> int:
-    """Number of steps in a chain of evidence that were passed without admissible evidence."""
+    """Number of steps without admissible evidence in a chain of evidence."""
     mask, number = chain.gaps, 0
     while mask > 0:
         number += mask & 1
@@ -113,7 +113,7 @@ def gaps(chain: Record) -> int:
 
 @rule
 def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
-    """Log-odds of the proof for a data request, in a chain of evidence or outside any (`chain_row` −1)."""
+    """Log-odds of the proof for a data request; `chain_row` −1 means a request outside any chain of evidence."""
     setting = world.setting[0]
     odds = setting.trail_strength + world.case[lead_row].proof
     if chain_row >= 0:
@@ -123,13 +123,13 @@ def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
 
 @rule
 def concerns(node: Record, state: int) -> bool:
-    """True if a control node or the registry of its domain is in a state, which can then remove it."""
+    """True if a state can remove a control node, because the node or its domain's registry is there."""
     return node.state == state or node.registry == state
 
 
 @rule
 def search_strength(world: World, lead_row: int, state: int) -> float:
-    """Log-odds of the proof for searches in a state: the case's proof plus the best-proved node there."""
+    """Log-odds of the proof for searches in a state: proof in the case plus proof on the best-proved node there."""
     group = world.group[world.case[lead_row].group]
     link = 0.0
     for row in range(group.first_node, group.first_node + group.nodes):
@@ -140,7 +140,7 @@ def search_strength(world: World, lead_row: int, state: int) -> float:
 
 @rule
 def person_strength(world: World, lead_row: int, member: Record) -> float:
-    """Log-odds of the proof that a core member of a group took part in its offences."""
+    """Log-odds of the proof that a core member took part in the group's offences."""
     return world.setting[0].search_strength + world.case[lead_row].proof + member.link
 
 
@@ -161,7 +161,7 @@ def ends_in_evidence(chain: Record) -> bool:
 
 @rule
 def proves(world: World, chain_row: int) -> float:
-    """Log-odds by which a completed chain links its target to the group; 0 if it does not end in evidence."""
+    """Log-odds with which a completed chain links its target to the group; 0 if it does not end in evidence."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if not ends_in_evidence(chain):
         return 0.0
@@ -181,5 +181,5 @@ def add_proof(world: World, case_row: int, data_kind: int) -> None:
 
 @rule
 def is_stronger(odds: float, before: float) -> bool:
-    """True if the proof in a file is stronger than when a court last saw it."""
+    """True if the proof in a file has become stronger since a court last read the file."""
     return math.isinf(before) or odds > before + 1.0e-9

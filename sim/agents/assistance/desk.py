@@ -1,4 +1,4 @@
-"""A desk with staff: files of simulated requests, their place in its queue, and the work on them (M6).
+"""A desk with staff: files of simulated requests, their place in the queue, and the work on them (M6).
 
 Central authorities, courts, laboratories, liaison bodies and 24/7 points all work like this. What else waits
 there is in `line.py`. Touch time, which a person spends on a file, is kept apart from the time that it waits.
@@ -46,26 +46,26 @@ def desk_key(desk_row: int) -> Key:
 
 @rule
 def file_key(request: Record) -> Key:
-    """Key for random draws about a request's file, different for each stage and each return of the file."""
+    """Key for random draws about the file of a request, different for each stage and each return of the request."""
     return derive(request.key, request.stage * 16 + request.loops)
 
 
 @rule
 def touch_hours(setting: Record, key: Key, mean: float) -> float:
-    """Draws the hours of work that a file needs, lognormal with the given mean."""
+    """Random number of working hours for a file, lognormal with the given mean."""
     sigma = setting.touch_sigma
     return mean * math.exp(sigma * (normal(setting.seed, Purpose.TOUCH, key, 0) - 0.5 * sigma))
 
 
 @rule
 def work_rate(setting: Record, skill: float, skill_base: float) -> float:
-    """Work that people do per hour relative to today's, by their skill K: throughput ∝ K^½ (M21)."""
+    """Work per hour of people with skill K, relative to today's people: throughput ∝ K^½ (M21)."""
     return math.exp(setting.throughput_skill * math.log(max(skill, 0.01) / max(skill_base, 0.01)))
 
 
 @rule
 def working_pace(setting: Record, desk: Record) -> float:
-    """Hours of work on files (touch-hours) that one person at the desk does per calendar day.
+    """Hours of work on files that one person at a desk does per calendar day.
 
     With turnover (M21) work follows the root of skill, from today's pace at today's skill, and training takes time.
     """
@@ -77,13 +77,13 @@ def working_pace(setting: Record, desk: Record) -> float:
 
 @rule
 def live_desk(world: World, desk_row: int) -> None:
-    """Brings a desk's queue up to today."""
+    """Simulates a desk's queue up to today."""
     live_until(world.setting[0], world.desk[desk_row], desk_key(desk_row), world.now[0])
 
 
 @rule
 def staff_desk(world: World, desk_row: int) -> None:
-    """Updates a desk's daily capacity after a change of people, skill or training."""
+    """Recomputes a desk's daily capacity after a change of its people, skill or training."""
     desk, setting = world.desk[desk_row], world.setting[0]
     capacity = desk.servers * working_pace(setting, desk)
     if capacity != desk.capacity:
@@ -101,7 +101,7 @@ def deadline_head_start(setting: Record, binding: bool, deadline_days: float) ->
 
 @rule
 def is_returned_for_form(setting: Record, request: Record, wait: float, allowed: float) -> bool:
-    """True if a desk returns a file as incomplete only to stop a deadline that it would miss (M6).
+    """True if a desk returns a file as incomplete only to avoid missing a deadline (M6).
 
     The later it would be, the more is won by it.
     """
@@ -111,7 +111,7 @@ def is_returned_for_form(setting: Record, request: Record, wait: float, allowed:
 
 @rule
 def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) -> None:
-    """Updates a desk's estimate of the share of its files with a deadline, after one more file."""
+    """Updates a desk's running estimates of its files with a deadline: share, days allowed, and credit."""
     desk.seen += 1
     desk.dated += ((1.0 if bound else 0.0) - desk.dated) / min(desk.seen + 1.0, _SEEN)
     if bound:
@@ -137,7 +137,7 @@ def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int
 
 @rule
 def until_free(setting: Record, job: Record, desk: Record) -> float:
-    """Days until a person is free for a file of top priority; nobody interrupts other work for it.
+    """Days until a person is free to start a file of top priority; work in progress is never interrupted.
 
     It is after the rest of the first file to be finished, and after the other files that overtake all.
     """
@@ -149,7 +149,7 @@ def until_free(setting: Record, job: Record, desk: Record) -> float:
 
 @rule
 def submit(world: World, row: int, head_start: float) -> float:
-    """Puts a file in its desk's queue, or starts it if a person is free; returns the expected wait in days.
+    """Puts a file in its desk's queue, or starts it if a person is free; returns the expected days of waiting.
 
     A free person's time would have been idle, so that the file is no more work in line. At a body or a 24/7 point it
     is: files are much of what there is to do, and a person who has one starts no other work. The priority credit is in
@@ -179,7 +179,7 @@ def submit(world: World, row: int, head_start: float) -> float:
 
 @rule
 def look(world: World, row: int) -> None:
-    """Updates a waiting file: computes the work still ahead of it in the queue, and starts it if there is none."""
+    """Recomputes the work ahead of a waiting file, and starts the file if no work is left ahead."""
     job, setting, now = world.job[row], world.setting[0], world.now[0]
     if job.status != JobStatus.WAITING:
         return
@@ -195,7 +195,7 @@ def look(world: World, row: int) -> None:
 
 @rule
 def await_turn(world: World, row: int, days: float) -> None:
-    """Starts a file if its turn comes today, or else schedules a later check of its place in the queue.
+    """Starts a file if its turn comes today; otherwise schedules a later check of its place in the queue.
 
     Where that is far off it looks after half of the days, but after two months at least, and when the last of a kind
     of file that overtakes it has done so: what the line does in between is known, save that people come and go.
@@ -240,7 +240,7 @@ def leave_line(world: World, row: int) -> None:
 
 @rule
 def finish(world: World, row: int) -> int:
-    """Ends the work on a file; returns the row of the file's request, or −1 if it has none."""
+    """Ends the work on a file; returns the row of its request, or −1 without a request."""
     job = world.job[row]
     job.status = JobStatus.SERVED
     job.ended = world.now[0]

@@ -1,4 +1,4 @@
-"""Drafting of requests: the stages on their route, and the terms of their instrument (M1, M4, M6)."""
+"""Drafting of requests: their route through the stages, and the terms of their instrument (M1, M4, M6)."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from sim.world.world import World
 
 
 def route(*stages: Stage) -> int:
-    """Bit mask of the given stages."""
+    """Bit mask of some stages."""
     return sum(1 << stage for stage in stages)
 
 
@@ -39,7 +39,7 @@ OFFENCE_OF_KIND = np.array(
 
 @rule
 def route_of(channel: int, purpose: int) -> int:
-    """Bit mask of the stages that a request in a channel passes."""
+    """Bit mask of the stages through which a request in a channel goes."""
     route = ROUTES[channel]
     if purpose == RequestPurpose.ACTION:
         route &= ~(1 << Stage.PRODUCTION.value)
@@ -48,7 +48,7 @@ def route_of(channel: int, purpose: int) -> int:
 
 @rule
 def oversight_route(setting: Record, channel: int) -> int:
-    """Bit mask of stages that oversight adds to a direct request: legal review, and a court if policy asks (part H)."""
+    """Bit mask of stages that oversight adds to a direct request: legal review, and possibly a court (part H)."""
     if setting.provider_court_order > 0.0 and is_provider_channel(channel):
         return (1 << Stage.REVIEW.value) | (1 << Stage.COURT_ORDER.value)
     return 0
@@ -56,7 +56,7 @@ def oversight_route(setting: Record, channel: int) -> int:
 
 @rule
 def next_stage(route: int, stage: int) -> int:
-    """First stage after `stage` on a route; 0 if it was the last."""
+    """First stage after `stage` on a route; 0 if `stage` is the last one."""
     for later in range(stage + 1, STAGES + 1):
         if route & (1 << later):
             return later
@@ -67,7 +67,7 @@ def next_stage(route: int, stage: int) -> int:
 def add_request(
     world: World, key: Key, case_row: int, purpose: int, requested: int, channel: int, data_kind: int
 ) -> int:
-    """Creates a request in a case and returns its row; the caller adds content and starts it."""
+    """Creates a request in a case and returns its row; the caller adds content and starts the request."""
     case = world.case[case_row]
     group = world.group[case.group]
     row = draft(world, key, purpose, case.state, requested, channel, data_kind)
@@ -104,7 +104,7 @@ def draft(world: World, key: Key, purpose: int, requesting: int, requested: int,
 
 @rule
 def apply_terms(world: World, request: Record, deed: int) -> None:
-    """Copies deadline, binding force and transmission from the day's instrument to a request.
+    """Copies deadline, binding force and way of transmission to a request from the instrument in force today.
 
     Whether the deed is an offence there is noted as of today, and read again when the request is decided.
     """
@@ -120,7 +120,7 @@ def apply_terms(world: World, request: Record, deed: int) -> None:
 
 @rule
 def drafting_skill(world: World, request: Record) -> float:
-    """Skill with which a request is drafted: the investigators', averaged with an authority's that checks it (M7)."""
+    """Skill in a request's draft: the investigators', averaged with that of an authority if one checks it (M7)."""
     skill = world.state[request.requesting].skill
     if request.route & (1 << Stage.OUTGOING_CHECK.value):
         skill = 0.5 * (skill + world.desk[DeskKind.OUTGOING.value * len(world.state) + request.requesting].skill)

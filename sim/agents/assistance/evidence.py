@@ -1,4 +1,4 @@
-"""Evidence items, each one step (hop) of a trail: its custodian, kind of data, and retention (M10)."""
+"""Evidence items: the custodian, kind of data and retention of each step (hop) of a trail (M10)."""
 
 from sim.agents.assistance.channels import state_to_ask
 from sim.agents.assistance.offence import deed_of
@@ -16,7 +16,7 @@ from sim.world.world import World
 
 @rule
 def unlinked_node(world: World, lead_row: int, first: int) -> int:
-    """Number of the group's first control node, from `first` on, that no completed chain links to it; else −1."""
+    """Index of a control node that no completed chain links to the group, searched from `first` on; −1 if none."""
     group = world.group[world.case[lead_row].group]
     for step in range(group.nodes):
         row = group.first_node + (first + step) % group.nodes
@@ -27,7 +27,7 @@ def unlinked_node(world: World, lead_row: int, first: int) -> int:
 
 @rule
 def unlinked_member(world: World, lead_row: int) -> int:
-    """Row of the next core member at large whom no completed chain links to the group; −1 for none."""
+    """Row of the next core member at large whom no completed chain links to the group; −1 if none."""
     group = world.group[world.case[lead_row].group]
     for row in range(group.first_member, group.first_member + group.members):
         member = world.member[row]
@@ -39,7 +39,7 @@ def unlinked_member(world: World, lead_row: int) -> int:
 
 @rule
 def draw_data_kind(setting: Record, key: Key) -> int:
-    """Draws the kind of data of an evidence item that is not the last of its chain."""
+    """Draws the kind of data of an evidence item before the last step of its chain."""
     u = uniform(setting.seed, Purpose.DATA_KIND, key, 0)
     if u < setting.subscriber_share:
         return DataKind.SUBSCRIBER.value
@@ -50,7 +50,7 @@ def draw_data_kind(setting: Record, key: Key) -> int:
 
 @rule
 def addressee(world: World, provider_row: int, requesting: int) -> int:
-    """State in which a provider takes orders: that of its seat or, for EU production orders, of its EU office."""
+    """State in which a provider takes orders: where it has its seat or, for EU production orders, its EU office."""
     provider = world.provider[provider_row]
     representative = provider.representative
     if representative >= 0 and world.instrument[requesting, representative, Channel.PROVIDER_BINDING.value] >= 0:
@@ -60,7 +60,7 @@ def addressee(world: World, provider_row: int, requesting: int) -> int:
 
 @rule
 def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, int, int]:
-    """Returns state, provider and kind of data for one step (hop) of a chain of evidence."""
+    """Returns the custodian (state, provider) and kind of data for one step of a chain of evidence."""
     setting = world.setting[0]
     group = world.group[world.case[chain.case].group]
     last = hop >= chain.hops - 1
@@ -85,7 +85,7 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
 
 @rule
 def add_evidence(world: World, chain_row: int, hop: int, key: Key) -> int:
-    """Creates the evidence item for a step of a chain, as old as the traced communication; returns its row."""
+    """Creates the evidence item for a step of a chain, about the traced communication; returns the item's row."""
     chain, setting = world.chain[chain_row], world.setting[0]
     last = hop >= chain.hops - 1
     if last and chain.target == ChainTarget.INFRASTRUCTURE:
@@ -116,7 +116,7 @@ def add_item(
     kept_as: int,
     created: float,
 ) -> int:
-    """Creates an evidence item: a custodian's data about a communication on day `created`; returns its row.
+    """Creates an evidence item on a communication of day `created`; returns the item's row.
 
     `kept_as` is the kind of data that contains it; `data_kind` is what the law takes it for when it is asked for.
     """
@@ -135,7 +135,7 @@ def add_item(
 
 @rule
 def not_obtained(item: Record, now: float) -> None:
-    """Marks an evidence item as not obtained if its status is still open."""
+    """Marks an evidence item as not obtained, unless it already has a final status."""
     if item.status == EvidenceStatus.AVAILABLE:
         item.status = EvidenceStatus.NOT_OBTAINED.value
         item.settled = now

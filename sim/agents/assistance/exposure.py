@@ -1,4 +1,4 @@
-"""States that know of a case, and leaks from them to the group (M22).
+"""The states that know of a case, and leaks from them to the group (M22).
 
 Each state that learns of a case adds exposure: the one that leads it, those that prepare the action, and those that
 were asked for data, for police information or for preservation. Corrupt administrations leak more, the state in which
@@ -25,13 +25,13 @@ _NONE = np.uint64(0)
 
 @rule
 def is_secure(world: World, one: int, other: int) -> bool:
-    """True if two states have a secure channel between them today."""
+    """True if two states share a secure channel today."""
     return one == other or world.electronic[one, other] == 1
 
 
 @rule
 def inform(world: World, case_row: int, state: int, channel: int, takes_part: bool, protected: bool) -> None:
-    """Records that a state learns of a case, or of its lead case after a merger."""
+    """Records that a state learns of a case; for a merged case, that it learns of the lead case."""
     case_row = lead_of(world, case_row)
     case = world.case[case_row]
     if state == case.state:
@@ -66,7 +66,7 @@ def inform(world: World, case_row: int, state: int, channel: int, takes_part: bo
 
 @rule
 def inform_by_request(world: World, request: Record) -> None:
-    """Records that the requested state learns of a case by a request, unless it goes to a provider."""
+    """Records that the requested state learns of a case from a request, unless the request goes to a provider."""
     if request.case < 0:
         return  # abusive: there is no case that could leak
     if request.channel == Channel.DOMESTIC or request.channel == Channel.PROVIDER_BINDING:
@@ -78,14 +78,14 @@ def inform_by_request(world: World, request: Record) -> None:
 
 @rule
 def inform_partner(world: World, case_row: int, state: int) -> None:
-    """Records that a state which prepares the action knows all about the case."""
+    """Records that a state which prepares an action knows the whole case."""
     secure = is_secure(world, world.case[case_row].state, state)
     inform(world, case_row, state, Channel.JOINT_TEAM.value, True, secure)
 
 
 @rule
 def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
-    """Adds the states that knew of a merged case to those that know of the lead case."""
+    """Adds the states that know of a merged case to the states that know of its lead case."""
     row = world.case[from_row].first_recipient
     while row >= 0:
         recipient = world.recipient[row]
@@ -96,7 +96,7 @@ def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
 
 @rule
 def leakiness(setting: Record, tier: int, is_home: bool) -> float:
-    """Leak rate of a state relative to the best-governed ones; corruption and ties to the group raise it."""
+    """Leak rate of a state relative to the best-governed states; corruption and ties to the group raise the rate."""
     ratio = 1.0
     for _ in range(tier):
         ratio *= setting.leak_step
@@ -105,7 +105,7 @@ def leakiness(setting: Record, tier: int, is_home: bool) -> float:
 
 @rule
 def recipient_exposure(world: World, recipient: Record, home: int) -> float:
-    """Leak hazard from one state that knows of a case, relative to a best-governed state that takes part."""
+    """Leak hazard from one state that knows of a case, relative to a best-governed participating state."""
     setting = world.setting[0]
     exposure = leakiness(setting, world.state[recipient.state].tier, recipient.state == home)
     if recipient.takes_part == 0:
@@ -117,7 +117,7 @@ def recipient_exposure(world: World, recipient: Record, home: int) -> float:
 
 @rule
 def exposure_of(world: World, case_row: int) -> float:
-    """Leak hazard from all states that know of a case, relative to one best-governed state that takes part."""
+    """Leak hazard from all states that know of a case, relative to one best-governed participating state."""
     case, setting = world.case[case_row], world.setting[0]
     home = world.group[case.group].home
     total = leakiness(setting, world.state[case.state].tier, case.state == home)
@@ -130,7 +130,7 @@ def exposure_of(world: World, case_row: int) -> float:
 
 @rule
 def exposure_at_most(world: World, case_row: int) -> float:
-    """Upper bound of a case's leak hazard (see `exposure_of`), quick to compute.
+    """Upper bound of `exposure_of` a case, quick to compute.
 
     True as long as bad government and being its home make no state leak less, and neither protection nor being but
     asked for data makes it leak more: the ranges of these parameters see to that.
@@ -154,7 +154,7 @@ def leak_probability(world: World, case_row: int) -> float:
 
 @rule
 def leaks(world: World, case_row: int) -> bool:
-    """True if a case leaks to its group before the next review, by a random draw; records the leak.
+    """True if a random draw says that a case leaks to its group before the next review; records the leak.
 
     1 − exp(−hazard) is less than the hazard. A draw above the hazard that this number of recipients can reach at most
     is therefore no leak, and the exposure need not be added up. This is nearly always so.
@@ -171,7 +171,7 @@ def leaks(world: World, case_row: int) -> bool:
 
 @rule
 def record_leak(world: World, case_row: int) -> None:
-    """Draws the state that leaked, in proportion to each one's share of the leak hazard, and records it."""
+    """Draws and records the state that leaked, with probabilities proportional to the states' leak hazards."""
     case, setting = world.case[case_row], world.setting[0]
     home, exposure = world.group[case.group].home, exposure_of(world, case_row)
     left = exposure * uniform(setting.seed, Purpose.LEAK_SOURCE, case.key, case.reviews)

@@ -1,4 +1,4 @@
-"""Direct liaison between states: questions to police, 24/7 preservation, joint teams (M5, M8, M13).
+"""Direct cooperation between states: questions to police, 24/7 preservation, joint teams (M5, M8, M13).
 
 Trust decides what police disclose and with whom a team is formed (M19). Liaison bodies have files of their own:
 liaison_bodies.py, matching.py, postings.py.
@@ -31,14 +31,14 @@ _FREEZE_DAYS = 90.0  # where the instrument fixes no number: Budapest art. 16(2)
 
 @rule
 def can_use(world: World, case_row: int, requested: int, channel: int, data_kind: int) -> bool:
-    """True if the state that leads a case can ask another state by a channel today."""
+    """True if the state that leads a case can use a channel to another state today."""
     case = world.case[case_row]
     return is_open(world, case.state, requested, channel, data_kind, deed_of(world, case.group))
 
 
 @rule
 def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
-    """Median (days) and sigma of the lognormal time until police answer."""
+    """Time until police answer, lognormal: returns the median in days and the sigma."""
     if setting.with_liaison_desks > 0.0 and police_body == Body.INTERPOL:
         return setting.interpol_message_days * setting.interpol_scale, setting.police_sigma
     return setting.police_days, setting.police_sigma
@@ -46,7 +46,7 @@ def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
 
 @rule
 def ask_police(world: World, chain_row: int, key: Key) -> bool:
-    """May ask police as well for the data of a chain's step, as a lead (M8); returns true if it does.
+    """May also ask police for the data of a chain's step, as a lead (M8); returns true if police are asked.
 
     Returns whether it did.
     """
@@ -77,13 +77,13 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
 
 @rule
 def police_decline_probability(setting: Record, trust: float) -> float:
-    """P(police decline to answer), higher if they distrust the requesting state (M8, M19)."""
+    """P(police decline to answer); higher if they distrust the requesting state (M8, M19)."""
     return min(setting.police_declined + setting.police_declined_distance * (1.0 - trust), 0.98)
 
 
 @rule
 def lead_answered(world: World, row: int, stamp: int) -> bool:
-    """Records police information on a chain's step; returns true if the chain can continue from it (M8)."""
+    """Records police information on a chain's step; returns true if it lets the chain continue (M8)."""
     request, setting = world.request[row], world.setting[0]
     request.trust = trust_in(world, request.requested, request.requesting)
     declined = police_decline_probability(setting, request.trust) * setting.foreign_refusal
@@ -116,7 +116,7 @@ def lead_answered(world: World, row: int, stamp: int) -> bool:
 
 @rule
 def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) -> None:
-    """Asks a 24/7 contact point to have a custodian freeze an evidence item (M5)."""
+    """Asks a 24/7 contact point to have an evidence item frozen by its custodian (M5)."""
     chain, setting, item = world.chain[chain_row], world.setting[0], world.evidence[evidence_row]
     if not can_use(world, chain.case, item.state, Channel.PRESERVATION_24_7, DataKind.PRESERVATION):
         return
@@ -149,7 +149,7 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
 
 @rule
 def renewals(setting: Record, key: Key) -> int:
-    """Number of renewals of a data freeze until one is missed."""
+    """Random number of times that a freeze of data is renewed before one renewal is missed."""
     done = 0
     missed = setting.preservation_missed * setting.preservation_missed_scale
     while done < int(setting.preservation_renewals):
@@ -161,7 +161,7 @@ def renewals(setting: Record, key: Key) -> int:
 
 @rule
 def preservation_answered(world: World, row: int) -> None:
-    """Freezes an evidence item, if it still exists, until its freeze is no longer renewed."""
+    """Freezes an evidence item that still exists, until a renewal of the freeze is missed."""
     request, setting = world.request[row], world.setting[0]
     request.ended = world.now[0]
     request.status = RequestStatus.EXECUTED.value
@@ -194,7 +194,7 @@ def in_team(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def could_join_team(world: World, case_row: int, state: int) -> bool:
-    """True if law and trust allow another state to join a joint team (M13)."""
+    """True if law and trust allow a state to join a case's joint team (M13)."""
     case = world.case[case_row]
     if not can_use(world, case_row, state, Channel.JOINT_TEAM, DataKind.JOINT_TEAM):
         return False
@@ -204,7 +204,7 @@ def could_join_team(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def propose_team(world: World, case_row: int) -> None:
-    """Forms a joint team if another state has a case and could join, and a draw says that prosecutors agree."""
+    """Schedules a joint team if an eligible state has a case too and a draw says that prosecutors agree."""
     case, setting = world.case[case_row], world.setting[0]
     if not math.isnan(case.team_formed) or case.first_partner < 0:
         return
@@ -223,7 +223,7 @@ def propose_team(world: World, case_row: int) -> None:
 
 @rule
 def preparation_left(world: World, case_row: int, state: int) -> float:
-    """Share of its preparation that a state still has to do, given meetings at bodies and an officer's help."""
+    """Share of a state's preparation that remains after help by meetings at bodies and by an officer."""
     case, setting, left = world.case[case_row], world.setting[0], 1.0
     if (case.support >> Body.EUROJUST) & 1 and serves(world, Body.EUROJUST.value, case.state, state):
         left *= 1.0 - setting.eurojust_readiness

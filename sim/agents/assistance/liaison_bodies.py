@@ -24,7 +24,7 @@ _HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
 
 @rule
 def serves(world: World, body: int, one: int, other: int) -> bool:
-    """True if a liaison body can act between two states today: both inform it, and its legal basis covers both.
+    """True if a liaison body can act between two states today: both send it information, and the law covers both.
 
     Nobody turns to a body without people; contact points have theirs in each state.
     """
@@ -42,13 +42,13 @@ def serves(world: World, body: int, one: int, other: int) -> bool:
 
 @rule
 def may_do(world: World, body: int, task: int) -> bool:
-    """True if a body does tasks of this kind."""
+    """True if a liaison body handles this kind of task."""
     return body != NO_BODY and (world.liaison_body[body].tasks >> task) & 1 == 1
 
 
 @rule
 def body_for(world: World, task: int, one: int, other: int) -> int:
-    """Highest-ranked liaison body that does a task for two states; NO_BODY if there is none."""
+    """Highest-ranked liaison body that handles a task for two states; NO_BODY if none."""
     best = NO_BODY
     for body in range(len(world.liaison_body)):
         better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
@@ -59,7 +59,7 @@ def body_for(world: World, task: int, one: int, other: int) -> int:
 
 @rule
 def taken_up(world: World, body: int, share: float) -> float:
-    """Share of suitable tasks that states refer to a body; it grows with the body's staff.
+    """Share of suitable tasks that states refer to a liaison body; grows with the body's staff.
 
     Its people do not wait for work: those who ask know what it has time for.
     """
@@ -69,7 +69,7 @@ def taken_up(world: World, body: int, share: float) -> float:
 
 @rule
 def common_body(world: World, one: int, other: int) -> int:
-    """Highest-ranked police body that compares information of two states; NO_BODY if there is none."""
+    """Highest-ranked police body that compares information from two states; NO_BODY if none."""
     return NO_BODY if one == other else body_for(world, ReferralTask.COMPARE.value, one, other)
 
 
@@ -99,7 +99,7 @@ def add_referral(
 def open_referral(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
-    """Refers a task to a liaison body, where it becomes a file at the body's desk; returns the row.
+    """Refers a task to a liaison body, whose desk gets a file for it; returns the referral's row.
 
     `key` is that of what the body is asked for; with the task, it identifies the referral. `subject` is the row of what
     it is about, -1 for the case, and `other` the state concerned; for a contact point, its state.
@@ -122,7 +122,7 @@ def open_referral(
 
 @rule
 def referral_worked(world: World, row: int) -> None:
-    """Ends a body's work on a referral; its answer still takes some time to arrive."""
+    """Ends a liaison body's work on a referral and schedules its answer."""
     referral, setting, now = world.referral[row], world.setting[0], world.now[0]
     if referral.task == ReferralTask.FREEZE:
         median = setting.preservation_delay_days * setting.preservation_delay_scale
@@ -139,7 +139,7 @@ def referral_worked(world: World, row: int) -> None:
 
 @rule
 def ask_analysis(world: World, chain_row: int, key: Key) -> None:
-    """May send an evidence item to Europol's analysts, if two states that inform Europol are concerned."""
+    """May refer an evidence item to Europol's analysts, if it lies between two states that inform Europol."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or setting.with_hop_chain == 0.0:
         return
@@ -170,7 +170,7 @@ def ask_for_notice(world: World, member_row: int) -> None:
 
 @rule
 def ask_to_facilitate(world: World, row: int) -> None:
-    """May ask Eurojust to help a formal request between two members."""
+    """May ask Eurojust to help with a formal request between two of its members."""
     request, setting = world.request[row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return
@@ -187,7 +187,7 @@ def ask_to_facilitate(world: World, row: int) -> None:
 
 @rule
 def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
-    """Number of other states preparing an action that a body can bring together with the case's state."""
+    """Number of other states preparing an action that a liaison body can bring together with the lead state."""
     case, states = world.case[case_row], 0
     row = case.first_partner
     while row >= 0:
@@ -200,7 +200,7 @@ def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
 
 @rule
 def host_for(world: World, case_row: int, task: int, to_act: bool) -> int:
-    """Highest-ranked body that does a task for the case's state and another one preparing with it, or NO_BODY."""
+    """Highest-ranked liaison body that handles a task for the lead state and another preparing state, or NO_BODY."""
     best = NO_BODY
     for body in range(len(world.liaison_body)):
         better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
@@ -211,7 +211,7 @@ def host_for(world: World, case_row: int, task: int, to_act: bool) -> int:
 
 @rule
 def ask_coordination(world: World, case_row: int) -> None:
-    """May ask Eurojust for a meeting of prosecutors on a case, and for a host of the action day."""
+    """May ask Eurojust for a meeting of prosecutors on a case, and a body to host the action day."""
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
         return
@@ -228,7 +228,7 @@ def ask_coordination(world: World, case_row: int) -> None:
 
 @rule
 def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: float) -> None:
-    """May ask a body to coordinate a case; a single draw decides for all reviews of the case."""
+    """May ask a liaison body to coordinate a case; the draw is the same at every review of the case."""
     case, setting = world.case[case_row], world.setting[0]
     asked = (case.asked_bodies >> body) & 1 == 1
     if not asked and chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
@@ -239,7 +239,7 @@ def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: 
 
 @rule
 def team_share(setting: Record, case: Record) -> float:
-    """Share of possible joint teams that prosecutors agree to, greater after meetings at Eurojust."""
+    """Share of possible joint teams that prosecutors agree to form; larger after meetings at Eurojust."""
     if (case.support >> Body.EUROJUST) & 1:
         return min(setting.team_agreed * (1.0 + setting.team_gain), 1.0)
     return setting.team_agreed
@@ -260,7 +260,7 @@ def synchrony(world: World, case_row: int, state: int) -> float:
 
 @rule
 def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
-    """True if a ready state acts within 48 hours of the others on the action day."""
+    """True if a random draw lets a ready state act within 48 hours of the others on the action day."""
     case, partner = world.case[case_row], world.partner[partner_row]
     share = synchrony(world, case_row, partner.state)
     return chance(world.setting[0].seed, Purpose.SYNCHRONY, partner.key, case.actions, share)
@@ -268,14 +268,14 @@ def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
 
 @rule
 def settle_referral(world: World, row: int, result: int) -> None:
-    """Records that a liaison body has answered a referral, and with which result."""
+    """Records the result of a liaison body's answer to a referral."""
     world.referral[row].result = result
     world.referral[row].answered = world.now[0]
 
 
 @rule
 def request_helped(world: World, referral_row: int) -> int:
-    """Applies Eurojust's help to a request, whose remaining stages become shorter; returns the TaskResult."""
+    """Applies Eurojust's help to a request, so that its remaining stages are shorter; returns the TaskResult."""
     referral = world.referral[referral_row]
     request = world.request[referral.subject]
     if request.status != 0 or request.stage > Stage.COURT_ORDER:

@@ -1,4 +1,4 @@
-"""The queue at a desk as hours of work: unsimulated background files that arrive, wait, leave and are served (M6).
+"""The queue at a desk, in hours of work: background files that arrive, wait, are served or withdrawn (M6).
 
 The files that this model follows are under a hundredth of what most desks do. The others are not followed one by one:
 a desk carries the hours of work in its queue. Work arrives, is withdrawn at a constant rate while it waits,
@@ -34,7 +34,7 @@ _YIELDS = 4.0  # months of followed files by which bodies and 24/7 points choose
 
 @rule
 def urgent_credit(setting: Record, desk: Record) -> float:
-    """Priority credit of urgent files at a desk in days; 0 if all files are served by date."""
+    """Priority credit in days of urgent files at a desk; 0 if the desk serves files in order of arrival."""
     return setting.urgent_head_start if _BY_SETTING[desk.kind] else desk.urgent_head_start
 
 
@@ -46,13 +46,13 @@ def urgent_share(setting: Record, desk: Record) -> float:
 
 @rule
 def overtaking_share(setting: Record, desk: Record) -> float:
-    """Share of a desk's files with top priority: urgent ones and, at courts, those with a person in custody."""
+    """Share of a desk's files with top priority: urgent files and, at courts, files on a person in custody."""
     return desk.custody_share + (1.0 - desk.custody_share) * urgent_share(setting, desk)
 
 
 @rule
 def kinds_of_file(setting: Record, desk: Record) -> int:
-    """Number of priority classes of files at a desk: urgent, with a deadline, with a person in custody."""
+    """Number of priority classes of files at a desk (by urgency, deadline and custody)."""
     if desk.custody_share > 0.0:
         return CUSTODY + 1
     if desk.dated > 0.0:
@@ -62,7 +62,7 @@ def kinds_of_file(setting: Record, desk: Record) -> int:
 
 @rule
 def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
-    """Share of arriving files in a priority class: bit 0 is urgent, bit 1 a deadline; CUSTODY is its own class.
+    """Share of arriving files in a priority class; bit 0 of `kind` means urgent, bit 1 a deadline; or CUSTODY.
 
     A state's own deadline is for its urgent files, an instrument's for urgent files and others alike. Custody is a kind
     of its own.
@@ -78,7 +78,7 @@ def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
 
 @rule
 def head_start_of_kind(setting: Record, desk: Record, kind: int) -> float:
-    """Priority credit in days of files of one class over files of the same day without credit."""
+    """Priority credit in days of a class of files over files without credit that arrive on the same day."""
     if kind == CUSTODY:
         return setting.custody_head_start
     return (urgent_credit(setting, desk) if kind & 1 else 0.0) + (desk.dated_head_start if kind & 2 else 0.0)
@@ -86,19 +86,19 @@ def head_start_of_kind(setting: Record, desk: Record, kind: int) -> float:
 
 @rule
 def giving_up(setting: Record) -> float:
-    """Daily rate at which waiting background files are withdrawn; slightly above 0 to avoid division by 0."""
+    """Daily rate at which waiting background files are withdrawn, kept above 0 to avoid division by 0."""
     return max(setting.withdrawal_per_month / MONTH, 1e-8)
 
 
 @rule
 def total_capacity(desk: Record) -> float:
-    """Hours of work that a desk's people do per calendar day this month, overtime included."""
+    """Hours of work that a desk's people do per calendar day this month, including overtime."""
     return desk.capacity * (1.0 + desk.overtime) * desk.tempo
 
 
 @rule
 def left_for(setting: Record, desk: Record, capacity: float, age: float, head_start: float) -> float:
-    """Hours of work per day on the files ahead of a waiting file; files that overtake it take the rest.
+    """Hours per day that remain for the files ahead of a waiting file, after those that overtake it.
 
     Files that still come and go before it take the rest, other work and files of cases that are followed alike: those
     whose own priority credit is greater by more than its age.
@@ -112,7 +112,7 @@ def left_for(setting: Record, desk: Record, capacity: float, age: float, head_st
 
 @rule
 def next_change(setting: Record, desk: Record, age: float, head_start: float) -> float:
-    """Age of a waiting file at which one more class of files can no longer overtake it; inf if none can."""
+    """Age in days at which one class of files loses its priority over a waiting file; inf if no class is left."""
     change = math.inf
     for kind in range(kinds_of_file(setting, desk)):
         until = head_start_of_kind(setting, desk, kind) - head_start
@@ -123,7 +123,7 @@ def next_change(setting: Record, desk: Record, age: float, head_start: float) ->
 
 @rule
 def ahead_after(setting: Record, hours: float, rate: float, days: float) -> float:
-    """Hours of work still ahead of a file after some days with `rate` hours done per day and withdrawals."""
+    """Hours of work still ahead of a file after some days, with withdrawals and `rate` hours served per day."""
     withdrawal = giving_up(setting)
     return (hours + rate / withdrawal) * math.exp(-withdrawal * days) - rate / withdrawal
 
@@ -132,7 +132,7 @@ def ahead_after(setting: Record, hours: float, rate: float, days: float) -> floa
 def ahead_at(
     setting: Record, desk: Record, hours: float, capacity: float, age: float, later: float, credit: float
 ) -> float:
-    """Hours of work still ahead of a waiting file at age `later`, if `capacity` hours are done per day."""
+    """Hours of work still ahead of a waiting file at age `later`, with `capacity` hours served per day."""
     while age < later:
         until = min(next_change(setting, desk, age, credit), later)
         rate = left_for(setting, desk, capacity, age, credit)
@@ -142,7 +142,7 @@ def ahead_at(
 
 @rule
 def days_until_turn(setting: Record, desk: Record, hours: float, age: float, head_start: float) -> float:
-    """Days until a file is served if `hours` of work are ahead of it, with today's staff."""
+    """Days until a file behind `hours` of work is served, with today's staff."""
     withdrawal, reached = giving_up(setting), age
     for _ in range(kinds_of_file(setting, desk) + 1):
         rate = left_for(setting, desk, total_capacity(desk), reached, head_start)
@@ -157,7 +157,7 @@ def days_until_turn(setting: Record, desk: Record, hours: float, age: float, hea
 
 @rule
 def hours_before(setting: Record, desk: Record, days: float, head_start: float) -> float:
-    """Hours of work ahead of a file that will be served after some days, with today's staff."""
+    """Hours of work ahead of a file that will be served in `days` days, with today's staff."""
     withdrawal, hours, age = giving_up(setting), 0.0, 0.0
     while age < days:
         until = min(next_change(setting, desk, age, head_start), days)
@@ -169,7 +169,7 @@ def hours_before(setting: Record, desk: Record, days: float, head_start: float) 
 
 @rule
 def least_head_start(setting: Record, desk: Record) -> float:
-    """Lowest priority credit (days) of any class of files at a desk."""
+    """Lowest priority credit in days among the classes of files at a desk."""
     least = math.inf
     for kind in range(kinds_of_file(setting, desk)):
         if share_of_kind(setting, desk, kind) > 0.0:
@@ -179,13 +179,13 @@ def least_head_start(setting: Record, desk: Record) -> float:
 
 @rule
 def last_wait(setting: Record, desk: Record, work: float) -> float:
-    """Days that a file behind `work` hours in the queue waits, if it has the lowest priority."""
+    """Days that a file of lowest priority waits behind `work` hours in the queue."""
     return days_until_turn(setting, desk, work, 0.0, least_head_start(setting, desk))
 
 
 @rule
 def wait_of(setting: Record, desk: Record, last: float, head_start: float) -> float:
-    """Days that a file with a priority credit waits if a file of lowest priority waits `last` days."""
+    """Days that a file with a priority credit waits when a file of lowest priority waits `last` days."""
     return max(last - (head_start - least_head_start(setting, desk)), 0.0)
 
 
@@ -207,7 +207,7 @@ def all_busy(setting: Record, desk: Record, work: float) -> float:
 
 @rule
 def mean_wait(setting: Record, desk: Record) -> float:
-    """Mean days that files arriving at a desk will wait, unless withdrawn.
+    """Mean days that files arriving now will wait at a desk if they are not withdrawn.
 
     Files with somebody in custody are left out: the target wait is that of files like those from abroad.
     """
@@ -221,13 +221,13 @@ def mean_wait(setting: Record, desk: Record) -> float:
 
 @rule
 def induced(setting: Record, ratio: float) -> float:
-    """Factor on the number of requests sent if their wait changes by the factor `ratio` (M25)."""
+    """Factor by which the number of requests changes when their wait changes by the factor `ratio` (M25)."""
     return math.exp(-setting.rebound * setting.with_rebound * math.log(ratio))
 
 
 @rule
 def growth(setting: Record, day: float) -> float:
-    """Background work sent to desks on a day, as a multiple of that on the policy's first day (M25)."""
+    """Background work sent to desks on a day, relative to the policy's first day (M25)."""
     years = (day - setting.policy_start) / YEAR
     if years <= 0.0:
         return math.exp(setting.load_growth * years)
@@ -236,13 +236,13 @@ def growth(setting: Record, day: float) -> float:
 
 @rule
 def remembered_ratio(desk: Record) -> float:
-    """Recent wait at a desk, as senders remember it, divided by the usual wait."""
+    """Recent wait at a desk, as senders remember it, relative to the usual wait."""
     return max(desk.wait_recent, 1.0) / max(desk.target_wait, 1.0)
 
 
 @rule
 def demand(setting: Record, desk: Record) -> float:
-    """Background work sent to a desk, as a multiple of what is sent at its usual wait (M25).
+    """Background work sent to a desk, relative to the amount sent at its usual wait (M25).
 
     It grows when the wait falls, up to the need that is there: those who never asked because it takes too long.
     """
@@ -252,7 +252,7 @@ def demand(setting: Record, desk: Record) -> float:
 
 @rule
 def pace(setting: Record, desk: Record) -> float:
-    """Work that people at a desk do per day, as a multiple of the usual; they slow down if little waits (M25)."""
+    """Work per day of people at a desk, relative to the usual; they work more slowly if few files wait (M25)."""
     elasticity = desk.pace_elasticity * setting.with_rebound
     faster = math.exp(elasticity * math.log(remembered_ratio(desk)))
     return min(max(faster, 1.0 / setting.latent_need), setting.latent_need)
@@ -260,7 +260,7 @@ def pace(setting: Record, desk: Record) -> float:
 
 @rule
 def offered(setting: Record, desk: Record) -> float:
-    """Hours of background work per day sent to a desk in the coming month.
+    """Hours of background work sent to a desk per day this month.
 
     Before policy people are hired as work grows: a desk with fewer people then had as much less to do.
     """
@@ -270,26 +270,26 @@ def offered(setting: Record, desk: Record) -> float:
 
 @rule
 def joined_at(desk: Record, day: float) -> float:
-    """Hours of work in simulated files that joined a desk's queue this month and are still waiting."""
+    """Hours of work in simulated files that joined a desk's queue this month and still wait on a day."""
     return max(desk.joined - desk.idle * (day - desk.joined_day), 0.0)
 
 
 @rule
 def work_at(desk: Record, day: float) -> float:
-    """Hours of work that wait in a desk's queue on a day of this month."""
+    """Hours of work in a desk's queue on a day of this month."""
     share = (day - desk.work_day) / max(desk.month_end - desk.work_day, 1e-9)
     return desk.work + (desk.work_end - desk.work) * min(share, 1.0) + joined_at(desk, day)
 
 
 @rule
 def served_at(desk: Record, day: float) -> float:
-    """Hours of work that a desk's people could have done from the first day up to a day of this month."""
+    """Hours of work that a desk's people could do from the first day of the world to a day of this month."""
     return desk.served + total_capacity(desk) * (day - desk.work_day)
 
 
 @rule
 def add_work(desk: Record, day: float, hours: float) -> None:
-    """Adds hours of work to a desk's queue for a simulated file that joins it; negative if the file leaves."""
+    """Adds hours of work to a desk's queue when a simulated file joins it; negative hours when one leaves."""
     left = joined_at(desk, day) + hours
     desk.joined, desk.joined_day = max(left, 0.0), day
     if left < 0.0:  # it came in a month before
@@ -298,7 +298,7 @@ def add_work(desk: Record, day: float, hours: float) -> None:
 
 @rule
 def change_capacity(desk: Record, day: float, capacity: float) -> None:
-    """Changes a desk's daily capacity within the month; idle time is updated first."""
+    """Changes a desk's daily capacity within a month."""
     joined, days = joined_at(desk, day), max(desk.month_end - day, 1e-9)
     desk.work, desk.served = work_at(desk, day) - joined, served_at(desk, day)
     desk.joined, desk.joined_day, desk.work_day = joined, day, day
@@ -309,7 +309,7 @@ def change_capacity(desk: Record, day: float, capacity: float) -> None:
 
 @rule
 def reflected(work: float, drift: float, variance: float, z: float, u: float) -> tuple[float, float]:
-    """Returns the work in the queue at the end of a month that begins with `work`, and the month's idle hours.
+    """Returns the work in a queue at the end of a month that begins with `work`, and the idle hours of the month.
 
     Brownian motion, exactly reflected at an empty line: the lowest point of the unreflected path, given its end, is
     drawn by inversion.
@@ -322,7 +322,7 @@ def reflected(work: float, drift: float, variance: float, z: float, u: float) ->
 
 @rule
 def work_overtime(setting: Record, desk: Record) -> None:
-    """Starts or ends overtime at a desk, for half a year at most, if binding deadlines would be missed (M6)."""
+    """Starts or ends overtime at a desk that would otherwise miss binding deadlines; at most half a year (M6)."""
     start = head_start_of_kind(setting, desk, 3 if desk.own_deadline > 0 else 2)
     days_late = wait_of(setting, desk, desk.last_wait, start) - desk.dated_days
     late = desk.dated > 0.0 and days_late > 0.0
@@ -336,7 +336,7 @@ def work_overtime(setting: Record, desk: Record) -> None:
 
 @rule
 def make_way(desk: Record) -> None:
-    """Lowers a body's or contact point's background load by its recent work on simulated files.
+    """Reduces the background load of a liaison body or contact point by its recent work on simulated files.
 
     Its people belong to a larger house. They do its other work where files are few; where files alone are more than
     that load, colleagues help, by as many hands as the files are more.
@@ -349,7 +349,7 @@ def make_way(desk: Record) -> None:
 
 @rule
 def begin_month(setting: Record, desk: Record, key: Key) -> None:
-    """Begins a month at a desk: draws the work that will arrive and the work that will be done."""
+    """Begins a month at a desk: draws the change of the queue over the month, and the idle time."""
     desk.overtime = 0.0
     if _MAKES_WAY[desk.kind] and desk.whole_load > 0.0:
         make_way(desk)
@@ -375,7 +375,7 @@ def begin_month(setting: Record, desk: Record, key: Key) -> None:
 
 @rule
 def live_until(setting: Record, desk: Record, key: Key, day: float) -> None:
-    """Simulates a desk's queue month by month up to a day."""
+    """Simulates a desk's queue month by month until a day."""
     while desk.month_end <= day:
         end = desk.month_end
         desk.work, desk.served = work_at(desk, end), served_at(desk, end)

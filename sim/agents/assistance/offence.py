@@ -1,4 +1,4 @@
-"""Tests whether an act is an offence: its conduct counts, not its label (M1; Budapest Convention art. 25(5)).
+"""Tests of whether an act is an offence, by its conduct and not its label (M1; Budapest Convention art. 25(5)).
 
 A deed is a bit mask. Bits 0 to 7 are the offences that the conduct may be, by `Offence`; from bit 8 on stand the
 elements that its facts fulfil, coded as in `LawArrays.elements`.
@@ -15,20 +15,20 @@ _FACTS = 8  # bit of the first element
 
 @rule
 def as_deed(conducts: Key, facts: Key) -> Key:
-    """Packs a deed into one number: possible offences as a bit mask, and the elements that its facts fulfil."""
+    """Packs a deed into one number: a bit mask of possible offences, and one of the elements that its facts fulfil."""
     return conducts | (facts << _FACTS)
 
 
 @rule
 def deed_of(world: World, group_row: int) -> Key:
-    """Deed of a group, packed into one number as by `as_deed`."""
+    """Deed of a group as one number (see `as_deed`)."""
     group = world.group[group_row]
     return as_deed(world.conducts[group.kind], group.facts)
 
 
 @rule
 def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -> bool:
-    """True if a deed is an offence in a state today, with every element and enough penalty (M1).
+    """True if a deed is an offence in a state today, with every required element and enough penalty (M1).
 
     `years` is the least maximum penalty, which does not bind the offences of the mask `exempt`.
     """
@@ -44,7 +44,7 @@ def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -
 
 @rule
 def is_offence_there(world: World, request: Record) -> bool:
-    """True if the facts in a request are an offence in the requested state today, as far as required (M1).
+    """True if the deed in a request is an offence in the requested state today (M1).
 
     Some instruments ask for a least penalty on both sides, others in the requesting state alone.
     """
@@ -58,6 +58,6 @@ def is_offence_there(world: World, request: Record) -> bool:
 
 @rule
 def is_tested(world: World, terms: Record, requesting: int, data_kind: int, deed: Key) -> bool:
-    """True if the requested state may require that the deed is an offence there too."""
+    """True if the requested state may require dual criminality for the deed."""
     listed = is_offence(world, requesting, deed, 0, terms.listed_penalty_years)
     return tests_dual_criminality(terms, data_kind, listed)

@@ -1,4 +1,4 @@
-"""Ordinary requests, counted but not simulated one by one: their number, and providers' load (M9).
+"""Ordinary requests (counted, not simulated singly): how many there are, and the load on providers (M9).
 
 They are too many to be followed one by one. Twice a year their expected number is counted, so chance has no part in it:
 every state sends what it would send where all providers are open, less what it does not send to closed ones. Where a
@@ -45,13 +45,13 @@ _ASSISTED_LEAST, _ASSISTED_MOST = 0.0, 0.20
 
 @rule
 def schedule_orders(world: World, day: float, quarter: int) -> None:
-    """Schedules the ordinary requests that are sent in quarter number `quarter`."""
+    """Schedules the ordinary requests of quarter number `quarter`."""
     schedule(world, day, Event.ORDERS_SENT, derive(_ORDERS, _ORDERS), quarter, 0)
 
 
 @rule
 def usual_opening(world: World, provider_row: int, state: int) -> tuple[float, float]:
-    """Returns how open a provider is to a state's ordinary requests, and for which share of cases; both 0 to 1.
+    """Returns a provider's openness to a state's ordinary requests, and the share of cases that meet it; 0–1 each.
 
     The others find it closed. Which states a strict provider answers is not drawn for ordinary requests.
     """
@@ -63,7 +63,7 @@ def usual_opening(world: World, provider_row: int, state: int) -> tuple[float, f
 
 @rule
 def orders_known(world: World, provider_row: int, requesting: int) -> float:
-    """Share of a state's investigators who know a channel for binding orders to a provider; 0 without one."""
+    """Share of a state's investigators who know the channel for binding orders to a provider; 0 without a channel."""
     requested = addressee(world, provider_row, requesting)
     if requested == requesting or world.instrument[requesting, requested, Channel.PROVIDER_BINDING.value] < 0:
         return 0.0
@@ -73,7 +73,7 @@ def orders_known(world: World, provider_row: int, requesting: int) -> float:
 
 @rule
 def orders_sendable(world: World, provider_row: int, requesting: int, known: float) -> float:
-    """Share of a state's ordinary requests to a provider that could go as orders of some kind; `known` know how."""
+    """Share of a state's ordinary requests to a provider that could be orders, for one kind of data at least."""
     if known == 0.0 or world.provider[provider_row].policy == ProviderPolicy.NEVER:
         return 0.0
     return known * ready_share(world, requesting, addressee(world, provider_row, requesting))
@@ -81,7 +81,7 @@ def orders_sendable(world: World, provider_row: int, requesting: int, known: flo
 
 @rule
 def sendable_for(world: World, provider_row: int, requesting: int, data_kind: int, sendable: float) -> float:
-    """Share of ordinary requests for a kind of data that could be orders, where `sendable` of some kind could be."""
+    """Share of ordinary requests for one kind of data that could be orders; `sendable` is that of any kind."""
     if sendable == 0.0:
         return 0.0
     requested = addressee(world, provider_row, requesting)
@@ -95,7 +95,7 @@ def sendable_for(world: World, provider_row: int, requesting: int, data_kind: in
 
 @rule
 def orderable(world: World, provider_row: int, requesting: int, data_kind: int) -> float:
-    """Share of a state's ordinary requests to a provider for a kind of data that could be sent as binding orders."""
+    """Share of a state's ordinary requests for a kind of data that could be binding orders to a provider."""
     known = orders_known(world, provider_row, requesting)
     sendable = orders_sendable(world, provider_row, requesting, known)
     return sendable_for(world, provider_row, requesting, data_kind, sendable)
@@ -103,7 +103,7 @@ def orderable(world: World, provider_row: int, requesting: int, data_kind: int) 
 
 @rule
 def by_order(world: World, provider_row: int, requesting: int, data_kind: int, days: float) -> float:
-    """Utility, to an investigator, of a binding order in an ordinary case to a provider that answers in some days."""
+    """Utility for an investigator of a binding order in an ordinary case; the provider answers in `days` days."""
     requested = addressee(world, provider_row, requesting)
     binding = Channel.PROVIDER_BINDING.value
     return worth_within(world, provider_row, requesting, requested, binding, data_kind, 1.0, days)
@@ -113,7 +113,7 @@ def by_order(world: World, provider_row: int, requesting: int, data_kind: int, d
 def split(
     world: World, provider_row: int, state: int, opening: float, like: float
 ) -> tuple[float, float, float, float]:
-    """Returns which shares of a state's ordinary needs at a provider go as voluntary requests and as orders (M4).
+    """Returns shares of ordinary needs that become voluntary requests and orders, at open and closed providers (M4).
 
     The first two are of those who meet the opening, a share `like` of all, the last two of those who find it closed.
     Needs that nobody asks for voluntarily, since the provider is closed, go by order where that is worth more than
@@ -153,7 +153,7 @@ def split(
 
 @rule
 def from_authorities(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's requests through authorities for a provider's content that become orders instead (M4)."""
+    """Share of a state's content requests through authorities that become orders to the provider instead (M4)."""
     setting, content = world.setting[0], DataKind.CONTENT.value
     able = orderable(world, provider_row, state, content)
     if able == 0.0:
@@ -165,7 +165,7 @@ def from_authorities(world: World, provider_row: int, state: int) -> float:
 
 @rule
 def yearly_growth(setting: Record, assisted: bool) -> float:
-    """Log of the factor by which ordinary requests grow per year after 2021: direct ones, or by authorities."""
+    """Yearly growth of ordinary requests after 2021 as log of a factor, direct or through authorities."""
     share = uniform(setting.seed, Purpose.REQUESTS_GROWN, derive(_ORDERS, np.uint64(assisted)), 0)
     if assisted:
         return _ASSISTED_LEAST + (_ASSISTED_MOST - _ASSISTED_LEAST) * share
@@ -174,7 +174,7 @@ def yearly_growth(setting: Record, assisted: bool) -> float:
 
 @rule
 def grown(setting: Record, day: float, rate: float) -> float:
-    """Number of ordinary requests in the coming half-year, as a multiple of that in 2021.
+    """Number of ordinary requests in the coming half-year, relative to 2021.
 
     Until policy starts the log of their number grows by `rate` a year; from then on there are as many as in the year
     before, grown as other work is.
@@ -187,7 +187,7 @@ def grown(setting: Record, day: float, rate: float) -> float:
 
 @rule
 def rows_of(world: World, kind: int) -> int:
-    """First row of this year's counts of a kind of ordinary request; the next rows are the other states'."""
+    """First row of this year's counts of a kind of ordinary request; one row per state follows from there."""
     states, year = len(world.state), int((world.now[0] + 1.0) // YEAR) + _EPOCH_YEAR - world.ordinary[0].year
     last = len(world.ordinary) // (_KINDS * states) - 1  # a year of 365.25 days may begin on the last of December
     return (min(year, last) * _KINDS + kind) * states
@@ -195,7 +195,7 @@ def rows_of(world: World, kind: int) -> int:
 
 @rule
 def count(world: World, row: int, requests: float, share: float, log_days: float) -> None:
-    """Adds a half-year's ordinary requests of one kind and state to the count of the year.
+    """Adds a half-year's ordinary requests to the year's count for one kind and state.
 
     Args:
         world: all.
@@ -213,7 +213,7 @@ def count(world: World, row: int, requests: float, share: float, log_days: float
 
 @rule
 def count_direct(world: World, provider_row: int) -> None:
-    """Counts half a year of ordinary direct requests from each state to a provider: voluntary ones and orders.
+    """Counts half a year of direct requests from each state to a provider, voluntary requests and orders apart.
 
     How strict providers and hosts answer whom is not drawn for them: they answer a usual share, in the usual time.
     """
@@ -267,7 +267,7 @@ def count_orders(
 
 @rule
 def left_to_authorities(world: World, state: int) -> float:
-    """Share of a state's requests through authorities for large providers' data that orders do not replace."""
+    """Share of a state's requests for large providers' data that stay with authorities instead of becoming orders."""
     moved, total = 0.0, 0.0
     for row in range(len(world.provider)):
         if world.provider[row].weight > 0.0 and world.provider[row].kind != _HOST:
@@ -278,7 +278,7 @@ def left_to_authorities(world: World, state: int) -> float:
 
 @rule
 def count_others(world: World) -> None:
-    """Adds half a year of other ordinary requests: preservation, emergencies, through authorities."""
+    """Counts half a year of ordinary preservation requests, emergency requests, and requests through authorities."""
     setting, now = world.setting[0], world.now[0]
     direct = _COUNTED * grown(setting, now, yearly_growth(setting, False))
     assisted = _COUNTED * grown(setting, now, yearly_growth(setting, True))
@@ -301,7 +301,7 @@ def count_others(world: World) -> None:
 
 @rule
 def requests_a_month(world: World, provider_row: int) -> float:
-    """Ordinary requests per month from all states that a provider would get if it were the only one.
+    """Ordinary requests per month that a provider would get from all states if no other provider existed.
 
     Authorities of its own state send as many as all abroad would where all providers are open: half of a provider's day
     goes to foreign requests (judgement).
@@ -322,7 +322,7 @@ def requests_a_month(world: World, provider_row: int) -> float:
 
 @rule
 def take_load(setting: Record, provider: Record, now: float, requests: float) -> None:
-    """Updates a provider's load: monthly requests as a multiple of what its staff is meant for."""
+    """Updates a provider's load: this quarter's monthly requests, relative to the number before the policy."""
     if now < setting.policy_start:
         provider.usual_load = requests
     provider.load = requests / max(provider.usual_load, 1e-9) * growth(setting, now)
@@ -330,7 +330,7 @@ def take_load(setting: Record, provider: Record, now: float, requests: float) ->
 
 @rule
 def orders_sent(world: World, quarter: int) -> None:
-    """Sends the ordinary requests of a quarter to all providers and hosts with users abroad."""
+    """Sends the ordinary requests of a quarter to all providers and hosts that have users abroad."""
     counts = quarter % _QUARTERS == 0
     if counts:
         move_shares(world, quarter == 0)

@@ -1,4 +1,4 @@
-"""Liaison officers posted abroad, and trainers who visit states (M20).
+"""Liaison officers who are posted abroad, and trainers who visit states (M20).
 
 Officers are posted where traffic and closeness already are, from a budget, and reviewed every year, unless a policy
 posts them: first for the requests that are followed, and posts that these leave empty where ordinary requests to the
@@ -36,13 +36,13 @@ _TRAINED = (UnitKind.OUTGOING.value, UnitKind.INCOMING.value, UnitKind.COURT.val
 
 @rule
 def schedule_liaison_review(world: World) -> None:
-    """Schedules the next yearly review of officers abroad and of training visits."""
+    """Schedules the next yearly review of officers abroad and training visits."""
     schedule(world, world.now[0] + YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
 
 
 @rule
 def liaison_reviewed(world: World) -> None:
-    """Reviews all states once a year: officers are posted or recalled, and training visits planned."""
+    """Reviews all states once a year: posts and recalls officers, and plans training visits."""
     asking = all_asking(world)
     for row in range(world.used[Growing.POSTING.value]):
         count_ordinary(world, world.posting[row], asking)
@@ -61,7 +61,7 @@ def liaison_reviewed(world: World) -> None:
 
 @rule
 def officers_at(world: World, sending: int, host: int) -> int:
-    """Number of a state's officers who are posted in another state or will be soon."""
+    """Number of a state's officers in a host state, including those about to start."""
     number, row = 0, world.posting_of[sending, host]
     while row >= 0:
         number += 1
@@ -71,7 +71,7 @@ def officers_at(world: World, sending: int, host: int) -> int:
 
 @rule
 def all_asking(world: World) -> float:
-    """Monthly number of ordinary requests that all states send together, to compute each state's share."""
+    """Ordinary requests per month from all states together."""
     total = 0.0
     for row in range(len(world.state)):
         total += world.state[row].ordinary
@@ -80,7 +80,7 @@ def all_asking(world: World) -> float:
 
 @rule
 def ordinary_traffic(world: World, asking: int, host: int, total: float) -> float:
-    """Ordinary requests per year from a state to another's central authority, which an officer could follow.
+    """Ordinary requests per year from a state to another's central authority that an officer could help with.
 
     A state sends its part of what that authority gets: its part of the ordinary requests of all states but the one that
     receives them. `total` is that of all states.
@@ -95,7 +95,7 @@ def ordinary_traffic(world: World, asking: int, host: int, total: float) -> floa
 
 @rule
 def count_ordinary(world: World, posting: Record, total: float) -> None:
-    """Adds the ordinary requests that an officer handled since the last review, in hours left by other work."""
+    """Adds the ordinary requests that an officer handled since the last review in otherwise unused hours."""
     setting, one, other = world.setting[0], posting.sending, posting.host
     if not math.isnan(posting.until) or posting.hours == 0.0:
         return
@@ -109,7 +109,7 @@ def count_ordinary(world: World, posting: Record, total: float) -> None:
 
 @rule
 def plan_year(world: World, posting: Record, total: float) -> None:
-    """Sets an officer's working hours until the next review, and the part of them for simulated requests."""
+    """Sets an officer's working hours until the next review, and how many of them go to simulated requests."""
     setting, one, other = world.setting[0], posting.sending, posting.host
     if not math.isnan(posting.until):
         return
@@ -123,7 +123,7 @@ def plan_year(world: World, posting: Record, total: float) -> None:
 
 @rule
 def worth_of_post(world: World, sending: int, host: int, others: int, ordinary: float) -> float:
-    """Value of one more officer posted in a host state: yearly requests per officer, weighted by trust.
+    """Value of one more officer in a host state: yearly requests per officer, weighted by trust.
 
     None is posted where each would have fewer requests a year than an officer can look after at a time; `ordinary` are
     the requests a year that count besides followed ones.
@@ -138,7 +138,7 @@ def worth_of_post(world: World, sending: int, host: int, others: int, ordinary: 
 
 @rule
 def best_host(world: World, sending: int, officers: np.ndarray, ordinary: np.ndarray) -> int:
-    """Host state where one more officer of a state has most value; −1 if none is needed."""
+    """Host state in which one more officer of a state has most value; −1 if no state needs one."""
     best, best_worth = -1, 0.0
     for host in range(len(world.state)):
         worth = worth_of_post(world, sending, host, officers[host], ordinary[host])
@@ -149,7 +149,7 @@ def best_host(world: World, sending: int, officers: np.ndarray, ordinary: np.nda
 
 @rule
 def fill_posts(world: World, sending: int, officers: np.ndarray, ordinary: np.ndarray) -> None:
-    """Fills a state's empty posts abroad one by one, each in the host state where it has most value."""
+    """Fills a state's empty posts abroad one by one, each in the host state with the most value."""
     state = world.state[sending]
     while state.posts_unfilled > 0:
         host = best_host(world, sending, officers, ordinary)
@@ -161,7 +161,7 @@ def fill_posts(world: World, sending: int, officers: np.ndarray, ordinary: np.nd
 
 @rule
 def review_postings(world: World, sending: int) -> None:
-    """Reviews a state's officers abroad: each is kept, recalled or posted where most value is added.
+    """Reviews a state's officers abroad; keeps, recalls or posts each where an officer has most value.
 
     Posts stay unfilled where no host has enough requests of both.
     """
@@ -187,7 +187,7 @@ def review_postings(world: World, sending: int) -> None:
 
 @rule
 def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days: float) -> None:
-    """Posts an officer of a state abroad, who begins to work after some months."""
+    """Posts an officer of a state abroad; the officer begins to work after some months."""
     row = new_row(world, world.posting, Growing.POSTING.value)
     posting = world.posting[row]
     posting.sending = sending
@@ -200,7 +200,7 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
 
 @rule
 def officer_with_time(world: World, sending: int, host: int) -> int:
-    """Row of an officer of a state in a host state with time for one more request; −1 for none."""
+    """Row of a state's officer in a host state who has time for one more request; −1 if none."""
     row = world.posting_of[sending, host]
     while row >= 0 and not (
         world.posting[row].since <= world.now[0] and has_time(world.setting[0], world.posting[row])
@@ -211,7 +211,7 @@ def officer_with_time(world: World, sending: int, host: int) -> int:
 
 @rule
 def has_time(setting: Record, posting: Record) -> bool:
-    """True if an officer can handle one more request, by remaining hours and number of open requests."""
+    """True if an officer has hours left for one more request and not too many open ones."""
     if posting.open >= int(setting.officer_files):
         return False
     return posting.spent + setting.officer_hours <= posting.reserved or setting.officer_hours == 0.0
@@ -219,14 +219,14 @@ def has_time(setting: Record, posting: Record) -> bool:
 
 @rule
 def officer_between(world: World, one: int, other: int) -> int:
-    """Row of an officer posted between two states, in either direction, with time for a request; else −1."""
+    """Row of an officer, posted by either of two states in the other, who has time for a request; −1 if none."""
     officer = officer_with_time(world, one, other)
     return officer if officer >= 0 else officer_with_time(world, other, one)
 
 
 @rule
 def is_for_officers(world: World, request: Record) -> bool:
-    """True for a genuine request to authorities or police abroad, which an officer could help."""
+    """True for a genuine request to authorities or police abroad, where an officer could help."""
     if world.setting[0].with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return False
     formal = is_between_authorities(request.channel) and request.purpose != RequestPurpose.CORROBORATION
@@ -235,14 +235,14 @@ def is_for_officers(world: World, request: Record) -> bool:
 
 @rule
 def count_traffic(world: World, request: Record) -> None:
-    """Counts a request that an officer could have helped, for the state's next decision on postings."""
+    """Counts a request with which an officer could have helped, for the next review of postings."""
     if is_for_officers(world, request):
         world.traffic[request.requesting, request.requested] += 1.0
 
 
 @rule
 def seek_officer(world: World, row: int) -> None:
-    """Gives a request to an officer between the two states, if one has time."""
+    """Gives a request to an officer between the two states, if one of them has time."""
     request = world.request[row]
     if request.officer >= 0 or not math.isnan(request.given_up) or not is_for_officers(world, request):
         return
@@ -255,7 +255,7 @@ def seek_officer(world: World, row: int) -> None:
 
 @rule
 def let_go(world: World, request: Record) -> None:
-    """Ends an officer's work on a request that has ended or that nobody waits for any more."""
+    """Ends an officer's work on a request that has ended or whose sender has stopped waiting."""
     if request.officer >= 0 and math.isnan(request.given_up):
         world.posting[request.officer].open -= 1
 
@@ -268,13 +268,13 @@ def has_officer(posting: Record, request: Record) -> bool:
 
 @rule
 def officer_credit(setting: Record, posting: Record, request: Record, desk: Record, weight: float) -> float:
-    """Priority credit in days that an officer's calls give a request at a desk where they have some weight."""
+    """Priority credit in days from an officer's calls to a desk, where officers count by `weight`."""
     return weight * setting.officer_speed * desk.last_wait if has_officer(posting, request) else 0.0
 
 
 @rule
 def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
-    """True if an officer prevents the return of an incomplete request, by helping the draft or by phone."""
+    """True if an officer prevents the return of an incomplete request (random draw); counts it."""
     if not has_officer(posting, request):
         return False
     if not chance(setting.seed, Purpose.OFFICER_SAVES_RETURN, request.key, request.loops, setting.officer_completes):
@@ -285,7 +285,7 @@ def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
 
 @rule
 def is_chased(setting: Record, posting: Record, request: Record) -> bool:
-    """True if the request has an officer whose calls get it started although it would never have been answered."""
+    """True if an officer's call gets a request started that would never have been answered."""
     if not has_officer(posting, request):
         return False
     return chance(setting.seed, Purpose.OFFICER_CHASES, request.key, 0, setting.officer_chases)
@@ -293,7 +293,7 @@ def is_chased(setting: Record, posting: Record, request: Record) -> bool:
 
 @rule
 def would_end_by_call(setting: Record, request: Record) -> bool:
-    """True if a call would get an ignored request started once its sender loses patience."""
+    """True if a call gets an ignored request started after its sender's patience ends."""
     if request.silent != 1:
         return False
     return chance(setting.seed, Purpose.OFFICER_CHASES, request.key, 1, setting.officer_recalls)
@@ -301,13 +301,13 @@ def would_end_by_call(setting: Record, request: Record) -> bool:
 
 @rule
 def by_eurojust(world: World, request: Record) -> float:
-    """Factor by which Eurojust shortens a stage outside any desk, if it helps the request."""
+    """Factor by which Eurojust's help shortens the time of a stage that is not spent at a desk."""
     return 1.0 - world.setting[0].eurojust_speed if (request.helped >> Body.EUROJUST) & 1 else 1.0
 
 
 @rule
 def by_eurojust_and_officer(world: World, request: Record) -> float:
-    """Factor by which Eurojust and a liaison officer shorten a stage outside any desk, each if it helps the request."""
+    """Factor by which the help of Eurojust and an officer shortens the time of a stage not spent at a desk."""
     ratio = by_eurojust(world, request)
     if has_officer(world.posting, request):
         ratio *= 1.0 - world.setting[0].officer_speed
@@ -321,7 +321,7 @@ eased = row_ladder("eased", Ladder.STAGE, "eased", globals(), "return 1.0", "wor
 
 @rule
 def need_for_training(world: World, state: int) -> float:
-    """Need of a state for a training visit: its people's lack of skill times its share of cooperation."""
+    """A state's need for a training visit: its people's lack of skill times its share of cooperation."""
     setting, states = world.setting[0], len(world.state)
     if world.feed[Body.BUILDERS, state] <= 0.0:
         return 0.0
@@ -353,7 +353,7 @@ def plan_visits(world: World) -> None:
 
 @rule
 def visit(world: World, state: int) -> None:
-    """Begins a year of training visits to a state, whose people spend days in courses."""
+    """Begins a year of training visits to a state, in which its people spend some days in courses."""
     setting, states, now = world.setting[0], len(world.state), world.now[0]
     world.state[state].visited = now
     for kind in _TRAINED:

@@ -1,4 +1,4 @@
-"""Service providers: they keep, freeze and produce data, at times too much (M5, M7, M9, M10, part H)."""
+"""Service providers, which keep, freeze and produce data, sometimes too much (M5, M7, M9, M10, part H)."""
 
 import math
 
@@ -16,7 +16,7 @@ _MOST_OTHERS = 2.0e9  # accounts in one answer: no field holds more
 
 @rule
 def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) -> float:
-    """Days for which a custodian keeps a kind of data, for its own needs or by law if that is longer."""
+    """Days for which a custodian keeps a kind of data, for its own needs or because the law requires more."""
     median, by_law = setting.content_retention_days, provider.keeps_content
     if data_kind == DataKind.SUBSCRIBER:
         median, by_law = setting.subscriber_retention_days, provider.keeps_subscriber
@@ -28,13 +28,13 @@ def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) 
 
 @rule
 def server_moves_at(setting: Record, key: Key, created: float) -> float:
-    """Draws the day on which a server is moved away or ends; servers last about 55 days (M10)."""
+    """Draws the day on which a server moves or shuts down; servers last about 55 days (M10)."""
     return created + exponential(setting.seed, Purpose.SERVER_LIFE, key, 0, setting.server_life_days)
 
 
 @rule
 def freeze(item: Record, start: float, days: float) -> None:
-    """Protects an evidence item from deletion for some days from `start`, if it still exists."""
+    """Protects an evidence item that still exists from deletion, for `days` days from `start`."""
     if start < item.retained_until and start < item.moves_at:
         item.frozen_from = start
         item.frozen_until = start + days
@@ -42,7 +42,7 @@ def freeze(item: Record, start: float, days: float) -> None:
 
 @rule
 def loss(item: Record, now: float) -> int:
-    """Reason (EvidenceStatus) why an evidence item cannot be produced today, or AVAILABLE.
+    """Reason (EvidenceStatus) why an evidence item can no longer be produced; AVAILABLE if it can.
 
     An item exists until its retention ends or its server moves, unless it was frozen before and still is.
     """
@@ -60,7 +60,7 @@ def loss(item: Record, now: float) -> int:
 
 @rule
 def settle_evidence(setting: Record, item: Record, now: float, decryption: float) -> bool:
-    """Sets an evidence item's status to produced or lost; returns true if readable data were produced.
+    """Sets an evidence item's final status, produced or lost; returns true if readable data were produced.
 
     Encrypted content is lost unless the requester's laboratory can open it, which `decryption` is the chance of (M9).
     """
@@ -79,7 +79,7 @@ def settle_evidence(setting: Record, item: Record, now: float, decryption: float
 
 @rule
 def production_time(world: World, request: Record, now: float) -> float:
-    """Days that a provider takes to produce data; a deadline shortens them only if a breach has a cost."""
+    """Days that a provider needs to produce data; a deadline matters only if its breach has a cost."""
     setting = world.setting[0]
     if is_shut(world, request):
         return READING
@@ -95,7 +95,7 @@ def production_time(world: World, request: Record, now: float) -> float:
 
 @rule
 def production_probability(setting: Record, request: Record, provider: Record, asker: Record, share: float) -> float:
-    """P(a provider produces data that are asked for), if it is open or bound by an order (M9)."""
+    """P(a provider produces the requested data), if it is open to the state or bound by an order (M9)."""
     return answer_probability(setting, request.channel, request.data_kind, provider, asker, share)
 
 
@@ -103,7 +103,7 @@ def production_probability(setting: Record, request: Record, provider: Record, a
 def answer_probability(
     setting: Record, channel: int, data_kind: int, provider: Record, asker: Record, share: float
 ) -> float:
-    """P(a provider answers a request of a given channel and kind of data), if it is open or bound by an order (M9).
+    """P(a provider answers a request in a channel for a kind of data), if open to the state or bound (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
     on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact:
@@ -126,7 +126,7 @@ def answer_probability(
 
 @rule
 def produces(world: World, request: Record) -> bool:
-    """True if a provider answers a request with data, by a random draw."""
+    """True if a random draw lets a provider produce data for a request."""
     if is_shut(world, request):
         return False
     setting, asker = world.setting[0], world.state[request.requesting]
@@ -139,7 +139,7 @@ def produces(world: World, request: Record) -> bool:
 
 @rule
 def bystanders_usual(setting: Record, data_kind: int) -> float:
-    """Median number of uninvolved people's accounts in an answer, by kind of data."""
+    """Median number of uninvolved people's accounts in an answer for a kind of data."""
     if data_kind == DataKind.SUBSCRIBER:
         return setting.bystanders_subscriber
     if data_kind == DataKind.TRAFFIC:
@@ -149,7 +149,7 @@ def bystanders_usual(setting: Record, data_kind: int) -> float:
 
 @rule
 def breadth(setting: Record, skill: float, template: float, lead: bool, loops: int) -> float:
-    """Breadth of a request relative to the usual; leads, skill, a template and returns make it narrower."""
+    """Breadth of a request relative to the usual; smaller with leads, skill, a template, or an earlier return."""
     ratio = math.exp(-setting.narrowing_skill * (skill - 0.5) - setting.narrowing_template * template)
     if lead:
         ratio *= 1.0 - setting.narrowing_lead
@@ -160,7 +160,7 @@ def breadth(setting: Record, skill: float, template: float, lead: bool, loops: i
 
 @rule
 def accounts_disclosed(setting: Record, request: Record, skill: float, template: float, lead: bool) -> int:
-    """Number of accounts disclosed in an answer, those of uninvolved people included.
+    """Random number of accounts disclosed in an answer, including uninvolved people's.
 
     The number of others is drawn as a real number and rounded up or down so that its mean is kept.
     """

@@ -1,4 +1,4 @@
-"""The way of a request from stage to stage, with the decision at the end of each (M6).
+"""A request's passage from stage to stage, with the decision at the end of each stage (M6).
 
 The decisions at the end of a stage belong to the authority, the court and the provider; this file moves the request
 on. A stage is either waiting on others (an elapsed time), or a file at a desk, or one after the other.
@@ -58,33 +58,33 @@ _STARTS = route(*(stage for stage in Stage if stage.row.starts))
 
 @rule
 def wait_about(world: World, request: Record, stage: int, median: float) -> float:
-    """Random number of days around a median that a request spends in a stage; those who help shorten them (M6)."""
+    """Random number of days in a stage around a median; fewer with help by officers or Eurojust (M6)."""
     return elapsed(world.setting[0], request, stage, median) * eased(world, request, stage)
 
 
 @rule
 def drafting_wait(world: World, request: Record, stage: int) -> float:
-    """Days of drafting by investigators."""
+    """Days in which investigators draft a request."""
     home = world.state[request.requesting]
     return wait_about(world, request, stage, drafting_median(world.setting[0], request, home))
 
 
 @rule
 def transmission_wait(world: World, request: Record, stage: int) -> float:
-    """Days on the way to the requested state."""
+    """Days in which a request travels to the requested state."""
     return wait_about(world, request, stage, transmission_median(world.setting[0], world.electronic, request))
 
 
 @rule
 def supplement_wait(world: World, request: Record, stage: int) -> float:
-    """Days until investigators have found what a file lacked."""
+    """Days in which investigators complete a returned file."""
     median = world.setting[0].supplement_days / max(world.state[request.requesting].work_rate, 0.1)
     return wait_about(world, request, stage, median)
 
 
 @rule
 def ministry_wait(world: World, request: Record, stage: int) -> float:
-    """Days at the requested state's ministry, if that must see the file."""
+    """Days at the requested state's ministry; 0 if the ministry need not see the request."""
     affinity = world.affinity[request.requesting, request.requested]
     seen = goes_to_ministry(affinity, concerns_nationals(world, request))
     return wait_about(world, request, stage, world.setting[0].ministry_days if seen else 0.0)
@@ -92,13 +92,13 @@ def ministry_wait(world: World, request: Record, stage: int) -> float:
 
 @rule
 def production_wait(world: World, request: Record) -> float:
-    """Days until the provider produces."""
+    """Days until the provider produces data."""
     return production_time(world, request, world.now[0])
 
 
 @rule
 def appeal_wait(world: World, request: Record, stage: int) -> float:
-    """Days until the appeal is decided."""
+    """Days until an appeal is decided."""
     setting = world.setting[0]
     median, sigma = setting.appeal_days, setting.appeal_sigma
     return lognormal(setting.seed, Purpose.STAGE_TIME, request.key, stage * 16, median, sigma)
@@ -106,7 +106,7 @@ def appeal_wait(world: World, request: Record, stage: int) -> float:
 
 @rule
 def answer_wait(world: World, request: Record, stage: int) -> float:
-    """Days until the answer is there in a usable form."""
+    """Days until the requester has the answer in a usable form."""
     setting = world.setting[0]
     shared = world.state[request.requesting].structured * world.state[request.requested].structured
     days = elapsed(setting, request, stage, answer_median(setting, request.channel))
@@ -124,13 +124,13 @@ waits_for_others = row_ladder(
 
 @rule
 def may_be_unanswered_in(stage: int) -> bool:
-    """True if the requested state starts a request in this stage, or never."""
+    """True if a request that is never answered stays in this stage."""
     return (_STARTS >> stage) & 1 == 1
 
 
 @rule
 def begin_stage(world: World, row: int, stage: int) -> None:
-    """Begins a stage of a request: first some days outside any desk, then the stage's desk."""
+    """Begins a stage of a request: the days outside desks first, then the file at the stage's desk."""
     request, now = world.request[row], world.now[0]
     request.stage = stage
     request.stage_since = now
@@ -148,7 +148,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """Sends a request abroad, where it may stay unanswered, and from when its sender may stop waiting."""
+    """Sends a request abroad; decides if the requested state will leave it unanswered."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
@@ -163,7 +163,7 @@ def leave_country(world: World, row: int) -> None:
 
 @rule
 def is_taken_up_late(world: World, row: int) -> bool:
-    """True if an ignored request is started after all because an officer calls before its sender stops waiting."""
+    """True if an officer's call gets an ignored request started before its sender stops waiting."""
     request, setting = world.request[row], world.setting[0]
     stage, now = request.stage, world.now[0]
     if request.silent != 1 or not may_be_unanswered_in(stage):
@@ -182,7 +182,7 @@ def is_taken_up_late(world: World, row: int) -> bool:
 
 @rule
 def is_met_with_silence(world: World, request: Record) -> bool:
-    """True if the requested state will never start work on a request."""
+    """True if the requested state will never start work on a request by itself."""
     setting, i, j = world.setting[0], request.requesting, request.requested
     nationals, habit = concerns_nationals(world, request), silence_habit(setting, i, j)
     probability = silence_probability(setting, world.affinity[i, j], nationals, world.implementation[j], habit)
@@ -192,14 +192,14 @@ def is_met_with_silence(world: World, request: Record) -> bool:
 
 @rule
 def is_owed_an_answer(world: World, request: Record) -> bool:
-    """True if a state starts a request only because a duty to respond binds it (M3)."""
+    """True if a duty to respond makes a state start a request (M3)."""
     share = world.state[request.requested].owes_answers
     return share > 0.0 and chance(world.setting[0].seed, Purpose.DUTY_TO_ANSWER, request.key, 0, share)
 
 
 @rule
 def is_refused_openly(world: World, request: Record) -> bool:
-    """True if a state with a duty to respond refuses a request that it would otherwise have ignored."""
+    """True if a state with a duty to respond refuses a request that it would otherwise ignore."""
     if request.silent != 2 or not may_be_unanswered_in(request.stage):
         return False
     setting, i, j = world.setting[0], request.requesting, request.requested
@@ -211,7 +211,7 @@ def is_refused_openly(world: World, request: Record) -> bool:
 
 @rule
 def concerns_nationals(world: World, request: Record) -> bool:
-    """True if core members of the group live in the requested state, whose nationals they are."""
+    """True if the group's core members live in the requested state, as its nationals."""
     return request.group >= 0 and world.group[request.group].home == request.requested
 
 
@@ -244,7 +244,7 @@ def end(world: World, row: int, status: int, ground: int) -> None:
 
 @rule
 def count_days(world: World, request: Record) -> None:
-    """Adds the ending stage's days to the request's total days, and to its days at a desk."""
+    """Adds the days of the ending stage to the request's totals: days in the stage, and days at its desk."""
     now, stage = world.now[0], request.stage
     request.stage_days[stage - 1] += now - request.stage_since
     if request.job >= 0 and world.job[request.job].ended == now:
@@ -253,7 +253,7 @@ def count_days(world: World, request: Record) -> None:
 
 @rule
 def complete_stage(world: World, row: int) -> None:
-    """Ends a stage of a request with the decision of the desk, court or provider in charge."""
+    """Ends a stage of a request with a decision by the desk, court or provider in charge."""
     request = world.request[row]
     count_days(world, request)
     if not is_turned_away(world, row):
@@ -262,13 +262,13 @@ def complete_stage(world: World, row: int) -> None:
 
 @rule
 def go_back(world: World, row: int) -> None:
-    """The request goes back to the stage from which it was returned."""
+    """Returns a completed request to the stage that had sent it back."""
     begin_stage(world, row, world.request[row].resume)
 
 
 @rule
 def outgoing_check(world: World, row: int) -> None:
-    """Decides for the requesting state's central authority: a file is sent on unless its matter is trivial."""
+    """Checks a request at the sender's central authority, which forwards it unless the matter is trivial."""
     request, setting = world.request[row], world.setting[0]
     if chance(setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis):
         end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
@@ -278,7 +278,7 @@ def outgoing_check(world: World, row: int) -> None:
 
 @rule
 def send_back(world: World, row: int, resume: int) -> None:
-    """Returns an incomplete request, which is then completed, drafted again, or withdrawn."""
+    """Returns an incomplete request to its sender, who completes, redrafts or withdraws it."""
     request, setting = world.request[row], world.setting[0]
     request.loops += 1
     if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
@@ -290,7 +290,7 @@ def send_back(world: World, row: int, resume: int) -> None:
 
 @rule
 def is_read_at(request: Record, stage: int) -> bool:
-    """True if the proof in a request is assessed at the end of this stage (M2).
+    """True if this is the stage at whose end somebody assesses the proof in a request (M2).
 
     That is as it comes in, at the latest in review; where no authority reviews it, at home or in a joint team, the
     gatekeeper of those who draft it reads it first.
@@ -310,7 +310,7 @@ def is_returned_at_home(setting: Record, request: Record) -> bool:
 
 @rule
 def is_turned_away(world: World, row: int) -> bool:
-    """Refuses or returns a request started only by duty or with too weak a proof; returns true if it did."""
+    """Refuses or returns a request with too weak a proof, or one started only by duty; returns true if so."""
     request = world.request[row]
     if is_refused_openly(world, request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -320,7 +320,7 @@ def is_turned_away(world: World, row: int) -> bool:
 
 @rule
 def falls_short(world: World, row: int) -> bool:
-    """Returns or ends a request if its proof is too weak; returns true if it did.
+    """Returns or ends a request whose proof is too weak; returns true if so.
 
     What those who draft it lay aside has reached no court: it stays with the unit.
     """
@@ -340,13 +340,13 @@ def falls_short(world: World, row: int) -> bool:
 
 @rule
 def has_lead(world: World, request: Record) -> bool:
-    """True if police information on the same evidence item allows a narrower request (M8)."""
+    """True if police information on the same evidence item makes a narrower request possible (M8)."""
     return request.chain >= 0 and world.chain[request.chain].lead == 1
 
 
 @rule
 def triage(world: World, row: int) -> None:
-    """Decides at the incoming authority if a request is complete; otherwise returns it (M7)."""
+    """Checks a request at the incoming authority, which returns it if incomplete (M7)."""
     request, setting = world.request[row], world.setting[0]
     i, j = request.requesting, request.requested
     quality = world.case[request.case].quality if request.case >= 0 else 0.0
@@ -372,7 +372,7 @@ def assessor_skill(world: World, request: Record) -> float:
 
 @rule
 def ground_in_law(world: World, request: Record) -> int:
-    """Ground in the requested state's law on which it refuses a request today, or Ground.NONE (M1, M2).
+    """Legal ground on which the requested state refuses a request today, or Ground.NONE (M1, M2).
 
     Read at review and again at the court: a request that is pending when the law changes is judged by the new law.
     """
@@ -386,7 +386,7 @@ def ground_in_law(world: World, request: Record) -> int:
 
 @rule
 def review(world: World, row: int) -> None:
-    """Reviews a request in law and politics: refuses it on some ground, or sends it to court (M1, M3)."""
+    """Reviews a request in law and politics, and refuses it or passes it on to court (M1, M3)."""
     request, setting = world.request[row], world.setting[0]
     legal, nationals = ground_in_law(world, request), concerns_nationals(world, request)
     affinity = world.affinity[request.requesting, request.requested]
@@ -401,7 +401,7 @@ def review(world: World, row: int) -> None:
 
 @rule
 def appeal_decided(world: World, row: int) -> None:
-    """Decides an appeal: the request is refused, or continues after the delay."""
+    """Decides an appeal: the request is refused, or goes on after the delay."""
     request = world.request[row]
     if is_remedied(world.setting[0], request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -431,7 +431,7 @@ def court_decides(world: World, row: int) -> None:
 
 @rule
 def is_willing(world: World, request: Record) -> bool:
-    """True if a provider agrees to produce data; it may detect abuse, or believe a false emergency."""
+    """True if a provider agrees to produce data; providers may detect abuse or believe a false emergency."""
     setting = world.setting[0]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return is_deceived(setting, request)
@@ -442,7 +442,7 @@ def is_willing(world: World, request: Record) -> bool:
 
 @rule
 def finds_data(world: World, request: Record) -> bool:
-    """True if a custodian still has readable data for a request, or if none are needed."""
+    """True if a custodian still has the readable data that a request needs, or if it needs none."""
     setting, now = world.setting[0], world.now[0]
     if request.evidence >= 0:
         item, means = world.evidence[request.evidence], world.state[request.requesting].decryption
@@ -469,7 +469,7 @@ def provider_decides(world: World, row: int) -> None:
 
 @rule
 def stage_elapsed(world: World, row: int, stage: int) -> None:
-    """Ends a stage's time outside desks: the request goes to a desk, or the stage is complete."""
+    """Ends the time of a stage outside desks; the request goes to the stage's desk, or the stage is complete."""
     request = world.request[row]
     if request.status != RequestStatus.OPEN or request.stage != stage:
         return
@@ -481,7 +481,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
 
 @rule
 def file_in_line(world: World, row: int) -> None:
-    """Checks a file in a desk's queue: starts it if its turn has come, or returns it to gain time."""
+    """Checks a waiting file: starts it if its turn has come, or returns it if the desk would miss a deadline."""
     job = world.job[row]
     if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
         leave_line(world, row)

@@ -1,4 +1,4 @@
-"""A request's file at a desk: which desk, how much work, and which place in the queue (M6)."""
+"""The file of a request at a desk: desk, hours of work, and priority in the queue (M6)."""
 
 import math
 
@@ -31,13 +31,13 @@ _OWN_DEADLINE = by_kind("own_deadline")
 
 @rule
 def is_on_the_phone(request: Record) -> bool:
-    """True if a deficient file is being completed by phone, so that review comes next."""
+    """True if people complete a deficient request by phone, after which the review follows."""
     return request.phoned == 1 and request.resume == Stage.REVIEW
 
 
 @rule
 def desk_of(world: World, request: Record) -> int:
-    """Row of the desk that handles a request in its present stage; −1 if no desk does.
+    """Row of the desk that handles a request in its present stage; −1 if none does.
 
     The outgoing authority checks, translates, and sends on what was lacking. The incoming authority sees a file up to
     three times: to find it complete, to review it, and to sift the answer. Where a request goes from judge to judge,
@@ -48,37 +48,37 @@ def desk_of(world: World, request: Record) -> int:
 
 @rule
 def at_outgoing(world: World, request: Record) -> int:
-    """Row of the outgoing desk of the requesting state's central authority."""
+    """Row of the requesting central authority's desk for outgoing requests."""
     return DeskKind.OUTGOING * len(world.state) + request.requesting
 
 
 @rule
 def at_sender(world: World, request: Record) -> int:
-    """Row of the outgoing desk where it checks the request and nobody completes it by phone; else -1."""
+    """Row of the outgoing desk, if the request is checked there and not completed by phone; −1 otherwise."""
     return at_outgoing(world, request) if passes(request, Stage.OUTGOING_CHECK) and not is_on_the_phone(request) else -1
 
 
 @rule
 def at_incoming(world: World, request: Record) -> int:
-    """Row of the incoming desk of the requested state's central authority."""
+    """Row of the requested central authority's desk for incoming requests."""
     return DeskKind.INCOMING * len(world.state) + request.requested
 
 
 @rule
 def at_filter(world: World, request: Record) -> int:
-    """Row of the incoming desk where it sifts the answer; -1 where it never saw the request."""
+    """Row of the incoming desk that filters the answer; −1 if the request did not pass this desk."""
     return at_incoming(world, request) if passes(request, Stage.INCOMING_TRIAGE) else -1
 
 
 @rule
 def at_court(world: World, request: Record) -> int:
-    """Row of the desk of the requested state's courts."""
+    """Row of the courts' desk in the requested state."""
     return DeskKind.COURT * len(world.state) + request.requested
 
 
 @rule
 def at_reviewer(world: World, request: Record) -> int:
-    """Row of the desk that reviews the request: the incoming authority's, or the court's from judge to judge."""
+    """Row of the desk that reviews a request: the incoming authority's or, between judges, the court's."""
     return at_incoming(world, request) if passes(request, Stage.INCOMING_TRIAGE) else at_court(world, request)
 
 
@@ -93,39 +93,39 @@ stage_desk = row_ladder("stage_desk", Ladder.STAGE, "desk", globals(), "return -
 
 @rule
 def screened(setting: Record, hours: float, effort: float) -> float:
-    """Hours of work on a file that is screened for abuse with `effort` times today's care."""
+    """Hours of work on a file that is checked for abuse with `effort` times today's effort."""
     return hours * (1.0 + setting.screening_work * (effort - 1.0))
 
 
 @rule
 def mean_touch(world: World, request: Record) -> float:
-    """Mean hours of work that a request's present stage needs at its desk."""
+    """Mean working hours that a request's present stage needs at its desk."""
     return stage_hours(world, request, request.stage)
 
 
 @rule
 def checking_hours(world: World, request: Record) -> float:
-    """Mean hours of checking a draft, and of translating it where the two states share no language."""
+    """Mean working hours to check a draft, plus translation if the two states share no language."""
     setting, foreign = world.setting[0], world.shared_language[request.requesting, request.requested] == 0
     return setting.outgoing_touch_hours + (setting.translation_hours if foreign else 0.0)
 
 
 @rule
 def translation_hours(world: World) -> float:
-    """Mean hours of translating."""
+    """Mean working hours to translate a request."""
     return max(world.setting[0].translation_hours, 0.01)
 
 
 @rule
 def triage_hours(world: World) -> float:
-    """Mean hours of finding a file complete."""
+    """Mean working hours to check if a request is complete."""
     setting = world.setting[0]
     return screened(setting, setting.incoming_touch_hours, setting.authority_screening)
 
 
 @rule
 def provider_hours(world: World, request: Record) -> float:
-    """Mean hours of a provider, which sees at once what claims to be an emergency."""
+    """Mean working hours of a provider on a request; other hours apply to a claimed emergency."""
     setting = world.setting[0]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return setting.emergency_touch_hours * setting.provider_screening
@@ -139,7 +139,7 @@ stage_hours = row_ladder(
 
 @rule
 def since_incoming(world: World, request: Record) -> float:
-    """Days since a request first reached the incoming authority."""
+    """Days since a request first reached the incoming authority's desk."""
     if math.isnan(request.queue_since):
         request.queue_since = world.now[0]
     return world.now[0] - request.queue_since
@@ -147,7 +147,7 @@ def since_incoming(world: World, request: Record) -> float:
 
 @rule
 def since_court(world: World, request: Record) -> float:
-    """Days since a request first reached the court."""
+    """Days since a request first reached the court's desk."""
     if math.isnan(request.court_since):
         request.court_since = world.now[0]
     return world.now[0] - request.court_since
@@ -155,7 +155,7 @@ def since_court(world: World, request: Record) -> float:
 
 @rule
 def since_drafted(world: World, request: Record) -> float:
-    """Days since a returned request was drafted; 0 for one that was never returned."""
+    """Days since the drafting of a request that was returned; 0 for a request that never was."""
     return world.now[0] - request.drafted if request.loops > 0 else 0.0
 
 
@@ -167,13 +167,13 @@ place_kept = row_ladder(
 
 @rule
 def has_own_deadline(world: World, request: Record, kind: int) -> bool:
-    """True if the requested state has set itself a deadline that applies to this request."""
+    """True if a deadline that the requested state set for its own desks applies to a request."""
     return _OWN_DEADLINE[kind] and request.urgent == 1 and not math.isnan(world.deadline_days[request.requested])
 
 
 @rule
 def is_bound(world: World, request: Record, kind: int) -> bool:
-    """True if a request has a deadline at this kind of desk whose breach has a cost."""
+    """True if a request has, at this kind of desk, a deadline whose breach has a cost."""
     if has_own_deadline(world, request, kind):
         return world.deadline_enforceable[request.requested] == 1
     return request.enforceable == 1 and not math.isnan(request.deadline_days)
@@ -181,7 +181,7 @@ def is_bound(world: World, request: Record, kind: int) -> bool:
 
 @rule
 def allowed_days(world: World, request: Record, kind: int) -> float:
-    """Days that a deadline allows a desk of this kind for a request: the state's own, else the instrument's."""
+    """Days that a deadline gives this kind of desk: the requested state's own, or else the instrument's."""
     if has_own_deadline(world, request, kind):
         return world.deadline_days[request.requested]
     return request.deadline_days
@@ -189,19 +189,19 @@ def allowed_days(world: World, request: Record, kind: int) -> float:
 
 @rule
 def by_place(days: float) -> float:
-    """Priority credit of a file that goes by its place alone."""
+    """Priority credit in days of a file that counts only by its time of arrival."""
     return days
 
 
 @rule
 def urgent_alone(days: float, world: World, request: Record, desk_row: int) -> float:
-    """Priority credit of a file that only urgency moves forward."""
+    """Priority credit in days of a file at a desk that puts only urgent files first."""
     return days + (urgent_credit(world.setting[0], world.desk[desk_row]) if request.urgent == 1 else 0.0)
 
 
 @rule
 def dated_credit(days: float, world: World, request: Record, desk_row: int) -> float:
-    """Priority credit by place, deadline and urgency."""
+    """Priority credit in days at a desk that counts arrival, deadlines and urgency."""
     setting, kind = world.setting[0], world.desk[desk_row].kind
     kept = has_own_deadline(world, request, kind) or is_bound(world, request, kind)  # its own rule needs no force
     days += deadline_head_start(setting, kept, allowed_days(world, request, kind))
@@ -210,13 +210,13 @@ def dated_credit(days: float, world: World, request: Record, desk_row: int) -> f
 
 @rule
 def eurojust_credit(setting: Record, request: Record, desk: Record) -> float:
-    """Priority credit that Eurojust's help gives a request."""
+    """Priority credit in days that Eurojust's help gives a request."""
     return setting.eurojust_speed * desk.last_wait if (request.helped >> Body.EUROJUST) & 1 else 0.0
 
 
 @rule
 def incoming_credit(days: float, world: World, request: Record, desk_row: int) -> float:
-    """Priority credit at an incoming authority, which trusts senders and hears officers and Eurojust."""
+    """Priority credit in days at an incoming authority, from trust, officers and Eurojust among others."""
     setting, desk = world.setting[0], world.desk[desk_row]
     days = dated_credit(days, world, request, desk_row)
     days += head_start(world, request.requested, request.requesting)
@@ -226,7 +226,7 @@ def incoming_credit(days: float, world: World, request: Record, desk_row: int) -
 
 @rule
 def court_credit(days: float, world: World, request: Record, desk_row: int) -> float:
-    """Priority credit at a court, which may put foreign requests first and hears officers and Eurojust."""
+    """Priority credit in days at a court, from a priority for foreign requests, officers and Eurojust."""
     setting, desk = world.setting[0], world.desk[desk_row]
     days = dated_credit(days, world, request, desk_row)
     days += officer_credit(setting, world.posting, request, desk, setting.officer_at_court)
@@ -248,14 +248,14 @@ desk_credit = row_ladder(
 
 @rule
 def head_start_at(world: World, request: Record, desk_row: int) -> float:
-    """Priority credit in days of a request's file over other files that reach the desk today."""
+    """Priority credit in days of a request's file over other files that arrive today."""
     kind = world.desk[desk_row].kind
     return desk_credit(place_kept(world, request, kind), world, request, desk_row, kind)
 
 
 @rule
 def count_work(world: World, row: int) -> None:
-    """Records a provider's work on a request that it starts and finishes on the same day."""
+    """Records a provider's work on a request as one file, started and finished within a day."""
     request, setting = world.request[row], world.setting[0]
     if is_shut(world, request):
         return
@@ -269,7 +269,7 @@ def count_work(world: World, row: int) -> None:
 
 @rule
 def reach_desk(world: World, row: int) -> None:
-    """Adds a request's file to the desk of its present stage."""
+    """Adds a request's file to the desk of the present stage."""
     request, setting = world.request[row], world.setting[0]
     desk_row = desk_of(world, request)
     desk, now = world.desk[desk_row], world.now[0]

@@ -1,4 +1,4 @@
-"""Shares of states in ordinary requests to providers: they move apart after 2021 (M9).
+"""Shares of states in ordinary requests to providers, which diverge after 2021 (M9).
 
 A state's requests grow faster or slower than all states' together. The difference is a rate that is drawn for the
 state, and that fades: half of it is left after each half-life. Single half-years scatter about that. Providers' totals
@@ -26,13 +26,13 @@ MONTHS = 6.0  # of a half-year, for which requests are counted at once
 
 @rule
 def drift(years: float, half_life: float) -> float:
-    """Years at the first rate that bring as much as a rate that fades, after `years`; both in years."""
+    """Years of growth at the initial rate that equal `years` of growth at a rate with a half-life; all in years."""
     return (1.0 - math.exp(-math.log(2.0) * years / half_life)) * half_life / math.log(2.0)
 
 
 @rule
 def deviation(setting: Record, state: int, day: float) -> float:
-    """Log by which a state's requests differ from those grown as all states' do, in the half-year from a day on.
+    """Log of the factor by which a state's requests differ in a half-year from growth at the common rate.
 
     It depends on the seed, the state and the day alone, so that both worlds of a comparison have the same.
     """
@@ -47,7 +47,7 @@ def deviation(setting: Record, state: int, day: float) -> float:
 
 @rule
 def seat_of_most(world: World) -> int:
-    """State of the provider that gets most ordinary requests."""
+    """State of the provider with the most ordinary requests."""
     most, seat = -1.0, 0
     for row in range(len(world.provider)):
         if world.provider[row].weight > most:
@@ -57,7 +57,7 @@ def seat_of_most(world: World) -> int:
 
 @rule
 def add_up(requests: Floats, factor: Floats, seat: int) -> None:
-    """Multiplies the states' monthly requests by their factors; the sum of all but `seat`'s stays. All [state]."""
+    """Multiplies states' monthly requests by factors, scaled to keep the sum without state `seat`; all [state]."""
     before, after = 0.0, 0.0
     for row in range(len(requests)):
         if row != seat:
@@ -71,7 +71,7 @@ def add_up(requests: Floats, factor: Floats, seat: int) -> None:
 
 @rule
 def move_shares(world: World, first: bool) -> None:
-    """Moves the states' ordinary requests from the last half-year's shares to this one's; totals stay.
+    """Updates the states' shares of ordinary requests from the last half-year to this one; totals stay.
 
     Args:
         world: all; monthly requests of its states change in place.

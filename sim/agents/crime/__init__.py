@@ -1,4 +1,4 @@
-"""Criminal groups: where they work, what sanctions they fear, how they begin, return and end (M13, M15–M17).
+"""Criminal groups: choice of states, perceived risk of sanctions, entry, return and exit (M13, M15–M17).
 
 Below the other two packages: crime knows neither requests nor cases, but for the cases that a move shakes off.
 """

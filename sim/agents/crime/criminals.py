@@ -1,4 +1,4 @@
-"""Criminal groups: beginning, members, changes of name, and end without enforcement (M16)."""
+"""Criminal groups: entry, members, changes of name, and exit without enforcement (M16)."""
 
 import math
 
@@ -33,7 +33,7 @@ def group_key(number: int) -> Key:
 
 @rule
 def schedule_arrival(world: World, number: int) -> None:
-    """Schedules when the next potential group decides if it enters."""
+    """Schedules the day on which potential group `number` decides about entry."""
     setting = world.setting[0]
     key = group_key(number)
     gap = exponential(setting.seed, Purpose.GROUP_GAP, key, 0, 1.0 / (setting.entry_rate * setting.entry_ceiling))
@@ -42,7 +42,7 @@ def schedule_arrival(world: World, number: int) -> None:
 
 @rule
 def group_arrives(world: World, number: int) -> None:
-    """Draws if a potential group enters; it is more likely with a higher expected gain (M16)."""
+    """Draws if a potential group enters; a higher expected gain makes entry more likely (M16)."""
     key = group_key(number)
     kind, home, domestic = draw_origin(world, key)
     factor = entry_factor(world, kind, home)
@@ -55,7 +55,7 @@ def group_arrives(world: World, number: int) -> None:
 
 @rule
 def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
-    """Returns kind and home state of a potential group, and True if it acts only at home (M15).
+    """Returns a potential group's kind, its home state, and True if it acts only at home (M15).
 
     A domestic group lives among its victims, so that every state has some; any other lives where its kind does.
     """
@@ -69,7 +69,7 @@ def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
 
 @rule
 def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> int:
-    """Begins a new activity period of a group when its capability or size changes; returns its row."""
+    """Begins a new activity period of a group with another capability or size; returns the period's row."""
     row = new_row(world, world.spell, Growing.SPELL.value)
     spell = world.spell[row]
     spell.group = group_row
@@ -87,7 +87,7 @@ def add_spell(world: World, group_row: int, cause: int, action_type: int, case_r
 
 @rule
 def settle_reserve(world: World, group_row: int) -> None:
-    """Updates a group's money by income, spending and laundering since the last update (M14).
+    """Updates a group's money for income, spending and laundering since the last update (M14).
 
     With a constant income the reserve comes to be `assets_days` of it.
     """
@@ -102,7 +102,7 @@ def settle_reserve(world: World, group_row: int) -> None:
 
 @rule
 def found_group(world: World, number: int) -> None:
-    """Creates group `number` in any case, regardless of its expected gain."""
+    """Creates group `number` regardless of its expected gain, as on the first day."""
     key = group_key(number)
     kind, home, domestic = draw_origin(world, key)
     schedule_report(world, establish_group(world, key, kind, home, domestic))
@@ -110,7 +110,7 @@ def found_group(world: World, number: int) -> None:
 
 @rule
 def establish_group(world: World, key: Key, kind: int, home: int, domestic: bool) -> int:
-    """Creates a group with its conduct, control nodes, core members and lifetime; returns its row.
+    """Creates a group with its conduct, control nodes, core members and lifetime; returns the group's row.
 
     Its victims do not report yet: see schedule_report.
     """
@@ -149,7 +149,7 @@ def establish_group(world: World, key: Key, kind: int, home: int, domestic: bool
 
 @rule
 def add_member(world: World, group_row: int, slot: int) -> None:
-    """Adds a core member to a group, living in its home state as its national."""
+    """Adds a core member to a group, who lives in the group's home state and is its national."""
     row = new_row(world, world.member, Growing.MEMBER.value)
     member, group = world.member[row], world.group[group_row]
     member.key = derive(derive(group.key, _MEMBER), slot)
@@ -160,7 +160,7 @@ def add_member(world: World, group_row: int, slot: int) -> None:
 
 @rule
 def draw_facts(seed: Key, key: Key) -> int:
-    """Draws which elements of the offence a group's conduct fulfils, as a bit mask."""
+    """Bit mask of the elements of an offence that a group's conduct fulfils (random draw)."""
     facts = 0
     for bit in range(_ELEMENTS):
         if uniform(seed, Purpose.GROUP_FACTS, key, bit) < 0.8:
@@ -170,7 +170,7 @@ def draw_facts(seed: Key, key: Key) -> int:
 
 @rule
 def schedule_rebrand(world: World, row: int) -> None:
-    """Schedules the day on which a group changes its name."""
+    """Schedules the next day on which a group changes its name."""
     group, setting = world.group[row], world.setting[0]
     wait = exponential(setting.seed, Purpose.GROUP_BRAND, group.key, group.brands, setting.brand_months * MONTH)
     schedule(world, world.now[0] + wait, Event.GROUP_REBRAND, group.key, row, group.brands)
@@ -186,7 +186,7 @@ def schedule_report(world: World, row: int) -> None:
 
 @rule
 def rebrand(world: World, row: int, stamp: int) -> None:
-    """Renames a group, which moves part of its servers; it remains the same group in the statistics."""
+    """Renames a group, which also moves part of its servers; statistics still count the same group."""
     group, setting = world.group[row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED or group.brands != stamp:
         return
@@ -204,7 +204,7 @@ def rebrand(world: World, row: int, stamp: int) -> None:
 
 @rule
 def exit_by_itself(world: World, row: int) -> None:
-    """Ends a group that leaves crime by its own decision, a competing risk to takedown."""
+    """Ends a group that leaves crime by its own decision, which competes with takedown as a way to end."""
     group = world.group[row]
     group.status = GroupStatus.EXITED.value
     group.ended = world.now[0]

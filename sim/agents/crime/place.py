@@ -1,4 +1,4 @@
-"""Choice of states for servers, people, money and victims, by supply, safety and perceived risk (M13, M15).
+"""Choice of states for servers, members, money and victims, by supply, safety and perceived risk (M13, M15).
 
 All four are conditional logits over states. Supply and the reputation of states, which do not change, are in fixed
 weights; what groups learn of servers and victims enters by drawing again as often as a group shuns the place that it
@@ -33,7 +33,7 @@ def weight_of_risk(setting: Record, concern: int) -> float:
 
 @rule
 def acceptance(world: World, concern: int, group_row: int, state: int, present: int) -> float:
-    """P(a group accepts a drawn state), lower with perceived risk, and if it would have to move there (M15)."""
+    """P(a group accepts a drawn state); lower with perceived risk, or if the group would have to move (M15)."""
     setting = world.setting[0]
     disutility = weight_of_risk(setting, concern) * added_risk(world, concern, group_row, state)
     if present != _NOWHERE and state != present:
@@ -43,7 +43,7 @@ def acceptance(world: World, concern: int, group_row: int, state: int, present: 
 
 @rule
 def settled(world: World, concern: int, group_row: int, key: Key, supply: Record, first: int, present: int) -> int:
-    """State that a group chooses for servers or victims: `first`, or others drawn if it rejects that (M15).
+    """State that a group chooses for servers or victims: `first`, or a newly drawn one after a rejection (M15).
 
     The supply is cumulative weights over states, and `present` the state that it would have to leave, -1 for none.
     """
@@ -60,7 +60,7 @@ def settled(world: World, concern: int, group_row: int, key: Key, supply: Record
 
 @rule
 def add_node(world: World, group_row: int, slot: int) -> None:
-    """Sets up a control node of a group in a state, drawn by hosting supply and perceived risk (M15)."""
+    """Sets up a control node of a group in a state drawn by hosting supply and perceived risk (M15)."""
     row = new_row(world, world.node, Growing.NODE.value)
     node = world.node[row]
     node.key = derive(world.group[group_row].key, slot)
@@ -71,14 +71,14 @@ def add_node(world: World, group_row: int, slot: int) -> None:
 
 @rule
 def is_at_home(world: World, group_row: int, key: Key) -> bool:
-    """True if a server, money or a trace of a group that acts only at home is in its home state (M15)."""
+    """True if a server, money or a trace is in the home state of its group, which acts only at home (M15)."""
     setting = world.setting[0]
     return world.group[group_row].domestic == 1 and chance(setting.seed, Purpose.AT_HOME, key, 0, setting.at_home)
 
 
 @rule
 def settle_node(world: World, row: int, present: int) -> None:
-    """Lets a control node's operator choose a state, where it stays for years.
+    """Draws the state and provider where a control node is set up, and the day on which it will move.
 
     It may depend on a domain, whose registry obeys the courts of its state: most often the United States.
     """
@@ -108,7 +108,7 @@ def move_node(world: World, row: int, present: int) -> None:
 
 @rule
 def lose_node(world: World, row: int) -> None:
-    """Removes a control node that authorities seize; the group sets up a new one."""
+    """Removes a control node that authorities seize; the group sets up another in its place."""
     node = world.node[row]
     node.lost_in = node.state
     node.lost_at = world.now[0]
@@ -118,21 +118,21 @@ def lose_node(world: World, row: int) -> None:
 
 @rule
 def flee(world: World, row: int) -> None:
-    """Moves a control node away; every case that watches it loses sight of it."""
+    """Moves a control node to escape enforcement; every case that watches the node loses sight of it."""
     leave_watchers(world, row, 0.0)
     move_node(world, row, _NOWHERE)
 
 
 @rule
 def slip_away(world: World, row: int) -> None:
-    """Moves a control node for reasons other than enforcement; cases may still know its place."""
+    """Moves a control node for reasons other than enforcement; cases may keep sight of it."""
     leave_watchers(world, row, world.setting[0].tracking)
     move_node(world, row, world.node[row].state)
 
 
 @rule
 def leave_watchers(world: World, row: int, tracking: float) -> None:
-    """Draws for each case that knows a node's place if it still does after a move (probability `tracking`)."""
+    """Draws for each case that knows a node's place if the case still knows it after a move."""
     node, seed = world.node[row], world.setting[0].seed
     case_row = world.group[node.group].first_case
     while case_row >= 0:
@@ -144,7 +144,7 @@ def leave_watchers(world: World, row: int, tracking: float) -> None:
 
 @rule
 def node_stay_ends(world: World, row: int, stamp: int) -> None:
-    """Ends an operator's stay in a state, unless the group has left or moved before."""
+    """Moves a control node at the end of its stay in a state, unless it has moved before or its group has ended."""
     node = world.node[row]
     status = world.group[node.group].status
     if node.moves == stamp and (status == GroupStatus.ACTIVE or status == GroupStatus.DOWN):
@@ -153,7 +153,7 @@ def node_stay_ends(world: World, row: int, stamp: int) -> None:
 
 @rule
 def victims_state(world: World, group_row: int, number: int) -> int:
-    """State of a victim who reports, drawn by money and users, less where such groups were prosecuted (M15).
+    """State of a victim who reports, drawn by money and users; rarer where such groups were prosecuted (M15).
 
     The victims of a domestic group are all at home.
     """
@@ -167,7 +167,7 @@ def victims_state(world: World, group_row: int, number: int) -> int:
 
 @rule
 def money_state(world: World, group_row: int, key: Key, u: float) -> int:
-    """State where a group keeps its money: its home, or one where cashing out is common (M15)."""
+    """State where a group keeps money: its home, or a state where cashing out is common (M15)."""
     if is_at_home(world, group_row, derive(key, _MONEY)):
         return int(world.group[group_row].home)
     return choose(world.place_home[4], u)
@@ -175,13 +175,13 @@ def money_state(world: World, group_row: int, key: Key, u: float) -> int:
 
 @rule
 def relocation_rate(setting: Record, indicted: bool, pressure: float) -> float:
-    """Yearly rate at which a group member moves abroad (M15 ≤ 0.02), higher under pressure or a public charge."""
+    """Yearly rate at which a group member moves abroad; higher under pressure or a public charge (M15)."""
     return setting.relocation_per_year * (1.0 if indicted else pressure)
 
 
 @rule
 def relocate_members(world: World, group_row: int) -> None:
-    """Draws which members have left a state with high risk since the group took its present name (M15)."""
+    """Draws the members who have left a high-risk state since the group took its present name (M15)."""
     group, setting, now = world.group[group_row], world.setting[0], world.now[0]
     if setting.with_learning == 0.0:
         return
@@ -201,7 +201,7 @@ def relocate_members(world: World, group_row: int) -> None:
 
 @rule
 def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
-    """Records that a group knows of a case: its known nodes move, and evidence disappears faster (M13)."""
+    """Records that a group knows of a case: watched nodes may move, and evidence disappears faster (M13)."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     if setting.with_alert == 0.0:
         return
@@ -219,7 +219,7 @@ def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
 
 @rule
 def hastened(moves_at: float, now: float, multiplier: float, days: float) -> float:
-    """Day on which a server moves away after its group was alerted, earlier than `moves_at` (M13)."""
+    """Day on which a server moves after its group was alerted, earlier than the planned `moves_at` (M13)."""
     if moves_at <= now or math.isinf(moves_at):
         return moves_at
     left = moves_at - now
@@ -230,7 +230,7 @@ def hastened(moves_at: float, now: float, multiplier: float, days: float) -> flo
 
 @rule
 def hasten_evidence(world: World, case_row: int) -> None:
-    """Brings forward the loss of evidence in a case and its merged cases while the group is alerted."""
+    """Brings forward the loss of evidence in a case, because its group is alerted."""
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
     if not is_working(world, case_row):
         return

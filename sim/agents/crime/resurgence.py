@@ -1,4 +1,4 @@
-"""Groups after enforcement: takedown, return, recovery, and users who move to rivals (M17).
+"""Groups after enforcement: takedown, return, recovery, and migration of users to rivals (M17).
 
 A group needs machines and people; the loss of either can end its capability. A takedown is seldom the end.
 
@@ -34,7 +34,7 @@ _LEAST_KEPT = 0.01  # of P(never returns), even if nearly all nodes survive
 
 @rule
 def residual(setting: Record, nodes: float, core: float) -> float:
-    """Share of a group's capability that remains after it loses shares of its control nodes and core.
+    """Share of a group's capability that remains after the loss of given shares of control nodes and core.
 
     The loss of `nodes_to_fall` of the nodes alone, or of `core_to_fall` of the core alone, leaves RESIDUAL.
     """
@@ -46,7 +46,7 @@ def residual(setting: Record, nodes: float, core: float) -> float:
 
 @rule
 def is_down(left: float) -> bool:
-    """True if a group's remaining capability is so small that it counts as taken down."""
+    """True if the remaining share of a group's capability is so small that the group counts as taken down."""
     return left <= RESIDUAL + 1.0e-9
 
 
@@ -59,7 +59,7 @@ def is_held(member: Record) -> bool:
 
 @rule
 def members_held(world: World, group_row: int) -> int:
-    """Number of a group's core members in custody or convicted whom it has not replaced."""
+    """Number of a group's core members who are in custody or convicted and not yet replaced."""
     group, held = world.group[group_row], 0
     for row in range(group.first_member, group.first_member + group.members):
         held += int(is_held(world.member[row]) and world.member[row].replaced == 0)
@@ -68,13 +68,13 @@ def members_held(world: World, group_row: int) -> int:
 
 @rule
 def core_lost(world: World, group_row: int) -> float:
-    """Share of a group's core in custody, without members replaced when it last returned."""
+    """Share of a group's core that is in custody and has not been replaced since."""
     return members_held(world, group_row) / world.group[group_row].members
 
 
 @rule
 def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> int:
-    """Kind of takedown (ActionType) by what took the group down, which determines its return (M17).
+    """Kind of takedown (ActionType), from what took the group down; it determines if and when the group returns (M17).
 
     A share of its core is in custody; some of it may have been exposed, which is to be named in public, with sanctions;
     or most of what was removed fell by domain, which is with its domains.
@@ -90,28 +90,28 @@ def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> 
 
 @rule
 def back_without_domains(world: World) -> tuple[float, float, float]:
-    """Terms of return of a group whose domains were seized."""
+    """Return of a group whose domains were seized: P(never), median days, and remaining capacity."""
     setting = world.setting[0]
     return setting.domain_never, setting.domain_return_days, setting.domain_capacity
 
 
 @rule
 def back_from_exposure(world: World) -> tuple[float, float, float]:
-    """Terms of return of a group whose leader was named in public."""
+    """Return of a group whose leader was named in public: P(never), median days, and remaining capacity."""
     setting = world.setting[0]
     return setting.exposure_never, setting.exposure_return_days, setting.exposure_capacity
 
 
 @rule
 def back_after_arrests(world: World) -> tuple[float, float, float]:
-    """Terms of return of a group whose core was arrested."""
+    """Return of a group whose core was arrested: P(never), median days, and remaining capacity."""
     setting = world.setting[0]
     return setting.arrests_never, setting.arrests_return_days, setting.infrastructure_capacity
 
 
 @rule
 def back_without_servers(world: World, kind: int) -> tuple[float, float, float]:
-    """Terms of return of a group that lost its servers, by what it is without them.
+    """Return of a group that lost its servers, by kind of group: P(never), median days, remaining capacity.
 
     Who rents them out sells nothing, extortion continues with its affiliates, a market is replaced.
     """
@@ -134,7 +134,7 @@ return_terms = row_ladder(
 
 @rule
 def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
-    """Factor on a takedown's effect: lower if some control nodes survived (M17).
+    """Factor on a takedown's lasting effect; lower if some control nodes survived (M17).
 
     What is on record is of takedowns that left something and of those that did not; a row of return lies midway, on the
     log scale. Nodes do not replace people.
@@ -147,7 +147,7 @@ def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
 
 @rule
 def lasting_probability(setting: Record, never: float, median: float, capacity: float) -> float:
-    """P(a group does not return within 180 days of a takedown), apart from leaving by itself (M17).
+    """P(a group does not return within 180 days of a takedown), not counting groups that exit by themselves (M17).
 
     `median` is the days to return of those that do; NaN where a group would still count as down with its capacity then.
     """
@@ -159,7 +159,7 @@ def lasting_probability(setting: Record, never: float, median: float, capacity: 
 
 @rule
 def preparedness(setting: Record, blows: int) -> float:
-    """Preparedness of a group for a takedown, 0 to 1; higher if it was hit before and keeps backups (M17)."""
+    """Preparedness (0–1) of a group for a takedown; rises with the number of earlier actions against it (M17)."""
     if setting.with_learning == 0.0:
         return 0.0
     return 1.0 - math.exp(math.log(1.0 - setting.backups) * blows)
@@ -167,7 +167,7 @@ def preparedness(setting: Record, blows: int) -> float:
 
 @rule
 def take_down(world: World, row: int, action_type: int, case_row: int, left: float) -> None:
-    """Takes a group down, draws if and when it returns, and lets its users look for rivals (M17).
+    """Takes a group down, draws if and when it returns, and schedules its users' moves to rivals (M17).
 
     `left` is the share of control nodes that survive, with which it is back sooner and more surely.
     """
@@ -200,7 +200,7 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
 
 @rule
 def break_core(world: World, row: int, case_row: int) -> None:
-    """Updates a group after an arrest apart from an action day; with too few free members it is down."""
+    """Takes a group down if an arrest outside an action day leaves it too few core members at large."""
     group = world.group[row]
     core = core_lost(world, row)
     if group.status == GroupStatus.ACTIVE and is_down(residual(world.setting[0], 0.0, core)):
@@ -209,7 +209,7 @@ def break_core(world: World, row: int, case_row: int) -> None:
 
 @rule
 def come_back(world: World, row: int, stamp: int) -> None:
-    """Restores a group with new nodes and members and part of its capacity; it then grows again."""
+    """Restores a group with new nodes and members at part of its capacity, which then grows again."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     if group.status != GroupStatus.DOWN or group.generation != stamp:
         return
@@ -229,7 +229,7 @@ def come_back(world: World, row: int, stamp: int) -> None:
 
 @rule
 def weaken(world: World, row: int, action_type: int, left: float, case_row: int) -> None:
-    """Reduces a group's capability to the share `left`, which it rebuilds within weeks (M17).
+    """Reduces a group's capability to the share `left`; the group rebuilds it within weeks (M17).
 
     A group that is still growing after a return is not whole before it would have been anyway.
     """
@@ -249,7 +249,7 @@ def weaken(world: World, row: int, action_type: int, left: float, case_row: int)
 
 @rule
 def cut_off_buyers(world: World, row: int) -> None:
-    """Lowers the capability of a lost service's customers until they find another one (M17).
+    """Lowers the capability of a lost service's customers until they find another service (M17).
 
     Who bought from it follows from its share of all users of such services. No loss of a service alone counts as a
     takedown of its buyers.
@@ -274,7 +274,7 @@ def cut_off_buyers(world: World, row: int) -> None:
 
 @rule
 def supplier_found(world: World, row: int, stamp: int) -> None:
-    """Restores a customer's capability when it finds a new service, unless hit or recovered before (M17)."""
+    """Restores a customer's capability when it finds another service, unless hit or recovered before that (M17)."""
     group, kept = world.group[row], 1.0 - world.setting[0].service_reliance
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
         capability = min(group.capability / kept, 1.0)
@@ -292,13 +292,13 @@ def rebuilt(world: World, row: int, stamp: int) -> None:
 
 @rule
 def band_key(world: World, row: int, stamp: int) -> Key:
-    """Key for random draws about a part of a group's users, by group, takedown and number."""
+    """Key for random draws about part `number` of a group's users after a takedown."""
     return derive(derive(world.group[row].key, _USERS), stamp)
 
 
 @rule
 def scatter_users(world: World, row: int) -> None:
-    """Schedules when parts of a downed group's users move to rivals (M17)."""
+    """Schedules the days on which parts of a group's users move to rivals after its takedown (M17)."""
     group, setting = world.group[row], world.setting[0]
     if setting.with_moving_users == 0.0:
         return
@@ -312,7 +312,7 @@ def scatter_users(world: World, row: int) -> None:
 
 @rule
 def find_rival(world: World, row: int, key: Key) -> int:
-    """Row of another active group of the same kind, drawn by size; −1 if there is none (M17)."""
+    """Row of another active group of the same kind, drawn by size; −1 if none exists (M17)."""
     setting, kind = world.setting[0], world.group[row].kind
     best, chosen = -math.inf, -1
     for other in range(world.used[Growing.GROUP]):
@@ -330,7 +330,7 @@ def find_rival(world: World, row: int, key: Key) -> int:
 
 @rule
 def users_move(world: World, row: int, stamp: int) -> None:
-    """Moves some of a downed group's users to a rival, unless their own group is back (M17)."""
+    """Moves part of a group's users to a rival after its takedown, unless the group is back (M17)."""
     group, setting = world.group[row], world.setting[0]
     if group.generation != stamp // USER_BANDS:
         return
@@ -355,7 +355,7 @@ def users_move(world: World, row: int, stamp: int) -> None:
 
 @rule
 def change_users(world: World, row: int, amount: float, cause: int) -> None:
-    """Changes a group's number of users, and begins a new activity period if it is active."""
+    """Changes a group's number of users; if the group is active, a new activity period begins."""
     group = world.group[row]
     group.users += amount
     if group.status == GroupStatus.ACTIVE:
@@ -364,7 +364,7 @@ def change_users(world: World, row: int, amount: float, cause: int) -> None:
 
 @rule
 def users_return(world: World, row: int) -> None:
-    """Moves some former users from rivals back to their rebuilt group (M17)."""
+    """Moves some former users from rivals back to a group that has returned (M17)."""
     setting = world.setting[0]
     place = world.group[row].first_migration
     while place >= 0:

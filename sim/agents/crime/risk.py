@@ -1,4 +1,4 @@
-"""Offenders' beliefs about sanctions: how groups learn, and how that affects entry and exit (M16).
+"""Offenders' beliefs about sanctions: how groups learn, and how beliefs affect entry and exit (M16).
 
 A belief is p = 1 − (1 − prior) · exp(−experience). Experience is a sum of lessons, so that each lesson of weight λ
 removes the share λ of the doubt that is left, p ← p + λ (1 − p); it fades with a half-life, and undisturbed work pulls
@@ -26,7 +26,7 @@ _LN2 = math.log(2.0)
 
 @rule
 def faded(value: float, days: float, setting: Record) -> float:
-    """Part of an experience that remains after some days, with a half-life of weeks (M16 τ)."""
+    """Part of an experience that remains after some days; its half-life is `memory_weeks` (M16 τ)."""
     if value == 0.0:
         return 0.0  # of most places nothing was ever heard
     return value * math.exp(-_LN2 * days / (7.0 * setting.memory_weeks))
@@ -34,32 +34,32 @@ def faded(value: float, days: float, setting: Record) -> float:
 
 @rule
 def belief(prior: float, experience: float) -> float:
-    """Probability of a sanction as a group perceives it, from its prior and its experience (M16)."""
+    """P(sanction) as a group perceives it, from its prior and its experience (M16)."""
     return max(1.0 - (1.0 - prior) * math.exp(-experience), 0.0)
 
 
 @rule
 def lesson(share: float, weight: float) -> float:
-    """Amount of experience from an event; each unit of `weight` removes `share` of the remaining doubt."""
+    """Amount of experience gained from an event; one unit of `weight` removes the share `share` of remaining doubt."""
     return -weight * math.log(1.0 - share)
 
 
 @rule
 def calm_experience(setting: Record) -> float:
-    """Long-run experience of groups left in peace: gain μ per month, less what they forget (M16 μ)."""
+    """Experience of a group long left in peace: monthly gain μ and forgetting in balance (M16 μ)."""
     return -setting.calm_per_month * 7.0 * setting.memory_weeks / (MONTH * _LN2)
 
 
 @rule
 def own_experience(setting: Record, group: Record, now: float) -> float:
-    """A group's experience of actions against itself, which fades and falls in quiet times (M16)."""
+    """A group's experience of actions against it, which fades and falls in quiet times (M16)."""
     calm = calm_experience(setting)
     return calm + faded(group.experience - calm, now - group.experience_day, setting)
 
 
 @rule
 def learn(setting: Record, group: Record, now: float, weight: float) -> None:
-    """Adds an action against a group to its own experience; experienced groups learn less (M16 λ₁)."""
+    """Adds an action against a group to the group's experience; the more experience, the less is added (M16 λ₁)."""
     taught = lesson(setting.lesson_own, weight) / (1.0 + setting.habituation * group.blows)
     group.experience = own_experience(setting, group, now) + taught
     group.experience_day = now
@@ -67,7 +67,7 @@ def learn(setting: Record, group: Record, now: float, weight: float) -> None:
 
 @rule
 def news_heard(world: World, concern: int, kind: int, state: int) -> float:
-    """Experience that groups of a kind have from news about a state (M16)."""
+    """Experience that groups of one kind have from news about a state (M16)."""
     setting, now = world.setting[0], world.now[0]
     among_peers = faded(world.news[concern, kind, state], now - world.news_day[concern, kind, state], setting)
     public = world.news.shape[1] - 1
@@ -77,7 +77,7 @@ def news_heard(world: World, concern: int, kind: int, state: int) -> float:
 
 @rule
 def add_news(world: World, concern: int, kind: int, state: int, weight: float) -> None:
-    """Adds an event to the news about a state, for one kind of group or for all kinds."""
+    """Adds an event to the news about a state that groups of one kind, or all groups, hear."""
     setting, now = world.setting[0], world.now[0]
     old = faded(world.news[concern, kind, state], now - world.news_day[concern, kind, state], setting)
     world.news[concern, kind, state] = old + weight
@@ -86,7 +86,7 @@ def add_news(world: World, concern: int, kind: int, state: int, weight: float) -
 
 @rule
 def spread_news(world: World, concern: int, kind: int, state: int, weight: float) -> None:
-    """Spreads news of an event in a state to groups of the same kind and, weaker, to all others (M16 λ₂)."""
+    """Spreads news of an event in a state: fully to groups of the same kind, partly to others (M16 λ₂)."""
     setting = world.setting[0]
     if setting.with_learning == 0.0:
         return
@@ -97,7 +97,7 @@ def spread_news(world: World, concern: int, kind: int, state: int, weight: float
 
 @rule
 def anywhere(world: World) -> int:
-    """Index used in place of a state for news that concerns no particular state."""
+    """Index that stands for "no particular state" in the array of news."""
     return int(world.news.shape[2] - 1)
 
 
@@ -131,7 +131,7 @@ def learn_from_arrest(world: World, group_row: int, state: int) -> None:
 
 @rule
 def take_lesson(world: World, group_row: int, weight: float, action_row: int) -> None:
-    """Lets a group learn from an event, and records its new expectation as a milestone (M16)."""
+    """Lets a group learn from an event, and records the newly perceived risk as a milestone (M16)."""
     setting, group, now = world.setting[0], world.group[group_row], world.now[0]
     learn(setting, group, now, weight)
     risk = sanction_risk(world, group.kind, group.home, own_experience(setting, group, now))
@@ -140,7 +140,7 @@ def take_lesson(world: World, group_row: int, weight: float, action_row: int) ->
 
 @rule
 def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
-    """P(sanction) at home that a group expects from news and experience; the usual one if learning is off (M16)."""
+    """P(sanction) at home that a group perceives from news and experience; the usual value without learning (M16)."""
     if world.setting[0].with_learning == 0.0:
         return usual_risk(world, home)
     experience = own + news_heard(world, Concern.SERVERS.value, kind, anywhere(world))
@@ -151,19 +151,19 @@ def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
 
 @rule
 def usual_risk(world: World, home: int) -> float:
-    """P(sanction) at home that an inexperienced group expects if news is as usual (M16)."""
+    """P(sanction) at home that an inexperienced group perceives under the usual news (M16)."""
     return belief(usual_prior(world, home), world.setting[0].usual_news)
 
 
 @rule
 def usual_prior(world: World, home: int) -> float:
-    """P(sanction) at home that groups expect before any news, higher in well-governed states."""
+    """P(sanction) at home that groups perceive before any news; higher in well-governed states."""
     return world.setting[0].risk_prior * world.state[home].perceived_risk
 
 
 @rule
 def losses_in(world: World, group_row: int, state: int) -> float:
-    """A group's experience of losing servers in a state (M16)."""
+    """A group's experience of servers lost in a state (M16)."""
     setting, now, group = world.setting[0], world.now[0], world.group[group_row]
     total = 0.0
     for row in range(group.first_node, min(group.first_node + group.nodes, world.used[Growing.NODE])):
@@ -175,7 +175,7 @@ def losses_in(world: World, group_row: int, state: int) -> float:
 
 @rule
 def added_risk(world: World, concern: int, group_row: int, state: int) -> float:
-    """Perceived risk in a state beyond a group's prior, from news and own losses (M15 p̂)."""
+    """Perceived risk in a state above a group's prior, from news and its own losses (M15 p̂)."""
     prior = world.state[state].perceived_risk
     experience = news_heard(world, concern, world.group[group_row].kind, state)
     if concern == Concern.SERVERS:
@@ -185,13 +185,13 @@ def added_risk(world: World, concern: int, group_row: int, state: int) -> float:
 
 @rule
 def discounted_sanction(setting: Record, delay: float) -> float:
-    """Weight today of a sanction after `delay` years: sanction · δ^delay (M16)."""
+    """Present weight of a sanction that comes after `delay` years: sanction · δ^delay (M16)."""
     return setting.sanction * math.exp(math.log(setting.discount) * delay)
 
 
 @rule
 def change_of_gain(world: World, kind: int, home: int, income: float, own: float) -> float:
-    """Expected gain of crime minus the usual one, in a usual year's incomes; `income` is in the same unit (M16).
+    """Expected gain from crime minus the usual gain; the unit is a usual year's income, also of `income` (M16).
 
     `own` is what the group has lived through itself, less what a group in undisturbed work has.
     """
@@ -213,7 +213,7 @@ def entry_factor(world: World, kind: int, home: int) -> float:
 
 @rule
 def enters(world: World, key: Key, factor: float) -> bool:
-    """True if a potential group enters, by a draw whose probability grows with `factor`."""
+    """True if a random draw lets a potential group enter; more likely with a higher `factor`."""
     setting = world.setting[0]
     share = min(factor, setting.entry_ceiling) / setting.entry_ceiling
     return chance(setting.seed, Purpose.GROUP_ENTERS, key, 0, share)
@@ -221,13 +221,13 @@ def enters(world: World, key: Key, factor: float) -> bool:
 
 @rule
 def income(group: Record) -> float:
-    """A group's income as a multiple of that on its first day, from its users and its capacity."""
+    """A group's income relative to its first day, from its users and capability."""
     return group.capability * group.users / group.scale
 
 
 @rule
 def exit_factor(world: World, row: int) -> float:
-    """Factor on the rate at which groups leave crime: a constant plus exp(−η · change of gain) (M16)."""
+    """Factor on the exit rate of groups: a constant plus exp(−η · change of expected gain) (M16)."""
     setting, group = world.setting[0], world.group[row]
     if setting.with_responsive_entry == 0.0:
         return 1.0
@@ -238,7 +238,7 @@ def exit_factor(world: World, row: int) -> float:
 
 @rule
 def schedule_doubt(world: World, row: int) -> None:
-    """Schedules the next day on which a group considers leaving early."""
+    """Schedules the next day on which a group considers an early exit."""
     group, setting = world.group[row], world.setting[0]
     if setting.with_responsive_entry == 0.0:
         return
@@ -250,7 +250,7 @@ def schedule_doubt(world: World, row: int) -> None:
 
 @rule
 def stay_on(world: World, row: int) -> None:
-    """Lets a group continue for another lifetime at the end of its present one."""
+    """Lets a group that reaches the end of its lifetime continue for another lifetime."""
     group, setting = world.group[row], world.setting[0]
     group.stays += 1
     record_milestone(world, MilestoneKind.STAYED, -1, row, -1, -1)
@@ -260,7 +260,7 @@ def stay_on(world: World, row: int) -> None:
 
 @rule
 def leaves(world: World, row: int, stamp: int) -> bool:
-    """True if a group leaves today by its own decision, at the end of its lifetime or early (M16).
+    """True if a group exits today by its own decision, early or at the end of its lifetime (M16).
 
     The hazard is the declared one times the factor: the share min(factor, 1) of the first days is taken, and the share
     factor − 1 of a second stream, which is posted only where exit responds. The stamp is 0 for the end of a lineage,

@@ -1,4 +1,4 @@
-"""Police units open and close cases (M10, M11)."""
+"""Police units, which open and close cases (M10, M11)."""
 
 import math
 
@@ -20,7 +20,7 @@ _CASE = 0x43415345
 
 @rule
 def has_open_case(world: World, group_row: int, state: int) -> bool:
-    """True if a unit of the state investigates the group already."""
+    """True if a unit of the state already investigates the group."""
     row = world.group[group_row].first_case
     while row >= 0:
         if world.case[row].state == state and math.isnan(world.case[row].closed):
@@ -37,13 +37,13 @@ def opening_score(setting: Record, key: Key, scale: float) -> float:
 
 @rule
 def opening_threshold(setting: Record, open_cases: int, slots: float) -> float:
-    """Least score of a report for which a unit opens a case, higher if it has many cases (M11)."""
+    """Minimum score of a report for which a unit opens a case; higher with more open cases (M11)."""
     return setting.open_threshold + setting.load_threshold * open_cases / max(slots, 0.01)
 
 
 @rule
 def victim_reports(world: World, group_row: int) -> None:
-    """Handles a victim's report: the unit opens a case, drops the report, or has no power to act."""
+    """Handles a victim's report: the unit opens a case, or records why it opens none."""
     group, setting = world.group[group_row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED:
         return
@@ -72,7 +72,7 @@ def victim_reports(world: World, group_row: int) -> None:
 
 @rule
 def case_key(group_key: Key, state: int, number: int) -> Key:
-    """Key for random draws about a possible case, by group, state and number of the report."""
+    """Key for random draws about the case that could follow from a state's report number `number` on a group."""
     return derive(derive(derive(group_key, _CASE), state), number)
 
 
@@ -117,7 +117,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
 
 @rule
 def close_case(world: World, case_row: int, status: int) -> None:
-    """Closes a case; some of its open requests are withdrawn and the other side notified."""
+    """Closes a case and some of its open requests, which are withdrawn with a notice to the other side."""
     case = world.case[case_row]
     if not math.isnan(case.closed):
         return
@@ -140,7 +140,7 @@ def close_case(world: World, case_row: int, status: int) -> None:
 
 @rule
 def close_request(world: World, request_row: int) -> None:
-    """Withdraws a closed case's request, or leaves it open if nobody notifies the other side."""
+    """Withdraws a closed case's request, or leaves it open if nobody notifies the requested state."""
     request, setting = world.request[request_row], world.setting[0]
     if request.status != RequestStatus.OPEN:
         return
@@ -151,7 +151,7 @@ def close_request(world: World, request_row: int) -> None:
 
 @rule
 def leave_group(world: World, case_row: int) -> None:
-    """Removes a dropped case from the list of cases on its group."""
+    """Removes a dropped case from the list of its group's cases."""
     case = world.case[case_row]
     group, row = world.group[case.group], world.group[case.group].first_case
     if row == case_row:
@@ -165,7 +165,7 @@ def leave_group(world: World, case_row: int) -> None:
 
 @rule
 def close_cases_of(world: World, group_row: int, status: int) -> None:
-    """Closes all cases on a group that has left or was taken down."""
+    """Closes all cases on a group that has exited or was taken down."""
     row = world.group[group_row].first_case
     while row >= 0:
         close_case(world, row, status)

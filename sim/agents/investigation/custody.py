@@ -1,4 +1,4 @@
-"""Suspects, from identification to arrest, surrender, trial and conviction (M14).
+"""Group members from suspicion to arrest, surrender, trial and conviction (M14).
 
 An indictment is not a conviction, surrender takes time and can be refused, and a state that refuses to surrender may
 prosecute instead. Members who live where nobody cooperates can be arrested only when they travel.
@@ -35,7 +35,7 @@ _EXTRADITABLE_YEARS = 1.0  # maximum penalty of what is extraditable (Budapest C
 
 @rule
 def identify_member(world: World, case_row: int, link: float) -> None:
-    """Records that a lead case identifies another core member as a suspect, by a completed chain (M14)."""
+    """Records a core member whom a completed chain identifies as a suspect in a lead case (M14)."""
     row = unlinked_member(world, case_row)
     if row < 0:
         return
@@ -50,7 +50,7 @@ def identify_member(world: World, case_row: int, link: float) -> None:
 
 @rule
 def seek_warrants(world: World, case_row: int) -> None:
-    """Asks a unit's court for arrest warrants against suspects if the file is strong enough (M2, M14)."""
+    """Asks a unit's court for arrest warrants against suspects, if the file is strong enough (M2, M14)."""
     case, setting = world.case[case_row], world.setting[0]
     group, kind = world.group[case.group], DataKind.ARREST_EXTRADITION.value
     for row in range(group.first_member, group.first_member + group.members):
@@ -80,7 +80,7 @@ def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def forget_members(world: World, case_row: int) -> None:
-    """Removes the suspects and wanted members of a dropped case, except those indicted or arrested."""
+    """Clears the suspects and wanted members of a dropped case; indicted and arrested members remain."""
     case = world.case[case_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
@@ -97,26 +97,26 @@ def forget_members(world: World, case_row: int) -> None:
 
 @rule
 def has_basis(world: World, requesting: int, requested: int, deed: int) -> bool:
-    """True if a state may arrest and surrender people to another: by arrest warrant, treaty or convention."""
+    """True if one state may arrest and surrender people for another: by arrest warrant, treaty or convention."""
     kind = DataKind.ARREST_EXTRADITION.value
     return is_open(world, requesting, requested, Channel.SURRENDER.value, kind, deed)
 
 
 @rule
 def surrender_terms(world: World, requesting: int, requested: int) -> Record:
-    """Terms of the instrument under which a state surrenders people to another today."""
+    """Terms of the instrument under which one state surrenders people to another today."""
     return world.terms[max(world.instrument[requesting, requested, Channel.SURRENDER.value], 0)]
 
 
 @rule
 def is_warrant(terms: Record) -> bool:
-    """True if the terms of surrender are an arrest warrant's, with a deadline, not extradition's."""
+    """True if surrender follows an arrest warrant, which has a deadline, rather than extradition law."""
     return not math.isnan(terms.deadline_days[DataKind.ARREST_EXTRADITION.value])
 
 
 @rule
 def arrest_probability(world: World, case_row: int, state: int) -> float:
-    """P(a wanted person is arrested at home on an action day); 0 without a legal basis."""
+    """P(a wanted person is arrested in the state of residence on an action day); 0 without a legal basis."""
     case, setting = world.case[case_row], world.setting[0]
     if state == case.state:
         return setting.arrest
@@ -127,7 +127,7 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def seek_arrest(world: World, case_row: int, row: int, probability: float) -> bool:
-    """Arrests a wanted member at home, or indicts one not found; returns true for an arrest."""
+    """Tries to arrest a wanted member, who is otherwise indicted; returns true for an arrest."""
     member, setting = world.member[row], world.setting[0]
     if chance(setting.seed, Purpose.CASE_ARREST, member.key, world.case[case_row].actions, probability):
         hold(world, row, member.residence)
@@ -147,7 +147,7 @@ def is_wanted_by(member: Record, case_row: int) -> bool:
 
 @rule
 def arrest_wanted(world: World, case_row: int) -> int:
-    """Arrests or publicly indicts wanted members on an action day; returns the number of arrests."""
+    """Arrests, or else publicly indicts, the wanted members on an action day; returns the number of arrests."""
     group, arrests = world.group[world.case[case_row].group], 0
     for row in range(group.first_member, group.first_member + group.members):
         if is_wanted_by(world.member[row], case_row):
@@ -171,7 +171,7 @@ def arrest_within_reach(world: World, case_row: int) -> int:
 
 @rule
 def expect_travel(world: World, row: int) -> None:
-    """Schedules an indicted member's next journey abroad, rarer after a public charge."""
+    """Schedules the next journey abroad of an indicted member."""
     member, setting = world.member[row], world.setting[0]
     rate = setting.travel_per_year * setting.travel_indicted * setting.travel_detection
     if rate > 0.0:
@@ -181,7 +181,7 @@ def expect_travel(world: World, row: int) -> None:
 
 @rule
 def is_recognised(world: World, row: int) -> bool:
-    """True if border control recognises a wanted traveller; rare before a notice is published."""
+    """True if border control recognises a wanted traveller; unlikely before a notice is published."""
     member, setting = world.member[row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or not math.isnan(member.noticed):
         return True
@@ -190,7 +190,7 @@ def is_recognised(world: World, row: int) -> bool:
 
 @rule
 def caught_travelling(world: World, row: int) -> None:
-    """Lets an indicted member travel; recognised in a state with a legal basis, it is arrested."""
+    """Lets an indicted member travel abroad, where recognition leads to arrest if the state has a legal basis."""
     member, setting = world.member[row], world.setting[0]
     if member.status != MemberStatus.INDICTED:
         return
@@ -211,7 +211,7 @@ def caught_travelling(world: World, row: int) -> None:
 
 @rule
 def hold(world: World, row: int, state: int) -> None:
-    """Arrests a member; a trial follows in the case's own state, elsewhere a request for surrender."""
+    """Arrests a member; in the case's own state a trial follows, elsewhere a request for surrender."""
     member = world.member[row]
     case = world.case[member.known_by]
     member.status = MemberStatus.HELD.value
@@ -226,7 +226,7 @@ def hold(world: World, row: int, state: int) -> None:
 
 @rule
 def await_surrender(world: World, row: int) -> None:
-    """Schedules the decision on surrender: after weeks under an arrest warrant, else years."""
+    """Schedules the decision on surrender: weeks later under an arrest warrant, otherwise years."""
     member, setting = world.member[row], world.setting[0]
     case = world.case[member.known_by]
     seed, key = setting.seed, member.key
@@ -240,7 +240,7 @@ def await_surrender(world: World, row: int) -> None:
 
 @rule
 def surrender_ground(world: World, row: int) -> int:
-    """Ground on which surrender is refused, or Ground.NONE: nationality, no offence there, politics."""
+    """Ground on which surrender is refused (nationality, no offence there, politics), or Ground.NONE."""
     member, setting = world.member[row], world.setting[0]
     case, group = world.case[member.known_by], world.group[member.group]
     i, j, deed = case.state, member.held_in, deed_of(world, member.group)
@@ -258,7 +258,7 @@ def surrender_ground(world: World, row: int) -> int:
 
 @rule
 def surrender_decided(world: World, row: int) -> None:
-    """Decides on surrender: the member is handed over, tried where held, or released."""
+    """Decides on surrender: the member is surrendered, tried in the arresting state, or released."""
     member, setting, now = world.member[row], world.setting[0], world.now[0]
     member.ground = surrender_ground(world, row)
     if member.ground == Ground.NONE:
@@ -275,7 +275,7 @@ def surrender_decided(world: World, row: int) -> None:
 
 @rule
 def await_trial(world: World, row: int, state: int) -> None:
-    """Schedules the judgment on a member after a year or two."""
+    """Schedules the judgment in a member's trial."""
     member, setting = world.member[row], world.setting[0]
     member.prosecuted_in = state
     days = lognormal(setting.seed, Purpose.TRIAL_TIME, member.key, 0, setting.trial_days, setting.elapsed_sigma)
@@ -284,7 +284,7 @@ def await_trial(world: World, row: int, state: int) -> None:
 
 @rule
 def conviction_probability(setting: Record, odds: float) -> float:
-    """P(conviction) in a trial by the log-odds of the proof; the standard is higher than for a search.
+    """P(conviction) in a trial, from the log-odds of the proof; trials need more proof than searches.
 
     `odds` are log-odds; a complete file is convicted in the share `conviction`.
     """
@@ -295,7 +295,7 @@ def conviction_probability(setting: Record, odds: float) -> float:
 
 @rule
 def trial_ends(world: World, row: int) -> None:
-    """Decides a trial by the proof in the case and from the arrest; police leads do not count."""
+    """Decides a trial by the proof in the case and the evidence seized at the arrest."""
     member, setting = world.member[row], world.setting[0]
     odds = person_strength(world, member.known_by, member) + setting.proof_content
     probability = conviction_probability(setting, odds)

@@ -1,4 +1,4 @@
-"""A unit's forecast of an action day: nodes that fall, arrests, and P(the group is taken down) (M13).
+"""A unit's forecast of an action day: control nodes lost, arrests, and P(takedown) (M13).
 
 The unit does not know how many control nodes there are. Each search finds any one of them with the same chance. From
 a Poisson prior, the number still unseen is therefore Poisson as well, for any number found. What does not depend on
@@ -29,7 +29,7 @@ _UNSEEN_MOST = 100  # nodes considered; with so many unseen no action succeeds
 
 
 class Prospect(IntEnum):
-    """Column numbers of an array with what a unit knows about each control node, for its forecasts."""
+    """Columns of the array of control nodes that a unit knows, as input of its forecasts."""
 
     TODAY = 0  # P(it falls today)
     READY = 1  # P(it falls once its state is ready)
@@ -41,7 +41,7 @@ class Prospect(IntEnum):
 
 
 class Custody(IntEnum):
-    """Column numbers of an array of possible arrest results: probability, core in custody, nodes needed."""
+    """Columns of the array of possible arrest results: probability, share of core in custody, share of nodes needed."""
 
     WEIGHT = 0  # probability
     CORE = 1  # share of the core in custody
@@ -49,7 +49,7 @@ class Custody(IntEnum):
 
 
 class Room(IntEnum):
-    """Row numbers of the working memory of a forecast."""
+    """Rows of a forecast's working memory."""
 
     KNOWN = 0  # distribution of known nodes that fall
     FALL = 1  # and of unseen ones
@@ -60,7 +60,7 @@ _PROSPECTS, _CUSTODIES, _ROOMS = len(Prospect), len(Custody), len(Room)
 
 
 class Outlook(NamedTuple):
-    """Input of a unit's forecasts of an action on any day: arrays on nodes, arrests and members."""
+    """Input of a unit's forecasts of an action on any day: known nodes, possible arrests, expected unknown nodes."""
 
     prospects: np.ndarray  # of each known control node, float64 [known, Prospect]
     custody: np.ndarray  # arrests and sizes of the core that are likely, float64 [combination, Custody]
@@ -71,7 +71,7 @@ class Outlook(NamedTuple):
 
 @rule
 def unseen_nodes(world: World, case_row: int) -> float:
-    """Expected number of a group's control nodes that a unit does not know."""
+    """Expected number of a group's control nodes that are unknown to a unit."""
     case, setting = world.case[case_row], world.setting[0]
     unseen, row = (LEAST_NODES + setting.control_nodes) * math.exp(-case.search), case.first_sighting
     while row >= 0:
@@ -82,7 +82,7 @@ def unseen_nodes(world: World, case_row: int) -> float:
 
 @rule
 def unlinked_nodes(world: World, case_row: int) -> float:
-    """Expected number of a group's control nodes, known or not, that no completed chain links to it."""
+    """Expected number of a group's control nodes, known and unknown, that no completed chain links to the group."""
     number, row = unseen_nodes(world, case_row), world.case[case_row].first_sighting
     while row >= 0:
         sighting = world.sighting[row]
@@ -93,7 +93,7 @@ def unlinked_nodes(world: World, case_row: int) -> float:
 
 @rule
 def trails_by(world: World, case_row: int, wait: float) -> float:
-    """Expected number of chains completed in the next days, by the case's rate so far or the usual one.
+    """Expected number of chains completed within `wait` days, from a case's own rate and the usual one.
 
     It is usual that each hop takes as long as units wait patiently, and that they follow several leads at once.
     """
@@ -105,20 +105,20 @@ def trails_by(world: World, case_row: int, wait: float) -> float:
 
 @rule
 def found_by(setting: Record, trails: float, wait: float) -> float:
-    """Expected share of unknown nodes found in the next days, by completed chains and analysis."""
+    """Expected share of the unknown nodes that chains and analysis reveal within `wait` days."""
     by_trails = -math.log(1.0 - min(setting.reveal, 0.99)) * trails
     return 1.0 - math.exp(-by_trails - setting.technical_discovery * wait / YEAR)
 
 
 @rule
 def authority_by(world: World, state: int, odds: float) -> float:
-    """P(a state that answers authorises an action), as a unit judges it from the strength of its file."""
+    """P(a state that answers authorises an action), as a unit expects it from the strength of its file."""
     return order_probability(world, state, DataKind.SEARCH_SEIZURE.value, logistic(odds))
 
 
 @rule
 def judge_node(world: World, case_row: int, node_row: int, alone: bool, of: np.ndarray) -> None:
-    """Fills one row, float64 [Prospect], with the facts that a unit knows about a control node."""
+    """Fills one row, float64 [Prospect], with what a unit knows about a control node."""
     setting, node = world.setting[0], world.node[node_row]
     of[Prospect.TODAY] = removal_of_known(world, case_row, node, alone)
     in_time = synchrony(world, case_row, node.state)
@@ -141,7 +141,7 @@ def judge_node(world: World, case_row: int, node_row: int, alone: bool, of: np.n
 
 @rule
 def prospects_of(world: World, case_row: int, alone: bool) -> np.ndarray:
-    """Array on the control nodes that a unit knows, float64 [known, Prospect]."""
+    """Array of the control nodes that a unit knows, float64 [known, Prospect]."""
     case = world.case[case_row]
     group, number = world.group[case.group], 0
     prospects = np.zeros((case.known_nodes, _PROSPECTS))
@@ -154,7 +154,7 @@ def prospects_of(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def removal_by(world: World, of: np.ndarray, wait: float, trails: float, unlinked: float) -> float:
-    """P(a known node falls in an action in `wait` days), given the chains completed by then.
+    """P(a known node falls in an action in `wait` days), if the expected chains are completed before.
 
     A state that has not become ready for long becomes less likely to: hazard 1 ÷ (median + time waited).
     """
@@ -170,7 +170,7 @@ def removal_by(world: World, of: np.ndarray, wait: float, trails: float, unlinke
 
 @rule
 def with_trial(distribution: np.ndarray, number: int, probability: float) -> None:
-    """Adds one independent trial to the distribution of the number of successes, changed in place."""
+    """Adds an independent trial to a distribution of the number of successes, in place."""
     for k in range(number + 1, 0, -1):
         distribution[k] = distribution[k] * (1.0 - probability) + distribution[k - 1] * probability
     distribution[0] *= 1.0 - probability
@@ -178,7 +178,7 @@ def with_trial(distribution: np.ndarray, number: int, probability: float) -> Non
 
 @rule
 def known_that_fall(world: World, outlook: Outlook, wait: float, trails: float) -> np.ndarray:
-    """Probabilities of each number of known control nodes falling, float64 [known + 1]."""
+    """Probability distribution of the number of known control nodes that fall, float64 [known + 1]."""
     prospects = outlook.prospects
     distribution = outlook.room[Room.KNOWN, : len(prospects) + 1]
     distribution[:] = 0.0
@@ -190,7 +190,7 @@ def known_that_fall(world: World, outlook: Outlook, wait: float, trails: float) 
 
 @rule
 def arrested_on_the_day(world: World, case_row: int, alone: bool) -> np.ndarray:
-    """Probabilities of each number of arrests on an action day, float64; none if the unit acts alone."""
+    """Probability distribution of the number of arrests on an action day, float64; no arrests if a unit acts alone."""
     case = world.case[case_row]
     group = world.group[case.group]
     distribution, number = np.zeros(1 if alone else case.known_members + 1), 0
@@ -205,7 +205,7 @@ def arrested_on_the_day(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def nodes_needed(setting: Record, core: float) -> float:
-    """Share of a group's control nodes that must fall for a takedown, given the core's share in custody."""
+    """Share of a group's control nodes that must fall for a takedown, given the share of its core in custody."""
     people = residual(setting, 0.0, core)
     if is_down(people):
         return 0.0
@@ -214,7 +214,7 @@ def nodes_needed(setting: Record, core: float) -> float:
 
 @rule
 def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
-    """Probabilities of each number of core members, float64 [size]; at least the known ones.
+    """Probability distribution of a group's number of core members, float64 [size]; at least the known members.
 
     A group that goes on without those in custody has a core that is larger than they could break.
     """
@@ -232,7 +232,7 @@ def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
 
 @rule
 def custody_by(world: World, case_row: int, alone: bool) -> np.ndarray:
-    """Possible results of arrests with their probabilities, float64 [combination, Custody]."""
+    """Possible results of arrests, each with its probability, float64 [combination, Custody]."""
     case, setting = world.case[case_row], world.setting[0]
     held, arrested = members_held(world, case.group), arrested_on_the_day(world, case_row, alone)
     if held == 0 and len(arrested) == 1:  # the size of the core makes no difference
@@ -256,7 +256,7 @@ def custody_by(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def poisson_numbers(weights: np.ndarray, mean: float, rare: float) -> np.ndarray:
-    """Writes Poisson probabilities of 0, 1, … to an array until the rest is negligible."""
+    """Writes the Poisson probabilities of 0, 1, 2 and so on to an array, until the rest is negligible."""
     weight, number = math.exp(-mean), 0
     while number < _UNSEEN_MOST:
         weights[number] = weight
@@ -269,14 +269,14 @@ def poisson_numbers(weights: np.ndarray, mean: float, rare: float) -> np.ndarray
 
 @rule
 def too_few(at_most: np.ndarray, seen: int) -> float:
-    """P(a group keeps fewer nodes than its minimum), if `seen` nodes and some unseen ones survive."""
+    """P(fewer nodes survive than a group's minimum), if `seen` nodes and a random number of unseen ones survive."""
     missing = LEAST_NODES - 1 - seen
     return at_most[min(missing, len(at_most) - 1)] if missing >= 0 else 0.0
 
 
 @rule
 def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.ndarray, least: int) -> float:
-    """P(enough control nodes fall for a takedown, and the group has its minimum number of nodes).
+    """P(enough control nodes fall for a takedown, and the group has at least the minimum number of nodes).
 
     `known` is the distribution of known nodes that fall, of which `least` must; `more` unseen nodes fall as well, and
     `at_most` is P(so many unseen nodes survive, or fewer).
@@ -293,7 +293,7 @@ def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.nda
 def chance_of_takedown(
     known: np.ndarray, custody: np.ndarray, fallen: float, left: float, today: bool, room: np.ndarray
 ) -> float:
-    """P(a group is taken down by loss of nodes and people), given its minimum number of nodes.
+    """P(a group is taken down by loss of nodes and members), given that it has the minimum number of nodes.
 
     `known` is the distribution of known nodes that fall; of unseen ones `fallen` are expected to fall, and `left` to
     survive, both Poisson. Today unseen nodes fall only with known ones, as none will be found before the day.
@@ -320,7 +320,7 @@ def chance_of_takedown(
 
 @rule
 def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
-    """Gathers a unit's knowledge for forecasts of an action by all ready states, or by its own alone."""
+    """Collects what a unit knows for its forecasts of an action, by all ready states or by its own alone."""
     prospects, custody = prospects_of(world, case_row, alone), custody_by(world, case_row, alone)
     room = np.empty((_ROOMS, max(len(prospects) + 1, _UNSEEN_MOST)))
     return Outlook(prospects, custody, unseen_nodes(world, case_row), unlinked_nodes(world, case_row), room)
@@ -328,7 +328,7 @@ def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
 
 @rule
 def outlook_alone(world: World, case_row: int, together: Outlook) -> Outlook:
-    """Converts a forecast for all states to one for the unit's own state alone."""
+    """Converts the input for forecasts of a joint action to that for an action by the unit's state alone."""
     prospects, custody = prospects_of(world, case_row, True), together.custody
     if world.case[case_row].known_members > 0:
         custody = custody_by(world, case_row, True)
@@ -337,7 +337,7 @@ def outlook_alone(world: World, case_row: int, together: Outlook) -> Outlook:
 
 @rule
 def forecast_by(world: World, case_row: int, outlook: Outlook, wait: float) -> tuple[float, float, float]:
-    """Forecast for an action in `wait` days: P(takedown), share of nodes that fall, share of core in custody."""
+    """Forecasts an action in `wait` days: P(takedown), share of nodes that fall, share of core in custody."""
     case, setting, unseen = world.case[case_row], world.setting[0], outlook.unseen
     trails = trails_by(world, case_row, wait)
     known = known_that_fall(world, outlook, wait, trails)
@@ -359,5 +359,5 @@ def forecast_by(world: World, case_row: int, outlook: Outlook, wait: float) -> t
 
 @rule
 def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[float, float, float]:
-    """Forecast as by `forecast_by`, for a unit that must assess its case first."""
+    """Forecasts an action like `forecast_by`, after collecting what the unit knows of its case."""
     return forecast_by(world, case_row, outlook_of(world, case_row, alone), wait)

@@ -1,4 +1,4 @@
-"""Answers of liaison bodies, and what states then decide to do (M20)."""
+"""Answers of liaison bodies, and their effects on requests, chains and cases (M20)."""
 
 import math
 
@@ -39,13 +39,13 @@ _STEPS, _NEAR = 50, 1.0e-6
 
 @rule
 def referral_answered(world: World, row: int) -> None:
-    """Applies a liaison body's answer to a task by the rule for that kind of task."""
+    """Applies a liaison body's answer to a referral by the rule for its kind of task."""
     settle_referral(world, row, task_answered(world, row, world.referral[row].task))
 
 
 @rule
 def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
-    """Handles a contact point's answer; `referral_row` is its file's row plus one, or 0 without a desk."""
+    """Handles a contact point's answer; `referral_row` is the referral's row plus one, or 0 without a desk."""
     result = preserved(world, request_row)
     if referral_row > 0:
         settle_referral(world, referral_row - 1, result)
@@ -53,7 +53,7 @@ def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
 
 @rule
 def preserved(world: World, request_row: int) -> int:
-    """Applies a 24/7 contact point's answer: data are frozen or not; returns the TaskResult."""
+    """Freezes the data of a preservation request if the 24/7 contact point agreed; returns the TaskResult."""
     preservation_answered(world, request_row)
     if world.request[request_row].status == RequestStatus.EXECUTED:
         return TaskResult.HELPED.value
@@ -62,7 +62,7 @@ def preserved(world: World, request_row: int) -> int:
 
 @rule
 def comparison_answered(world: World, row: int) -> int:
-    """Applies a body's comparison of two units' data: units on one group merge cases; returns the TaskResult."""
+    """Merges two cases on one group after a body has compared their units' data; returns the TaskResult."""
     other_row = compared(world, row)
     referral = world.referral[row]
     if other_row < 0:
@@ -75,7 +75,7 @@ def comparison_answered(world: World, row: int) -> int:
 
 @rule
 def units_informed(world: World, row: int) -> int:
-    """Merges two units' cases after J-CAT informs both, before one acts; returns the TaskResult."""
+    """Merges two units' cases after J-CAT has informed both units; returns the TaskResult."""
     referral = world.referral[row]
     one, other = referral.case, referral.subject
     if not is_leading(world.case[one]) or not is_leading(world.case[other]):
@@ -87,7 +87,7 @@ def units_informed(world: World, row: int) -> int:
 
 @rule
 def analysis_answered(world: World, row: int) -> int:
-    """Ends Europol's analysis of evidence, earlier than the unit's own would; returns the TaskResult."""
+    """Applies Europol's analysis of evidence, which is earlier than the unit's own; returns the TaskResult."""
     referral, setting = world.referral[row], world.setting[0]
     chain = world.chain[referral.subject]
     if not is_working(world, referral.case):
@@ -102,7 +102,7 @@ def analysis_answered(world: World, row: int) -> int:
 
 @rule
 def notice_published(world: World, row: int) -> int:
-    """Publishes a notice on a wanted person, whom a home state may arrest; returns the TaskResult."""
+    """Publishes a notice on a wanted person, whom the home state may then arrest; returns the TaskResult."""
     referral, setting = world.referral[row], world.setting[0]
     member = world.member[referral.subject]
     if member.status != MemberStatus.INDICTED:
@@ -119,7 +119,7 @@ def notice_published(world: World, row: int) -> int:
 
 @rule
 def coordinated(world: World, row: int) -> int:
-    """Begins a body's coordination of a case: states prepare faster, others join; returns the TaskResult."""
+    """Starts a body's support of a case: states prepare faster and more states join; returns the TaskResult."""
     referral = world.referral[row]
     if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
@@ -134,7 +134,7 @@ def coordinated(world: World, row: int) -> int:
 
 @rule
 def eagerness(shares: np.ndarray, expected: float) -> float:
-    """Number λ for which Σ(1 − e^(−λ share)) is the expected number of states that join; ∞ if all do.
+    """λ at which the expected number of joining states, Σ(1 − e^(−λ share)), is `expected`; ∞ if all join.
 
     `shares` are the states' parts of the victims, 0 of those that cannot join. The sum is concave in λ, so that
     Newton's steps from 0 come near it from below.
@@ -153,7 +153,7 @@ def eagerness(shares: np.ndarray, expected: float) -> float:
 
 @rule
 def widen(world: World, case_row: int, body: int) -> None:
-    """Adds states to a case at a body's initiative: with victims, or with a node that it finds.
+    """Adds states that a body brings into a case: those with victims, and those of nodes that the body finds.
 
     A state opens proceedings of its own for its victims if its law punishes the deed, and it is willing.
     """
@@ -177,7 +177,7 @@ def widen(world: World, case_row: int, body: int) -> None:
 
 @rule
 def evidence_preserved(world: World, row: int) -> int:
-    """The 24/7 point preserves what the referral's request is about. Returns the TaskResult."""
+    """Handles the answer of a 24/7 contact point to a referral; returns the TaskResult."""
     return preserved(world, world.referral[row].subject)
 
 

@@ -1,4 +1,4 @@
-"""Matches of cases: two units learn, alone or through a body, that they investigate the same group (M12, M20).
+"""Matches of cases: two units learn that they investigate the same group, alone or through a body (M12, M20).
 
 Nobody knows before. A unit gives its indicators to the best body that it shares with others; the body's analysts
 compare them when they come to it, so that a body that is overloaded finds less. With the desks of bodies switched off,
@@ -23,19 +23,19 @@ _INFORMED = 0x544F4C44
 
 @rule
 def matching_rate(world: World, body: int) -> float:
-    """Monthly rate of matches per shared indicator, by a given body or between the units themselves (M12)."""
+    """Monthly rate at which each shared indicator leads to a match, through a body or without one (M12)."""
     return world.setting[0].match_none if body == NO_BODY else world.liaison_body[body].match_rate
 
 
 @rule
 def would_work_together(world: World, one: int, other: int) -> bool:
-    """True if the states of two cases on one group are willing to cooperate with each other."""
+    """True if the states of two cases on the same group are willing to cooperate."""
     return is_willing(world, one, world.case[other].state) and is_willing(world, other, world.case[one].state)
 
 
 @rule
 def leading_case(world: World, case_row: int) -> int:
-    """Row of the oldest open lead case on a group with which a unit would cooperate, or its own."""
+    """Row of the oldest open lead case on the same group whose unit would cooperate; else the case's own row."""
     best = case_row
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
@@ -49,7 +49,7 @@ def leading_case(world: World, case_row: int) -> int:
 
 @rule
 def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
-    """True if the first of two cases leads: only it has asked states to act, or it has more victims.
+    """True if the first of two cases should lead: by requests for action, then victims, then age.
 
     So prosecutors agree: by stage, then by where most of the loss lies, then by age (Eurojust, Guidelines for deciding
     which jurisdiction should prosecute, 2003 and 2016; recalled).
@@ -67,7 +67,7 @@ def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
 
 @rule
 def move_followers(world: World, case_row: int, lead_row: int) -> None:
-    """Moves cases merged into one case to its new lead case, except those of unwilling units."""
+    """Moves the cases that were merged into a case to its new lead case, except those of unwilling units."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         case = world.case[row]
@@ -81,7 +81,7 @@ def move_followers(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
-    """Adds a case's hazard of a match since the last review; returns true once a match occurs.
+    """Adds a case's hazard of a match since its last review; returns true if a match occurs.
 
     The hazard grows with the indicators that both hold and share.
     """
@@ -97,7 +97,7 @@ def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
 
 @rule
 def match(world: World, case_row: int) -> int:
-    """Row of an older case on the same group that a unit learns of at a review; −1 for none (M12).
+    """Row of an older case on the same group that a unit discovers at a review; −1 for none (M12).
 
     Where both feed a body, its answer comes later: see `compared`.
     """
@@ -120,7 +120,7 @@ def match(world: World, case_row: int) -> int:
 
 @rule
 def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> None:
-    """Sends a unit's latest indicators to a liaison body, unless earlier ones wait there.
+    """Sends a unit's latest indicators to a liaison body, unless the body is still comparing earlier ones.
 
     Comparisons that could find nothing are part of the other work of the body's people.
     """
@@ -134,7 +134,7 @@ def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> Non
 
 @rule
 def compared(world: World, referral_row: int) -> int:
-    """Row of the older case that a body's comparison of indicators found; −1 for none."""
+    """Row of the older case that a body finds by comparing indicators; −1 for none."""
     referral = world.referral[referral_row]
     case_row, case = referral.case, world.case[referral.case]
     case.comparing = 0
@@ -151,7 +151,7 @@ def compared(world: World, referral_row: int) -> int:
 
 @rule
 def rival(world: World, case_row: int) -> int:
-    """Row of another unit's case on the same group that J-CAT could report to this unit; −1 for none."""
+    """Row of another unit's case on the same group about which J-CAT could inform this unit; −1 for none."""
     case = world.case[case_row]
     row = world.group[case.group].first_case
     while row >= 0:
@@ -165,7 +165,7 @@ def rival(world: World, case_row: int) -> int:
 
 @rule
 def waits_for_deconfliction(world: World, case_row: int) -> bool:
-    """True if a unit first waits for J-CAT to report other units on the group; only once per case.
+    """True if a unit delays its action until J-CAT has informed rival units; only once per case.
 
     J-CAT cannot hold it back any longer.
     """

@@ -1,4 +1,4 @@
-"""Control nodes on an action day: which of them fall and which survive (M13).
+"""Fall or survival of control nodes on an action day (M13).
 
 A node falls nearly surely where its state is ready. Without that state's authority it falls if its host obliges, or
 with its domain if the registry's state has authorised. An unknown node is never easier than a known one.
@@ -19,7 +19,7 @@ from sim.world.world import World
 
 @rule
 def silence_towards(world: World, case_row: int, state: int) -> float:
-    """P(a state never answers the requests of a case's state)."""
+    """P(a state never answers requests from a case's state)."""
     case, setting = world.case[case_row], world.setting[0]
     if state == case.state:
         return 0.0
@@ -30,28 +30,28 @@ def silence_towards(world: World, case_row: int, state: int) -> float:
 
 @rule
 def is_willing(world: World, case_row: int, state: int) -> bool:
-    """True if a state cooperates with a case: it would answer requests of that case (M3)."""
+    """True if a state is willing to cooperate with a case, so that it would answer the case's requests (M3)."""
     key = derive(world.case[case_row].key, state)
     return not lies_unanswered(world.setting[0], key, silence_towards(world, case_row, state))
 
 
 @rule
 def is_ready(world: World, case_row: int, state: int) -> bool:
-    """True if a state that takes part in a case's preparation has its authority and is prepared."""
+    """True if a state that takes part in a case's preparation is authorised and prepared."""
     row = find_partner(world, case_row, state)
     return row >= 0 and not math.isnan(world.partner[row].ready_at)
 
 
 @rule
 def removal_with_domain(world: World, case_row: int, node: Record) -> float:
-    """P(a node falls because its domain is seized), if a court in the registry's state authorises that."""
+    """P(a node falls by seizure of its domain), which a court in the registry's state must authorise."""
     row = find_partner(world, case_row, node.registry) if node.registry >= 0 else -1
     return world.setting[0].removal if row >= 0 and world.partner[row].authorised == 1 else 0.0
 
 
 @rule
 def removal_without_authority(world: World, case_row: int, node: Record) -> float:
-    """P(a known node in an unprepared state falls), by a cooperative host or with its domain."""
+    """P(a known node in a state that is not ready falls), through a cooperative host or its domain."""
     setting = world.setting[0]
     by_host = setting.removal_by_host * (1.0 - world.provider[node.provider].bulletproof)
     by_host *= 1.0 - silence_towards(world, case_row, node.state)
@@ -61,7 +61,7 @@ def removal_without_authority(world: World, case_row: int, node: Record) -> floa
 
 @rule
 def removal_of_known(world: World, case_row: int, node: Record, alone: bool) -> float:
-    """P(a known node falls in an action today); `alone` means that only the unit's own state acts."""
+    """P(a known node falls in an action today); with `alone`, only the unit's own state acts."""
     if is_ready(world, case_row, node.state) and not (alone and node.state != world.case[case_row].state):
         return world.setting[0].removal
     return removal_without_authority(world, case_row, node)
@@ -69,7 +69,7 @@ def removal_of_known(world: World, case_row: int, node: Record, alone: bool) -> 
 
 @rule
 def strike_node(world: World, case_row: int, action: Record, node_row: int) -> bool:
-    """Draws if a control node falls; returns true if it fell because its domain was seized.
+    """Draws if a control node falls; returns true if it falls by seizure of its domain.
 
     Returns whether it fell with its domain.
     """
@@ -101,7 +101,7 @@ def strike_node(world: World, case_row: int, action: Record, node_row: int) -> b
 
 @rule
 def strike(world: World, case_row: int, action: Record) -> bool:
-    """Draws which known control nodes fall, then which unknown ones at the same places.
+    """Draws which known control nodes fall and, if any does, which unknown nodes fall with them.
 
     Returns whether most of what fell did so with its domain.
     """

@@ -1,4 +1,4 @@
-"""Consequences of a request's result: examined evidence and the next step, or a failed step (M8–M10)."""
+"""Effects of a request's result on its case: evidence and the next step, or a failed step (M8–M10)."""
 
 import math
 
@@ -50,7 +50,7 @@ from sim.world.world import World
 
 @rule
 def request_ended(world: World, row: int) -> None:
-    """Applies a request's result to the case that it serves."""
+    """Applies a request's result to its case."""
     request = world.request[row]
     if request.abusive != Abuse.NONE:
         return  # the requester has no case: no investigator learns from the answer
@@ -74,7 +74,7 @@ def request_ended(world: World, row: int) -> None:
 
 @rule
 def give_up(world: World, row: int) -> None:
-    """Lets a requester continue without an answer; the request stays open.
+    """Ends the requester's wait for an answer; the request itself stays open.
 
     Few requesters withdraw in writing, and nobody can recognise silence. An answer that comes later still counts.
     """
@@ -97,13 +97,13 @@ def give_up(world: World, row: int) -> None:
 
 @rule
 def is_awaited(chain: Record, request_row: int) -> bool:
-    """True if an active chain of evidence waits for this request."""
+    """True if an active chain of evidence waits for the answer to this request."""
     return chain.status == ChainStatus.LIVE and chain.request == request_row
 
 
 @rule
 def ask_again_to_act(world: World, row: int) -> None:
-    """Allows a case to ask a state for authority again once its file is stronger."""
+    """Lets a case ask a state for authority again as soon as its file is stronger."""
     partner = world.partner[world.request[row].partner]
     if partner.request == row and partner.authorised == 0:
         partner.request = -1
@@ -111,7 +111,7 @@ def ask_again_to_act(world: World, row: int) -> None:
 
 @rule
 def action_answered(world: World, row: int) -> None:
-    """Applies a state's answer to a request for action: it authorises its part, or must be asked again."""
+    """Applies a state's answer to a request for action: the state authorises it or must be asked again."""
     request = world.request[row]
     partner = world.partner[request.partner]
     if request.status != RequestStatus.EXECUTED:
@@ -123,7 +123,7 @@ def action_answered(world: World, row: int) -> None:
 
 @rule
 def hop_request_ended(world: World, row: int) -> None:
-    """Applies the end of a chain's request: answered, failed, or waiting for the laboratory."""
+    """Applies the result of a chain's request; content data go to the laboratory first."""
     request, setting = world.request[row], world.setting[0]
     if request.status != RequestStatus.EXECUTED:
         if is_awaited(world.chain[request.chain], row):
@@ -147,7 +147,7 @@ def hop_request_ended(world: World, row: int) -> None:
 
 @rule
 def go_to_laboratory(world: World, row: int) -> None:
-    """Sends content data to a forensic examiner of the requesting state (stage 12)."""
+    """Sends content data to the requesting state's forensic laboratory (stage 12)."""
     request, setting = world.request[row], world.setting[0]
     request.stage = Stage.FORENSICS.value
     request.stage_since = world.now[0]
@@ -163,7 +163,7 @@ def go_to_laboratory(world: World, row: int) -> None:
 
 @rule
 def read_evidence(world: World, row: int) -> None:
-    """Adds examined evidence to the case and continues the chain."""
+    """Adds examined evidence to its case and continues the chain."""
     request = world.request[row]
     if not is_working(world, request.case):
         return
@@ -182,7 +182,7 @@ def read_evidence(world: World, row: int) -> None:
 
 @rule
 def job_served(world: World, row: int) -> None:
-    """Ends a person's work on a file, and with it the request's stage."""
+    """Ends the work on a file, and with it the present stage of the file's request."""
     request_row = finish(world, row)
     if world.job[row].referral >= 0:
         referral_worked(world, world.job[row].referral)
@@ -201,7 +201,7 @@ def job_served(world: World, row: int) -> None:
 
 @rule
 def stage_over(world: World, row: int, stage: int) -> None:
-    """Ends a request's time outside desks in a stage; if the request ends, the requester learns its result."""
+    """Ends a request's time outside desks in a stage; a requester whose request ends learns the result."""
     if world.request[row].status == RequestStatus.OPEN:
         stage_elapsed(world, row, stage)
         learn_end(world, row)
@@ -209,21 +209,21 @@ def stage_over(world: World, row: int, stage: int) -> None:
 
 @rule
 def file_inspected(world: World, row: int) -> None:
-    """Checks a file in a desk's queue; if that ends its request, the requester learns the result."""
+    """Checks a waiting file; if that ends its request, the requester learns the result."""
     file_in_line(world, row)
     learn_end(world, world.job[row].request)
 
 
 @rule
 def learn_end(world: World, row: int) -> None:
-    """Informs a requester of the result if its request has just ended."""
+    """Informs a requester of the result of a request that has just ended."""
     if row >= 0 and world.request[row].status != RequestStatus.OPEN and world.request[row].ended == world.now[0]:
         request_ended(world, row)
 
 
 @rule
 def police_answered(world: World, row: int, stamp: int) -> None:
-    """Delivers a police lead, from which a chain may continue before the formal answer."""
+    """Delivers police information, with which a chain may continue before the formal answer."""
     request = world.request[row]
     if request.abusive != Abuse.NONE:
         abuse_answered_by_police(world, row)

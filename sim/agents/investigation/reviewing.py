@@ -1,4 +1,4 @@
-"""Reviews of a case: the unit continues, merges it, forms a team, acts, or closes it (M11–M13)."""
+"""Reviews of cases, at which a unit continues, merges, forms a team, acts, or closes the case (M11–M13)."""
 
 import math
 
@@ -61,7 +61,7 @@ def case_reviewed(world: World, case_row: int) -> None:
 
 @rule
 def wind_up(world: World, group_row: int) -> None:
-    """Closes all cases on a group that has ended; lead cases still arrest or indict known members."""
+    """Closes all cases on a group that has ended; lead cases first arrest or indict known members."""
     row = world.group[group_row].first_case
     while row >= 0:
         if is_working(world, row) and world.case[row].status != CaseStatus.MERGED:
@@ -72,7 +72,7 @@ def wind_up(world: World, group_row: int) -> None:
 
 @rule
 def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
-    """Closes a case that its unit drops: it loses sight of nodes, and merged cases continue alone."""
+    """Closes a case that its unit drops; the case loses sight of nodes, and cases merged into it continue alone."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         other = world.case[row]
@@ -86,7 +86,7 @@ def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
 
 @rule
 def lead_reviews(world: World, case_row: int) -> None:
-    """Reviews a lead case's file, partners and prospects; information may leak to the group."""
+    """Reviews a lead case: warrants, partner states, possible leaks, and the decision to act or wait."""
     case = world.case[case_row]
     trace_at_review(world, case_row)
     seek_warrants(world, case_row)
@@ -114,7 +114,7 @@ def lead_reviews(world: World, case_row: int) -> None:
 
 @rule
 def arrest_early(world: World, case_row: int) -> None:
-    """Arrests a case's wanted members before an action day if the group knows of the case (M14)."""
+    """Arrests a case's wanted members before an action day if the group already knows of the case (M14)."""
     group_row = world.case[case_row].group
     if world.now[0] < world.group[group_row].alert_until and arrest_within_reach(world, case_row) > 0:
         break_core(world, group_row, case_row)
@@ -128,7 +128,7 @@ def hold_operation(world: World, case_row: int) -> None:
 
 @rule
 def hold_action_day(world: World, case_row: int, disruption: bool, operation: int) -> int:
-    """Carries out an action day, applies its results to group and cases, and returns the action's row."""
+    """Carries out an action day and applies its results to group and cases; returns the action's row."""
     group_row = world.case[case_row].group
     action_row = act(world, case_row, disruption, operation)
     action = world.action[action_row]
@@ -151,7 +151,7 @@ def hold_action_day(world: World, case_row: int, disruption: bool, operation: in
 
 @rule
 def group_exits(world: World, row: int, stamp: int) -> None:
-    """Ends a group by its own decision and closes its cases, unless it decides to stay."""
+    """Ends a group that exits by its own decision, and closes its cases."""
     if leaves(world, row, stamp):
         exit_by_itself(world, row)
         if world.group[row].kind == TECHNICAL_SERVICES:

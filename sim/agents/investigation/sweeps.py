@@ -1,4 +1,4 @@
-"""Arrests of a group's affiliates and customers in their states, after its servers were seized (M17).
+"""Arrests of a group's affiliates and customers after its servers were seized (M17).
 
 They are no members of the core: their arrest takes nobody's capability. It becomes known where they live.
 """
@@ -24,7 +24,7 @@ _SWEEP = 0x53574550
 
 @rule
 def expect_client_arrests(world: World, action_row: int) -> None:
-    """Schedules arrests of a group's clients whom seized servers without encryption reveal."""
+    """Schedules arrests of a group's clients whom unencrypted seized servers reveal."""
     action, setting = world.action[action_row], world.setting[0]
     group, case = world.group[action.group], world.case[action.case]
     key = derive(derive(case.key, _SWEEP), case.actions)
@@ -37,7 +37,7 @@ def expect_client_arrests(world: World, action_row: int) -> None:
 
 @rule
 def clients_sought(world: World, action_row: int) -> None:
-    """Draws the arrests of a group's clients in each state, by its law and capacity."""
+    """Draws the number of a group's clients arrested in each state, from the state's law and capacity."""
     action, setting = world.action[action_row], world.setting[0]
     kind, key = world.group[action.group].kind, derive(world.case[action.case].key, _SWEEP)
     for state in range(len(world.state)):
@@ -53,7 +53,7 @@ def clients_sought(world: World, action_row: int) -> None:
 
 @rule
 def share_of_clients(world: World, group_row: int, state: int) -> float:
-    """Share of a group's clients who live in a state, by money and users or by offenders there.
+    """Share of a group's clients who live in a state.
 
     The clients of a domestic group live at home.
     """
@@ -75,14 +75,14 @@ def share_of_victims(world: World, group: Record, state: int) -> float:
 
 @rule
 def share_at(cumulative: np.ndarray, place: int) -> float:
-    """Share of one place, from an array of cumulative weights."""
+    """Share of one entry in the total, from an array of cumulative weights."""
     before = cumulative[place - 1] if place > 0 else 0.0
     return (cumulative[place] - before) / cumulative[len(cumulative) - 1]
 
 
 @rule
 def client_arrest_probability(world: World, action_row: int, state: int) -> float:
-    """P(an affiliate or customer of a group who lives in a state is arrested).
+    """P(arrest of a group's affiliate or customer who lives in a state).
 
     The seized data must name the client, the state's police must learn of it, its law must punish the conduct, and a
     unit must find it worth its time: by the same rule as a victim's report on a mean group.
@@ -97,7 +97,7 @@ def client_arrest_probability(world: World, action_row: int, state: int) -> floa
 
 @rule
 def clients_reported(world: World, action_row: int, state: int) -> float:
-    """P(police of a state act on a report about clients); 1 if the state took part in the action."""
+    """P(a state's police act on a report about clients); 1 if the state took part in the action."""
     action, setting = world.action[action_row], world.setting[0]
     case = world.case[action.case]
     row = find_partner(world, action.case, state)

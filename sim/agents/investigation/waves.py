@@ -1,4 +1,4 @@
-"""Joint action days: cases on other groups join one because they need the same states (M13).
+"""Joint action days, which cases on other groups join because they need the same states (M13).
 
 Two cases share the price of a state that acts on servers or domains for both. A unit joins if its own action is then
 worth more to it than to wait. Each group is struck, and classed, by its own case alone.
@@ -18,7 +18,7 @@ from sim.world.world import World
 
 
 class WaveEvent(EventKind):
-    """Kind of event: a case joins another case's action day."""
+    """Kind of event by which a case joins another case's action day."""
 
     ACTION_JOINED = 32, "join_action"  # a case acts on the day of another; stamp: row of that action
 
@@ -26,7 +26,7 @@ class WaveEvent(EventKind):
 @instead_of(usual)
 @rule
 def hold_operation(world: World, case_row: int) -> None:
-    """Carries out an action day that cases on other groups may join, one per group (M13)."""
+    """Carries out an action day that one case on each other group may join (M13)."""
     lead_state, lead_group = world.case[case_row].state, world.case[case_row].group
     struck = states_struck(world, case_row)
     operation = hold_action_day(world, case_row, False, -1)
@@ -43,7 +43,7 @@ def hold_operation(world: World, case_row: int) -> None:
 
 @rule
 def join_action(world: World, case_row: int, operation: int) -> None:
-    """Lets a case act on another case's action day, unless the case or its group has ended."""
+    """Lets a case act on another case's action day, unless the case or its group has ended since."""
     case = world.case[case_row]
     leads = is_working(world, case_row) and case.status != CaseStatus.MERGED
     if leads and world.group[case.group].status == GroupStatus.ACTIVE:
@@ -53,7 +53,7 @@ def join_action(world: World, case_row: int, operation: int) -> None:
 
 @rule
 def states_struck(world: World, case_row: int) -> np.ndarray:
-    """True for each state where a case's action hits servers or domains, bool [state]."""
+    """True for each state in which a case's action hits servers or domains, bool [state]."""
     struck, row = np.zeros(len(world.state), np.bool_), world.case[case_row].first_partner
     while row >= 0:
         partner = world.partner[row]
@@ -64,7 +64,7 @@ def states_struck(world: World, case_row: int) -> np.ndarray:
 
 @rule
 def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
-    """Number of states that a case needs and in which another case's action already takes place."""
+    """Number of states that a case needs and that already act on another case's action day."""
     shared, row = 0, world.case[case_row].first_partner
     while row >= 0:
         state = world.partner[row].state
@@ -75,7 +75,7 @@ def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
 
 @rule
 def joins(world: World, case_row: int, lead_state: int, struck: np.ndarray) -> bool:
-    """True if a case joins another's action day, because its state takes part and this is the best choice."""
+    """True if a case joins another case's action day: its state takes part, and acting now is its best choice."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED or not is_working(world, case_row):
         return False

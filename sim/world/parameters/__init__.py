@@ -1,4 +1,4 @@
-"""All numbers of the model apart from law and geography, with unit, range, source and evidence tag.
+"""All numbers of the model except law and geography, with unit, range, source and evidence tag.
 
 Hydra addresses a value as `uncertainty.<theme>.<name>`. The compiled rules read the same name from `world.setting`.
 They stand in sim/data/parameters.csv, one row each. `WorldSpec` defines what is simulated and when.
@@ -18,7 +18,7 @@ from sim.world.parameters.declaration import COLUMNS, FILE, Declaration, Plausib
 
 
 def _rows(name: str) -> tuple[Row, ...]:
-    """Rows of a CSV table in this package's folder."""
+    """Rows of a CSV table in the folder of this package."""
     return parse_table(f"sim/world/parameters/{name}", read_text(name, "sim.world.parameters")).rows
 
 
@@ -35,7 +35,7 @@ globals().update((kind.__name__, kind) for kind in _THEMES.values())  # see them
 
 @dataclass
 class Parameters:
-    """All uncertain parameters of the model, in a dataclass per theme."""
+    """All uncertain parameters of the model, in one dataclass per theme."""
 
     request: Theme = field(default_factory=_THEMES["request"])
     desk: Theme = field(default_factory=_THEMES["desk"])
@@ -65,7 +65,7 @@ if _more := [theme for theme in _THEMES if theme not in Parameters.__dataclass_f
 
 @dataclass(frozen=True)
 class GroupKind:
-    """Properties of one kind of criminal group, a row of a data file."""
+    """Properties of one kind of criminal group, from a row of a data file."""
 
     name: str  # in data files and tables
     # among the kinds that are no places to trade or talk, judgement; of those two a parameter has the share, and no
@@ -101,7 +101,7 @@ GROUP_KINDS = tuple(kind.name for kind in GROUP_KIND_TABLE)
 
 
 def kind_shares(criminal: Theme) -> list[float]:
-    """Share of each kind of group among new groups, 0–1."""
+    """Share (0–1) of each kind of group among new groups."""
     drawn = {"marketplaces": criminal.marketplace_share, "communication_services": criminal.communication_share}
     rest = (1 - math.fsum(drawn.values())) / math.fsum(kind.weight for kind in GROUP_KIND_TABLE)
     return [drawn.get(kind.name, rest * kind.weight) for kind in GROUP_KIND_TABLE]
@@ -146,7 +146,7 @@ LEVER_DEFAULTS: Mapping[str, float] = {row["field"]: float(row["neutral"]) for r
 
 
 def declarations() -> Iterator[tuple[str, Field[Any], Declaration]]:
-    """Yields dotted name, dataclass field and declaration of every parameter."""
+    """Yields the dotted name, dataclass field and declaration of every parameter."""
     for theme in fields(Parameters):
         for item in fields(theme.default_factory):  # type: ignore[arg-type]
             yield f"{theme.name}.{item.name}", item, item.metadata["declaration"]
@@ -159,7 +159,7 @@ def value_of(parameters: Parameters, name: str) -> float:
 
 
 def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters:
-    """Copy of the parameters with some values replaced, given by dotted name."""
+    """Copy of the parameters in which values given by dotted name replace the present ones."""
     themes: dict[str, dict[str, Any]] = {}
     for name, value in values.items():
         theme, item = name.split(".")
@@ -169,13 +169,13 @@ def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters
 
 
 def check(parameters: Parameters) -> None:
-    """Raises an error for a parameter outside its allowed range."""
+    """Raises an error if a parameter is outside its allowed range."""
     for wrong in out_of_range(parameters).values():
         raise ValueError(wrong)
 
 
 def out_of_range(parameters: Parameters, names: Iterable[str] | None = None) -> dict[str, str]:
-    """Error messages for values outside the allowed range, by dotted name of the parameter."""
+    """Error messages for parameters outside their allowed range, by dotted name."""
     faults = {}
     for name in _by_name() if names is None else names:
         value, about = value_of(parameters, name), _by_name()[name]
@@ -224,7 +224,7 @@ SETTING = np.dtype(_FIELDS)
 
 
 def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
-    """One-row record array of all parameters, as compiled rules read it; levers have no effect yet."""
+    """One-row record array of all parameters for compiled rules, with neutral values of all levers."""
     row = np.zeros(1, SETTING)
     row["seed"] = np.uint64(seed)
     for name, item, _ in declarations():
@@ -236,7 +236,7 @@ def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
 
 
 def complete(row: npt.NDArray[np.void]) -> None:
-    """Computes numbers that rules often need from others of the row, in place."""
+    """Computes derived numbers that rules often need, in place."""
     row["touch_sigma"] = np.sqrt(np.log1p(row["touch_variation"]))
     row["trust_fading"] = np.log(row["trust_kept"])
     row["residual_nodes"] = math.log(RESIDUAL) / np.log(1.0 - row["nodes_to_fall"])

@@ -1,4 +1,4 @@
-"""Makes parameters from rows of sim/data/parameters.csv: each becomes a field of its theme's dataclass.
+"""Makes parameters from rows of sim/data/parameters.csv; each row becomes a field of its theme's dataclass.
 
 A parameter has two ranges. The allowed range is what the model can be run with. The plausible range is what an informed
 expert could not exclude: studies vary a parameter over it.
@@ -26,14 +26,14 @@ WordT = TypeVar("WordT", bound=StrEnum)
 
 
 class Scale(StrEnum):
-    """Scales for drawing values from a range, such as linear or logarithmic."""
+    """Scales (such as linear or logarithmic) on which values are drawn from a range."""
 
     LINEAR = "linear"
     LOG = "log"
     LOGIT = "logit"
 
     def between(self, low: float, high: float, share: float) -> float:
-        """Value at a share of the way (0–1) from the low end to the high end of a range, on this scale."""
+        """Value at a share (0–1) of the way from the low to the high end of a range, on this scale."""
         if self is Scale.LINEAR:
             return low + share * (high - low)
         if self is Scale.LOG:
@@ -42,7 +42,7 @@ class Scale(StrEnum):
         return 1 / (1 + exp(-(start + share * (end - start))))
 
     def why_not(self, low: float, high: float) -> str:
-        """Reason why this scale does not suit a range; empty if it does."""
+        """Reason why this scale cannot be used for a range; empty if it can."""
         if not low < high:
             return "its low end is not below its high end"
         if self is Scale.LOG and low <= 0:
@@ -54,7 +54,7 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True)
 class Plausible:
-    """Range of values that informed experts would not exclude, with its scale."""
+    """Range of values that informed experts would not exclude, and the scale of the range."""
 
     low: float  # its ends, in the parameter's unit
     high: float  # likewise
@@ -68,7 +68,7 @@ class Plausible:
 
 @dataclass(frozen=True)
 class Declaration:
-    """Facts on a parameter in the data file, besides its value: unit, ranges, source and evidence tag."""
+    """Facts that the data file gives on a parameter: unit, ranges, source and evidence tag."""
 
     unit: str  # of its values
     low: float  # what the model allows
@@ -85,7 +85,7 @@ Declared = tuple[float, Declaration]
 
 @dataclass
 class Theme:
-    """Base class of dataclasses with the parameters of one theme."""
+    """Base class of the dataclasses that contain the parameters of one theme."""
 
     if TYPE_CHECKING:  # types that are known only once the file is read
 
@@ -95,7 +95,7 @@ class Theme:
 
 
 def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]:
-    """Makes the dataclass of a theme with the given parameters as fields."""
+    """Makes the dataclass of a theme, with the given parameters as fields."""
     items = [
         (item, float, field(default=value, metadata={"declaration": says})) for item, (value, says) in rows.items()
     ]
@@ -105,7 +105,7 @@ def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]
 
 
 def declared(table: Table, themes: Iterable[str], own: Iterable[Table] = ()) -> dict[str, dict[str, Declared]]:
-    """Parameters declared by the rows of a table, by theme and name."""
+    """Parameters that the rows of a table declare, by theme and name."""
     found: dict[str, dict[str, Declared]] = {theme: {} for theme in themes}
     taken: set[str] = set()
     for each in (table, *own):
@@ -149,11 +149,11 @@ class _Row:
         return default, Declaration(unit, low, high, source, tag, meaning, plausible)
 
     def wrong(self, column: str, problem: str) -> DataError:
-        """Makes the error for a wrong cell, with its correction."""
+        """Makes the error for a wrong cell, with a suggested correction."""
         return DataError(f"{self.file}: {self.cells['parameter']}: {column} = {self.cells[column]!r} {problem}")
 
     def _default(self, low: float, high: float) -> float:
-        """Default value, read from the row or, if derived from the default world, from derived.csv."""
+        """Default value, from the row or, if it is derived from the default world, from derived.csv."""
         if self.cells["default"] == _MEASURED:
             return derived(self.cells["parameter"])
         value = self._number("default")
@@ -162,7 +162,7 @@ class _Row:
         return value
 
     def _plausible(self, low: float, high: float) -> Plausible:
-        """Reads the plausible range of the parameter, which is within the allowed one."""
+        """Reads the plausible range of the parameter, which lies within the allowed range."""
         start, end = self._ends("plausible_low", "plausible_high")
         for column, value in (("plausible_low", start), ("plausible_high", end)):
             if not low <= value <= high:
@@ -173,14 +173,14 @@ class _Row:
         return Plausible(start, end, scale, self._words("reason"))
 
     def _ends(self, low: str, high: str) -> tuple[float, float]:
-        """Reads both ends of a range, in order."""
+        """Reads the two ends of a range, the low one first."""
         start, end = self._number(low), self._number(high)
         if not start < end:
             raise self.wrong(low, f"is not below {high}, {end:g}; put the lower end first")
         return start, end
 
     def _number(self, column: str) -> float:
-        """Number in a cell, an int or a float as written, because hashes distinguish 2 from 2.0."""
+        """Number in a cell; an int or a float as written, because hashes distinguish 2 from 2.0."""
         text = self.cells[column]
         try:
             value = int(text) if text.lstrip("-").isdecimal() else float(text)
@@ -197,7 +197,7 @@ class _Row:
         return self.cells[column]
 
     def _one_of(self, column: str, known: type[WordT]) -> WordT:
-        """Member of an enumeration that a cell names."""
+        """Member of the enumeration `known` that a cell names."""
         try:
             return known(self.cells[column])
         except ValueError:

@@ -1,4 +1,4 @@
-"""Record types of the world's tables, one per entity, declared in entities.csv and fields.csv.
+"""Record types of the world's tables, one per kind of entity, declared in entities.csv and fields.csv.
 
 The same array is what compiled rules read and write, what Mesa agents show, and what becomes a DataFrame.
 All times are days since 2022-01-01 as float64; a time that has not come is NaN. Row numbers are -1 for "none".

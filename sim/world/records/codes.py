@@ -1,4 +1,4 @@
-"""Enumerations whose numbers stand in the world's tables, such as stages, statuses and kinds."""
+"""Enumerations whose numbers the world's tables store, such as stages, statuses and kinds."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -16,7 +16,7 @@ NONE = -1
 
 
 class RequestStatus(IntEnum):
-    """Status of a request: open, or one of the ways in which it ended."""
+    """Status of a request: open, or how it ended."""
 
     OPEN = 0
     EXECUTED = 1
@@ -38,7 +38,7 @@ class RequestPurpose(IntEnum):
 
 
 class Abuse(IntEnum):
-    """Kinds of requests that have no genuine case behind them."""
+    """Kinds of requests without a genuine case."""
 
     NONE = 0  # a genuine request
     OPEN = 1  # abusive or political, and its facts show no offence
@@ -111,7 +111,7 @@ class ChainStatus(IntEnum):
 
 
 class ChainTarget(IntEnum):
-    """Targets of a chain of evidence: what its last step leads to."""
+    """Targets of a chain of evidence, to which its last step leads."""
 
     INFRASTRUCTURE = 0
     PERSON = 1
@@ -119,7 +119,7 @@ class ChainTarget(IntEnum):
 
 @dataclass(frozen=True)
 class ActionRow:
-    """All that rules and reports know of a kind of enforcement action."""
+    """Properties of a kind of enforcement action that rules and reports use."""
 
     label: str = ""  # what it achieved; a clause
     returns: str = ""  # rule of resurgence.py: how a group comes back from it; none: it takes no group down
@@ -149,7 +149,7 @@ class ActionType(Member):
 
 
 class MemberStatus(IntEnum):
-    """Legal status of a core member (M14). An indictment is not a conviction."""
+    """Legal status of a core member (M14); an indictment is not a conviction."""
 
     UNKNOWN = 0
     SUSPECTED = 1  # identified by a case
@@ -163,7 +163,7 @@ class MemberStatus(IntEnum):
 
 
 class MilestoneKind(IntEnum):
-    """Kinds of turning point in the table `milestone`, with the meaning of its fields for each."""
+    """Kinds of milestone in the table `milestone`, each with the meaning of the table's fields."""
 
     LEAD_OPENED = 0  # subject: chain; reason: row of the unanswered chain that it doubles
     LEAD_ENDED = 1  # subject: chain, at its goal or dropped
@@ -200,7 +200,7 @@ class NodeDiscovery(IntEnum):
 
 
 class AlertCause(IntEnum):
-    """Ways in which a group finds out that a case watches it."""
+    """Ways in which a group finds out that it is being investigated."""
 
     PARTIAL_ACTION = 0  # an action that did not take it down, disruptions included
     LEAK = 1
@@ -215,7 +215,7 @@ class FrozenBy(IntEnum):
 
 
 class SpellCause(IntEnum):
-    """Reasons why a group's capability or size changes and a new activity period begins."""
+    """Causes of a change in a group's capability or size, with which a new activity period begins."""
 
     ENTRY = 0
     REBRAND = 1
@@ -231,7 +231,7 @@ class SpellCause(IntEnum):
 
 
 class Concern(IntEnum):
-    """Things that an offender may lose or attract attention by: servers, victims, people (M16)."""
+    """Things that offenders risk or that attract attention to them: servers, victims, people (M16)."""
 
     SERVERS = 0
     PEOPLE = 1
@@ -241,7 +241,7 @@ class Concern(IntEnum):
 if TYPE_CHECKING:
 
     class Body(IntEnum):
-        """Liaison bodies that rules name."""
+        """Liaison bodies that rules refer to by name."""
 
         INTERPOL, EUROPOL, JCAT, EUROJUST, CONTACT_POINTS, BUILDERS = range(6)
 
@@ -252,7 +252,7 @@ else:
 
 @dataclass(frozen=True)
 class TaskRow:
-    """All that rules know of a task of liaison bodies."""
+    """Properties of a task of liaison bodies that rules use."""
 
     hours: str = ""  # parameter: mean hours of a body's staff; none: it is no file at a desk
     answered: str = ""  # rule of liaison_answers.py: what the answer does; none: it has no answer
@@ -285,7 +285,7 @@ class ReferralTask(Member):
 
 
 class TaskResult(IntEnum):
-    """Results that a liaison body's work on a task can have."""
+    """Results of a liaison body's work on a task."""
 
     OPEN = 0
     HELPED = 1
@@ -296,7 +296,7 @@ class TaskResult(IntEnum):
 if TYPE_CHECKING:
 
     class UnitKind(IntEnum):
-        """Kinds of unit that rules name."""
+        """Kinds of unit that rules refer to by name."""
 
         OUTGOING, INCOMING, COURT, FORENSIC = range(4)
         INVESTIGATION = 4  # cybercrime investigators and prosecutors of a state
@@ -307,7 +307,7 @@ else:
 
 
 class JobStatus(IntEnum):
-    """Status of a file at a desk: waiting, being worked on, or done, among others."""
+    """Status of a file at a desk, such as waiting, being worked on, or done."""
 
     WAITING = 0
     IN_SERVICE = 1
@@ -316,7 +316,7 @@ class JobStatus(IntEnum):
 
 
 class Growing(IntEnum):
-    """Tables that grow during a run; the number is an index into `World.used`."""
+    """Tables that grow during a run, numbered by their index in `World.used`."""
 
     JOB = 0
     GROUP = 1

@@ -1,4 +1,4 @@
-"""Kinds of desk as rows: where they are, who works there, which files go first, and how reports name them.
+"""Kinds of desk, one row each: location, staff, priorities among files, and names in reports.
 
 From the rows come the enumeration, arrays by kind (`by_kind`), the tables of a world's desks (`world.assemble`), the
 ladders of rules (`agents.assistance.request_at_desk`), and labels. A new kind of desk is one more row.
@@ -17,7 +17,7 @@ from sim.world.records.ordinary import Ordinary
 
 @dataclass(frozen=True)
 class DeskRow:
-    """All that the model and its reports know of a kind of desk.
+    """Properties of a kind of desk that the model and its reports use.
 
     Parameters are named within their theme `desk`, or with their theme and a dot.
     """
@@ -155,5 +155,5 @@ WITH_UNITS = tuple(kind for kind in DeskKind if kind.row.unit)
 
 
 def by_kind(column: str) -> npt.NDArray[Any]:
-    """Values of a column by number of the kind of desk, [kind]: bool, int64 or float64 as the column has it."""
+    """Values of a column for all kinds of desk, [kind]: bool, int64 or float64 as the column has it."""
     return np.array([getattr(kind.row, column) for kind in DeskKind])

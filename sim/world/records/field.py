@@ -49,7 +49,7 @@ class Field:
 
     @property
     def neutral(self) -> float:
-        """Initial value of the field in a new row, such as −1 for no row or NaN for no day."""
+        """Initial value of the field in a new row, such as −1 for "no row" or NaN for "no day"."""
         if self.initial is not None:
             return self.initial
         if isinstance(self.unit, str) and self.unit.split()[0] == "row":
@@ -81,7 +81,7 @@ class Entity:
 
 
 def read_entities() -> dict[str, Entity]:
-    """Reads the declarations of all tables, by name, from entities.csv and fields.csv."""
+    """Reads the declarations of all tables from entities.csv and fields.csv, by table name."""
     entities, rows = (_rows(name, read_text(name, "sim.world.records")) for name in _COLUMNS)
     more = [{**row, _FILE: table.name} for table in own_tables(FIELDS, _COLUMNS[FIELDS]) for row in table.rows]
     return declared(entities, [*rows, *more])
@@ -109,7 +109,7 @@ def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
 
 
 def _rows(name: str, text: str) -> tuple[Row, ...]:
-    """Rows of entities.csv or fields.csv after a check of the columns."""
+    """Rows of entities.csv or fields.csv; an error if the columns are wrong."""
     table = parse_table(f"{_PLACE}/{name}", text)
     if table.columns != _COLUMNS[name]:
         raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(_COLUMNS[name])}")
@@ -130,7 +130,7 @@ def _field(row: Row) -> Field:
 
 
 def _unit(row: Row) -> str | type[Enum]:
-    """Unit of a column as text; for `code X` it is the enumeration X."""
+    """Unit of a column as text; for the unit `code X`, the enumeration X itself."""
     name = row["unit"].removeprefix("code ")
     if name == row["unit"]:
         return name
@@ -140,7 +140,7 @@ def _unit(row: Row) -> str | type[Enum]:
 
 
 def _shape(row: Row) -> tuple[int, ...]:
-    """Shape of a column whose cells are arrays: the size of an enumeration, or a number."""
+    """Shape of each cell in an array column: the size of an enumeration, or a number."""
     text = row["shape"]
     if text in _CODES:
         return (len(_CODES[text]),)
@@ -150,7 +150,7 @@ def _shape(row: Row) -> tuple[int, ...]:
 
 
 def _initial(row: Row) -> float | None:
-    """Initial value that a row of fields.csv gives; None if none."""
+    """Initial value given in a row of fields.csv; None if the row gives none."""
     try:
         return float(row["initial"]) if row["initial"] else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""Stages of a request as rows: which ways lead through them, which rules act in them, and how reports show them.
+"""Stages of a request, one row each: the routes through the stage, its rules, and its names in reports.
 
 From the rows come the enumeration, the routes of channels (`agents.assistance.drafting`), the ladders of rules
 (`agents.events.stage_ladder`), and the labels, bars and indicators of reports. A new stage is one more row, in the
@@ -13,7 +13,7 @@ from sim.law.vocabulary import Route
 
 @dataclass(frozen=True)
 class StageRow:
-    """All that the model and its reports know of a stage.
+    """Properties of a stage that the model and its reports use.
 
     A rule is named by its name, a parameter in place of one by `setting.` and its name; empty is none.
     """
@@ -36,7 +36,7 @@ class StageRow:
 
 
 def _on(*routes: Route) -> frozenset[Route]:
-    """Ways that pass a stage."""
+    """Routes that pass through a stage."""
     return frozenset(routes)
 
 
@@ -45,7 +45,7 @@ _ABROAD = _ALL - {Route.HOME}
 
 
 class Stage(MemberFromOne):
-    """Stages of a request in the order in which it passes them (M6); `stage_days[stage - 1]` holds the days in it."""
+    """Stages of a request, in order (M6); element `stage - 1` of the field `stage_days` has a stage's days."""
 
     row: StageRow
 
