@@ -52,7 +52,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadFileScheduling
 
     class ByRoom(LoadFileScheduling):
-        """Scheduler that gives whole packages or files to test processes."""
+        """Scheduler that gives whole packages or files to each test process."""
 
         def _split_scope(self, nodeid: str) -> str:
             rooms = (room for room in TOGETHER if nodeid.startswith(room))
@@ -87,7 +87,7 @@ def law() -> LegalOrder:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fixture: stand-ins for the model's runs, and one figure only."""
+    """Fixture: stand-ins for the model's runs, and only one figure."""
     from sim.report.draw import FIGURES
     from tests.experiments.replicates import fake_replicate
 
@@ -98,7 +98,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fixture: frees worlds that a test module keeps in memory."""
+    """Fixture: releases worlds that a test module keeps in memory."""
     yield
     for kept in vars(request.module).values():
         if hasattr(kept, "cache_clear") and kept.__module__ == request.module.__name__:

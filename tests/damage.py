@@ -1,4 +1,4 @@
-"""Damages files of finished studies and checks that every reader reports it: `python -m tests.damage`.
+"""Damages files of finished studies and checks that each reader reports the damage: `python -m tests.damage`.
 
 Each damaged folder is met by `comity verify`, `comity status`, `sim.open` and `comity plot`, in one process, without
 the model. A find is a damaged file that `verify` does not name, one of the study's own that `status` or `sim.open` with
@@ -67,7 +67,7 @@ DAMAGES = (*CHANGES, *PLACES, _HUGE, _CLOSED, _ADDED, _SWAPPED)
 
 @dataclass
 class Case:
-    """One way to damage a study: kind of study, file, and kind of damage."""
+    """A case of damage: kind of study, file, and kind of damage."""
 
     study: str
     name: str
@@ -106,14 +106,14 @@ def cases(folders: dict[str, Path], seed: int) -> list[Case]:
 
 
 def _kinds_of_file(folder: Path) -> list[str]:
-    """Names of files in a study: all at its top, and one of each kind below."""
+    """Names of files in a study: all at its top level, and one of each kind below."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     kinds = {name if "/" not in name else (str(Path(name).parent), Path(name).suffix): name for name in names}
     return list(kinds.values())
 
 
 def make(above: Path, only: tuple[str, ...] = ()) -> dict[str, Path]:
-    """Makes finished studies with made-up runs; returns their folders by kind."""
+    """Makes finished studies of made-up runs; returns their folders by kind."""
     kinds: dict[str, Callable[[Path], Path]] = {
         "sweep": _sweep,
         "comparison": lambda place: _report(place, "compare", "faster_mlat", "--point", "--events"),
@@ -133,7 +133,7 @@ def make(above: Path, only: tuple[str, ...] = ()) -> dict[str, Path]:
 
 
 def _replicate(task: Task) -> Replicate:
-    """Made-up runs in which staff of courts has an effect."""
+    """Made-up runs in which staff of courts has an effect on outcomes."""
     arms = []
     for scenario, arm in zip(task.scenarios, fake_replicate(task).arms, strict=True):
         staff = sum(float(str(one.value)) for one in scenario.changes if one.lever.name == "court.staff")
@@ -143,7 +143,7 @@ def _replicate(task: Task) -> Replicate:
 
 
 def _report(place: Path, *words: str) -> Path:
-    """Folder of the report that a command makes."""
+    """Writes a report by a command; returns its folder."""
     said = StringIO()
     with redirect_stdout(said), redirect_stderr(said):
         code = command([*words, "--replicates", "4", "execution.executor=serial", "-q", "-o", str(place)])
@@ -173,7 +173,7 @@ def _case(place: Path) -> Path:
 
 
 def damaged(case: Case, folder: Path, outside: Path, other: Path) -> None:
-    """Damages a copy of a study as a case says."""
+    """Applies a case of damage to a copy of a study."""
     path, draw = folder / case.name, np.random.default_rng(case.seed)
     if case.how == _ADDED:
         path.with_name("one_more.csv").write_text("a,b\n", "utf-8")
@@ -194,7 +194,7 @@ def damaged(case: Case, folder: Path, outside: Path, other: Path) -> None:
 
 
 def meet(case: Case, folders: dict[str, Path], above: Path) -> None:
-    """Damages a copy of a study, calls every reader, and records what is wrong."""
+    """Damages a copy of a study, calls every reader, and records what they failed to report."""
     above.chmod(0o755)  # another account reads it, too
     outside = above / "outside" / "kept"
     outside.parent.mkdir()
@@ -229,7 +229,7 @@ def meet(case: Case, folders: dict[str, Path], above: Path) -> None:
 
 
 def _opened(folder: Path, *, verify: bool) -> int:
-    """Reads a study's folder as a notebook would; returns an exit code."""
+    """Reads a study's folder as a notebook does; returns an exit code."""
     found = sim.open(folder, verify=verify)
     print(found.headline, found.outcomes, found.analysis if isinstance(found, sim.SweepResult) else found.breakdowns)
     return 0
@@ -249,7 +249,7 @@ def _somebody_else() -> Iterator[None]:
 
 
 def _met(case: Case, name: str, step: Callable[[], int]) -> str:
-    """Text and exit code of one reader; records what is wrong."""
+    """Text and exit code of one reader, whose failures are recorded."""
     said, code = StringIO(), 1
     before = signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(SECONDS)

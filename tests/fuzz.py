@@ -1,4 +1,4 @@
-"""Tiny worlds at random points of everything that can be set: `python -m tests.fuzz`, or `make fuzz`.
+"""Simulates tiny worlds at random points of the whole space of settings: `python -m tests.fuzz` or `make fuzz`.
 
 A Latin hypercube spreads its points over the declared ranges of all parameters and of the levers that act on the world.
 Each point is lived and measured by a worker process, so that a crash costs that point alone and is named. A find is
@@ -51,7 +51,7 @@ _LAST = np.nextafter(1.0, 0.0)  # the upper end of an axis, as a share that stil
 
 @dataclass(frozen=True)
 class Point:
-    """One place in the space of settings."""
+    """A point in the space of settings."""
 
     number: int  # its row in the design; also the run's seed
     parameters: Mapping[str, float]  # value by dotted name
@@ -60,7 +60,7 @@ class Point:
 
 @cache
 def axes() -> dict[str, tuple[float, float, bool]]:
-    """Lowest and highest value of everything that can be set, and whether only whole ones are allowed."""
+    """Lowest and highest value of every setting, and True if only integers are allowed."""
     found = {f"uncertainty.{name}": (said.low, said.high, said.unit == "switch") for name, _, said in declarations()}
     for name in sorted(WORLD_LEVERS):
         lever = LEVERS[name]
@@ -70,20 +70,20 @@ def axes() -> dict[str, tuple[float, float, bool]]:
 
 
 def points(every: int = 1) -> list[Point]:
-    """Every so-manieth point of the design."""
+    """Every nth point of the design, for n = `every`."""
     design = qmc.LatinHypercube(len(axes()), rng=np.random.default_rng(_SEED)).random(POINTS)
     return [_point(number, design[number]) for number in range(0, POINTS, every)]
 
 
 def corners(every: int = 1) -> list[Point]:
-    """Every so-manieth corner of the space, each followed by the opposite one: no end is left out."""
+    """Every nth corner of the space for n = `every`, each followed by the opposite corner."""
     ends = np.random.default_rng(_SEED).integers(0, 2, (CORNERS // 2, len(axes())))
     design = np.stack([ends, 1 - ends], 1).reshape(CORNERS, -1)
     return [_point(number, np.minimum(design[number], _LAST)) for number in range(0, CORNERS, every)]
 
 
 def _point(number: int, place: Any) -> Point:
-    """The values at a place of the unit cube; each part of a whole axis is as likely."""
+    """Settings for coordinates in the unit cube, with equal shares for the values of integer settings."""
     values = {}
     for share, (name, (low, high, whole)) in zip(place, axes().items(), strict=True):
         values[name] = low + math.floor(share * (high - low + 1)) if whole else low + share * (high - low)
@@ -96,7 +96,7 @@ def _point(number: int, place: Any) -> Point:
 
 @cache
 def world() -> WorldSpec:
-    """The tiny world with fewer groups."""
+    """Specification of the tiny world with fewer groups."""
     path = Path(__file__).parents[1] / "conf" / "world" / "tiny.yaml"
     written = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     known = {item.name for item in fields(WorldSpec)}
@@ -104,7 +104,7 @@ def world() -> WorldSpec:
 
 
 def live(point: Point) -> list[str]:
-    """Lives a point's world to its end under its levers, and says what is wrong with what is measured."""
+    """Simulates a point's world to its end; returns errors in its outcomes."""
     parameters, spec = Parameters(), world()
     for name, value in point.parameters.items():
         theme, key = name.split(".")
@@ -118,7 +118,7 @@ def live(point: Point) -> list[str]:
 
 
 def _wrong(values: Mapping[str, float]) -> Iterator[str]:
-    """Outcomes that are no numbers although they must be, or lie below what is possible."""
+    """Outcomes that are missing, infinite or below their lowest possible value, as text."""
     for outcome in OUTCOMES:
         value = values[outcome.key]
         if math.isnan(value):
@@ -129,7 +129,7 @@ def _wrong(values: Mapping[str, float]) -> Iterator[str]:
 
 
 def lived(point: Point) -> list[str]:
-    """Lives a point in a process of workers, which a world without end or without measure ends."""
+    """Simulates a point in a worker process, with limits of time and memory."""
     spent = int(time.process_time())
     resource.setrlimit(resource.RLIMIT_CPU, (spent + SECONDS, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
@@ -143,7 +143,7 @@ def lived(point: Point) -> list[str]:
 def live_all(
     chosen: list[Point], workers: int, of: Callable[[Point], list[str]] = lived
 ) -> Iterator[tuple[int, list[str]]]:
-    """Numbers and finds of all points, so many at a time; one that ends its process costs no other."""
+    """Numbers and errors of all points, from parallel processes; a crash affects only its own point."""
     causes: dict[int, str] = {}
     run = Executor(workers, tries=1).run(of, chosen, died=lambda point, cause: causes.update({point.number: cause}))
     for point, found in run:
@@ -151,7 +151,7 @@ def live_all(
 
 
 def main(words: list[str]) -> int:
-    """Lives the points that are asked for; returns 1 if there are finds."""
+    """Simulates the selected points; returns 1 if there are errors."""
     reader = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     reader.add_argument("--every", type=int, default=1, help="only every so-manieth point")
     reader.add_argument("--corners", action="store_true", help="the ends of all ranges")

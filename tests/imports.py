@@ -1,4 +1,4 @@
-"""Imports between files of sim/, and a picture of its packages: `python -m tests.imports` draws docs/imports.svg.
+"""Imports between files of sim/, and their diagram docs/imports.svg: `python -m tests.imports`.
 
 `python -m tests.imports sim.report.publish` prints how many files of sim/ a module imports, and which.
 
@@ -22,7 +22,7 @@ _INK, _GREY = "#222222", "#8a8a8a"
 
 @cache
 def tree(path: Path) -> ast.Module:
-    """The syntax of a file, read once."""
+    """Syntax tree of a file, parsed once."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
@@ -53,7 +53,7 @@ def _imported(tree: ast.AST, known: set[str]) -> Iterator[str]:
 
 
 def room_graph(graph: Mapping[str, set[str]]) -> dict[str, Counter[str]]:
-    """Packages, each with the packages that it imports from and the number of files that do."""
+    """Packages with the packages that they import from, and the number of importing files."""
     rooms: dict[str, Counter[str]] = {room(name): Counter() for name in graph if name != "sim"}
     for name, targets in graph.items():
         if name != "sim":
@@ -62,19 +62,19 @@ def room_graph(graph: Mapping[str, set[str]]) -> dict[str, Counter[str]]:
 
 
 def room(module: str) -> str:
-    """The room of a module."""
+    """The package of a module."""
     return (*module.split("."), "sim")[1]
 
 
 def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
-    """Groups of names that reach each other, each group sorted; what stands alone is left out."""
+    """Sorted groups of names that reach each other; names without a circle are left out."""
     reached = {name: _reach(graph, name) for name in graph}
     groups = {tuple(sorted(other for other in reach if name in reached[other])) for name, reach in reached.items()}
     return sorted(list(group) for group in groups if len(group) > 1)
 
 
 def _reach(graph: Mapping[str, Iterable[str]], start: str) -> set[str]:
-    """Everything that can be reached from a name."""
+    """Every name that can be reached from a name."""
     found: set[str] = set()
     waiting = [start]
     while waiting:
@@ -85,7 +85,7 @@ def _reach(graph: Mapping[str, Iterable[str]], start: str) -> set[str]:
 
 
 def imports_of(name: str, graph: Mapping[str, set[str]]) -> tuple[set[str], set[str]]:
-    """Modules that a module imports itself, and all that it reaches, its own imports among them.
+    """Modules that a module imports directly, and all modules that it reaches.
 
     Raises:
         KeyError: The graph has no such module.
@@ -94,7 +94,7 @@ def imports_of(name: str, graph: Mapping[str, set[str]]) -> tuple[set[str], set[
 
 
 def draw_rooms(picture: Path = PICTURE) -> None:
-    """The packages of sim/ in rows, each as high as it must be to be above all that it imports.
+    """Draws the packages of sim/ in rows, each above all packages that it imports.
 
     Tests hold that no packages import each other in a circle; with one, there would be no such rows.
     """
@@ -128,7 +128,7 @@ def draw_rooms(picture: Path = PICTURE) -> None:
 
 
 def _rows(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
-    """Names in rows, from the highest."""
+    """Names in rows, from the highest row to the lowest."""
     height: dict[str, int] = {}
     while len(height) < len(graph):
         for name, targets in graph.items():
@@ -144,7 +144,7 @@ def _lines(module: str) -> int:
 
 
 def main(names: Iterable[str]) -> None:
-    """Prints what modules import; draws the packages where none is named."""
+    """Prints the imports of the named modules, or draws the packages."""
     if not names:
         draw_rooms()
     files = module_graph() if names else {}

@@ -1,4 +1,4 @@
-"""Processes in which rules run otherwise: as Python, the debugger's door, or compiled by plain Numba."""
+"""Runs Python processes with rules uncompiled or compiled by plain Numba."""
 
 import json
 import os
@@ -12,13 +12,13 @@ BY_PLAIN_NUMBA = {"COMITY_PLAIN_NUMBA": "1"}
 
 
 def python(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Output of a Python process of its own, in the folder of the project unless an option says otherwise."""
+    """Result of a new Python process, which runs in the project's folder by default."""
     options = {"cwd": Path(__file__).parents[1], "timeout": 1_800} | options
     return subprocess.run((sys.executable, *words), capture_output=True, text=True, check=False, **options)
 
 
 def printed_by(environment: dict[str, str], *words: str) -> Any:
-    """Output of a process as JSON, by what follows the interpreter and with variables set; a warning is an error."""
+    """JSON output of a Python process with the given arguments and environment; a warning is an error."""
     ended = python("-W", "error", *words, env=os.environ | environment)
     assert ended.returncode == 0, ended.stderr[-2000:]
     return json.loads(ended.stdout)

@@ -1,4 +1,4 @@
-"""Debug mode: runs a tiny world without compilation and records every random draw.
+"""Debug mode: runs a tiny world without compilation and records all its random draws.
 
 `python -m tests.recorded_draws` with NUMBA_DISABLE_JIT=1 prints, of two worlds, as JSON, what was drawn or posted more
 than once: by purpose, how many draws were repeated and the places of the rules that made them.
@@ -28,7 +28,7 @@ WORLDS = (
 
 
 class Recorder:
-    """Stands in for the generator and for the clock's door, and remembers who drew and posted what."""
+    """Replaces the random generator and event scheduler, and records the callers of both."""
 
     def __init__(self) -> None:
         self.places: defaultdict[Draw, list[str]] = defaultdict(list)
@@ -37,7 +37,7 @@ class Recorder:
         self._post = sim.agents.events.post
 
     def bits(self, seed: Any, purpose: Any, key: Any, count: Any) -> Any:
-        """Draws, and remembers the rule outside the generator that asked."""
+        """Draws a number and records the calling rule outside the generator."""
         frame: FrameType | None = sys._getframe(1)
         while frame and frame.f_code.co_filename.endswith("engine/random.py"):
             frame = frame.f_back
@@ -48,12 +48,12 @@ class Recorder:
         return self._bits(seed, purpose, key, count)
 
     def post(self, world: Any, time: float, tie: Any, kind: int, entity: int, stamp: int) -> None:
-        """Posts, and remembers the kind of event."""
+        """Schedules an event and records its kind."""
         self.posted[float(time), int(tie)].append(kinds()[kind].name)
         self._post(world, time, tie, kind, entity, stamp)
 
     def report(self) -> dict[str, Any]:
-        """The record of repeated draws."""
+        """Report on random draws that were made more than once."""
         purposes: defaultdict[str, dict[str, Any]] = defaultdict(lambda: {"draws": 0, "repeated": 0, "places": set()})
         for (purpose, _, _), places in self.places.items():
             entry = purposes[Purpose(purpose).name]
@@ -85,7 +85,7 @@ EVENTFUL = {
 
 
 def main() -> None:
-    """Records the worlds: many events under a policy, and under today's law."""
+    """Records tiny worlds under a policy and under today's law."""
     spec = replace(TINY, groups=16)
     worlds = [(seed, replace(spec, states=states), timeline) for seed, states, timeline in WORLDS]
     recorder = Recorder()

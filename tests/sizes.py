@@ -1,4 +1,4 @@
-"""Lines, bytes and files of each room of `sim/`, and of `docs/programs/`, which nobody judges."""
+"""Lines, bytes and files of each package of `sim/` and of `docs/programs/`, without any limit."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,13 +7,13 @@ ROOT = Path(__file__).parents[1]
 
 
 def room(path: Path) -> str:
-    """The room of a file: its folder in `sim/`, or `sim` for files next to those folders."""
+    """The package of a file: its folder in `sim/`, or `sim` itself."""
     parts = path.relative_to(ROOT).parts
     return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
 
 
 def sizes() -> dict[str, tuple[int, int, int]]:
-    """Lines, bytes and files of text by room."""
+    """Lines, bytes and text files by package."""
     lines, size, files = Counter[str](), Counter[str](), Counter[str]()
     for top in ("sim", "docs/programs"):
         for path in sorted((ROOT / top).rglob("*")):

@@ -1,4 +1,4 @@
-"""House rules that can be read off the sources: imports run downwards, one source of randomness."""
+"""Tests of conventions in the sources: imports run downwards, one source of randomness."""
 
 import ast
 import re
@@ -46,13 +46,13 @@ RANDOM_MODULES = {"random", "secrets", "uuid", "numpy.random"}
 
 
 def room(path: Path) -> str:
-    """The room of a source file: its folder under sim/, or its own name."""
+    """The package of a source file: its folder under sim/, or its own name."""
     return path.relative_to(ROOT / "sim").parts[0].removesuffix(".py")
 
 
 @cache
 def imported(path: Path) -> set[str]:
-    """Dotted names of all modules that a file imports, wherever the import is."""
+    """Dotted names of all modules that a file imports, at any place in it."""
     found = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
@@ -64,7 +64,7 @@ def imported(path: Path) -> set[str]:
 
 
 def tracked() -> list[Path]:
-    """Files of the repository, as git lists them; nothing where there is no git."""
+    """Files tracked by git; empty without git."""
     if shutil.which("git") is None:
         return []
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
@@ -92,7 +92,7 @@ def test_neither_files_nor_rooms_import_each_other_in_a_circle() -> None:
 
 
 def agents_package(module: str) -> str:
-    """The package of agents that a module belongs to; empty for any other."""
+    """The package of agents that contains a module; empty for other modules."""
     parts = [*module.split("."), "", ""]
     return parts[2] if parts[:2] == ["sim", "agents"] and parts[2] in AGENTS else ""
 
@@ -117,7 +117,7 @@ def test_packages_of_agents_import_each_other_downwards_through_their_faces() ->
 
 
 def test_faces_of_agents_name_what_others_import() -> None:
-    """No name is there that nobody outside imports."""
+    """The agents' packages export only names that other packages import."""
     used: dict[str, set[str]] = {package: set() for package in AGENTS}
     for path in (*SOURCES, *(ROOT / "docs" / "programs").rglob("*.py")):
         if path.name == "__init__.py":
@@ -172,13 +172,13 @@ def test_nothing_is_random_pickled_evaluated_or_written_as_csv_but_in_one_place(
 
 
 def negative_indices(node: ast.AST) -> list[int]:
-    """Lines on which something is read or written at a place counted from the end."""
+    """Line numbers of negative indices."""
     found = [part for part in ast.walk(node) if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.UnaryOp)]
     return [part.lineno for part in found if isinstance(part.slice.op, ast.USub)]
 
 
 def test_rules_count_no_place_from_the_end() -> None:
-    """Arrays of a world are read without a look at the sign of an index: such a place lies outside the array."""
+    """Rules use no negative indices, which compiled code would read out of bounds."""
     lines = {path.name: negative_indices(tree(path)) for path in SOURCES if room(path) == "agents"}
     assert not {name: found for name, found in lines.items() if found}
     assert negative_indices(ast.parse("last = weights[-1]")) == [1]
@@ -199,7 +199,7 @@ def test_no_file_names_the_machine_it_was_made_on() -> None:
 
 
 def test_no_two_classes_of_one_name() -> None:
-    """A public name stands for one thing in the whole house."""
+    """No two classes in the repository share a public name."""
     places: dict[str, list[str]] = {}
     for path in SOURCES:
         for node in tree(path).body:

@@ -1,4 +1,4 @@
-"""The default world under the law as it is agrees with what is published on delays (facts 1a, 1f; mechanisms §I).
+"""Tests of the default world under today's law against published delays (facts 1a, 1f; mechanisms §I).
 
 Twelve worlds are pooled, about 35,000 requests through central authorities. Seeds are fixed, so a run passes or fails
 for good; over other seeds each bound would be missed by chance in less than one run of a hundred (the margins are more
@@ -26,7 +26,7 @@ POLICY, MIDDLE, END = 1826.0, 3652.0, 5478.0  # 2027-01-01, 2032-01-01, 2036-12-
 
 @pytest.fixture(scope="module")
 def worlds() -> list[Observation]:
-    """Twelve default worlds, the policy decade observed."""
+    """Twelve default worlds, observed over the policy decade."""
     found = []
     for seed in range(1, 13):
         run = start(WorldSpec(), Parameters(), legal_order(), Timeline(), seed)
@@ -36,7 +36,7 @@ def worlds() -> list[Observation]:
 
 
 def _quantiles(measured: list[Measured]) -> tuple[float, float, float]:
-    """Months by which a tenth, half and nine tenths of the pooled requests that are not silent are answered."""
+    """Months until a tenth, half and nine tenths of non-silent requests are answered, pooled over worlds."""
     days = np.concatenate([np.asarray(one.breakdowns["pairs"]["days"]) for one in measured])
     answered = np.concatenate([np.asarray(one.breakdowns["pairs"]["answered"]) for one in measured])
     survival = ecdf(CensoredData(uncensored=days[answered], right=days[~answered])).sf
@@ -78,7 +78,7 @@ def test_major_coordinated_cases_take_years(worlds: list[Observation]) -> None:
 
 
 def test_non_content_dominates_and_files_are_withdrawn(worlds: list[Observation]) -> None:
-    """Pattern 4: at least 60 % of evidence requests ask for subscriber or traffic data; 10–40 % of MLA is withdrawn."""
+    """At least 60 % of requests ask for non-content data, and 10 to 40 % of MLA requests are withdrawn."""
     kinds = np.concatenate([world.request("data_kind") for world in worlds])
     evidence = np.isin(kinds, (1, 2, 3))
     assert np.isin(kinds[evidence], (1, 2)).mean() >= 0.6

@@ -1,4 +1,4 @@
-"""The commands as a user meets them: what they print, and what they say about mistakes."""
+"""Tests of the commands as users meet them: output and error messages."""
 
 import inspect
 import os
@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
-    """Experiments that would have been run."""
+    """Experiments that commands would have run."""
     experiments: list[Experiment] = []
 
     def keep(experiment: Experiment, _kind: object, _console: object) -> Path:
@@ -45,7 +45,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
 
 @pytest.mark.parametrize("words", ["--help", "run --helpp"])
 def test_help_comes_at_once_since_it_imports_nothing_heavy(words: str) -> None:
-    """The standard library alone, and no more of the package than reads words."""
+    """Help imports only the standard library and the argument parser, so it appears at once."""
     code = (
         f"import sys; sys.argv = ['comity', *{words.split()}]; before = set(sys.modules)\n"
         "try:\n    from sim.__main__ import main; main()\nexcept SystemExit:\n    pass\n"
@@ -86,7 +86,7 @@ def test_an_interrupt_while_the_program_is_read_is_130_and_no_traceback() -> Non
 
 
 def _heard() -> None:
-    """A shell's background jobs, and all that they start, do not hear interrupts: this process does in any case."""
+    """Fixture: this process receives interrupts even as a background job."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -120,7 +120,7 @@ def test_an_interrupt_once_all_is_said_changes_nothing() -> None:
 
 @pytest.fixture
 def deadly(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - one stand-in is another
-    """Seed 2 under `faster_mlat` ends its process."""
+    """Stand-in whose process crashes for seed 2 under `faster_mlat`."""
     monkeypatch.setattr("sim.experiments.conduct.run_replicate", faulty_replicate)
 
 
@@ -152,7 +152,7 @@ CALLS: dict[str, tuple[list[str], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("name", CALLS)
 def test_the_command_that_python_names_asks_for_the_same(name: str) -> None:
-    """Options are read as they were given, and all else as the same words."""
+    """The command that Python prints for a study makes the same request."""
     (names, given), call, found = CALLS[name], getattr(sim, name), []
     request = _request_from(call, inspect.signature(call).bind(*names, **MANY, **given).arguments)
     arguments, left = build_parser().parse_known_args(typed := shlex.split(request.command)[1:])
@@ -213,7 +213,7 @@ def test_check_lists_what_changes_nothing_and_compare_notes_it(
 
 @pytest.mark.usefixtures("started")
 def test_a_level_and_an_addition_are_said_back_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """Of the same ten: posts that a state then has, and posts on top; of several states from least to most."""
+    """A new total and an addition are confirmed in different words, for one or several states."""
     for value, states, said in (
         ("10 officers", "IDN", "the state then has 10 posts, today 1"),
         ("+10 officers each", "ASEAN", "each state then has 10 posts more than today’s 0 to 1, so 10 to 11"),
@@ -287,7 +287,7 @@ def test_another_baseline_goes_on_under_every_scenario(started: list[Experiment]
 
 
 def written(path: Path, lever: str, value: str) -> str:
-    """A file of a scenario that changes one lever."""
+    """A scenario file with a change of one lever."""
     path.write_text(f"title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {{lever: {lever}, value: {value}}}\n")
     return str(path)
 

@@ -1,4 +1,4 @@
-"""The worked examples of CONTRIBUTING.md name a change that tests make and use: see tests/changes."""
+"""Tests that each worked example of CONTRIBUTING.md belongs to a tested change."""
 
 from tests.changes.changes import CHANGES
 from tests.changes.examples import examples

@@ -1,4 +1,4 @@
-"""A file of a finished study that is damaged is named by `comity verify`, and nothing that reads it falls or waits."""
+"""Tests that `comity verify` names damaged files of a study, and that no reader crashes or hangs."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Failures of the machine: full disk, kill, files that are not what they should be."""
+"""Tests of failures of the machine: full disk, kill, unusable files."""
 
 import os
 import resource
@@ -23,7 +23,7 @@ COMMAND = ("-m", "sim", "compare", "status_quo", "faster_mlat", *TINY)
 
 
 def _visible(folder: Path) -> list[str]:
-    """Entries that look like results: dot-names are work in progress."""
+    """Visible entries of a folder; names with a dot are work in progress."""
     return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
@@ -33,7 +33,7 @@ def _limit_file_size() -> None:
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The rules are compiled before a limit on files could stop that."""
+    """Fixture: compiles the rules before a limit on file sizes could prevent it."""
     python(*COMMAND, "-o", str(tmp_path_factory.mktemp("warm"))).check_returncode()
 
 
@@ -55,7 +55,7 @@ LONG = (*COMMAND, "--replicates", "40")
 @pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_what_ends_early_leaves_nothing_that_looks_whole_and_the_same_command_resumes(tmp_path, number):
-    """It runs what is missing, and only that; its folder is a study, and nothing else is left."""
+    """An interrupted study leaves nothing that looks complete, and the same command resumes it."""
     words, pipes = (*LONG, "-o", str(tmp_path)), {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     begun = subprocess.Popen((sys.executable, *words), **pipes, text=True, start_new_session=True)
     while begun.poll() is None and not list(tmp_path.glob(".unfinished-compare-*/runs/experiments/[!.]*.parquet")):
@@ -122,7 +122,7 @@ def test_a_damaged_data_file_is_one_message(tmp_path: Path) -> None:
 
 
 def test_a_damaged_report_is_not_promised_to_be_repaired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its command begins a new folder, unlike that of a study with a name."""
+    """A message on a damaged report does not promise repair, since the command starts a new folder."""
     folder = make(tmp_path, ("comparison",))["comparison"]
     (folder / "SHA256SUMS").unlink()
     part = folder / "runs" / "outcomes" / "p-000001.parquet"
@@ -134,7 +134,7 @@ def test_a_damaged_report_is_not_promised_to_be_repaired(tmp_path: Path, capsys:
 
 
 def test_sources_that_are_not_installed_are_one_message(tmp_path: Path) -> None:
-    """All that is installed is there but Comity itself."""
+    """An installation without Comity's sources gives one message."""
     for path in Path(sysconfig.get_path("purelib")).iterdir():
         if "comity" not in path.name and path.suffix != ".pth":
             (tmp_path / path.name).symlink_to(path)

@@ -1,4 +1,4 @@
-"""A part of `make fuzz`: worlds at random points and corners of everything that can be set."""
+"""Tests of worlds at some random points and corners of the space of settings; see `make fuzz`."""
 
 import math
 import os
@@ -23,7 +23,7 @@ from tests.interpreted import python
     ],
 )
 def test_a_part_of_it_brings_no_finds(words: str, said: str) -> None:
-    """A point that dies costs itself alone and is named. All draws are the same in every run."""
+    """Some random points give no errors, and a crash affects only its own point, which is named."""
     done = python("-m", "tests.fuzz", *words.split())
     assert done.returncode == 0, done.stdout + done.stderr
     assert said in done.stdout
@@ -45,7 +45,7 @@ def test_what_is_wrong_with_a_point_is_reported_and_costs_no_other(monkeypatch):
 
 
 def test_corners_stand_at_both_ends_of_every_axis_and_points_cover_it() -> None:
-    """In each tenth of each axis lies a tenth of the points, as in any Latin hypercube."""
+    """Corners reach both ends of every axis, and points cover each tenth of it equally."""
 
     def values(of: list[Point], name: str) -> list[float]:
         room, _, key = name.partition(".")

@@ -1,4 +1,4 @@
-"""Conventions of the terminal: exit codes, log lines, colours, completion, version, hooks, citation."""
+"""Tests of terminal conventions: exit codes, log lines, colours, completion, version, hooks, citation."""
 
 import logging
 import re
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_exit_codes_are_those_of_the_table_that_the_help_has(capsys: pytest.CaptureFixture[str]) -> None:
-    """Signals have their own tests in test_cli."""
+    """Commands return the exit codes that the help lists; test_cli tests signals."""
     bug = "from sim.policy import listing; listing.print_scenarios = lambda _: 1 / 0; "
     ends = {}
     for words, before in (("scenarios", ""), ("scenarios one two", ""), ("scenarios", bug)):

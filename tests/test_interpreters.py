@@ -1,4 +1,4 @@
-"""The same numbers under another Python, to the last bit, with the versions of packages that the lock has for it.
+"""Tests that another Python version gives the same numbers bit for bit, with its locked packages.
 
 Python 3.12 and later add floats with compensation, so that `sum` of a list differs in the last bit from that of 3.11:
 what the model adds up, it adds by `math.fsum` or NumPy.
@@ -29,12 +29,12 @@ print(json.dumps(found))
 
 
 def other_python() -> str:
-    """Another interpreter that the project supports; empty where there is none."""
+    """Path of another supported Python interpreter; empty if there is none."""
     return next(filter(None, map(shutil.which, OTHERS)), "")
 
 
 def installer() -> str:
-    """The installer by which the Makefile sets up; empty where there is none."""
+    """Path of the installer that the Makefile uses; empty if there is none."""
     own = ROOT / ".uv" / "bin" / "uv"
     return shutil.which("uv") or (str(own) if own.is_file() else "")
 

@@ -1,4 +1,4 @@
-"""One world, many ways to run it: all give the same tables, bit for bit."""
+"""Tests that one world gives the same tables bit for bit in every way of running it."""
 
 from dataclasses import replace
 from functools import cache
@@ -48,20 +48,20 @@ def test_a_seed_names_a_world_event_by_event_and_in_any_worker(usual: dict[str, 
 
 @pytest.mark.parametrize("given", [("2026-07-31", 4), pytest.param((TINY.end,), marks=pytest.mark.slow)])
 def test_compiled_and_not(given: tuple[str | int, ...]) -> None:
-    """Without compilation the same sources run as Python: the debugger's door."""
+    """Rules give the same tables with and without compilation."""
     more = "".join(f", {one!r}" for one in given)
     assert printed_by(AS_PYTHON, "-c", PRINT_DIGESTS.format(more=more)) == digests_of(1, *given)
 
 
 @pytest.mark.compilation
 def test_compiled_by_plain_numba(usual: dict[str, str]) -> None:
-    """Without the private classes of Numba that engine/linking.py builds on; most of the time goes into compiling."""
+    """Rules give the same tables if plain Numba compiles them, without engine/linking.py."""
     without_linking = "import sys; assert 'sim.engine.linking' not in sys.modules"
     assert printed_by(BY_PLAIN_NUMBA, "-c", f"{PRINT_DIGESTS.format(more='')}; {without_linking}") == usual
 
 
 def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:
-    """The same run from tables that are too small for it."""
+    """A run with tables that are too small at first gives the same results."""
     simulation = begun(1, timeline=POLICY)
     small = {
         name: getattr(simulation.world, name)[: int(simulation.world.used[place]) + 5].copy().view(np.recarray)
@@ -96,7 +96,7 @@ def test_a_fork_leaves_its_parent_alone() -> None:
 
 
 def test_a_fork_over_a_finished_run_is_like_any_other() -> None:
-    """The finished run has left rows in the memory that the fork takes; a new row is written as a whole."""
+    """A fork into the memory of a finished run gives the same results as any other."""
     parent = begun(1)
     parent.advance(to_day(POLICY_START) - 1)
     finished = parent.fork(Timeline())
@@ -112,18 +112,18 @@ def test_a_fork_over_a_finished_run_is_like_any_other() -> None:
 
 @cache
 def without_policy() -> dict[str, str]:
-    """Digests of the tiny world under the law as it is."""
+    """Digests of the tiny world under today's law."""
     return digests(ended(1))
 
 
 def changed_tables(timeline: Timeline) -> list[str]:
-    """Tables that a policy changes."""
+    """Names of tables that a policy changes."""
     with_policy = digests(ended(1, timeline=timeline))
     return [name for name in GROWING if without_policy()[name] != with_policy[name]]
 
 
 def test_levers_change_tables_and_neutral_values_nothing() -> None:
-    """All at once; where they do, each by itself says which."""
+    """Levers change tables, and their neutral values change nothing."""
     neutral = [Assignment(lever, float(LEVERS[lever].neutral)) for lever in sorted(WORLD_LEVERS)]
     if changed_tables(Timeline((Step(POLICY_START, assignments=tuple(neutral)),))):
         steps = {given.lever: Timeline((Step(POLICY_START, assignments=(given,)),)) for given in neutral}
@@ -160,7 +160,7 @@ def deadline(days: float, enforceable: bool) -> World:
 
 
 def test_deadlines_order_files_and_cost_something_only_where_enforceable() -> None:
-    """Urgent files go first, the more the shorter the deadline; overtime and breaches take somebody who enforces it."""
+    """Deadlines give urgent requests priority, and cost overtime only if they are enforceable."""
     given = ((3650.0, False), (90.0, False), (5.0, False), (5.0, True))
     none, longer, rule, binding = (deadline(*one) for one in given)
     assert len({digests(world)["job"] for world in (none, longer, rule, binding)}) == 4
@@ -171,7 +171,7 @@ def test_deadlines_order_files_and_cost_something_only_where_enforceable() -> No
 
 
 def waits_at(worlds: list[World], kind: DeskKind) -> np.ndarray:
-    """Days that files of requests waited for a person at desks of a kind."""
+    """Days that requests waited for a person at desks of a kind."""
     found = []
     for world in worlds:
         jobs = records(world, "job")
@@ -195,7 +195,7 @@ UNMOVED = {
 
 
 def test_answers_and_credits_of_no_size_change_nothing_and_each_of_some_size_something() -> None:
-    """Row for row: bounds, shares and credits of what is switched off are not even read."""
+    """Switched-off responses and zero credits change no table, and each other value changes some."""
     unmoved = digests(ended(changes=BY_DATE | UNMOVED))
     for inert in (
         {"desk.latent_need": 1.1, "desk.court_pace": 1.0, "desk.incoming_pace": 0.0, "desk.custody_head_start": 30.0},
@@ -224,7 +224,7 @@ def test_with_servers_for_all_nobody_waits_for_a_person() -> None:
 
 
 def test_what_is_drawn_is_left_when_nobody_queues() -> None:
-    """With servers for all a stage is what is drawn, and a person's work; within 10 %, some 4 standard errors."""
+    """Without queues a stage takes its random time plus a person's work, within 10 % (4 standard errors)."""
     setting = begun(1).world.setting[0]
     alone = {"mechanism.with_liaison_desks": 0.0, "desk.hours_per_day": 8.0, "request.touch_variation": 0.0}
     frames = [to_frame(ended(seed, replace(TINY, infinite_servers=True), alone), "request") for seed in range(40)]
@@ -244,7 +244,7 @@ def test_what_is_drawn_is_left_when_nobody_queues() -> None:
 
 
 def rows_by_event(simulation: Simulation, until: float) -> np.ndarray:
-    """Rows added by each moment's events, by table and last the queue of events."""
+    """Rows that the events of each moment add, by table; the last column is the event queue."""
     counts = []
     world = simulation.world
     while (day := float(waiting_events(world)["time"].min())) <= until:
@@ -272,7 +272,7 @@ PROLIFIC = {
     ids=["tiny", "all states", "prolific"],
 )
 def test_no_stretch_of_events_needs_more_than_the_headroom(spec, changes, days):
-    """Half of it is never used, not even by the most prolific of worlds."""
+    """No sequence of events uses more than half of the spare rows, even in the busiest world."""
     simulation = begun(4, spec, changes)
     added = rows_by_event(simulation, simulation.day + days)
     most = np.array([np.convolve(rows, np.ones(STRETCH)).max() for rows in added.T])

@@ -1,4 +1,4 @@
-"""The repository stays light: a clone is small, and stored studies hold no more than what is read of them."""
+"""Tests that the repository stays small: size of a clone, and content of stored studies."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ _IGNORED = {"build", "dist", "outputs", "multirun", "generated", "__pycache__"}
 
 
 def files() -> list[Path]:
-    """Files of the repository; where git does not list them, those of the tree but for what git would ignore."""
+    """Files tracked by git; without git, files in the tree that git would not ignore."""
     own = ROOT / "results"
     kept = ("reference", "league", "without_counts", "README.md")
 
@@ -41,5 +41,5 @@ def test_a_stored_study_holds_tables_pages_and_drawings_alone(name: str) -> None
 
 
 def test_pages_show_drawings_that_are_there() -> None:
-    """Of docs/ and stored studies; a picture of points would be ten times as large as its drawing."""
+    """Pages show drawings that exist, as SVG instead of larger bitmaps."""
     assert not [path for path in tracked() if path.suffix == ".png"]

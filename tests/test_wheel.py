@@ -1,4 +1,4 @@
-"""The wheel, installed outside the checkout, holds all it needs: conf/ and scenarios/ travel inside."""
+"""Tests that the wheel, installed outside the checkout, contains everything that it needs."""
 
 import json
 import os
@@ -30,7 +30,7 @@ changes:
 
 
 def built(kind: str, sources: Path, folder: Path) -> Path:
-    """A wheel or a source distribution, built from a folder of sources."""
+    """A wheel or source distribution, built from a source folder."""
     build = f"import sys; from hatchling.build import build_{kind}; print(build_{kind}(sys.argv[1]))"
     words = ("-c", build, str(folder))
     return folder / interpreted.python(*words, cwd=sources).stdout.split()[-1]
@@ -38,7 +38,7 @@ def built(kind: str, sources: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder into which the wheel was unpacked; dependencies come from the environment of the tests."""
+    """Folder with the unpacked wheel; dependencies come from the tests' environment."""
     folder = tmp_path_factory.mktemp("wheel")
     with zipfile.ZipFile(built("wheel", ROOT, folder)) as wheel:
         wheel.extractall(folder / "site")  # noqa: S202 - made above
@@ -47,7 +47,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def from_sdist(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
-    """Names in the source distribution, and in the wheel that is built from it."""
+    """Names of files in the source distribution, and in the wheel built from it."""
     folder = tmp_path_factory.mktemp("sdist")
     with tarfile.open(built("sdist", ROOT, folder)) as archive:
         archive.extractall(folder / "sources", filter="data")
@@ -58,7 +58,7 @@ def from_sdist(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[
 
 
 def python(installed: Path, code: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Code that uses the unpacked wheel outside the checkout, which is not on its path."""
+    """Runs Python code with the unpacked wheel, without the checkout on its path."""
     dependencies = sysconfig.get_path("purelib")
     begin = "import sys; sys.path[:0] = sys.argv[1:3]; import sim; assert sim.__file__.startswith(sys.argv[1]); "
     environment = {**os.environ, "COLUMNS": "160", "PYTHONPATH": os.pathsep.join((str(installed), dependencies))}
@@ -67,7 +67,7 @@ def python(installed: Path, code: str, *words: str) -> subprocess.CompletedProce
 
 
 def run(installed: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """The command of the unpacked wheel."""
+    """Runs a command of the unpacked wheel."""
     return python(installed, "from sim.cli import main; sys.exit(main(sys.argv[3:]))", *words)
 
 
@@ -86,7 +86,7 @@ def test_the_wheel_lists_scenarios_answers_questions_and_gives_its_page(installe
 
 
 def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
-    """Data, templates, styles and scripts of all packages, configuration and scenarios."""
+    """The wheel contains all files of the package: data, templates, styles, scripts and scenarios."""
     inside = {path.relative_to(ROOT / "sim") for path in tracked() if path.is_relative_to(ROOT / "sim")}
     wanted = {path for path in inside if path.parts[0] != "alias"}  # the name comity, a package next to it
     assert (installed / "comity" / "__init__.py").is_file()
@@ -135,7 +135,7 @@ def test_the_wheel_attributes_data_to_those_who_ask_for_it(installed: Path) -> N
 
 @pytest.mark.compilation
 def test_the_wheel_conducts_a_study_and_reports_it(installed: Path) -> None:
-    """The rules of another place are compiled again."""
+    """The wheel runs a study and reports it, after compiling its own rules."""
     code = "found = sim.demo(); print(found.headline); found.plot.forest(); found.report('answer.html')"
     done = python(installed, code)
     assert done.returncode == 0, done.stderr
@@ -145,7 +145,7 @@ def test_the_wheel_conducts_a_study_and_reports_it(installed: Path) -> None:
 
 @pytest.mark.compilation
 def test_the_wheel_takes_outcome_lever_treaty_and_state_from_another_folder(installed: Path, tmp_path: Path) -> None:
-    """In workers, too; a scenario file names the lever, and the treaty governs."""
+    """The wheel uses a user's outcome, lever, treaty and state from another folder, also in workers."""
     parts = laid_out(tmp_path / "parts", PARTS)
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Tiny worlds that run in milliseconds once the kernel is compiled; their numbers mean nothing."""
+"""Tiny worlds that run in milliseconds once rules are compiled; their numbers mean nothing."""
 
 import hashlib
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ UNCOUPLED = {
 
 
 def parameters(changes: Mapping[str, float] | None = None) -> Parameters:
-    """Default parameters with some changed, by dotted name."""
+    """Default parameters with some changes, by dotted name."""
     made = Parameters()
     for name, value in (changes or {}).items():
         theme, field = name.split(".")
@@ -66,7 +66,7 @@ def parameters(changes: Mapping[str, float] | None = None) -> Parameters:
 
 
 def row_of_settings(**changes: float) -> Any:
-    """The one-row table of settings with some changed, by the kernel's names."""
+    """The one-row table of settings with some changes, by the kernel's names."""
     table = setting(Parameters(), 1).view(np.recarray)
     for finish in (complete, lambda _: None):  # what follows from others can be changed by itself, too
         for name, value in changes.items():
@@ -92,12 +92,12 @@ def ended(
 
 
 def of_size(groups: int) -> WorldSpec:
-    """The tiny specification with another number of groups."""
+    """The tiny specification with a different number of groups."""
     return replace(TINY, groups=groups)
 
 
 def waiting_events(world: World) -> Table:
-    """The events that wait, in no order: all rows that were ever used but the free ones."""
+    """Scheduled events in no particular order: all rows ever used except free ones."""
     waits = np.ones(int(world.counters[Count.USED]), bool)
     row = int(world.counters[Count.FREE]) - 1
     while row >= 0:
@@ -107,7 +107,7 @@ def waiting_events(world: World) -> Table:
 
 
 def to_frame(world: World, name: str) -> pd.DataFrame:
-    """A table as a DataFrame: codes as integers; arrays are spread: `stage_days` to stage_1 … stage_12."""
+    """A table as a DataFrame, with codes as integers and array fields in several columns."""
     rows = records(world, name)
     columns: dict[str, np.ndarray] = {}
     for column in rows.dtype.names or ():
@@ -121,5 +121,5 @@ def to_frame(world: World, name: str) -> pd.DataFrame:
 
 
 def digests(world: World) -> Mapping[str, str]:
-    """SHA-256 of the rows in use of every table, to compare runs bit for bit."""
+    """SHA-256 of the used rows of every table, to compare runs bit for bit."""
     return {name: hashlib.sha256(records(world, name).tobytes()).hexdigest() for name in GROWING}

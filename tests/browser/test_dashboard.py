@@ -219,7 +219,7 @@ def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Pa
 
 
 def test_ten_quick_moves_leave_no_queue(page: Page, server: str) -> None:
-    """Of ten quick moves of a slider, only the last is simulated to its end."""
+    """Only the last of ten quick moves of a slider is simulated to its end."""
     show(page, f"{server}?court.staff=2")
     page.locator(STAFF).evaluate(
         """(slider) => { for (let step = 1; step <= 10; step++) {

@@ -1,4 +1,4 @@
-"""Tests of the recovery of known parameter sets of a made-up model."""
+"""Tests if calibration recovers known parameter sets of a made-up model."""
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ def found():
 
 
 def test_planted_sets_are_held_by_intervals_and_followed_along_what_facts_decide(found):
-    """288 intervals: the standard error of their share is 1.8 points; bands are wide, so more than 90 % may hold."""
+    """Intervals contain 90 % of the 288 planted values (standard error 1.8 points; more, as bands are wide)."""
     assert 0.82 <= found.holds.mean() <= 0.99 and found.holds[:, :DECIDED].mean() > 0.75
     # Of 24 runs, 18 or more are held in all but two cases of a hundred.
     assert found.headlines["known"].mean() > 0.7 > 0.5 > found.headlines["wrong"].mean()

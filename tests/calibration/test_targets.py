@@ -48,7 +48,7 @@ def test_enough_facts_judge_and_the_rule_has_drawn_those_kept_apart():
 
 
 def held_out(found):
-    """Facts that the file's rule holds out for validation."""
+    """Facts that the file's rule reserves for validation."""
     open_to = [target for target in found if target.role in (Role.FIT, Role.VALIDATION, Role.REVISED)]
     kept = {target.quantity for target in open_to if target.added}
     built = {target.quantity for target in open_to if target.ranges} | kept
@@ -190,7 +190,7 @@ def test_desks_promise_waits_within_their_ends():
 
 
 def test_emulators_have_a_scale_of_their_own_with_the_same_band_and_the_least_chance_of_a_count():
-    """A rate of 0 is no outlier there; the slope is that of one scale against the other, at the fact."""
+    """The scale of an emulator keeps a fact's band, and gives a count its smallest variance by chance."""
     for target in (*of_role(Role.FIT), *of_role(Role.VALIDATION)):
         ends = np.array([end if np.isfinite(end) else target.value for end in (target.low, target.high)])
         linked, band = target.linked(ends), np.array(target.linked_band)

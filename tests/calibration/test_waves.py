@@ -51,7 +51,7 @@ def test_a_run_gives_outcomes_facts_and_waits_of_desks() -> None:
 
 
 def test_a_fact_that_no_set_measured_is_beside_nothing() -> None:
-    """Of four sets, one of which gave nothing, the ends are those of three, and half of all four are inside."""
+    """A fact without measurements agrees with no set, and missing sets count as disagreeing."""
     target = next(one for one in targets() if one.bound is Bound.NONE and one.scale == "log")
     none = validate._found(target, np.full(4, np.nan))
     assert np.isnan([none.low, none.median, none.high]).all() and (none.inside, none.missing) == (0.0, 1.0)
@@ -63,7 +63,7 @@ def test_a_fact_that_no_set_measured_is_beside_nothing() -> None:
 
 
 def test_a_parameter_is_identified_by_four_errors_of_its_mean_or_of_its_spread() -> None:
-    """Of a uniform prior and 400 sets: by 0.2 standard deviations of the mean, or a spread that is 0.089 narrower."""
+    """A parameter is identified if its mean or its spread moves by four standard errors of 400 sets."""
     grid = (np.arange(400) + 0.5) / 400
     kept = np.repeat(grid[:, np.newaxis], len(prior.names()), axis=1)
     spread = 1.0 / np.sqrt(12.0)

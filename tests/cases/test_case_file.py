@@ -1,4 +1,4 @@
-"""Tests of files on recorded operations, and of messages about mistakes in them."""
+"""Tests of files on recorded operations, and of error messages about them."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ MISTAKES = (
 
 
 def written(folder: Path, changes: dict[str, str | None]) -> Path:
-    """Writes the file of a whole case with some lines changed, added or left out."""
+    """Writes the file of a complete case with some lines changed, added or removed."""
     path = folder / "own.yaml"
     lines = (f"{key}: {value}\n" for key, value in (WHOLE | changes).items() if value is not None)
     path.write_text("".join(lines), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Tests of `comity case` from its words to its folder, with made-up results."""
+"""Tests of `comity case` from command line to results folder, with made-up results."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tests of adding a recorded case's group and case to a world, on their days and under the right law."""
+"""Tests of adding a recorded case and its group to a world, on the right days and under the right law."""
 
 from dataclasses import replace
 from datetime import date
@@ -37,7 +37,7 @@ CASE = RealCase(
 
 
 def run_of(changes: dict[str, float] | None = None) -> Simulation:
-    """Starts a small world years before the epoch."""
+    """Starts a small world years before the recorded operation."""
     return start(SMALL, parameters(changes), legal_order(), Timeline(), 1)
 
 
@@ -73,14 +73,17 @@ def test_the_group_and_its_case_are_there() -> None:
 
 
 def planted(run: Simulation, number: int, opened: date) -> Plant:
-    """Makes one of several groups to add to a world, whose case opens on a day."""
+    """Adds one of several groups to a world, with a case that opens on a given day."""
     plant = Plant(replace(CASE, key=f"number {number}", lead="DEU", opened=opened), 0)
     plant.enter(run)
     return plant
 
 
 def test_a_group_is_there_until_its_case_opens_and_of_the_size_that_is_investigated() -> None:
-    """Without the condition, a group lasts ten years with probability exp(−2.5): all 30 never would."""
+    """A recorded group exists until its case opens, and has a size that leads to investigation.
+
+    By chance alone, a group lasts ten years with probability exp(−2.5), and all 30 would never do so.
+    """
     run = run_of()
     rows = [planted(run, number, date(2026, 6, 1)).row for number in range(30)]
     assert (run.world.group["lineage_until"][rows] > to_day(date(2026, 6, 1))).all()
@@ -100,7 +103,7 @@ def test_a_group_is_there_until_its_case_opens_and_of_the_size_that_is_investiga
 
 
 def test_the_law_is_that_of_the_day() -> None:
-    """The European Investigation Order applies between Germany and France from 2017-05-22 on."""
+    """The law of the day applies: the European Investigation Order binds Germany and France from 2017-05-22."""
     run = run_of()
     pair = run.law.index("DEU"), run.law.index("FRA")
 
@@ -124,7 +127,7 @@ def test_a_case_is_run_under_every_law() -> None:
 
 
 def test_other_law_leaves_the_law_as_it_was_alone() -> None:
-    """And the first of two planted copies, which fare otherwise, is that of one where they do not meet at a desk."""
+    """Results under the law as it was are the same with and without a run under other law."""
     beside = run_case(CaseTask((CASE,), 1, 1, (Law.AS_IT_WAS, Law.TODAY), SMALL))
     alone = run_case(CaseTask((CASE,), 1, 2, (Law.AS_IT_WAS,), SMALL))
     assert [result["law"] for result in alone] == [Law.AS_IT_WAS] * 2
@@ -132,7 +135,7 @@ def test_other_law_leaves_the_law_as_it_was_alone() -> None:
 
 
 def test_other_law_holds_from_the_opening_on_and_not_a_day_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All arms open the case in the same world, each already under its own law: the past knew nothing of it."""
+    """Alternative law starts on the opening day, in worlds with an equal history."""
     seen, opening = [], Plant.open
 
     def watched(plant: Plant, run: Simulation) -> None:

@@ -1,4 +1,4 @@
-"""Tests of reading the result of a recorded case from a finished world."""
+"""Tests of reading a recorded case's result from a finished world."""
 
 from dataclasses import replace
 from datetime import date
@@ -19,7 +19,7 @@ CASE = RealCase("c", "C", "scams", "DEU", OPENED, date(2023, 1, 1), 3, (), None,
 
 
 def world_of(actions: list[dict[str, float]], *spells: tuple[int, int, float], now: float = 1e4) -> World:
-    """Makes a world with given actions on a group and given activity periods."""
+    """Makes a world with the given actions against a group and the given activity periods."""
     world = scene(16)
     world.now[0] = now
     world.used[[Growing.ACTION, Growing.SPELL]] = len(actions), len(spells)
@@ -55,7 +55,7 @@ def test_the_first_takedown_within_five_years_of_an_opened_case_counts_and_a_ret
 
 
 def test_days_at_a_limit_count() -> None:
-    """An action on the day of opening, and on the last day of five years; a return on the last day of two."""
+    """An action or return counts on the first and the last day of its period."""
     opened, last = to_day(OPENED), to_day(CASE.acted) + 5 * YEAR
     for day, acted in ((opened, True), (opened - 0.1, False), (last, True), (last + 0.1, False)):
         assert read_result(world_of([{"day": day}]), CASE, 0, True, 1)["acted"] == acted, day

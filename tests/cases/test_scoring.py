@@ -19,7 +19,7 @@ DRAWS = np.array([1.0, 2.0, 2.0, 3.0, 10.0])
 
 
 def among(draws: np.ndarray, recorded: float) -> Expectation:
-    """Makes a comparison of a recorded value with simulated ones."""
+    """Makes a comparison of a recorded value with simulated values."""
     return Expectation(draws, recorded)
 
 

@@ -1,4 +1,4 @@
-"""Tests of typical changes to Comity: each is made in a copy and used, and its files and lines are counted.
+"""Tests of typical changes to Comity, each of which is made in a copy, used, and counted in files and lines.
 
 - `changes.py` holds the changes, one function each; what CONTRIBUTING.md teaches is taken from its examples.
 - `tree.py` holds the project's text with changes in it. A change names its places: rows by their key, functions and

@@ -1,4 +1,4 @@
-"""`python -m tests.changes`: counts what each change touches, and writes table.csv and CONTRIBUTING.md's table."""
+"""Counts what each change touches; updates table.csv and CONTRIBUTING.md: `python -m tests.changes`."""
 
 from tests.changes.table import as_markdown, rows, write
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # rows of data are long
-"""Typical changes to Comity, each a function that makes it in a copy, with code that uses it.
+"""Typical changes to Comity: functions that make each in a copy, with code that uses it.
 
 What CONTRIBUTING.md teaches has its example there (`taught`). The others are functions (`change`).
 """
@@ -33,7 +33,7 @@ def change(name: str, use: str, *, quick: bool = False, compiles: bool = False) 
 
 
 def taught(kind: str, use: str, *, quick: bool = False, compiles: bool = False) -> None:
-    """Registers a change that a section of CONTRIBUTING.md teaches."""
+    """Registers a change that a section of CONTRIBUTING.md explains."""
     CHANGES[kind] = Change(lambda tree: tree.example(kind), use, quick, compiles)
 
 

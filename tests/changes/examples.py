@@ -25,14 +25,14 @@ def examples() -> dict[str, list[Example]]:
 
 
 def added(text: str, example: Example) -> str:
-    """Text of a module with an example added at its place."""
+    """Text of a module with an example inserted at its place."""
     lines = text.splitlines(keepends=True)
     first, last = _span(example, lines)
     return "".join([*lines[:first], example.code, *lines[last:]])
 
 
 def _span(example: Example, lines: list[str]) -> tuple[int, int]:
-    """First and last line that an example replaces; none if it only adds.
+    """First and last line that an example replaces; none if it only adds lines.
 
     Raises:
         LookupError, StopIteration, ValueError: There is no such place.

@@ -1,4 +1,4 @@
-"""The table of what each change touches: at first, now, and why if that is more."""
+"""The table of files and lines that each change touches, at first and now, with reasons for a rise."""
 
 import csv
 import re
@@ -15,7 +15,7 @@ _SHOWN = re.compile(r"(?<=<!-- changes -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def measured(name: str) -> Touched:
-    """Counts files and lines that a change touches now.
+    """Counts the files and lines that a change touches now.
 
     Raises:
         StaleError: A place that it names is gone.
@@ -32,17 +32,17 @@ def rows() -> dict[str, dict[str, str]]:
 
 
 def now(row: dict[str, str]) -> Touched:
-    """The counts of a row when the table was written."""
+    """Counts of a row at the time when the table was written."""
     return Touched(*(int(row[name]) for name in _NOW))
 
 
 def before(row: dict[str, str]) -> Touched:
-    """The counts of a row at first."""
+    """Counts of a row when it was first measured."""
     return Touched(*(int(row[name]) for name in _BEFORE))
 
 
 def more(one: Touched, other: Touched) -> str:
-    """The counts that are higher in one than in another, as text; empty where none is."""
+    """Counts that are higher now than before, as text; empty if none is."""
     return ", ".join(f"{name} {b} → {a}" for name, a, b in zip(_NOW, one, other, strict=True) if a > b)
 
 
@@ -64,7 +64,7 @@ def shown() -> str:
 
 
 def write() -> list[str]:
-    """Counts all changes and writes the table; returns lines on numbers that have risen."""
+    """Counts all changes and writes the table; returns a line for each number that has risen."""
     known = rows() if TABLE.exists() else {}
     table, rising = {}, []
     for name in CHANGES:

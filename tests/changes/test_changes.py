@@ -1,4 +1,4 @@
-"""Tests that typical changes can be made, work, and touch no more than the table says."""
+"""Tests that typical changes can be made, work, and touch no more than the table allows."""
 
 import os
 import warnings
@@ -35,14 +35,14 @@ def copied(names: Iterable[str], folder: Path) -> Tree:
 
 
 def run(folder: Path, code: str, **environment: str) -> str:
-    """Output of a new Python process that imports the copy."""
+    """Output of a new Python process that imports from the copy."""
     ended = python("-c", code, cwd=folder, env=os.environ | {"PYTHONPATH": str(folder)} | environment)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 
 
 def use(names: Iterable[str], folder: Path) -> None:
-    """Uses changes in one process; a failure names the line and the change."""
+    """Uses changes in one process; a failure names the change and its line."""
     used = "".join(f"\nprint({name!r}, flush=True)\nexec({CHANGES[name].use!r}, {{}})" for name in names)
     shown = run(folder, f"import sim; assert {str(folder)!r} in sim.__file__{used}", NUMBA_DISABLE_JIT="1")
     assert shown.split("\n")[:-1] == list(names)
@@ -87,7 +87,7 @@ def test_a_change_works(name: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.compilation
 def test_changes_of_rules_compile_and_run(tmp_path: Path) -> None:
-    """All in one copy: to compile the rules takes minutes."""
+    """Changes of compiled rules work together in one copy, which needs one compilation."""
     copied(COMPILED, tmp_path / "copy")
     code = "from tests.tiny import ended; print(len(ended().request))"
     assert int(run(tmp_path / "copy", code, COMITY_CACHE=str(tmp_path / "cache"))) > 0

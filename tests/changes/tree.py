@@ -1,4 +1,4 @@
-"""Text of the project's files with changes, made by names of rows, members, functions and words.
+"""Edits the project's files by names of rows, members, functions and words.
 
 Nothing is written before `write`, so that a change is counted in milliseconds. A place that is gone is a `StaleError`.
 """
@@ -27,7 +27,7 @@ class StaleError(AssertionError):
 
 
 class Touched(NamedTuple):
-    """Numbers of files and lines that a change touches, and files of tests."""
+    """Numbers of files and lines that a change touches, and the number of test files."""
 
     files: int
     added: int
@@ -73,11 +73,11 @@ class Tree:
         self.texts[file] = text.replace(old, new)
 
     def before(self, file: str, place: str, text: str) -> None:
-        """Adds lines before the only line that begins with `place`."""
+        """Inserts lines before the only line that begins with `place`."""
         self._insert(file, place, text, 0)
 
     def after(self, file: str, place: str, text: str) -> None:
-        """Adds lines after the only line that begins with `place`."""
+        """Inserts lines after the only line that begins with `place`."""
         self._insert(file, place, text, 1)
 
     def _insert(self, file: str, place: str, text: str, behind: int) -> None:
@@ -183,7 +183,7 @@ class Tree:
                 self.rows(example.file, example.code)
 
     def touched(self) -> Touched:
-        """Counts files and lines that differ from the project."""
+        """Counts files and lines that differ from the project's."""
         more = fewer = files = tests = 0
         for file, text in self.texts.items():
             old = original(file)
@@ -199,7 +199,7 @@ class Tree:
         return Touched(files, more, fewer, tests)
 
     def write(self, folder: Path) -> None:
-        """Writes a copy of the project with the changes to a folder."""
+        """Writes a changed copy of the project to a folder."""
         for name in COPIED:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("pyproject.toml", "CONTRIBUTING.md"):
@@ -220,7 +220,7 @@ def ruff(folder: Path, *words: str) -> None:
 
 @cache
 def _files() -> tuple[str, ...]:
-    """Names of text files that may contain a concept's name, without generated ones."""
+    """Names of text files that may contain the name of a concept, without generated files."""
     tops = (*COPIED, "docs/programs")
     paths = (path for top in tops for path in sorted((ROOT / top).rglob("*")) if path.suffix in _TEXT)
     own = Path(__file__).parent

@@ -1,1 +1,1 @@
-"""A real one-node cluster, started for the check: `make cluster-test`."""
+"""Tests on a real one-node Slurm cluster, which they start: `make cluster-test`."""

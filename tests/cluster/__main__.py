@@ -1,4 +1,4 @@
-"""Runs one study serially, by Slurm job arrays, by Dask on Slurm, and by Hydra's launchers; compares results.
+"""Runs one study in series, by Slurm, by Dask on Slurm and by Hydra's launchers; compares the results.
 
 `make cluster-test`. Needs a Debian machine and root: Slurm of one node on loopback, from Debian's packages; no
 accounting, no cgroups. Jobs and a scheduler are killed. All studies must be the same, bit for bit. `ARGS="dask joblib"`
@@ -28,7 +28,7 @@ CONFIGURATION = (Path(__file__).parent / "slurm.conf").read_text("utf-8")  # wit
 
 
 def install() -> None:
-    """Installs Slurm and other packages if missing."""
+    """Installs Slurm and other packages that are missing."""
     if shutil.which("slurmctld") and shutil.which("munged"):
         return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -72,7 +72,7 @@ def _munge_answers() -> bool:
 
 
 def _munge() -> "subprocess.Popen[bytes]":
-    """Starts the daemon that signs messages of Slurm."""
+    """Starts the daemon that authenticates messages of Slurm."""
     run = Path("/run/munge")
     run.mkdir(exist_ok=True)
     shutil.chown(run, "munge", "munge")
@@ -207,7 +207,7 @@ def by_submitit(study: Path, environment: dict[str, str]) -> None:
 
 
 def by_joblib(study: Path, environment: dict[str, str]) -> None:
-    """Runs the study by the Hydra program, with two jobs at a time on this machine."""
+    """Runs the study by the Hydra program, with two parallel jobs on this machine."""
     by_hydra("Hydra, jobs by joblib", study, environment, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
 
 

@@ -1,4 +1,4 @@
-"""Tests of weights of states, requests to providers and prices, by loops over the data files."""
+"""Tests of weights of states, requests to providers and prices, against loops over the data files."""
 
 import csv
 import math
@@ -115,7 +115,7 @@ def test_people_money_and_crime_are_where_the_files_say() -> None:
 
 
 def of_2021(provider: str, kind: str, times: str = "") -> np.ndarray:
-    """Requests of a kind to a provider in 2021 by state, or those that brought data."""
+    """Requests of a kind to a provider in 2021 by state, or only those that returned data."""
     found = dict.fromkeys(STATES, 0.0)
     for row in rows("provider_requests.csv"):
         if (row["provider"], row["kind"]) == (provider, kind) and row["period_end"] >= "2021":
@@ -223,7 +223,7 @@ def test_a_damaged_table_names_its_line_and_dates_may_be_short() -> None:
 
 
 def test_a_shipped_file_that_was_cut_within_a_line_is_refused_wherever_the_cut_is(tmp_path, monkeypatch) -> None:
-    """Not one that a user has written, whose editor may leave the last line without an end."""
+    """A shipped data file that was cut off within a line is refused, but a user's file is not."""
     (tmp_path / "comity_cut").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
     whole = read_text("parties.csv")

@@ -1,1 +1,1 @@
-"""Tests of the documentation: every command and code block is run, and the site has no broken link."""
+"""Tests of the documentation: every command and code block works, and no link is broken."""

@@ -54,7 +54,7 @@ class Reader:
                 self.report.append(f"{block.place}: {language}, which the site shows or runs")
 
     def _unless_left(self, place: str, text: str, run: Any) -> None:
-        """Runs a text, unless a table gives a reason not to."""
+        """Runs a text unless a table gives a reason against it."""
         reason = reason_to_leave(text)
         self.report.append(f"{place}: {'not run: ' + reason if reason else 'run'}")
         if not reason:
@@ -75,7 +75,7 @@ class Reader:
             self._shell(place, meant)
 
     def _comity(self, place: str, words: list[str]) -> None:
-        """Runs a command of Comity, unless a similar one has been run."""
+        """Runs a command of Comity unless a similar command has been run."""
         written, kind = shlex.join(words), kind_of(words)
         again = words[0] in ONCE and kind in self.done
         self.report.append(f"{place}: {'its kind was run before' if again else 'run'}: comity {written}")
@@ -86,7 +86,7 @@ class Reader:
             self.done.add(kind)
 
     def _meant(self, command: str) -> str:
-        """Command with placeholders replaced, such as the newest folder for `results/run-…`."""
+        """Command with placeholders replaced, such as the latest folder for `results/run-…`."""
 
         def newest(match: re.Match[str]) -> str:
             return max(map(str, Path("results").glob(f"{match['kind']}-*")))
@@ -118,7 +118,7 @@ class Reader:
                 getattr(value, way, str)()
 
     def _scenario(self, name: str, place: str, text: str) -> None:
-        """Saves a scenario from a block, completed if it is a part, and reads it."""
+        """Saves a scenario from a block, completed if it is partial, and reads it."""
         missing = "" if "changes:" in text else "changes:\n"
         whole = text if re.search(r"^title:", text, re.M) else f"{_HEAD}{missing}{text}"
         path = self.folder / name
@@ -129,7 +129,7 @@ class Reader:
 
 
 def small(words: list[str]) -> list[str]:
-    """Words of a command, changed so that it is small enough for a test."""
+    """Arguments of a command, changed to make it small enough for a test."""
     command = words[0]
     if command not in ADDED or {"--help", "--list"} & set(words):
         return words
@@ -139,13 +139,13 @@ def small(words: list[str]) -> list[str]:
 
 
 def kind_of(words: list[str]) -> frozenset[str]:
-    """Options and keys of a command, by which similar commands are recognised."""
+    """Options and keys of a command, which identify similar commands."""
     keys = {word.partition("=")[0] for word in words[1:] if word.startswith("-") or "=" in word}
     return frozenset((words[0], *keys - RUN_ELSEWHERE))
 
 
 def check_names(place: str, words: list[str]) -> None:
-    """Checks that scenarios and keys in a command exist."""
+    """Checks that the scenarios and keys in a command exist."""
     arguments, left = build_parser().parse_known_args(words)
     given = [*getattr(arguments, "words", []), *left]  # words that came after an option
     assert not [word for word in given if word.startswith("-")], f"{place}: {given}"
@@ -157,7 +157,7 @@ def check_names(place: str, words: list[str]) -> None:
 
 
 def check_words(place: str, command: str) -> None:
-    """Checks that a command that is not run has a known name and known options."""
+    """Checks the name and options of a command that is not run."""
     words = shlex.split(command, comments=True) if command.count("'") % 2 == 0 else command.split()
     if words[:1] != ["comity"] or "COMMAND" in words or "--help" in words:
         return

@@ -98,7 +98,7 @@ PAGES = [*(page for page in pages() if page.suffix == ".md"), ROOT / "CONTRIBUTI
 
 
 def places_of(text: str) -> set[str]:
-    """Anchors of a page, from headings and HTML, that links can lead to."""
+    """Anchors of a page that links can lead to, from headings and HTML."""
     found = (
         anchor or re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for anchor, heading in _PLACE.findall(text)
     )
@@ -106,7 +106,7 @@ def places_of(text: str) -> set[str]:
 
 
 def dead_links(text: str, page: Path) -> list[str]:
-    """Links of a page that lead to no file or heading."""
+    """Links of a page to missing files or headings."""
     made, dead = _written(), []
     for link in _LINK.finditer(_FENCE.sub("", text)):
         target = Path(os.path.normpath(page.parent / link["path"])) if link["path"] else page
@@ -147,7 +147,7 @@ def test_what_a_page_names_is_there(page: Path) -> None:
 
 
 def unkept_links(text: str, page: Path) -> list[str]:
-    """Links of a page to what the build writes, which a fresh clone does not have."""
+    """Links of a page to generated files, which a fresh clone does not have."""
     targets = {link[0]: Path(os.path.normpath(page.parent / link["path"])) for link in _LINK.finditer(text)}
     return [link for link, target in targets.items() if GENERATED in target.parents]
 

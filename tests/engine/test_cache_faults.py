@@ -1,4 +1,4 @@
-"""Tests that damaged or foreign cache files, folders and rights only cost time, or give one message."""
+"""Tests that damaged or foreign cache files only cost time, or give one message."""
 
 import logging
 import os
@@ -34,7 +34,7 @@ needs_two_users = pytest.mark.skipif(not IS_ROOT, reason="only root can act for 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Fixture: folder for one example, which every user can reach."""
+    """Fixture: folder for one example, accessible to every user."""
     place = Path(tempfile.mkdtemp(prefix="faults-"))
     place.chmod(0o755)
     before = os.environ.get(caching.PLACE)
@@ -56,7 +56,7 @@ def scratch() -> Iterator[Path]:
 
 @contextmanager
 def messages() -> Iterator[list[str]]:
-    """Context manager: yields the list of messages that the block gives."""
+    """Context manager that yields the list of messages from its block."""
     said: list[str] = []
 
     class _Listener(logging.Handler):
@@ -80,7 +80,7 @@ def flipped(whole: bytes, at: int) -> bytes:
 
 
 def replaced(path: Path, by: str, elsewhere: Path) -> None:
-    """Replaces a file or folder by something else, such as a link."""
+    """Replaces a file or folder by something different, such as a link."""
     if by == "a link":
         path.rename(elsewhere)
         path.symlink_to(elsewhere)
@@ -224,7 +224,7 @@ def test_rules_that_cannot_be_kept_are_one_message() -> None:
 def test_the_command_names_what_it_cannot_touch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], clear: bool
 ) -> None:
-    """And clears the others."""
+    """`comity cache --clear` names folders that it cannot delete and deletes the others."""
     monkeypatch.setenv(caching.PLACE, str(tmp_path / "cache"))
     for kind in (RULES, MEASURED):
         write(kind, "one", CONTENT)
@@ -239,7 +239,7 @@ def test_the_command_names_what_it_cannot_touch(
 
 
 def _refusing(at: Path) -> Callable[[Path], str]:
-    """Function that removes paths, but not those of another user."""
+    """Function that removes paths, except paths of another user."""
     remove = caching._remove
     return lambda path: "Operation not permitted" if path.is_relative_to(at) else remove(path)
 
@@ -266,7 +266,7 @@ class Bomb:
 
 
 def as_user(user: int, place: Path, umask: int, words: tuple[str, ...], **variables: str) -> Any:
-    """Output of a process of another user."""
+    """Output of a process that another user runs."""
     known = {name: value for name, value in os.environ.items() if name not in (caching.PLACE, "XDG_CACHE_HOME")}
     environment = known | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(place)} | variables
     asked, ids = [sys.executable, *words], {"user": user, "group": user, "extra_groups": []}
@@ -361,13 +361,13 @@ print(before, is_compiled(twice), sum(twice.stats.cache_hits.values()))
 @pytest.mark.slow
 @pytest.mark.parametrize("plain", ["0", "1"])
 def test_damaged_machine_code_is_compiled_again(plain: str) -> None:
-    """Both in files of Numba's own and without them; and no code runs that takes its place."""
+    """Damaged machine code is compiled again and never executed, with or without Numba's own files."""
     with scratch() as place:
         (place / "small.py").write_text(SMALL)
         known = os.environ | {"PYTHONPATH": str(ROOT), caching.PLACE: str(place / "cache"), "COMITY_PLAIN_NUMBA": plain}
 
         def asked() -> list[str]:
-            """Returns three texts: if code was compiled before, is now, and was found on disk."""
+            """Returns three texts: compiled before, compiled now, and number of codes found on disk."""
             words = [sys.executable, str(place / "small.py")]
             done = subprocess.run(words, env=known, capture_output=True, text=True, check=False)
             assert done.returncode == 0 and done.stderr == "", done.stderr

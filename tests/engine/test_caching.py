@@ -1,4 +1,4 @@
-"""Tests of disk caches: private to the user, limited in size, and safe against damage."""
+"""Tests of disk caches: private to their user, limited in size, and safe against damage."""
 
 import os
 import pickle
@@ -25,7 +25,7 @@ SHOW_TWICE = f"import subprocess, sys; {SHOW}; subprocess.run([sys.executable, '
 
 
 def python(*words: str, user: int | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs a Python process, maybe as another user; returns the finished process."""
+    """Runs a Python process, optionally as another user; returns the finished process."""
     known = {name: value for name, value in os.environ.items() if name not in (caching.PLACE, "XDG_CACHE_HOME")}
     environment = known | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | variables
     as_user: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
@@ -105,7 +105,7 @@ def test_a_run_over_more_than_fits_finds_as_much_as_fits_when_it_comes_again(mon
     monkeypatch.setenv(caching.SIZE, "10kB")
 
     def run() -> int:
-        """Number of entries found, out of twenty; the others are stored."""
+        """Number of cached entries out of twenty; the missing ones are stored."""
         found = 0
         for number in range(20):
             if read(PASTS, f"{number}", bytes) is not None:
@@ -200,7 +200,7 @@ def shared() -> Iterator[Path]:
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can act for two users")
 def test_no_user_reads_what_another_has_forged(shared: Path) -> None:
-    """Neither in a folder for all nor behind a link in it."""
+    """A user never reads cache files that another user forged, in a shared folder or behind a link."""
     (shared / "small.py").write_text(SMALL)
     python(str(shared / "small.py"), user=ANOTHER, XDG_CACHE_HOME=str(shared / "another"))
     forged = shared / "another" / "comity"

@@ -1,4 +1,4 @@
-"""Tests of compiling rules: the order of their definition, and reuse by all processes."""
+"""Tests of compiling rules: order of definition, and reuse by all processes."""
 
 import ast
 import os
@@ -44,7 +44,7 @@ def is_rule(node: ast.stmt) -> bool:
 
 
 def names_in(module: str, tree: ast.Module) -> dict[str, str]:
-    """Dotted name of each imported or defined name of a module."""
+    """Dotted name of each imported or defined name in a module."""
     names = {node.name: f"{module}.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)}
     for node in tree.body:
         if isinstance(node, ast.ImportFrom):
@@ -66,7 +66,7 @@ def calls(modules: dict[str, str]) -> Graph:
 
 
 def test_rules_call_each_other_in_no_circle() -> None:
-    """A circle of compiled functions can crash the process that loads it from the cache."""
+    """No compiled rules call each other in a circle, which can crash a process that loads them."""
     graph = calls(sources())
     assert len(graph) > 200 and "sim.engine.clock.post" in graph["sim.agents.events.schedule"]
     assert len(list(TopologicalSorter(graph).static_order())) == len(graph)
@@ -74,7 +74,7 @@ def test_rules_call_each_other_in_no_circle() -> None:
 
 @pytest.mark.parametrize("returns", ["second", "first"])
 def test_a_circle_is_found(returns: str) -> None:
-    """Through another module and another name, or of one rule with itself."""
+    """A circle of calls is found across modules, under another name, and within one rule."""
     modules = {
         "a": "from b import second as other\n@rule\ndef first(x):\n    return other(x)\n",
         "b": f"from a import first\n@rule\ndef second(x):\n    return {returns}(x)\n",
@@ -84,7 +84,7 @@ def test_a_circle_is_found(returns: str) -> None:
 
 
 def test_rules_are_named_not_reached_through_a_module() -> None:
-    """Else the search for circles would not see the call."""
+    """Rules are called by their own names, as calls through a module would hide circles."""
     for module, text in sources().items():
         body = ast.parse(text).body
         items = [item for node in body if isinstance(node, ast.Import) for item in node.names]
@@ -113,7 +113,7 @@ print(*{"scipy.linalg", "cffi"} & set(sys.modules))
 
 
 def printed(code: str, *words: str, cwd: Path = ROOT, **variables: str) -> list[str]:
-    """Words that a process prints about what Numba compiles."""
+    """Output of a process on what Numba compiles."""
     asked, environment = (sys.executable, "-c", LISTENING + code, *words), os.environ | variables
     done = subprocess.run(asked, capture_output=True, text=True, cwd=cwd, env=environment, check=True)
     return done.stdout.split()
@@ -143,7 +143,7 @@ if "again" in sys.argv:
     ],
 )
 def test_an_unknown_numba_compiles_plainly_and_says_so_once(number, switch, links, tmp_path) -> None:
-    """Its number is in front of the installed one; processes that a process starts compile likewise, silently."""
+    """An unknown version of Numba compiles plainly and reports so once, also for child processes."""
     there = tmp_path / f"numba-{number}.dist-info"
     there.mkdir()
     (there / "METADATA").write_text(f"Metadata-Version: 2.1\nName: numba\nVersion: {number}\n", "utf-8")
@@ -160,12 +160,12 @@ def test_an_unknown_numba_compiles_plainly_and_says_so_once(number, switch, link
 
 
 def tossed(seed: Any) -> bool:
-    """Compiled entry point that calls rules which call others."""
+    """Compiled entry point that calls rules, which call other rules."""
     return bool(chance(seed, 1, seed, 0, 0.5) or chance(seed, 2, seed, 0, 0.5))
 
 
 def test_a_kernel_holds_each_rule_once() -> None:
-    """Rules are linked into the entry point, not compiled on their own; Numba's own compiler can call them as well."""
+    """Each rule is linked into the entry point once, and Numba's own compiler can call it too."""
     if numba.config.DISABLE_JIT:
         pytest.skip("nothing is compiled")
     compiled = numba.njit(pipeline_class=KernelCompiler, **OPTIONS)(tossed)
@@ -178,7 +178,7 @@ def test_a_kernel_holds_each_rule_once() -> None:
 
 
 def test_a_rule_is_translated_once_for_whole_numbers_of_any_width() -> None:
-    """Fields are narrower than counters and constants; a keyword does not matter, and nothing is cut off."""
+    """A rule is compiled once for integers of all widths, without overflow."""
     if numba.config.DISABLE_JIT:
         pytest.skip("nothing is compiled")
 
@@ -195,7 +195,7 @@ def test_a_rule_is_translated_once_for_whole_numbers_of_any_width() -> None:
 
 
 def test_a_second_process_compiles_nothing() -> None:
-    """Nor does it load linear algebra or calls of C, which no rule needs."""
+    """A second process compiles nothing, and loads neither linear algebra nor C libraries."""
     ended()
     assert is_compiled(run_until)
     assert numba.config.DISABLE_JIT or not is_compiled(kernel(tossed))
@@ -218,10 +218,10 @@ import sim; assert sim.__file__.startswith(__import__("os").getcwd())
 
 
 def test_compiled_code_is_found_by_the_content_of_the_rules_that_it_was_made_from(tmp_path: Path) -> None:
-    """One in the place of another is left to nobody else, in any order; comments and places do not matter."""
+    """Cached code is found by the content of its rules, regardless of comments and folders."""
 
     def asked_in(checkout: Path, *words: str) -> list[str]:
-        """Result of a rule in a copy of the code, and if anything was compiled."""
+        """Result of a rule in a copy of the code, and True if anything was compiled."""
         return printed(SWAPPED, *words, cwd=checkout, **{PLACE: str(tmp_path / "cache")})
 
     other, files = tmp_path / "other", ("__init__.py", "tiny.py", "engine/__init__.py", "engine/asking.py")

@@ -51,7 +51,7 @@ def shaped(seed, key, out):
 
 @kernel
 def chosen(cumulative, shares, out):
-    """Writes the index that `choose` gives for each share."""
+    """Writes the index that `choose` returns for each share."""
     for i in range(len(out)):
         out[i] = choose(cumulative, shares[i])
 
@@ -64,7 +64,7 @@ def descendants(parents, components, out):
 
 
 def components(varied: str, draws: int = DRAWS, start: int = 0) -> list[Words]:
-    """Makes columns of seeds, purposes, keys and counts, one of which counts upwards."""
+    """Makes columns of seeds, purposes, keys and counts, one of which increases by one."""
     if varied == "purpose":
         draws = min(draws, 1 << PURPOSE_BITS)
     columns = {"seed": 7, "purpose": 53, "key": 0x9E37, "count": 3}
@@ -75,7 +75,7 @@ def components(varied: str, draws: int = DRAWS, start: int = 0) -> list[Words]:
 
 
 def stream(columns: list[Words], draw: Any = uniforms, kind: Any = float) -> np.ndarray:
-    """Draws for each row of the columns."""
+    """Random numbers, one for each row of the columns."""
     out = np.zeros(len(columns[0]), kind)
     draw(*columns, out)
     return out
@@ -87,13 +87,13 @@ def correlation(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def even(observed: np.ndarray) -> float:
-    """Two-sided p-value of a test of equal expected counts."""
+    """Two-sided p-value of a chi-squared test of equal expected counts."""
     p = stats.chisquare(observed.ravel()).pvalue
     return float(2 * min(p, 1 - p))
 
 
 def mixed(seed: int, purpose: int, key: int, count: int) -> int:
-    """Expected random word, computed in Python's integers."""
+    """Expected random word, computed with Python's integers."""
     word = (1 << 64) - 1
 
     def absorb(state: int, component: int) -> int:
@@ -137,7 +137,7 @@ def test_draws_are_even_along_every_component_down_to_their_lowest_bits(varied: 
 
 
 def test_neither_runs_nor_streams_next_to_each_other_draw_the_same() -> None:
-    """Runs of neighbouring seeds share the keys of their entities: no purpose or count may make up for a seed."""
+    """Random streams of neighbouring seeds, purposes and counts are distinct and uncorrelated."""
     seeds, purposes, counts = (grid.ravel().astype(np.uint64) for grid in np.mgrid[0:64, 0:64, 0:256])
     drawn = stream([seeds, purposes, np.full(len(seeds), 0x9E37, np.uint64), counts], words, np.uint64)
     assert len(np.unique(drawn)) == len(seeds)  # error rate 3e-8
@@ -192,7 +192,7 @@ TAILED = (
 
 @pytest.mark.parametrize(("row", "mean", "distribution", "tail", "edges"), TAILED, ids=("normal", "exponential"))
 def test_draws_have_the_tails_of_the_distribution(row, mean, distribution, tail, edges):
-    """A ziggurat draws what lies beyond its lowest layer by another rule, and what lies at layers' edges by a third."""
+    """Draws follow the distribution in its tails and at the edges of the ziggurat's layers."""
     out = np.zeros((5, 16 * DRAWS))
     shaped(np.uint64(8), np.uint64(21), out)
     drawn = out[row] / mean

@@ -1,4 +1,4 @@
-"""Tests of tables (no negative indices) and of the event queue (order of time)."""
+"""Tests of tables (no negative indices) and of the event queue (order by time)."""
 
 import heapq
 import math
@@ -55,7 +55,7 @@ def walk(world: Small, place: int) -> float:
 
 
 def test_rules_read_and_write_rows_by_number_also_of_an_array_of_its_own() -> None:
-    """Row 1 says state 1: cell (1, 1) is 5, line 1 was raised from 1 to 11; cell (0, 1) and row 1 are written."""
+    """Compiled rules read and write rows by number, in a world's tables and in separate arrays."""
     world = small()
     assert walk(world, 1) == 5.0 + 5.0 + 11.0 and world.line.tolist() == [0, 11, 2, 3, 4]
     assert world.grid[0].tolist() == [0.0, 100.0, 2.0, 3.0] and world.row.key.tolist() == [0, 7, 2, 3]
@@ -64,7 +64,7 @@ def test_rules_read_and_write_rows_by_number_also_of_an_array_of_its_own() -> No
 
 @kernel
 def found(row: npt.NDArray[Any], place: int) -> int:
-    """Reads a row of an array that is no table of a world."""
+    """Reads a row of an array that is not a table of a world."""
     return int(as_table(row)[place].state)
 
 
@@ -104,7 +104,7 @@ print(found)
 
 @pytest.mark.compilation
 def test_no_rule_looks_at_a_row_that_does_not_exist(tmp_path: Path) -> None:
-    """Compiled with Numba's check of bounds, the default world lives to its end; a row that does not exist is seen."""
+    """No rule uses an index out of bounds, as a run with Numba's bounds checks shows."""
     if numba.config.DISABLE_JIT:
         pytest.skip("nothing is compiled")
     found = subprocess.run(
@@ -130,7 +130,7 @@ class Clock(NamedTuple):
 
 @kernel
 def keep_time(clock, times, ties, posting, taken):
-    """Adds or takes out events as `posting` says; returns the number taken out."""
+    """Adds or removes events as `posting` says; returns the number removed."""
     put, count = 0, 0
     for posts in posting:
         if posts:

@@ -1,4 +1,4 @@
-"""Tasks for executors: a module of its own, so that workers have little to read."""
+"""Tasks for tests of executors, in a small module that workers load quickly."""
 
 import ctypes
 import os
@@ -16,7 +16,7 @@ def square(number: int) -> int:
 
 
 def deadly(given: tuple[int, str]) -> int:
-    """Task 3 kills its process: always, or only the first time, when the marker file is not there."""
+    """Task that kills its process at number 3, always or only while the marker file is missing."""
     number, marker = given
     if number == 3 and not (marker and Path(marker).exists()):
         if marker:
@@ -26,7 +26,7 @@ def deadly(given: tuple[int, str]) -> int:
 
 
 def faults(given: tuple[int, str]) -> int:
-    """Task 3 reads at address zero; a child of its process outlives it, and with it this end of the pipe."""
+    """Task that crashes at number 3 by reading address zero, and leaves a child process behind."""
     number, child = given
     if number == 3:
         born = os.fork()
@@ -40,14 +40,14 @@ def faults(given: tuple[int, str]) -> int:
 
 
 class Unreadable:
-    """A function that ends the worker that reads it."""
+    """A function that ends the worker that unpickles it."""
 
     def __reduce__(self) -> tuple[object, tuple[int]]:
         return signal.raise_signal, (signal.SIGSEGV,)
 
 
 def naps(place: str) -> None:
-    """Writes who works on it, then does not answer for long."""
+    """Records its process, then takes long to answer."""
     writing = Path(f"{place}.tmp")
     writing.write_text(str(os.getpid()))
     writing.replace(place)
@@ -71,7 +71,7 @@ def sum_or_die(numbers: tuple[int, ...]) -> int:
 
 
 def leaves(number: int) -> int:
-    """A worker that ends on its own, as one that is replaced for its memory would."""
+    """Ends its worker, as if the worker were replaced for using too much memory."""
     if number % 3 == 1:
         warnings.warn("a worker leaves", stacklevel=1)
         os._exit(0)

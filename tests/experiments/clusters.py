@@ -1,4 +1,4 @@
-"""A scheduler of Dask and workers for two tasks at a time, started as users start them."""
+"""Starts a Dask scheduler and workers for two parallel tasks."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def dask_on(keys: Path, workers: int = 1) -> Iterator[tuple[list["subprocess.Popen[bytes]"], Path]]:
-    """The processes of the scheduler and of its workers, and its file, with the keys of a folder."""
+    """Starts a scheduler and workers; yields their processes and the scheduler file with a folder's keys."""
     file = keys / "scheduler.json"
     file.unlink(missing_ok=True)
     environment = {**os.environ, "DASK_CONFIG": str(keys), "PYTHONPATH": str(ROOT)}

@@ -1,4 +1,4 @@
-"""Experiments without a kernel."""
+"""Stand-ins for experiments, designs and reports."""
 
 from dataclasses import asdict
 from io import StringIO
@@ -51,13 +51,13 @@ def experiment(
 
 
 def conducted(asked: Experiment, design: Design, evaluate: Evaluate = fake_replicate) -> tuple[Study, Finished]:
-    """A design conducted with a stand-in for the model, quietly."""
+    """A design that was run quietly with a stand-in for the model."""
     folder, console = unfinished_folder(asked, design.plan), Console(file=StringIO())
     return conduct(asked, design.plan, folder, Options(retry_failed=True), console, about={}, evaluate=evaluate)
 
 
 def view_of(asked: Experiment, design: Design, evaluate: Evaluate = fake_replicate) -> View:
-    """The content of a report of such a design."""
+    """The view of a report on such a design."""
     study, _ = conducted(asked, design, evaluate)
     return View(asked, design, read_results(study, design.plan))
 
@@ -71,7 +71,7 @@ def decided(results: Path) -> None:
 
 
 def frame_of(plan: Plan) -> pd.DataFrame:
-    """A plan as a table: point, scenario (key), seed and every axis, one row per run."""
+    """A plan as a table with one row per run: point, scenario key, seed and every axis."""
     keys = np.array([scenario.key for scenario in plan.base.scenarios], dtype=object)
     runs = {"point": plan.runs["point"], "scenario": keys[plan.runs["scenario"]], "seed": plan.runs["seed"]}
     return pd.DataFrame(runs | {key: plan.points[key][plan.runs["point"]] for key in plan.points.dtype.names})

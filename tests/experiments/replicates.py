@@ -1,4 +1,4 @@
-"""Replicates made of random tables that depend on seed and scenario only; workers read little to make them."""
+"""Stand-ins for results of runs: random tables that depend on seed and scenario only."""
 
 import ctypes
 from functools import cache
@@ -15,7 +15,7 @@ SPEED |= {"no_cooperation": 0.4, "full_cooperation": 8.0}
 
 
 def fake_replicate(task: Task) -> Replicate:
-    """A stand-in for the result of run_replicate, from random tables."""
+    """A stand-in for the result of `run_replicate`, from random tables."""
     arms = []
     for scenario in task.scenarios:
         speed = SPEED.get(scenario.key, 1.0)
@@ -31,12 +31,12 @@ def _seen(seed: int, speed: float) -> Observation:
 
 @cache
 def _measured(seed: int, speed: float) -> Measured:
-    """Its outcomes, measured once: many studies of tests have the same seeds."""
+    """Outcomes of a seed, measured once, as many studies of tests use the same seeds."""
     return measure(_seen(seed, speed))
 
 
 def faulty_replicate(task: Task) -> Replicate:
-    """Seed 2 under `faster_mlat` reads at address 0, which ends the process."""
+    """Stand-in that crashes its process for seed 2 under `faster_mlat`, by reading address 0."""
     if task.seed == 2 and any(scenario.key == "faster_mlat" for scenario in task.scenarios):
         ctypes.string_at(0)
     return fake_replicate(task)

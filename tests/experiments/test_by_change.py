@@ -1,4 +1,4 @@
-"""A policy that is taken apart: its scenario runs, and what each change does in the end."""
+"""Tests of the effects of a policy's single changes: alone, and as left out of the policy."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.experiments.fakes import experiment, frame_of
 
 
 def scenario_runs_of(whole: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]]:
-    """A policy of several changes and its scenario runs."""
+    """A policy of several changes, with its scenario runs."""
     taken = take_apart(whole, base)
     assert taken is not None
     return taken[0], tuple(taken[1])
@@ -72,7 +72,7 @@ def test_arms_have_every_seed_and_share_the_past(tmp_path: Path) -> None:
 
 
 def _outcomes(effects: dict[str, float], noise: float = 0.01) -> pd.DataFrame:
-    """Outcomes in ten worlds that differ a lot, under scenario runs that shift each by an effect."""
+    """Outcomes in ten very different worlds, in which each scenario run adds its own effect."""
     random = np.random.default_rng(1)
     world = random.normal(10.0, 5.0, 10)
     rows = [
@@ -85,14 +85,14 @@ def _outcomes(effects: dict[str, float], noise: float = 0.01) -> pd.DataFrame:
 
 
 def _of(outcomes: pd.DataFrame, apart: Apart) -> dict[tuple[int, str], PairedEffect]:
-    """Effects on the first headline outcome by change and role."""
+    """Effects on the first headline outcome, by change and role."""
     entries = effects(PairedArms(outcomes), taken_apart(apart, "status_quo"), [outcome(HEADLINES[0])])
     return {(entry.part, entry.role): entry for entry in entries}
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[tuple[int, str], PairedEffect]:
-    """Two changes that help each other and one that does nothing, on the first headline outcome."""
+    """Effects of two changes that reinforce each other and of one without effect."""
     apart = Apart("p", ("a", "b", "c"), ("p.only.1", "p.only.2", "p.only.3"), ("p.w.1", "p.w.2", "p.w.3"))
     shifts = {"status_quo": 0, "p": 5.0, "p.only.1": 1.0, "p.only.2": 2.0, "p.only.3": 0, "p.w.1": 2, "p.w.2": 1}
     outcomes = _outcomes(shifts)
@@ -138,7 +138,7 @@ changes:
 
 
 def test_alone_is_the_whole_where_the_other_change_is_inert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In real tiny worlds; the scenario runs share their past and their seeds, so they agree to the last digit."""
+    """A change alone has the whole policy's effect, to the last digit, if the other change has none."""
     file = tmp_path / "inert.yaml"
     file.write_text(INERT, encoding="utf-8")
     words = ["compare", str(file), "--by-change", "--point", "world=tiny", "--replicates", "2"]

@@ -1,4 +1,4 @@
-"""Commands that end in a report are studies: what is run is kept, resumed, and named where it fails."""
+"""Tests of commands that end in a report: runs are stored, resumed, and named on failure."""
 
 import json
 import re
@@ -37,7 +37,7 @@ TWO = ("status_quo", "faster_mlat")
 
 @pytest.fixture
 def counted(tmp_path):
-    """An experiment, and a stand-in for the model that counts what it runs."""
+    """An experiment, and a stand-in for the model that counts its runs."""
     ran = []
 
     def run(task):
@@ -100,7 +100,7 @@ def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeyp
 
 
 def test_what_runs_will_take_is_said_before_they_begin(tmp_path, monkeypatch):
-    """Three warm-ups of ten years, six scenario runs of ten: half an hour each."""
+    """The expected time and memory of runs are printed before they begin."""
     for name, value in {"_WARM_UP_YEAR": 60.0, "_POLICY_YEAR": 30.0, "_EMPTY": 1e9, "_WORLD": 5e8}.items():
         monkeypatch.setattr(control, name, value)
     world = WorldSpec(start="2020-01-01", policy_start="2030-01-01", end="2039-01-01", follow_up_days=365)

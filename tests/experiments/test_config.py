@@ -1,4 +1,4 @@
-"""The configuration: composed, checked, and every mistake in one message."""
+"""Tests of the configuration: composition, checks, and one message for all mistakes."""
 
 import shutil
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_a_mistake_is_reported_with_key_value_and_fix() -> None:
 
 
 def test_mistakes_of_all_overrides_are_reported_at_once() -> None:
-    """Of keys, of types and of ranges, also of two parameters; what is right is not named."""
+    """Mistakes in keys, types and ranges of all overrides are reported at once."""
     wrong = ["world.goups=3", "world.groups=many", "execution.replicates=0", "execution.events=perhaps"]
     wrong += ["uncertainty.custody.arrest=2", "uncertainty.desk.rebound=9", "world.end=2036-02-30", "world=tinny"]
     with pytest.raises(InputError) as caught:

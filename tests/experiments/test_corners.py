@@ -1,4 +1,4 @@
-"""Studies at the edge: names given twice or never, files in the way, disks that are full, signals."""
+"""Tests of unusual uses: duplicate or missing names, files in the way, full disks, signals."""
 
 import errno
 import os

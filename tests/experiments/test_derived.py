@@ -1,4 +1,4 @@
-"""Numbers derived from the default world are those that it gives today."""
+"""Tests that numbers derived from the default world equal today's values."""
 
 import math
 
@@ -19,13 +19,13 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Derived]:
 
 
 def is_stale(found: Derived, old: float, error: float) -> bool:
-    """True if a number is wrong by more than a tenth, and by more than noise: three standard errors."""
+    """True if a number is wrong by more than a tenth plus three standard errors."""
     noise = 3.0 * math.hypot(found.error, error)
     return found.cases >= LEAST and abs(found.value - old) > 0.1 * abs(old) + noise
 
 
 def stale(found: dict[str, Derived]) -> dict[str, str]:
-    """Numbers out of date, as text, by their name in derived.csv."""
+    """Outdated numbers as text, by their name in derived.csv."""
     return {
         name: f"{derived(name):.4g} is shipped, {found[name].value:.4g} ± {found[name].error:.2g} is measured"
         for name in [row["name"] for row in read_table("derived.csv").rows]
@@ -35,7 +35,7 @@ def stale(found: dict[str, Derived]) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_every_derived_number_is_measured_and_not_out_of_date(found: dict[str, Derived]) -> None:
-    """A tenth and three standard errors: a number that is right fails in one of some hundred models at most."""
+    """Every derived number is measured and up to date (a right one fails in 1 of several hundred models)."""
     assert stale(found) == {}, RENEW
     name = "rights.usual_requests"
     moved = found[name]._replace(value=1.5 * found[name].value)
@@ -61,7 +61,7 @@ def test_noise_and_rare_cases_are_no_reason() -> None:
 
 
 def test_a_number_is_a_ratio_of_sums_over_worlds_with_its_error() -> None:
-    """Of 2 in 4, 6 in 10 and 1 in 6: 9 in 20; residuals 0.2, 1.5 and -1.7 have a variance of 2.59."""
+    """A derived number is a ratio of sums over worlds, with the standard error computed by hand."""
     found = _mean([(2.0, 4.0, 5), (6.0, 10.0, 7), (1.0, 6.0, 1)])
     assert (found.value, found.error, found.cases) == pytest.approx((0.45, (3 * 2.59) ** 0.5 / 20.0, 13))
     empty = _mean([(0.0, 0.0, 0)] * 2)

@@ -1,4 +1,4 @@
-"""Policies that are clear stop and the others go on, by the same worlds in any case; intervals keep their cover."""
+"""Tests of stopping by policy: clear ones stop early, with the same worlds and right coverage."""
 
 import json
 from dataclasses import replace
@@ -30,7 +30,7 @@ MOST = 60
 
 
 def world(task):
-    """Lasting takedowns are 50 and the effect of the policy; all else that is inspected is the same in every world."""
+    """Stand-in: the policy changes lasting takedowns only, by its effect plus noise."""
     runs = []
     for scenario, run in zip(task.scenarios, fake_replicate(task).arms, strict=True):
         place = THREE.index(scenario.key)
@@ -42,7 +42,7 @@ def world(task):
 
 
 def study(monkeypatch, folder, kind=Kind.LEAGUE, evaluate=world, **changes):
-    """A study in which each policy stops by itself, up to its report."""
+    """A study in which each policy stops separately, run up to its report."""
     monkeypatch.setattr(conducting, "run_replicate", evaluate)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     monkeypatch.setattr(pages, "FIGURES", {})
@@ -98,7 +98,7 @@ def test_without_it_every_policy_has_all_worlds(tmp_path):
 
 
 def test_the_first_of_a_league_goes_on_while_another_may_be_the_first(tmp_path):
-    """Two that are alike go on to the end, though each is clear; the same in a comparison stop."""
+    """In a league, two equally good policies run on to the end; in a comparison they stop."""
     for kind, expected in ((Kind.LEAGUE, 200), (Kind.COMPARE, 30)):
         asked = experiment(tmp_path, OTHERS, replicates=200)
         design = design_of(replace(asked, baseline="status_quo"), kind)
@@ -114,7 +114,7 @@ def test_the_first_of_a_league_goes_on_while_another_may_be_the_first(tmp_path):
 
 
 def test_a_policy_in_doubt_against_the_first_goes_on_though_the_first_has_all_worlds_anyway(tmp_path):
-    """One near the policy of the default comparison goes on; two that are alike far behind it stop."""
+    """A policy near the first of the ranking continues, and two equal ones far behind it stop."""
     keys = ("status_quo", "all_three", "dedicated_units", "training")
     near, far = 20.0 + NOISE[2], 5.0 + 0.1 * NOISE[1]
     for first, second, expected in ((near, far, 200), (far, far + 0.01 * NOISE[2], 30)):
@@ -128,7 +128,7 @@ def test_a_policy_in_doubt_against_the_first_goes_on_though_the_first_has_all_wo
 
 
 def test_a_confidence_sequence_holds_at_all_looks_together():
-    """At most 50 of 1,000 sequences, and chance (deviation 7), ever leave out the mean.
+    """A confidence sequence excludes the mean at any look in at most 5 % of 1,000 runs (deviation 0.7 points).
 
     Student's intervals of the same values leave it out far more often.
     """
@@ -155,7 +155,7 @@ def test_what_settles_an_outcome():
 
 
 def test_an_interval_keeps_its_cover_where_policies_stop():
-    """Planted effects on stored pairs, 1,600 studies of 3 outcomes: a mean cover of 0.94 has a deviation of 0.005."""
+    """Stopping keeps the coverage of intervals in 1,600 simulated studies (mean 0.94, deviation 0.005)."""
     found = pd.DataFrame(program.measured(40))
     assert len(found) == 40
     assert found["cover"].mean() > 0.925

@@ -1,4 +1,4 @@
-"""Studies on executors of concurrent.futures: the same tables; what is lost, and how, is said as on one machine."""
+"""Tests of studies on executors of concurrent.futures: same tables, and usual messages on losses."""
 
 import os
 import pickle
@@ -40,7 +40,7 @@ of_dask = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.
 
 @pytest.fixture(autouse=True)
 def no_processes_remain():
-    """Workers that are threads of this process keep processes for the next study."""
+    """Fixture: ends processes that thread workers keep for the next study."""
     yield
     while engines._CREWS:
         engines._CREWS.popitem()[1].close()
@@ -51,14 +51,14 @@ def on(executor: Executor, tasks: int = 2, **more: object) -> Comity:
 
 
 class Recorded(ThreadPoolExecutor):
-    """Threads; keeps what each call carried, and how many were open at a time."""
+    """Thread pool that records the arguments of calls and the maximum number of open ones."""
 
     def __init__(self, workers: int) -> None:
         super().__init__(workers)
         self.calls, self.open, self.most, self._guard = [], 0, 0, Lock()
 
     def submit(self, function, /, *given):
-        """Notes a call."""
+        """Records a call and submits it."""
         self.calls.append(given)
         with self._guard:
             self.open += 1
@@ -73,14 +73,14 @@ class Recorded(ThreadPoolExecutor):
 
 
 class Failing(ThreadPoolExecutor):
-    """One thread, of which some calls end with an error of the engine instead."""
+    """Thread pool with one thread, in which some calls fail with an executor error."""
 
     def __init__(self, errors) -> None:
         super().__init__(1)
         self.errors = iter(errors)
 
     def submit(self, function, /, *given):
-        """The call, or the next error."""
+        """Submits the call, or raises the next error."""
         if (error := next(self.errors, None)) is None:
             return super().submit(function, *given)
         future: Future = Future()
@@ -89,7 +89,7 @@ class Failing(ThreadPoolExecutor):
 
 
 class KilledWorkerError(Exception):
-    """As engines say that a worker was lost; a name that nobody knows."""
+    """An error by which executors report a lost worker, of a class unknown to the code."""
 
 
 @pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor, loky.ProcessPoolExecutor])
@@ -111,13 +111,13 @@ def test_what_tasks_share_travels_once_and_no_more_than_so_many_are_open():
 
 
 class Shared:
-    """A function that holds much."""
+    """A function object with much data."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
 
     def __call__(self, number: int) -> tuple[int, int]:
-        """A task."""
+        """Returns the task's number and the size of the data."""
         return number, len(self.content)
 
 
@@ -262,7 +262,7 @@ def test_an_executor_of_another_package_is_named_by_its_entry_point(tmp_path, mo
 
 
 class Silent(Executor):
-    """Says nothing of itself."""
+    """Executor that reports nothing about itself."""
 
 
 def test_an_executor_must_be_one_and_say_how_many_tasks_it_takes():
@@ -303,7 +303,7 @@ def test_own_parts_travel_to_a_worker_that_has_none(tmp_path, monkeypatch):
 
 
 def hash_with(texts) -> str:
-    """The hash of the sources that a process with these parts has."""
+    """Expected hash of the sources in a process with the given user's parts."""
     from hashlib import sha256
 
     from sim.data import own
@@ -389,13 +389,13 @@ def test_workers_of_dask_on_this_machine_do_not_run_the_script_again(tmp_path):
 
 
 class Kills:
-    """Task 5 kills a process once, and each takes a while."""
+    """Function that takes a while and kills its process once, at task 5."""
 
     def __init__(self, victim: int, marker: str) -> None:
         self.victim, self.marker = victim, marker
 
     def __call__(self, number: int) -> int:
-        """A task."""
+        """Runs a task."""
         if number == 5 and not Path(self.marker).exists():
             Path(self.marker).touch()
             os.kill(self.victim, signal.SIGKILL)
@@ -430,13 +430,13 @@ def test_a_scheduler_that_is_killed_ends_the_study_with_one_message_and_another_
 
 
 class Stops:
-    """Kills a process when so many runs are there."""
+    """Progress function that kills a process once a number of runs is reached."""
 
     def __init__(self, process, runs: int) -> None:
         self.process, self.runs = process, runs
 
     def __call__(self, done: int, _all: int) -> None:
-        """Called with progress."""
+        """Checks the progress."""
         if done >= self.runs:
             self.process.kill()
 

@@ -1,4 +1,4 @@
-"""All executors give the same tables; a worker's death costs its own task only."""
+"""Tests that all executors give the same tables, and that a worker's death costs only its own task."""
 
 import os
 import signal
@@ -121,7 +121,7 @@ LIMITS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 @pytest.fixture
 def unlimited(monkeypatch):
-    """An environment in which nobody has limited threads."""
+    """An environment without limits on threads."""
     for name in LIMITS:
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
@@ -135,7 +135,7 @@ def test_linear_algebra_in_a_worker_has_one_thread():
 
 
 def test_a_limit_of_threads_that_the_user_has_set_stays(unlimited):
-    """That of OMP the other libraries follow where they have no word of their own."""
+    """A user's limit on threads is kept, and OMP's limit applies to libraries without their own."""
     for name, limit, expected in (("MKL", "3", ["1", "1", "3"]), ("OMP", "2", [None, "2", "3"])):
         unlimited.setenv(f"{name}_NUM_THREADS", limit)
         ((_, seen),) = Executor(1).run(chores.environment, range(1))

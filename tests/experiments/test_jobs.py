@@ -1,4 +1,4 @@
-"""Jobs next to studies: what is kept, what is done again, and what comes back."""
+"""Tests of stored jobs: kept results, repeated ones, and values read back."""
 
 import json
 import math
@@ -16,7 +16,7 @@ done: list[int] = []
 
 
 def halved(job: int) -> dict[str, Any]:
-    """A number that has no short decimal, an array, and what is not known."""
+    """A result with a repeating decimal, an array, and a missing value."""
     done.append(job)
     if job == 13:
         raise ValueError("thirteen")

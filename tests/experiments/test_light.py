@@ -1,4 +1,4 @@
-"""Pooled tables of a light study without sums: a column that readers need is there, or is named as missing."""
+"""Tests that a light study's pooled tables contain the columns that readers need, or name missing ones."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Runs of a comparison, their division into parts, its expected time, and the measurement of the default world."""
+"""Tests of planning a comparison: its runs, their division into parts, and its expected time."""
 
 import math
 import re
@@ -100,7 +100,7 @@ def test_a_plan_is_cut_by_seeds_points_and_shards(tmp_path: Path) -> None:
 
 
 def test_runs_of_a_seed_that_share_a_past_stand_together_in_batches() -> None:
-    """Points 0, 1 and 3 have one warm-up; 2 has its own."""
+    """Runs that share a seed and a warm-up form one batch."""
     point, scenario, seed = (part.ravel() for part in np.meshgrid(np.arange(4), np.arange(5), [8, 9], indexing="ij"))
     runs = table_of_runs(point, scenario, seed, np.array([0, 0, 1, 0]))
     assert runs["past"].tolist() == [0] * 15 + [1] * 5 + [2] * 15 + [3] * 5
@@ -117,7 +117,7 @@ def test_runs_of_a_seed_that_share_a_past_stand_together_in_batches() -> None:
 
 
 def test_time_and_memory_grow_with_pasts_arms_worlds_and_workers(tmp_path: Path) -> None:
-    """In the default world a warm-up has 5 years, a scenario run 10.5."""
+    """Expected time and memory grow with warm-ups, scenario runs, worlds and workers."""
     asked = experiment(tmp_path, SIX[:4], replicates=900)
     plan = plain(asked).plan
 
@@ -151,7 +151,7 @@ def test_time_and_memory_grow_with_pasts_arms_worlds_and_workers(tmp_path: Path)
 
 
 def news_heard(run: Simulation, since: float) -> tuple[float, int]:
-    """News that groups hear at the start of each quarter, in all, and the number of these groups."""
+    """Sum of news heard by active groups at the start of each quarter, and the number of listeners."""
     heard, listeners = 0.0, 0
     for day in np.arange(since, run.end, 91.3125):
         run.advance(day)
@@ -166,7 +166,7 @@ def news_heard(run: Simulation, since: float) -> tuple[float, int]:
 
 
 def requests_of(world: World, since: float) -> tuple[list[float], int, dict[Channel, list[float]]]:
-    """Trust of files at central authorities, how many requests were sent, and days, number and success by channel."""
+    """Trust of requests at central authorities, number sent, and days, number and successes by channel."""
     trusted, sent, sums = [], 0, {}
     for asked in records(world, "request"):
         if asked["abusive"] != Abuse.NONE or asked["channel"] == Channel.DOMESTIC:

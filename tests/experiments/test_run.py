@@ -1,4 +1,4 @@
-"""One seed: scenario runs share the past, a failing scenario run costs only itself, and dates become days."""
+"""Tests of one seed: shared warm-up, isolated failures of scenario runs, and conversion of dates."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -29,7 +29,7 @@ def test_window_in_days():
 
 @pytest.fixture(scope="module")
 def replicate():
-    """A tiny world under a policy that changes nothing, a second one, and the first again."""
+    """A tiny world under a policy without effect, under a second one, and under the first again."""
     return run_replicate(Task(MAIN, 7, THREE, TINY, Parameters(), events=True))
 
 
@@ -48,7 +48,7 @@ def test_the_same_policy_gives_the_same_tables_and_arms_share_their_past(replica
 
 
 def test_arms_that_take_over_memory_measure_the_same(replicate):
-    """Without event tables each arm runs in the memory of the one before; what was measured stays as it was."""
+    """Scenario runs that reuse the memory of the one before measure the same."""
     lean = run_replicate(Task(MAIN, 7, THREE, TINY, Parameters()))
     assert all(arm.events == {} for arm in lean.arms)
     for mine, other in zip(lean.arms, replicate.arms, strict=True):
@@ -79,7 +79,7 @@ def test_a_failing_arm_costs_only_itself(monkeypatch):
 
 
 def test_a_policy_that_acts_on_the_first_day_stays_in_its_own_arm():
-    """no_cooperation closes channels on the policy's first day; the scenario run after it never hears of that."""
+    """A policy that acts on its first day does not affect the scenario run after it."""
     first, alone = (
         run_replicate(Task(MAIN, 7, tuple(load(key) for key in keys), TINY, Parameters(), events=True)).arms[-1]
         for keys in (("no_cooperation", "status_quo"), ("status_quo",))

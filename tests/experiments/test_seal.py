@@ -1,4 +1,4 @@
-"""Sums of finished studies: when they are written, what they find, and who looks at them."""
+"""Tests of checksums of finished studies: when they are written and checked, and what they detect."""
 
 import shutil
 import subprocess
@@ -123,7 +123,7 @@ def test_a_study_that_goes_on_has_no_sums_until_it_is_whole_again(tmp_path: Path
 
 
 def test_runs_of_a_part_that_was_changed_are_made_again_before_it_gets_new_sums(tmp_path: Path) -> None:
-    """Even where it can be read: otherwise its sums would say that it is as Comity wrote it."""
+    """Changed parts of a study are simulated again before new checksums are written."""
     first, _ = carried_out(ready(tmp_path / "a", *WORDS, names=NAMES))
     whole, _ = carried_out(ready(tmp_path / "b", *WORDS, names=NAMES))
     (curves,) = (first.folder / "breakdowns" / "takedown_curve").iterdir()
@@ -153,7 +153,7 @@ def test_nothing_outside_is_read_for_sums_that_name_it(tmp_path: Path) -> None:
 
 
 def _unfinished(sweep: Path, command: str) -> Path:
-    """A foreign study that is not finished."""
+    """An unfinished study from another user."""
     study = Study.open(sweep)
     (sweep / seal.FILE).unlink()
     shutil.rmtree(sweep / "experiments")

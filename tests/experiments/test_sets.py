@@ -1,4 +1,4 @@
-"""The parameter set of each seed."""
+"""Tests of the parameter set of each seed."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def test_a_study_that_an_earlier_version_made_counts_from_its_own_first_seed() -
 
 @pytest.mark.parametrize("first", [0, 1, 101])
 def test_a_seed_has_one_set_in_every_study(first: int) -> None:
-    """Studies that begin at other seeds have equal rows where they share seeds, and say which set each run had."""
+    """A seed has the same parameter set in every study, and the outcomes name the set."""
     chosen = {"world": "tiny", "execution.executor": "serial", "sweep.breakdowns": []}
     asked: dict[str, Any] = {"ensemble": pd.DataFrame({NAME: np.linspace(10.0, 90.0, 7)}), "set": chosen}
     asked |= {"values": {"court.staff": [1, 2]}, "progress": None}
@@ -49,7 +49,7 @@ def test_a_seed_has_one_set_in_every_study(first: int) -> None:
 
 
 def test_a_past_has_the_parameters_of_its_seed() -> None:
-    """All scenarios of a seed share them; what a point sets stays."""
+    """A warm-up has its seed's parameters, except for those that a point sets."""
     scenario = load("status_quo")
     base = Base((), (scenario,), {(): (WorldSpec(), Parameters())}, sets=ParameterSets([{NAME: 10.0}, {NAME: 20.0}]))
     waits = [base.task((Run(0, 0, 0, seed, ()),)).parameters.desk.court_wait_days for seed in (1, 2, 3)]

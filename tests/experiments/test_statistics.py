@@ -1,4 +1,4 @@
-"""Intervals against scipy and against plain loops, at the limits of what is known; shares of chance among points."""
+"""Tests of statistics: intervals against scipy and plain loops, extreme cases, and shares of chance."""
 
 from dataclasses import make_dataclass
 from enum import IntEnum, StrEnum
@@ -57,7 +57,7 @@ def test_zero_at_an_end_lies_inside(low: float, high: float, inside: bool) -> No
 
 
 def test_a_ratio_of_paired_means_has_fiellers_interval() -> None:
-    """Its ends are the ratios at which the mean of values less so many times the baseline is just not zero."""
+    """A ratio of paired means has Fieller's interval."""
     values, base = np.array([4.0, 9.0, nan, 5.0, 8.0, 7.0]), np.array([2.0, 4.0, 1.0, 3.0, nan, 3.0])
     found, known = ratio(values, base), ~np.isnan(values + base)
     assert found.value == pytest.approx(25.0 / 12.0) and found.pairs == 4
@@ -79,7 +79,7 @@ def test_a_ratio_of_paired_means_has_fiellers_interval() -> None:
 
 
 def test_a_ratio_holds_one_exactly_where_the_difference_holds_zero() -> None:
-    """In thousands of samples near the border, in which a linearised ratio would say otherwise at times."""
+    """The interval of a ratio excludes one exactly if the interval of the difference excludes zero."""
     draw, sets = np.random.default_rng(8), np.arange(24) % 19
     base = draw.gamma(2.0, 5.0, (24, 4000))
     values = base + draw.normal(1.5, 3.5, base.shape)
@@ -91,7 +91,7 @@ def test_a_ratio_holds_one_exactly_where_the_difference_holds_zero() -> None:
 
 
 def test_of_what_is_called_more_than_chance_one_in_twenty_is_chance() -> None:
-    """Benjamini and Hochberg: 90 of 100 effects are none. 1000 tables: the standard error is 0.3 points."""
+    """At most one in twenty reported effects is due to chance (1,000 tables; standard error 0.3 points)."""
     draw, tables = np.random.default_rng(2), 1000
     shares = []
     for _ in range(tables):
@@ -115,7 +115,7 @@ def test_a_median_has_its_quantiles_from_two_values_on() -> None:
 
 
 def test_the_models_own_error_widens_in_logs_or_logits() -> None:
-    """Where all worlds agree, the ends are those of the error alone; two spreads join like sides of a right angle."""
+    """The model's own error widens an interval by a root of squares, in logs or logits."""
     reach = 1.959964 * 0.5
     assert with_own_error(np.full(2, 3.0), 0.5, False) == pytest.approx((3, 3 * np.exp(-reach), 3 * np.exp(reach), 2))
     found = with_own_error(np.full(4, 0.2), 0.5, True)

@@ -1,4 +1,4 @@
-"""A run's folder is whole or is not there; a folder that cannot be written is reported before any work."""
+"""Tests that a results folder is complete or absent, and that write errors come before any work."""
 
 import re
 from datetime import UTC, datetime

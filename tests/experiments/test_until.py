@@ -1,4 +1,4 @@
-"""A comparison answers while it runs, and ends when an effect is known precisely, by the same worlds in any case."""
+"""Tests of stopping a comparison once an effect is precise, with the same worlds in any case."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def usual():
 
 
 def world(task):
-    """The policy adds the effect of the list to the takedown rate; all else is the same in every world."""
+    """Stand-in: the policy adds a listed effect to the takedown rate and changes nothing else."""
     rates = {"status_quo": 9.0, "faster_mlat": 9.0 + EFFECTS[task.seed]}
     arms = []
     for scenario in task.scenarios:
@@ -86,7 +86,7 @@ def test_worlds_are_added_until_the_interval_is_narrow_and_not_until_the_effect_
 
 @pytest.mark.parametrize("sets", [None, ParameterSets([{}] * 100)], ids=["independent", "sharing sets"])
 def test_the_first_number_of_worlds_with_a_narrow_interval_is_enough(sets, tmp_path):
-    """Worlds that share a set count as one."""
+    """A comparison stops at the first number of worlds with a narrow enough interval."""
     design = design_of(replace(experiment(tmp_path, TWO, replicates=100), sets=sets), Kind.COMPARE)
     baseline = [scenario.key for scenario in design.plan.base.scenarios].index("status_quo")
     runs = [run for past in design.plan.warm_ups(np.ones(len(design.plan), bool)) for run in past]
@@ -123,7 +123,7 @@ def test_what_cannot_be_a_width_is_one_message():
 
 
 def pictures(folder):
-    """Kinds of the pictures that a summary shows, all of which are there."""
+    """File types of the figures in a summary, all of which exist."""
     names = re.findall(r"\(figures/(.*)\)", (folder / "summary.md").read_text())
     assert names and all((folder / "figures" / name).is_file() for name in names)
     return {Path(name).suffix for name in names}
@@ -208,7 +208,7 @@ def test_progress_into_a_file_is_lines_with_the_time_that_remains_after_the_firs
 def test_results_are_written_as_often_as_costs_little(
     since_begin, since_last, writing, waiting, written, tmp_path, monkeypatch
 ):
-    """After two seconds, a hundredth of all time so far, and fifty times what writing took; or when many wait."""
+    """Results are written at intervals that cost little time, or once many wait."""
     now, wrote = [0.0], []
     monkeypatch.setattr("sim.experiments.ledger.monotonic", lambda: now[0])
 

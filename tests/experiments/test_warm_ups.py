@@ -1,4 +1,4 @@
-"""Warm-ups and measured scenario runs on disk: they come back bit for bit, or not at all."""
+"""Tests of cached warm-ups and measured scenario runs: bit for bit the same, or absent."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +29,7 @@ TASK = Task(MAIN, 7, (load("faster_mlat"), load("status_quo")), WORLD, Parameter
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A private cache of its own."""
+    """Fixture: a private cache folder."""
     monkeypatch.setenv(caching.PLACE, str(tmp_path / "cache"))
     return tmp_path / "cache"
 
@@ -128,7 +128,7 @@ def test_what_is_damaged_or_of_something_else_is_not_used(monkeypatch: pytest.Mo
 
 
 def test_nothing_is_simulated_for_a_question_that_was_asked_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another policy, other prices, other tables and event tables are other questions."""
+    """A repeated task simulates nothing; a change of policy, prices or tables does."""
     run_replicate(TASK)
     assert [len(entries(kind)) for kind in (PASTS, MEASURED)] == [0, 0]
     asked = replace(TASK, keeps=True)

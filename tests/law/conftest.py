@@ -1,4 +1,4 @@
-"""The legal order, loaded once."""
+"""Fixture: the legal order, loaded once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of possible future law: its changes of the law, the share of worlds that have it, what readers see."""
+"""Tests of possible future law: its amendments, share of worlds, and display."""
 
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ ROWS = {one.id: one for one in candidates()}
 
 
 def orders(order: LegalOrder, requesting: str, requested: str, one: Candidate | None = None) -> bool:
-    """True if binding orders for content are possible in 2036, if a given future event of law has occurred."""
+    """True if binding orders for content are possible in 2036 after a future event of law."""
     amendments = one.amendments(one.on) if one else ()
     grave = Offence.SYSTEM_INTERFERENCE
     found = answer(order, requesting, requested, DataKind.CONTENT, LATER, grave, amendments)
@@ -48,7 +48,7 @@ def test_states_join_and_ratify(order: LegalOrder) -> None:
 
 
 def test_candidates_come_about_in_their_share_of_worlds_in_current_trends_alone(order: LegalOrder) -> None:
-    """In 300 worlds each is within five standard errors of the middle of its two ends, and never absent."""
+    """Each future event happens in its share of 300 worlds under current trends (five standard errors)."""
     trends, frozen = (load(name).changes for name in ("current_trends", "status_quo"))
     mine = [change for change in trends if change.lever.name == "law.candidates"]
     assert not frozen and len(mine) == 1

@@ -1,4 +1,4 @@
-"""Legal conformance: every case in cases/*.yaml, as a lawyer wrote it; and law of the day, in pending.yaml.
+"""Tests of legal conformance, against cases/*.yaml as lawyers wrote them and pending.yaml.
 
 A request that is pending when the law changes is judged by the new law; what has not been read is drawn.
 """
@@ -77,7 +77,7 @@ def facts_of(channel: OpenChannel) -> dict[str, Any]:
 
 
 def faults(order: LegalOrder, case: dict[str, Any]) -> Iterator[str]:
-    """Answers of the law that differ from those that a case expects."""
+    """Answers that differ from the expected answers of a case."""
     question = question_of(case), amendments_of(case)
     found = {channel.channel.name.lower(): facts_of(channel) for channel in order.channels(*question)}
     closed = {entry.terms.id: entry.reason for entry in order.closed(*question)}
@@ -126,7 +126,7 @@ def draft_one(world, key, requesting, requested, channel, data_kind, deed):
 
 @kernel
 def law_finds(world, row):
-    """The ground that national law of the day gives."""
+    """Ground of refusal under national law of the day."""
     scene = attach(world)
     return ground_in_law(scene, scene.request[row])
 
@@ -136,7 +136,7 @@ def under_law_of(world: World, order: LegalOrder, on: date, amendments: tuple[Am
 
 
 def drafted(order: LegalOrder, case: dict[str, Any]) -> tuple[World, int]:
-    """A request as the case states it, under the law of the day on which it was drafted."""
+    """A request as a case describes it, under the law of its drafting day."""
     world = begun().world
     for name in ("assessor_false_refusal", "assessor_false_acceptance", "refusal_de_minimis"):
         world.setting[name] = 0.0

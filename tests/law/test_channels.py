@@ -1,4 +1,4 @@
-"""Reasons that open or shut a channel between two states, and their words, each on a treaty of two."""
+"""Tests of the reasons that open or close a channel, on a treaty of two states."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,7 +46,7 @@ def treaty(
     both: bool = False,
     **ties: Membership,
 ) -> Treaty:
-    """A treaty with the ties of these states, or of both; of the pair, where it is bilateral."""
+    """A treaty with memberships of the given states, of both, or of the pair."""
     bare = Treaty("pact", "The Pact", form, entry, ended, 5, "art. 1", "a source", EvidenceTag.VERIFIED)
     if form == "pairs":
         return replace(bare, pairs=dict.fromkeys([("AUT", "BEL")] if ties else [], ties.get("tie", tie())))
@@ -60,7 +60,7 @@ def reason(
     penalty: float = 5.0,
     amendments: Sequence[Amendment] = (),
 ) -> str | None:
-    """The reason why the Pact does not help, without its name."""
+    """The reason why the Pact does not open a channel, without the Pact's name."""
     found = closed_channel(ASKED, terms, pact, is_open, penalty, amendments)
     return None if found is None else found.reason.removeprefix("The Pact: ")
 
@@ -95,7 +95,7 @@ def test_a_treaty_that_is_not_open_says_since_when_or_for_whom(pact: Treaty, why
 
 
 def test_open_treaties_help_with_what_they_carry_unless_reserved_or_closed_by_a_scenario() -> None:
-    """A scenario closes a channel for all, or for the sides that it names; another channel it leaves."""
+    """A treaty opens a channel unless a reservation or a scenario closes it for the sides."""
     assert reason(treaty(both=True), replace(TERMS, reserved_by=("BEL",))) == "BEL has reserved it"
     closed, asking, asked = f"closed by the scenario on {ON}", ("AUT",), ("BEL",)
     for sides in ((None, None), (asking, None), (None, asked), (asking, asked)):
@@ -148,7 +148,7 @@ def test_terms_are_revised_and_read_by_rules_as_bits_and_missing_values() -> Non
 
 
 def national(offence: int = 1, elements: int = 0) -> NationalLaw:
-    """Two states: the first punishes by four years, the second asks for further elements."""
+    """National law of two states: four years' penalty in the first, further elements in the second."""
     size = 2, len(Offence)
     kinds = np.ones((2, len(DataKind)))
     penalty, chance = np.full(size, 4.0, np.float32), np.full(size, 0.25, np.float32)
@@ -173,7 +173,7 @@ def test_an_open_channel_has_the_tests_of_the_question_and_the_weakest_flag() ->
 
 
 def test_further_elements_are_named_where_dual_criminality_is_tested() -> None:
-    """At four years the listed offence skips the test; and without elements there is nothing to name."""
+    """Further elements of an offence are named only if dual criminality is tested."""
     pact = treaty("pairs", tie=tie())
     always = replace(TERMS, dual_criminality=DualCriminality.TESTED)
     assert open_channel(ASKED, TERMS, pact, (1.0, 1.0), national(elements=1), (0, 1)).notes == ()

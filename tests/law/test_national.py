@@ -1,4 +1,4 @@
-"""National law of a day and what of it has been read, by the rules as text and a few states counted by hand.
+"""Tests of national law and of how much of it was read, against the rules as text and hand counts.
 
 And how far law has come: as many states as were counted, what was read is, and nobody loses what it had.
 """
@@ -39,7 +39,7 @@ NO_DAYS = np.full(2, np.inf, np.float32)
 
 
 def profiles() -> NationalProfiles:
-    """Two states that lack every offence and power, and as Parties have them all."""
+    """Two states without any offence or power, which as Parties have all."""
     offences, kinds = np.zeros((1, 2, 2, len(Offence))), np.zeros((1, 2, 2, len(DataKind)))
     offences[:, 1] = kinds[:, 1] = 1
     penalties, elements = np.full((2, len(Offence)), 3.0), np.zeros((2, len(Offence)), np.uint8)
@@ -48,19 +48,19 @@ def profiles() -> NationalProfiles:
 
 
 def law(years: float, *amendments: Implement | AdoptOffences) -> NationalLaw:
-    """The law of 2030 where the first state has been a Party for some years on 1 January."""
+    """National law of 2030, in which the first state has been a Party for some years."""
     since = np.array([to_day(JANUARY) - 365.25 * years, np.inf], np.float32)
     return profiles().on(ON, since, NO_DAYS, amendments)
 
 
 def bounds(governance: float) -> tuple[float, float]:
-    """Law in action of a state that is no Party, and what a Party reaches in the end."""
+    """Law in action of a state that is not a Party, and the final value for a Party."""
     most = 0.45 + 0.55 * governance**0.7
     return most * (0.3 + 0.6 * governance), most
 
 
 def test_laws_that_never_change_of_themselves_have_no_day_of_change() -> None:
-    """Later, the last day that is not after the day asked about."""
+    """The last change of law is the latest day of change that is not after the given day."""
     assert profiles().last_change(ON) == date.min and [*profiles().changes()] == []
     days = np.array([-np.inf, to_day(JANUARY), to_day(ON)])
     later = replace(profiles(), days=days)
@@ -69,7 +69,7 @@ def test_laws_that_never_change_of_themselves_have_no_day_of_change() -> None:
 
 
 def test_law_in_action_grows_after_a_lag_or_from_the_day_of_an_implementing_law() -> None:
-    """At governance 0.4 the lag is 1 + 3 · 0.6 years, and τ 1 + 2 · 0.6."""
+    """Law in action grows after a lag that depends on governance, or from an implementing law's day."""
     least, most = bounds(0.4)
     outside = bounds(0.8)[0]
     for years, grown in ((1.0, 0.0), (5.0, 1.0 - exp(-(5.0 - 2.8) / 2.2)), (40.0, 1.0)):
@@ -105,7 +105,7 @@ LAWS = "iso3,law\nAUT,none\nBEL,legislation\nCHE,legislation\nDNK,draft"
 
 
 def test_an_unread_offence_is_as_likely_as_among_the_laws_read_of_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In full: of two laws one covers access, (1 + ½) ÷ 3; in part: of one law none, ½ ÷ 2; Parties: (1 + ½) ÷ 2.
+    """An unread offence exists with the frequency among laws read in the same class of states.
 
     Where there is no cybercrime law, or a draft, judgement takes its place. A statute that is recalled holds where its
     class is drawn, one that was seen always.
@@ -128,7 +128,7 @@ def test_an_unread_offence_is_as_likely_as_among_the_laws_read_of_its_class(monk
 
 
 def test_what_an_overview_says_of_offences_shifts_them_up_only_where_it_is_sure() -> None:
-    """Next to it nothing is known: no statute, no accession. Afghanistan and Burundi are of little confidence."""
+    """An overview shifts the probability of offences only if its confidence is high."""
     rows = by_state(read_table(ROWS).rows)
     codes = ("AFG", "BDI", *(code for code, row in rows.items() if row["confidence"] != "low"))
     shifts, _ = _shifts(codes, np.full(len(codes), UNREAD), np.full(len(codes), np.nan))
@@ -139,7 +139,7 @@ def test_what_an_overview_says_of_offences_shifts_them_up_only_where_it_is_sure(
 
 
 def test_what_speaks_for_law_of_a_state_adds_up_in_odds(order: LegalOrder) -> None:
-    """Statute and accession; of powers also how many are read to have them, in the Commonwealth and elsewhere."""
+    """Evidence for a state's law (statute, accession, other states' powers) adds up in log-odds."""
     rows, commonwealth = by_state(read_table(ROWS).rows), members("Commonwealth")
     codes = order.states
     extents, days = (UNREAD, Extent.FULL, Extent.PARTIAL), (np.inf, 3.0)
@@ -166,7 +166,7 @@ def test_what_speaks_for_law_of_a_state_adds_up_in_odds(order: LegalOrder) -> No
 
 
 def test_an_element_is_as_likely_as_among_the_laws_read_with_their_figures() -> None:
-    """Three laws are read; two ask for a security measure, one of them for serious damage as well."""
+    """An unread offence has each element with the frequency among laws that were read."""
     demanded = np.zeros((4, len(Offence)), np.uint8)
     demanded[:, 0] = [0b101, 0b001, 0b000, 0b111]
     years = np.full((4, len(Offence)), np.nan)
@@ -186,7 +186,7 @@ def test_numbers_of_many_hashes_are_even_and_the_first_do_not_depend_on_how_many
 
 
 def test_what_is_unread_is_the_middle_or_likeliest_of_the_laws_read_unless_it_is_drawn(order: LegalOrder) -> None:
-    """Without a draw it is the middle one of the laws read; drawn, each of them comes up."""
+    """An unread value is the median of values read, or one of them if it is drawn."""
     reading, o = order.reading, Offence.ILLEGAL_ACCESS
     usual = np.array([1.0, 2.0, 5.0, 8.0, 9.0])
     few = replace(reading, usual_years=(usual,) * len(Offence))
@@ -209,7 +209,7 @@ KOREA = date(2025, 12, 12)
 
 
 def reach(**changes: object) -> Reach:
-    """Six states and two steps, on days 0 and 10.
+    """Makes six states with two counts of laws, on days 0 and 10.
 
     The first is a Party from day 5 and has all; the second was read to have all from day 7, the third nothing; of the
     others the later ones come first.
@@ -231,7 +231,7 @@ def reach(**changes: object) -> Reach:
 
 
 def test_each_step_has_its_number_and_powers_in_full_bring_offences_in_full() -> None:
-    """Offences in full 1 and 4, some 2 and 5, powers in full 0 and 3, with the Party and what was read."""
+    """Each count is met on its day, and states with all powers also have all offences."""
     offences, powers, as_party = reach().drawn(np.full((6, NUMBERS), 0.5))
     assert offences.tolist() == [[0, 1, 0, 0, 0, 2], [0, 1, 0, 0, 0, 2], [0, 2, 0, 0, 0, 2], [0, 2, 0, 1, 2, 2]]
     assert powers.tolist() == [[0, 1, 0, 0, 0, 1], [0, 1, 0, 0, 0, 1], [0, 2, 0, 0, 0, 1], [0, 2, 0, 1, 1, 2]]
@@ -245,7 +245,7 @@ def test_each_step_has_its_number_and_powers_in_full_bring_offences_in_full() ->
 
 
 def test_counts_are_of_offences_in_full_of_some_and_of_powers() -> None:
-    """Some offences have states with legislation, and those in part next to those in full."""
+    """Counts distinguish states with all offences, with some offences, and with all powers."""
     text = "date,region,measure,states\n2024-01-01,World,offences,70\n2024-01-01,World,partial,20\n"
     text += "2024-01-01,World,powers,50\n2026-01-01,World,offences,80\n2026-01-01,World,legislation,99\n"
     text += "2026-01-01,World,powers,60\n2024-01-01,Asia,offences,9\n2024-01-01,Asia,partial,5\n"
@@ -271,7 +271,7 @@ def test_numbers_go_evenly_from_count_to_count_and_regions_are_those_of_the_firs
 
 @pytest.mark.parametrize("draw", range(4))
 def test_a_drawn_world_has_as_many_states_as_were_counted(order: LegalOrder, draw: int) -> None:
-    """Within five on each date; the count of 2018, which is recalled and of little confidence, within ten."""
+    """A drawn world has the counted number of states, within five (within ten for 2018)."""
     drawn = order.drawn(draw)
     for row in read_table("law_counts.csv").rows:
         if row["region"] == "World" and row["measure"] == "powers":
@@ -290,7 +290,7 @@ def test_a_drawn_world_has_as_many_states_as_were_counted(order: LegalOrder, dra
 
 
 def test_what_was_read_stands_from_its_day(order: LegalOrder) -> None:
-    """Korea had no power to preserve before its day, Tanzania has had it for long."""
+    """A law that was read applies from its day: Korea's power to preserve is new, Tanzania's old."""
     korea, tanzania = order.index("KOR"), order.index("TZA")
     for draw in (None, 1, 2):
         law = order if draw is None else order.drawn(draw)
@@ -302,7 +302,7 @@ def test_what_was_read_stands_from_its_day(order: LegalOrder) -> None:
 
 
 def test_a_statute_stands_where_five_of_its_seven_core_offences_were_seen(order: LegalOrder) -> None:
-    """Of Poland’s five were, of Iceland’s three; of Slovakia's seen five, one is no core offence."""
+    """A statute counts if five of seven core offences were seen, as in Poland but not in Iceland."""
     seen = {
         (row["iso3"], row["offence"]) for row in read_table("offence_detail.csv").rows if row["status"] == "verified"
     }

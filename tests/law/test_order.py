@@ -1,4 +1,4 @@
-"""Arrays against a reading of the treaties pair by pair; dates; amendments; speed."""
+"""Tests of law as arrays, against a reading of treaties pair by pair; dates, amendments, speed."""
 
 import pickle
 from dataclasses import replace
@@ -41,7 +41,7 @@ PROTOCOL = (
 
 
 def start_of(terms: Terms, treaty: Treaty, asking: str, asked: str, on: date) -> date | None:
-    """Since when an instrument is open on a day, straight from the memberships; None: it is not."""
+    """First day on which an instrument is open, from the memberships; None if it is closed on the day."""
     entry = treaty.entry()
     if entry is None or entry > on or (treaty.ended is not None and on >= treaty.ended):
         return None
@@ -54,7 +54,7 @@ def start_of(terms: Terms, treaty: Treaty, asking: str, asked: str, on: date) ->
 
 
 def ties(treaty: Treaty, asking: str, asked: str) -> list[Membership | None]:
-    """The memberships that must all hold; a None among them never does."""
+    """Memberships that must all be in force; None stands for a missing one."""
     one, other = treaty.memberships.get(asking), treaty.memberships.get(asked)
     if treaty.form == "any":
         return []
@@ -233,7 +233,7 @@ def test_offences_powers_and_relations_are_amended_and_channels_closed() -> None
 
 
 def test_a_wrong_name_is_an_error_and_one_that_is_near_is_named() -> None:
-    """England is near to no name, though Ireland ends alike."""
+    """A wrong name is an error, with a suggestion if a similar name exists."""
     for written, said in {"GER": r"mean DEU \(Germany\)\?", "Turkey": "mean TUR", "England": "state 'England'"}.items():
         with pytest.raises(ValueError, match=said) as error:
             ORDER.index(written)

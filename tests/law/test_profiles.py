@@ -1,4 +1,4 @@
-"""Derived national law and relations: the order they must show, and what they must not depend on.
+"""Tests of derived national law and relations: plausible order, and independence of other facts.
 
 And data files: flags on every row, sources, agreement between files.
 """
@@ -24,7 +24,7 @@ ON = date(2026, 9, 1)
 
 
 def test_accession_supplies_what_a_statute_lacks_and_takes_no_offence(order: LegalOrder) -> None:
-    """Mexico's statute lacks offences, Chad's is unread: as Parties both would have them with a Party's probability.
+    """Accession to the Convention adds missing offences with a Party's probability and removes none.
 
     Panama is a Party already: what it lacks, its accession has not brought.
     """
@@ -42,7 +42,7 @@ def test_accession_supplies_what_a_statute_lacks_and_takes_no_offence(order: Leg
 
 
 def test_penalties_and_declared_elements_are_what_the_texts_say(order: LegalOrder) -> None:
-    """Budapest art. 13 fixes no maximum; Directive 2013/40 does, and does not bind Denmark."""
+    """Maximum penalties and declared elements equal those of the treaties' texts."""
     law = order.arrays(ON)
     assert law.penalty_years[order.index("ARG"), Offence.ILLEGAL_ACCESS] == 0.5
     assert law.penalty_years[order.index("FRA"), Offence.ILLEGAL_INTERCEPTION] == 1
@@ -84,7 +84,7 @@ def test_draws_are_repeatable_and_have_the_probabilities_that_are_reported(order
 
 
 def test_what_groups_do_is_more_than_its_label(order: LegalOrder) -> None:
-    """The label that requests carry is the first offence of the kind, and the conduct holds it."""
+    """The conduct of each kind of group includes the offence that labels its requests, and more."""
     leading: dict[str, Offence] = {}
     for row in read_table(CONDUCTS).rows:
         leading.setdefault(row["kind"], Offence[row["offence"].upper()])
@@ -107,7 +107,7 @@ def test_affinity_is_that_of_friends_and_adversaries_and_directed(order: LegalOr
 
 
 def test_conflicts_police_bodies_languages_and_bars_are_those_of_the_data(order: LegalOrder) -> None:
-    """A treaty lifts a bar on nationals; what only an arrest warrant lifts stays (surrender exempts warrants)."""
+    """Conflicts, police bodies, languages and bars on nationals equal those of the data."""
     law = order.arrays(ON)
     interpol, europol, jcat, eurojust = (liaison_row(name).code for name in ("INTERPOL", "EUROPOL", "JCAT", "EUROJUST"))
     police = 1 << interpol | 1 << europol
@@ -151,7 +151,7 @@ def test_every_file_is_catalogued_and_every_row_has_a_flag_and_a_source(order: L
 
 
 def test_terms_agree_with_the_instruments_in_words(order: LegalOrder) -> None:
-    """Deadlines of terms.yaml against the numbers of instruments.csv, where both give one."""
+    """Deadlines in terms.yaml equal those in instruments.csv."""
     instruments = {row["id"]: row for row in read_table("instruments.csv").rows}
     entries = {str(entry["id"]): entry for entry in read_entries("terms.yaml")}
     compared = 0
@@ -169,7 +169,7 @@ def test_terms_agree_with_the_instruments_in_words(order: LegalOrder) -> None:
 
 
 def test_ranks_are_unambiguous_and_only_some_instruments_ask_for_the_asking_states_penalty(order: LegalOrder) -> None:
-    """Two instruments of one channel may share a rank only if no two states have both."""
+    """Two instruments of one channel share a rank only if no two states have both."""
     seen: dict[tuple[int, int], list[str]] = {}
     for terms in order.terms:
         seen.setdefault((terms.channel, terms.rank), []).append(terms.id)

@@ -1,4 +1,4 @@
-"""Hazards follow from the dates in the data; ratification, reservation and implementation act in the law."""
+"""Tests of ratification: hazards from dated events, and their effects in the law."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ ON = date(2033, 6, 1)
 
 
 def test_hazards_rest_on_the_events_in_the_data() -> None:
-    """A new protocol is ratified by a few per cent a year, of which little is known; bilateral treaties are rare."""
+    """Hazards of ratification follow from dated events: a few per cent a year for a new protocol."""
     old, new = ratifying("budapest"), ratifying("second_protocol")
     assert 0.10 < old.rate < 0.20 and 0.01 < new.rate < 0.05 and concluding().rate < 0.02 and signing().rate > old.rate
     assert -4 < old.slope < 0.5
@@ -36,7 +36,7 @@ def test_signatories_are_expected_to_ratify_as_often_as_they_did(treaty: str) ->
 
 
 def test_the_slope_is_the_likeliest_under_its_prior() -> None:
-    """The same maximum, found by a general method: of the data, and of twenty of whom the better ratify sooner."""
+    """The slope maximises the posterior, as a general optimiser confirms on two data sets."""
     score = np.linspace(0.05, 0.95, 20)
     twenty = 30.0 ** (1.0 - 2.2 * score), (np.arange(20) % 5 > 0).astype(float), score
     slopes = []
@@ -76,7 +76,7 @@ TABLES = {"budapest_convention.csv": FEW, "un_cybercrime_convention.csv": FEW_OF
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data of a few states, whose waits can be counted by hand; Estonia is in no table."""
+    """Data of a few states with waits counted by hand; Estonia is in no table."""
     governance = {"AUT": 0.9, "BEL": 0.7, "CHE": 0.8, "DNK": 1.0, "EST": 0.5, "FIN": 1.0, "HUN": 0.3, "IRL": 0.9}
     monkeypatch.setattr(ratification, "read_table", lambda name: parse_table(name, TABLES[name]))
     monkeypatch.setattr(ratification, "_governance", lambda: governance)
@@ -89,7 +89,7 @@ def years(start: date, end: date) -> float:
 
 @pytest.mark.usefixtures("few")
 def test_signatories_wait_from_their_signature_to_their_ratification_or_today() -> None:
-    """States that acceded without signing have not waited; the UN leaves the day of some signatories blank."""
+    """A signatory's wait is counted from signature to ratification or today."""
     waits, done, score = ratification._waits("budapest")
     assert waits == pytest.approx([730 / 365.25, years(date(2005, 1, 1), date(2026, 4, 25)), 730 / 365.25])
     assert (done.tolist(), score.tolist()) == ([1, 0, 1], [0.9, 0.7, 1.0])
@@ -106,7 +106,7 @@ def test_signatories_wait_from_their_signature_to_their_ratification_or_today() 
 
 @pytest.mark.usefixtures("few")
 def test_outsiders_accede_and_pairs_conclude_as_often_as_they_did() -> None:
-    """Finland on the first day, Switzerland after a year, Ireland on the last day; three others have not so far."""
+    """Hazards of accession and of bilateral treaties equal events over years at risk, by hand."""
     since, today = date(2013, 1, 1), date(2026, 4, 25)
     hazard = acceding.__wrapped__("budapest")
     assert hazard.events == 3

@@ -1,4 +1,4 @@
-"""Affinity, its drift, conflicts and bars on nationals on a few states, by hand; the nearest name to a wrong one."""
+"""Tests of relations by hand: affinity, drift, conflicts, bars on nationals, and names of states."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -35,7 +35,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Relations:
 
 
 def likely(weight: float, requesting: int, requested: int, more: float = 0.0) -> float:
-    """Affinity by the rule as text: bodies with diminishing returns, governance of both, and all else."""
+    """Expected affinity by the written rule: shared bodies, governance, and other terms."""
     odds = -2.0 + 2.4 * (1.0 - exp(-weight / 4.0)) + 1.6 * GOVERNANCE[requested] + 0.8 * GOVERNANCE[requesting] + more
     return 1.0 / (1.0 + exp(-odds))
 
@@ -68,7 +68,7 @@ def test_languages_task_forces_and_bars_of_nationals_are_those_of_the_data(few: 
 
 
 def test_conflicts_hold_from_their_first_day_to_their_last_but_not_under_a_regime(few: Relations) -> None:
-    """The Union's regime is of 2018, Switzerland's of 2020; a blocking statute is against everybody."""
+    """Conflicts of law apply from their first day to their last, except under an adequacy regime."""
     union, blocking, never = to_day(date(2018, 5, 25)), to_day(date(2024, 3, 1)), np.inf
     since = [
         *([never, union, to_day(date(2020, 1, 1)), blocking], [union, never, to_day(date(2020, 1, 1)), blocking]),
@@ -91,7 +91,7 @@ def test_conflicts_hold_from_their_first_day_to_their_last_but_not_under_a_regim
 
 
 def test_politics_is_one_normal_number_a_year_and_pair_of_which_a_share_stays() -> None:
-    """The same both ways, none with itself, and the same for a pair when states are added."""
+    """Political drift is one normal number a year for each pair of states, and part of it persists."""
     shocks = drifted(150, [DriftAffinity(7, 1.0, 0.0, date(2027, 1, 1))])
     assert (shocks == shocks.T).all() and not np.diagonal(shocks).any()
     drawn = shocks[np.tril_indices(150, -1)]
@@ -107,7 +107,7 @@ def test_politics_is_one_normal_number_a_year_and_pair_of_which_a_share_stays() 
 
 
 def test_a_years_politics_is_the_number_that_seed_year_and_pair_give() -> None:
-    """Worked out again from eight bytes of a pair each; pairs below the diagonal count row by row."""
+    """A year's drift is a function of seed, year and pair, as recomputed by hand."""
     drawn = shake_256(b"politics/7/2027").digest(3 * 8)
     shares = [((int.from_bytes(drawn[first : first + 8], "big") >> 11) + 0.5) / 2**53 for first in (0, 8, 16)]
     by_hand = [NormalDist(0.0, 0.3).inv_cdf(share) for share in shares]
@@ -154,6 +154,6 @@ def test_a_state_is_meant_by_its_code_its_name_or_its_initials() -> None:
 
 
 def test_initials_come_before_a_code_and_the_start_of_a_name_before_several_codes() -> None:
-    """UK is the United Kingdom, not UKR; DE begins two codes and one name; FR is the one code that it begins."""
+    """Names of states resolve by initials, then by code, then by a unique beginning."""
     labels = {"UKR": "Ukraine", "GBR": "United Kingdom", "DEU": "Germany", "DEN": "Denmark", "FRA": "Republic"}
     assert [closest(word, labels, labels) for word in ("UK", "DE", "FR", "")] == ["GBR", "DEN", "FRA", ""]

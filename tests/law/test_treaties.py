@@ -1,4 +1,4 @@
-"""Treaties: entry into force, what amendments make of ties, and how data files become ties, each by hand."""
+"""Tests of treaties by hand: entry into force, effects of amendments, and reading of data files."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,12 +18,12 @@ VERIFIED, RECALLED, JUDGEMENT = EvidenceTag.VERIFIED, EvidenceTag.RECALLED, Evid
 
 
 def tie(since: date, until: date | None = None, role: str = "member") -> Membership:
-    """A tie that has been verified."""
+    """A membership with verified evidence."""
     return Membership(since, until, role, VERIFIED, "a source")
 
 
 def treaty(form: str = "parties", in_force: date | None = None, needed: int = 0) -> Treaty:
-    """A treaty without any ties."""
+    """A treaty without members."""
     return Treaty("pact", "The Pact", form, in_force, None, needed, "art. 1", "a source", VERIFIED)
 
 
@@ -34,7 +34,7 @@ def year(number: int) -> date:
 
 @pytest.mark.parametrize(("needed", "entry"), [(1, year(2017)), (2, year(2018)), (3, year(2021)), (4, None)])
 def test_a_treaty_enters_into_force_with_the_ratification_that_it_waits_for(needed: int, entry: date | None) -> None:
-    """Austria's is of 2017, Belgium's counts before it is used, from 2018, and Chile's is of 2021."""
+    """A treaty enters into force with the last ratification that it requires."""
     memberships = {"AUT": tie(year(2017)), "BEL": tie(year(2019))}
     ratified = {"BEL": year(2018), "CHL": year(2021)}
     assert replace(treaty(needed=needed), memberships=memberships, ratified=ratified).entry() == entry
@@ -116,13 +116,13 @@ STATES = ("AUT", "BEL", "CHE", "CHL", "DNK", "EST", "FIN", "FRA", "GBR", "GRC", 
 
 
 def use(monkeypatch: pytest.MonkeyPatch, tables: Mapping[str, str]) -> Callable[[], dict[str, Treaty]]:
-    """Has treaties read from these tables."""
+    """Replaces the treaties' data files by the given tables."""
     monkeypatch.setattr(treaties, "read_table", lambda name: parse_table(name, tables[name]))
     return lambda: load_treaties(STATES)
 
 
 def test_parties_come_from_dated_files_memberships_and_rows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first file that names a state counts, and a row of its own is over all; each has its own day and flag.
+    """Members come from dated files and from a table of single rows, which takes precedence.
 
     A day is blank, or lies before the first that its file allows; a year alone is its first day.
     """

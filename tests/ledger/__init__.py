@@ -1,1 +1,1 @@
-"""A ledger of what the simulation does: events and rows of four worlds, which the machine does not change."""
+"""Counts of what the simulation does in four fixed worlds, independent of the machine."""

@@ -1,4 +1,4 @@
-"""Renews the ledger: `make ledger REASON="what the rise buys"`; the reason is needed where a figure rises by a tenth.
+"""Updates the ledger of counts, with a reason if one rises by a tenth: `make ledger REASON="what it buys"`.
 
 `--sets` writes the pinned parameter sets from today's ensemble, which makes figures before and after incomparable.
 """
@@ -11,7 +11,7 @@ from tests.ledger import count
 
 
 def pin() -> None:
-    """Writes the values of the first sets of the ensemble."""
+    """Stores the parameters of the ensemble's first sets for the ledger's worlds."""
     from sim.calibration.ensemble import load
 
     names = [name for name in count.WORLDS if name != "default"]
@@ -24,7 +24,7 @@ def pin() -> None:
 
 
 def main() -> int:
-    """Measures, shows what differs, and writes; returns 1 where a reason is missing."""
+    """Measures, prints and writes the counts; returns 1 if a reason is missing."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--reason", default="", help="what the rise of a figure buys")
     parser.add_argument("--sets", action="store_true", help="pin other parameter sets first")

@@ -1,4 +1,4 @@
-"""Counts of four worlds, before policies start and in one scenario run: events by kind, rows and bytes by table.
+"""Counts of events by kind, and of rows and bytes by table, in a warm-up and one scenario run.
 
 The worlds are those of a comparison, 300 groups and all states: three with parameter sets of their own (sets.csv, taken
 from the calibrated ensemble once and never renewed, so that only rules change the counts), one at the default values.
@@ -35,7 +35,7 @@ Figures = dict[Key, list[int]]  # of each world
 
 
 class Entry(NamedTuple):
-    """A figure of the ledger."""
+    """A count of the ledger."""
 
     counts: tuple[int, ...]  # of each world
     least: int  # smallest total since a rise was last given a reason
@@ -43,12 +43,12 @@ class Entry(NamedTuple):
 
     @property
     def total(self) -> int:
-        """The sum over all worlds."""
+        """Sum of the count over all worlds."""
         return sum(self.counts)
 
 
 def values() -> dict[str, dict[str, Any]]:
-    """Pinned values of each set, by dotted name; those of parameters that are no more are left out."""
+    """Stored parameters of each set, by dotted name, without parameters that no longer exist."""
     known = {name for name, _, _ in declarations()}
     with SETS.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["parameter"] in known]
@@ -56,7 +56,7 @@ def values() -> dict[str, dict[str, Any]]:
 
 
 def _counts(simulation: Simulation) -> dict[tuple[str, str], int]:
-    """Events handled and rows in use so far, with totals."""
+    """Events handled and rows in use so far, each with its total."""
     world = simulation.world
     found = {("events", kind.name): int(world.counters[EVENT_COUNTS + kind]) for kind in kinds().values()}
     rows = {name: len(records(world, name)) for name in GROWING}
@@ -85,7 +85,7 @@ def measured() -> Figures:
 
 
 def stored() -> dict[Key, Entry]:
-    """The ledger as committed; empty where there is none."""
+    """The committed ledger; empty if there is none."""
     if not LEDGER.exists():
         return {}
     with LEDGER.open(encoding="utf-8", newline="") as file:
@@ -98,7 +98,7 @@ def stored() -> dict[Key, Entry]:
 
 
 def rises(figures: Mapping[Key, Iterable[int]], ledger: Mapping[Key, Entry]) -> dict[Key, tuple[int, int]]:
-    """Figures that are more than a tenth above the least of the ledger: that and the present total, by key."""
+    """Counts more than a tenth above their lowest value in the ledger: that value and the present one, by key."""
     found = {}
     for key, counts in figures.items():
         total, least = sum(counts), ledger[key].least if key in ledger else 0
@@ -110,7 +110,7 @@ def rises(figures: Mapping[Key, Iterable[int]], ledger: Mapping[Key, Entry]) -> 
 
 
 def renewed(figures: Figures, ledger: Mapping[Key, Entry], reason: str) -> dict[Key, Entry]:
-    """The ledger with new figures; what rises beyond a tenth takes the reason, and is measured from there on."""
+    """The ledger with new counts; a count that rises by over a tenth gets the reason and a new baseline."""
     risen, entries = rises(figures, ledger), {}
     for key, counts in figures.items():
         total, old = sum(counts), ledger.get(key)

@@ -1,4 +1,4 @@
-"""No count of a warm-up and a scenario run rises by more than a tenth unless the ledger says what the rise buys."""
+"""Tests that no count of simulated work rises by more than a tenth without a stated reason."""
 
 import pytest
 
@@ -9,7 +9,7 @@ KEY, WHOLE = ("run", "events", "JOB_SERVED"), ("run", "events", "all")
 
 
 def test_nothing_is_a_tenth_above_the_ledger() -> None:
-    """Takes some seven seconds: what it finds out, all other tests would pass over."""
+    """No count is more than a tenth above its value in the ledger."""
     risen = count.rises(count.measured(), count.stored())
     lines = "\n".join(f"{' '.join(key)}: {least:,} → {now:,}" for key, (least, now) in risen.items())
     assert not risen, f"Take it back, or say what it buys: make ledger REASON=…\n{lines}"
@@ -25,7 +25,7 @@ def test_what_rose_in_the_ledger_has_a_reason() -> None:
 
 @pytest.fixture
 def ledger() -> dict[count.Key, Entry]:
-    """Two figures of one scenario run."""
+    """A ledger with two counts of one scenario run."""
     return {WHOLE: Entry((10_000,), 10_000, ""), KEY: Entry((1_000,), 1_000, "")}
 
 

@@ -1,4 +1,4 @@
-"""Reading tables as numpy does; survival against scipy, statsmodels and cases that are worked out by hand."""
+"""Tests of table columns as arrays, and of survival curves against scipy, statsmodels and hand counts."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_what_outcomes_share_is_found_once_for_each_arm():
 
 
 def test_columns_have_the_type_of_their_kind_with_and_without_rows() -> None:
-    """Tables of different runs are joined: a column must have the same type in all."""
+    """A column has the same type with and without rows, so that tables of runs can be joined."""
     for rows in (np.array([], np.int32), np.array([3, 4], np.int32)):
         assert Kinds.of({"code": rows}).sum(rows).dtype == np.float64
     for seen in (observation(), random_arm(seed=1)):
@@ -97,7 +97,7 @@ def test_agrees_with_statsmodels_and_scipy_also_when_entry_is_late(sample):
 
 
 def test_competing_causes_by_hand_and_as_statsmodels_has_them(sample):
-    """Four subjects: cause 1 at 1, cause 2 at 2, censored at 3, cause 1 at 4."""
+    """Cumulative incidence of competing causes equals hand counts and statsmodels."""
     table = risk_table(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1, 2, 0, 1]), causes=2)
     first, second = incidence(table)
     assert first == pytest.approx([0.25, 0.25, 0.75]) and second == pytest.approx([0.0, 0.25, 0.25])

@@ -1,4 +1,4 @@
-"""People, skill, formats, leaks, members and money (M9, M11, M21, M22), each on a few rows counted by hand."""
+"""Tests of outcomes on people, skill, formats, leaks, members and money (M9, M11, M21, M22), by hand."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def headcount(kind: UnitKind, skill: float, persons: int, posts: int, day: float
 
 
 def test_skill_is_that_of_the_people_and_a_mean_by_persons_in_each_year():
-    """Three people of skill 0.2 and one of 0.6 in eight posts; courts and counts before the policy do not matter."""
+    """Skill is averaged over people, and over person-years of the policy period."""
     seen = observation(
         headcount=[
             *(headcount(UnitKind.OUTGOING, 0.2, 3, 4), headcount(UnitKind.INCOMING, 0.6, 1, 4)),
@@ -84,7 +84,7 @@ def test_stages_and_formats_of_executed_formal_requests_by_hand():
 
 
 def member(**days):
-    """A member in state 1; days since the policy's start."""
+    """A group member in state 1, with dates in days since the policy's start."""
     times = {
         name: START + days.pop(name)
         for name in ("identified", "indicted", "arrested", "surrendered", "ended")
@@ -163,7 +163,7 @@ for row in MONEY["freeze"]:
 
 
 def test_money_is_a_share_of_what_was_earned_by_kind():
-    """Frozen assets count on their day, and confiscated ones on the day of the court."""
+    """Frozen and confiscated assets are shares of income, counted on the day of the freeze or judgment."""
     check(observation(**MONEY), frozen_share=40 / 200, frozen_apart_share=30 / 40, confiscated_share=24 / 200)
     rates = harm_rates()
     seen = {**MONEY, "group": [{"entered": START, "scale": 2.0, "kind": 5}, {"entered": START, "kind": 1}]}

@@ -1,4 +1,4 @@
-"""Fields of records as arrays of their own."""
+"""Tests of fields of records as separate arrays."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ KINDS = [("small", "i2"), ("whole", "i4"), ("day", "f8"), ("odd", "i2"), ("days"
 
 
 def records(rows: int) -> Any:
-    """Records of random numbers, with missing days; small numbers are so in any width."""
+    """Records of random numbers, with missing days and integers of each width."""
     draw, made = np.random.default_rng(rows), np.zeros(rows, [*KINDS, ("few", "f4", (3,)), ("key", "u8")])
     for name in ("small", "whole", "odd"):
         made[name] = draw.integers(-128, 128, rows)

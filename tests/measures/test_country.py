@@ -1,4 +1,4 @@
-"""A country's side: requests, work, cases, people and cost by state, by hand and against the world's outcomes."""
+"""Tests of breakdowns by state (requests, work, cases, people, cost), by hand and against world totals."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +44,7 @@ TAKEN_UP = {"arrived": START, "started": START + 1, "ended": START + 2}
 
 
 def job(kind: DeskKind, state: int, number: int, hours: float) -> dict[str, float]:
-    """A file of a request that a desk took up in the policy years."""
+    """A request's work at a desk that started in the policy years."""
     return {"desk": kind * 4 + state, "request": number, "touch_hours": hours, **TAKEN_UP}
 
 
@@ -79,7 +79,7 @@ def test_every_column_by_hand() -> None:
 
 
 def check_sums(seen: Observation, table: Columns) -> None:
-    """Checks that the sum over all states is that of the world."""
+    """Checks that a sum over all states equals the outcome of the world."""
     total = {name: float(column.sum()) for name, column in table.items()}
     outcomes, years = measure(seen, checks=True).outcomes, seen.window.years
     mature = total["sent"] + total["sent_to_providers"]
@@ -139,7 +139,7 @@ def test_states_add_up_to_the_world_by_hand_and_at_random_with_their_actions() -
 
 
 def test_what_waits_at_a_desk_on_the_last_day_and_whose_a_loss_is() -> None:
-    """One that arrives on that day and is not taken up waits."""
+    """A request that arrives on the last day counts as waiting; a loss counts in states by their victims."""
     at_court = {"desk": DeskKind.COURT * 4 + 1, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
     files = [at_court, at_court | {"arrived": END - 3, "started": END}, at_court | {"arrived": END - 3, "ended": END}]
     assert desks(observation(request=REQUESTS, job=files))["waiting"].tolist() == [1]

@@ -1,4 +1,4 @@
-"""Outcomes and numbers that are compared with published facts, each worked out by hand on a few rows."""
+"""Tests of outcomes that are compared with published facts, on a few rows by hand."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ OPERATIONS = [
 
 
 def test_operations_of_several_cases_count_once():
-    """Joint ones are of 4, 3 and 2 states, with 7, 6 and no arrests."""
+    """An operation of several cases counts once, with all its states and arrests."""
     seen = observation(action=OPERATIONS)
     check(seen, joint_operation_states=3, joint_without_arrest_share=1 / 3)
 
@@ -124,7 +124,7 @@ def test_times_and_shares_are_of_the_requests_that_the_statement_is_of():
 
 
 def counted(*rows):
-    """Rows of (year, kind, state, requests, answered)."""
+    """Rows of yearly counts: year, kind, state, requests, answered."""
     return np.array([(year, kind, place(code), n, got, 0.0) for year, kind, code, n, got in rows], ORDINARY)
 
 
@@ -178,7 +178,7 @@ def test_operations_have_kind_age_case_team_and_bodies_of_their_first_action():
 
 
 def test_who_acts_together_and_who_leads():
-    """Four operations like those on record, one of INTERPOL's, one of Germany alone; two had cases that joined.
+    """Partners and leading states of joint operations equal a hand count of six operations.
 
     A second action of the first operation has another partner. What came after the window does not count.
     """

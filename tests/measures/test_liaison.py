@@ -1,4 +1,4 @@
-"""Outcomes of liaison bodies, officers and trust, on tables whose answer is known."""
+"""Tests of outcomes of liaison bodies, officers and trust, on small tables counted by hand."""
 
 import math
 
@@ -14,7 +14,7 @@ from tests.measures.worlds import START, WINDOW, check, observation, request
 def referral(
     body: Body, task: ReferralTask, asked: float, answered: float = np.nan, **fields: object
 ) -> dict[str, object]:
-    """Something asked some days after the policy's start."""
+    """A task that a liaison body received some days after the policy's start."""
     result = TaskResult.OPEN if np.isnan(answered) else TaskResult.HELPED
     asked_of = {"body": body, "task": task, "asked": START + asked, "answered": START + answered}
     return asked_of | {"result": result, "state": 0, "other": 1} | fields
@@ -118,7 +118,7 @@ ACCOUNTS = [
 
 
 def test_trust_and_accounts_by_pair_are_weighted_by_dealings() -> None:
-    """(3 · 0.8 + 0.6 + 4 · 0.2) ÷ 8 = 0.475; squares from it: 3 · .325² + .125² + 4 · .275²."""
+    """Mean trust is weighted by interactions: (3 · 0.8 + 0.6 + 4 · 0.2) ÷ 8 = 0.475."""
     spread = math.sqrt((3 * 0.325**2 + 0.125**2 + 4 * 0.275**2) / 8)
     check(observation(trust=ACCOUNTS), trust_mean=0.475, trust_spread=spread)
     check(observation(), trust_mean=np.nan, trust_reciprocity=np.nan)
@@ -128,7 +128,7 @@ def test_trust_and_accounts_by_pair_are_weighted_by_dealings() -> None:
 
 
 def test_reciprocity_is_of_shares_of_experience_and_needs_both_directions() -> None:
-    """Two pairs whose directions agree, two of the other kind; one with too little evidence does not count."""
+    """Reciprocity correlates shares of good experience, over pairs with evidence in both directions."""
     shares = {(0, 1): (4, 1), (1, 0): (4, 1), (2, 3): (1, 4), (3, 2): (1, 4), (0, 2): (0.5, 0.1), (2, 0): (0.1, 0.5)}
     for changed, expected in (({}, 1.0), ({(1, 0): (1, 4), (3, 2): (4, 1)}, -1.0)):
         pairs = (shares | changed).items()

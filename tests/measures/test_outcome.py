@@ -1,4 +1,4 @@
-"""An outcome of a user's own is made from a function."""
+"""Tests of a user's own outcome, defined as a function."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from sim.measures.outcome import Better, Outcome, ShownIn, as_outcome
 
 
 def counted(seen: Observation) -> float:
-    """Requests that were sent.
+    """Outcome: number of requests sent.
 
     Answered   or not.
     """

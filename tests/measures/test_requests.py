@@ -1,4 +1,4 @@
-"""Ends of requests, turnaround, backlog, evidence and harm, and ordinary requests, on rows by hand."""
+"""Tests of outcomes of requests: results, turnaround, backlog, evidence and harm, by hand."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ REFUSED, WITHDRAWN, NO_DATA = RequestStatus.REFUSED, RequestStatus.WITHDRAWN, Re
 
 @pytest.fixture
 def ten():
-    """Ten formal requests whose fates are known, and six that must not count."""
+    """Ten formal requests with known results, and six that outcomes must exclude."""
     rows = [
         *(request(0, 100), request(0, 365), request(0, 366)),
         request(0, 50, status=REFUSED, ground=Ground.DUAL_CRIMINALITY),
@@ -51,14 +51,14 @@ def test_shares_by_hand(ten):
 
 
 def test_turnaround_leaves_silence_out_and_censors_withdrawals():
-    """Answers at 30 and 90 days; one withdrawn at 60: S = 3/4, then 3/4 × 1/2, then 0."""
+    """Turnaround excludes silent requests and censors withdrawn ones: S = 3/4, then 3/4 × 1/2, then 0."""
     rows = [request(0, 30), request(0, 60, status=WITHDRAWN), request(0, 90), request(0, 120, status=REFUSED)]
     seen = observation(request=[*rows, request(0, silent=1)])
     check(seen, turnaround_median=90 / MONTH, turnaround_p90=120 / MONTH)
 
 
 def test_months_to_execution_are_those_of_half_of_what_is_executed_and_no_other_answer_counts() -> None:
-    """Executed at 30, 90 and 400 days, so half of them at 90; refusals come sooner and do not count as one."""
+    """Median months to execution count executed requests only, and no other answers."""
     refused = [request(0, 10, status=REFUSED), request(0, 20, status=NO_DATA), request(0, 600, status=REFUSED)]
     rows = [request(0, days) for days in (30, 90, 400)]
     orders = [request(0, 1, channel=Channel.PROVIDER_BINDING)] * 9
@@ -121,7 +121,7 @@ def test_who_waits_on_a_day_and_since_when() -> None:
 
 
 def test_harm_is_discounted_and_follows_users_to_a_rival():
-    """One extortion group of twice the usual size: a year at full capability, a year at half, then gone."""
+    """Harm is discounted, and moves with users to a rival, as computed by hand."""
     group = [{"kind": 1, "scale": 1.0, "entered": START - 100}]
     periods = [spell(-100, 1.0, SpellCause.ENTRY), spell(365.25, 0.5, SpellCause.PARTIAL_ACTION)]
     periods = [row | {"scale": 2.0} for row in (*periods, spell(730.5, 0.5, SpellCause.SELF_EXIT))]
@@ -160,7 +160,7 @@ def test_every_outcome_is_described_and_measured():
 
 
 def test_leads_apart_from_evidence() -> None:
-    """Of three items obtained two are admissible, and of three answers one came from police; both until the end."""
+    """Leads are counted separately from admissible evidence, up to the end of the run."""
     obtained = {"status": EvidenceStatus.OBTAINED, "settled": END}
     items = [obtained | {"admissible": 1}] * 2 + [obtained | {"admissible": 0}]
     lost = [EvidenceStatus.LOST_MOVED, EvidenceStatus.LOST_RETENTION]
@@ -174,7 +174,7 @@ def test_leads_apart_from_evidence() -> None:
 
 
 def test_delay_runs_from_the_day_on_which_a_step_abroad_is_known_whether_or_not_anybody_asks() -> None:
-    """Seven needs: two met, one of them after a year with its laboratory, two lost, three open; four rows are none."""
+    """Delay counts from the day on which a step abroad is known, even if no request is sent."""
     last, step = END - START, {"case": 0, "chain": 0, "state": 1, "retained_until": np.inf, "moves_at": np.inf}
     obtained = step | {"status": EvidenceStatus.OBTAINED, "admissible": 1}
     kept_to, unasked = {"retained_until": START + 400}, {"status": EvidenceStatus.NOT_OBTAINED, "settled": START + 10}
@@ -249,5 +249,5 @@ def test_orders_and_ordinary_requests_by_hand() -> None:
 
 
 def counts(*rows: tuple[int, int, int, float, float, float]) -> np.ndarray:
-    """Rows of counts: year, kind, state, requests, answered, sum of log days."""
+    """Rows of yearly counts: year, kind, state, requests, answered, sum of logs of days."""
     return np.array(list(rows), records.ORDINARY)

@@ -1,4 +1,4 @@
-"""Outcomes by year and month: sums and means are the outcomes, and a period that is not whole says so."""
+"""Tests of outcomes by year and month, whose sums and means equal the whole outcomes."""
 
 from datetime import date
 
@@ -17,14 +17,14 @@ WINDOW = Window(START, END, END + 200.0)
 
 
 def of(found, key: str) -> dict[str, tuple[float, bool]]:
-    """Value of an outcome by period, and whether it is complete."""
+    """Value of an outcome by period, with True if the period is complete."""
     rows = found["outcome"] == key
     times = (str(time)[:7] for time in found["time"][rows])
     return dict(zip(times, zip(found["value"][rows], found["complete"][rows], strict=True), strict=True))
 
 
 def hits(*days: float):
-    """A world with a group that is brought down on these days, each time for a hundred days, and losses before."""
+    """A world in which one group is brought down on the given days, for a hundred days each."""
     from tests.measures.worlds import START as FIRST  # from which activity periods count their days
 
     periods = [spell(START - 50 - FIRST, 1.0, SpellCause.ENTRY)]

@@ -1,4 +1,4 @@
-"""Where an outcome is shown is at the outcome, and is read everywhere else."""
+"""Tests that outcomes.csv alone decides on the places where an outcome is shown."""
 
 import ast
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ MOST_LISTS = 4
 
 
 def lists_of_outcomes(text: str) -> Iterator[int]:
-    """Lines at which a literal or a call lists three outcomes or more by their keys, pairs that begin with one too."""
+    """Line numbers of literals or calls that list the keys of three or more outcomes."""
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict | ast.Call):
             continue
@@ -67,7 +67,7 @@ def test_every_row_has_a_measure_and_every_measure_a_row() -> None:
 
 
 def test_outcomes_hold_what_targets_and_levers_name() -> None:
-    """A run that lacks the outcome of a target or of a lever's own stage could not be judged by it."""
+    """Outcomes that targets and levers refer to are measured in every run."""
     keys = {entry.key for entry in OUTCOMES}
     measured = {fact.name.lower() for fact in FactKey}
     assert {target.outcome for target in targets() if target.outcome} <= keys | measured

@@ -1,4 +1,4 @@
-"""Small tables with known content, and large random ones, in the record types of the world."""
+"""Small tables of known content, and large random ones, in the world's record types."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -26,7 +26,7 @@ REFERRALS = (
 
 
 def table(name: str, rows: list[Mapping[str, Any]]) -> np.ndarray:
-    """Rows of a growing table; times that are not given are NaN, row numbers -1, the rest 0."""
+    """Rows of a growing table; missing times are NaN, missing row numbers −1, all else 0."""
     made = np.zeros(len(rows), GROWING[name])
     for field in made.dtype.names or ():
         if made.dtype[field].base.kind == "f" and field not in ("capability", "scale", "stage_days"):
@@ -40,7 +40,7 @@ def table(name: str, rows: list[Mapping[str, Any]]) -> np.ndarray:
 
 
 def filled(name: str, size: int, **columns: Any) -> np.ndarray:
-    """Rows of a growing table with some columns; all others are 0."""
+    """Rows of a growing table with the given columns; all other columns are 0."""
     rows = np.zeros(size, GROWING[name])
     for column, values in columns.items():
         rows[column] = values
@@ -48,7 +48,7 @@ def filled(name: str, size: int, **columns: Any) -> np.ndarray:
 
 
 def desks(states: int) -> np.ndarray:
-    """The state desks, in the order kind × states + state, and one of a provider of the first state."""
+    """All states' desks in the order kind × states + state, and one provider's desk."""
     rows = np.zeros(4 * states + 1, records.DESK)
     rows["kind"][:-1] = np.repeat(np.arange(4), states)
     rows["kind"][-1] = records.DeskKind.PROVIDER
@@ -57,7 +57,7 @@ def desks(states: int) -> np.ndarray:
 
 
 def _states(states: int) -> np.ndarray:
-    """States with as many internet users and victims each; three years of records are held on each user."""
+    """States with equal numbers of internet users and victims, and three years of data on each user."""
     rows = np.zeros(states, records.STATE)
     rows["victims"] = 1.0 / states
     rows["users"] = 1e6
@@ -66,7 +66,7 @@ def _states(states: int) -> np.ndarray:
 
 
 def bonds(states: int, orders: Iterable[tuple[int, int, int]] = ()) -> np.ndarray:
-    """Every ordered pair of states, with the direct orders given as requesting, requested, number."""
+    """Trust records of all ordered pairs of states, with the given numbers of direct orders."""
     rows = np.zeros(states * states, records.BOND)
     for requesting, requested, number in orders:
         rows["orders"][requesting * states + requested] = number
@@ -80,7 +80,7 @@ def observation(
     ordinary: np.ndarray | None = None,
     **rows: list[Mapping[str, Any]] | np.ndarray,
 ) -> Observation:
-    """An arm with the given tables; those that are not given are empty."""
+    """A scenario run with the given tables; all other tables are empty."""
     tables = {
         name: given if isinstance(given := rows.get(name, []), np.ndarray) else table(name, given) for name in GROWING
     }
@@ -94,13 +94,13 @@ def observation(
 
 
 def check(seen: Observation, **expected: float) -> None:
-    """Outcomes of an arm, by their keys, are what is expected."""
+    """Checks that outcomes have the expected values, by key."""
     found = {key: outcome(key).measure(seen) for key in expected}
     np.testing.assert_allclose([*found.values()], [*expected.values()], rtol=1e-6, atol=1e-12, err_msg=str(found))
 
 
 def request(sent: float, ended: float = np.nan, **fields: Any) -> dict[str, Any]:
-    """A formal request from state 0 to state 1, executed if it ended."""
+    """A formal request from state 0 to state 1, which was executed if it has ended."""
     default = {"requesting": 0, "requested": 1, "channel": Channel.BUDAPEST, "data_kind": DataKind.CONTENT}
     default |= {"purpose": RequestPurpose.CHAIN, "dual_criminality": 1, "given_up": np.nan}
     default |= {"status": RequestStatus.OPEN if np.isnan(ended) else RequestStatus.EXECUTED}
@@ -116,7 +116,7 @@ def spell(day: float, capability: float, cause: SpellCause, group: int = 0, **fi
 def random_arm(
     seed: int, requests: int = 2_000, jobs: int = 8_000, groups: int = 300, faster: float = 1.0
 ) -> Observation:
-    """An arm of plausible content; `faster` divides the durations of requests."""
+    """A random scenario run; `faster` divides the durations of requests."""
     draw = np.random.default_rng(seed)
     request_rows = _random_requests(draw, requests, faster)
     kind, scale = draw.integers(0, 6, groups), draw.lognormal(0, 0.8, groups)
@@ -148,7 +148,7 @@ def random_arm(
 
 
 def _add_needs(evidence: np.ndarray, request: np.ndarray) -> None:
-    """Each request asks for evidence abroad, which was obtained where it was executed."""
+    """Adds evidence abroad for each request, obtained if the request was executed."""
     request["evidence"], request["drafted"] = np.arange(request.size), request["sent"] - 30
     evidence["state"] = 1 + np.arange(request.size) % 39
     evidence["settled"] = np.fmax(request["ended"], request["sent"])
@@ -156,7 +156,7 @@ def _add_needs(evidence: np.ndarray, request: np.ndarray) -> None:
 
 
 def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faster: float) -> None:
-    """Trust, liaison bodies and officers, and what they leave in the other tables."""
+    """Adds trust records, liaison bodies and officers, and rows that refer to them."""
     tables["trust"] = _random_trust(draw, 40, faster)
     tables["referral"] = _random_referrals(draw, 1_500, tables["case"].size, tables["job"].size)
     tables["posting"] = _random_postings(draw, 60)
@@ -177,7 +177,7 @@ def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faste
 
 
 def _random_trust(draw: np.random.Generator, states: int, faster: float) -> np.ndarray:
-    """Ten yearly accounts of all pairs of the first states, of which some had no interactions in a year."""
+    """Ten yearly trust accounts of pairs of the first states, some without interactions in a year."""
     trusting, trusted = np.nonzero(~np.eye(states, dtype=bool))
     rows = np.zeros((10, trusting.size), GROWING["trust"])
     rows["trusting"], rows["trusted"], closeness = trusting, trusted, draw.random((states, states))
@@ -213,7 +213,7 @@ def _random_postings(draw: np.random.Generator, size: int) -> np.ndarray:
 
 
 def _random_partners(draw: np.random.Generator, cases: np.ndarray) -> np.ndarray:
-    """Two states next to the lead in every case; some never get ready."""
+    """Two partner states for each case, some of which never become ready."""
     size, case = 2 * cases.size, np.repeat(np.arange(cases.size), 2)
     state, joined = draw.integers(1, 40, size), cases["opened"][case] + draw.uniform(0, 100, size)
     ready = {"prepared_at": joined + draw.exponential(90, size)}
@@ -222,7 +222,7 @@ def _random_partners(draw: np.random.Generator, cases: np.ndarray) -> np.ndarray
 
 
 def _random_freezes(draw: np.random.Generator, size: int, groups: int) -> np.ndarray:
-    """Money held on reports, in cases and on action days, of which courts confiscate half years later."""
+    """Frozen money from reports, cases and action days, half of which is confiscated years later."""
     kinds = [records.FrozenBy.REPORT, records.FrozenBy.CASE, records.FrozenBy.ACTION]
     group, by = draw.integers(0, groups, size), draw.choice(kinds, size, p=[0.9, 0.07, 0.03])
     day, frozen = draw.uniform(0, END, size), draw.exponential(3.0, size)
@@ -268,7 +268,7 @@ def _random_requests(draw: np.random.Generator, size: int, faster: float) -> np.
 
 
 def _with_abuse(draw: np.random.Generator, rows: np.ndarray) -> np.ndarray:
-    """Some of the requests have no genuine case behind them."""
+    """Turns some of the requests into abusive ones, without a genuine case."""
     abusive = draw.random(rows.size) < 0.04
     rows["abusive"][abusive] = draw.choice([Abuse.OPEN, Abuse.DISGUISED, Abuse.FALSE_EMERGENCY], abusive.sum())
     rows["purpose"][abusive] = RequestPurpose.PRETEXT

@@ -1,4 +1,4 @@
-"""The Mesa model: the same tables and outcomes, agents that are views on rows, and what of Mesa works."""
+"""Tests that the Mesa model gives the same tables and outcomes, with agents as views on rows."""
 
 import copy
 import inspect
@@ -53,14 +53,14 @@ def tiny(scenario: str | Path = "status_quo", seed: int = 5, period_days: float 
 
 @pytest.fixture(scope="module")
 def stepped() -> CooperationModel:
-    """A model stepped to its end, a fortnight at a time."""
+    """A model that was stepped to its end, fourteen days at a time."""
     made = tiny()
     made.run_model()
     return made
 
 
 def member(model: CooperationModel, kind: type, state: str) -> Any:
-    """The agent of a kind in a state."""
+    """The agent of a kind in a given state."""
     return next(agent for agent in model.agents_by_type[kind] if agent.state == state)
 
 
@@ -212,7 +212,7 @@ def test_people_are_set_by_their_lever_and_paid() -> None:
 
 
 def settable() -> Iterator[tuple[type, str]]:
-    """Public properties of agents that follow from the rules."""
+    """Yields the settable properties of agents that stand for levers."""
     for kind in (NationalAgency, CentralAuthority, ServiceProvider, CriminalGroup, LiaisonBody):
         for name, entry in inspect.getmembers(kind):
             if hasattr(type(entry), "__set__") and hasattr(entry, "moved_by"):

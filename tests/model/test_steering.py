@@ -1,4 +1,4 @@
-"""Policy that changes in mid-run: as a scenario with the same days, for every lever."""
+"""Tests that a lever changed in mid-run acts like a scenario with the same dates."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,14 +29,14 @@ _WORDS = {"law.join": "budapest", "law.conclude": "mlat", "law.in_force": "un_co
 
 
 def written(lever: Lever) -> tuple[object, object]:
-    """A value as Python gives it, and as a file has it."""
+    """A value as Python takes it, and as a scenario file writes it."""
     if lever.quantity is Quantity.INSTRUMENT:
         return (_WORDS[lever.name],) * 2
     return (lever.choices[0],) * 2 if lever.quantity is Quantity.CHOICE else _VALUES[lever.quantity]
 
 
 def keys(lever: Lever) -> dict[str, object]:
-    """The states and fields that a change of the lever is about: some states, some pairs, an instrument."""
+    """Keys of a lever's change: some states, some pairs of states, or an instrument."""
     if lever.target is Target.STATES:
         return {"states": ["DEU", "BRA"]} if len(lever.name) % 2 else {}
     if lever.target is Target.PAIRS:
@@ -50,13 +50,13 @@ def scenario(changes: list[dict[str, object]]) -> sim.Scenario:
 
 
 def reach(model: CooperationModel, day: date) -> None:
-    """Steps a model by days up to a date."""
+    """Advances a model day by day to a date."""
     while model.today < day:
         model.step()
 
 
 def ends(model: CooperationModel) -> tuple[dict[str, str], dict[str, float]]:
-    """Every table at the end of a run, and every outcome."""
+    """Every table and outcome at the end of a run."""
     model.run_model()
     return digests(model.world), dict(model.outcomes())
 

@@ -1,1 +1,1 @@
-"""Small errors, put into a copy of the sources one at a time: which of them do the tests notice?"""
+"""Mutation tests: small errors are put into a copy of the code, one at a time, for tests to detect."""

@@ -1,4 +1,4 @@
-"""Puts random mutants into a copy of the repository and runs the tests that concern them: `python -m tests.mutants`.
+"""Puts random mutants into a copy of the repository and runs their tests: `python -m tests.mutants`.
 
 Each mutant is judged by the tests of its room that `make test` runs, up to the first that fails: files that name its
 function or module come first. A mutant in a rule meets tests in plain Python first, and only those that survive them
@@ -64,14 +64,14 @@ _HUNG = re.compile(r'/(tests/\S+\.py)", line \d+ in (test\w+)')
 
 
 class Tried(NamedTuple):
-    """The fate of a mutant (one of VERDICTS; "limit": its tests took too long), and the test that failed."""
+    """Verdict on a mutant (one of VERDICTS; "limit": timeout), and the test that failed."""
 
     verdict: str
     by: str = ""
 
 
 class Stage(NamedTuple):
-    """Tests, as `FILE::FUNCTION`, that are run together: with rules uncompiled, or comparing fingerprints of worlds."""
+    """Tests that run together, as `FILE::FUNCTION`: with uncompiled rules, or comparing worlds' fingerprints."""
 
     tests: list[str]
     plain: bool = False
@@ -80,7 +80,7 @@ class Stage(NamedTuple):
 
 @dataclass
 class Copy:
-    """A copy of the repository in a folder, in which mutants are tried for some seconds each.
+    """A copy of the repository in a folder, in which mutants are tried one by one.
 
     Tests that fail in the copy without any mutant are broken, those that do not are sound.
     """
@@ -96,7 +96,7 @@ class Copy:
         _take_over(caches(), self.caches)
 
     def attempt(self, mutant: Mutant) -> Tried:
-        """Runs the tests that concern a mutant, the nearest first, until one fails."""
+        """Runs the tests of a mutant, nearest first, until one fails."""
         end = time.monotonic() + self.limit
         for stage in stages_of(mutant, self.root):
             left = [test for test in stage.tests if test not in self.broken]
@@ -114,7 +114,7 @@ class Copy:
         return Tried("survived")
 
     def _failing_with(self, mutant: Mutant, asked: list[str], end: float, plain: bool) -> str:
-        """The first of some tests that fails with the mutant; the first of all where pytest does not say which.
+        """The first of some tests that fails with the mutant; empty if none does.
 
         What is compiled is kept by all that it was made of: an entry point that the mutant does not reach is found, and
         none that it reaches is taken for the usual one.
@@ -141,7 +141,7 @@ class Copy:
         return self._run([*_PYTEST, test], math.inf, plain)[0] != 0
 
     def _run(self, words: Sequence[str], end: float, plain: bool = False) -> tuple[int, str]:
-        """Runs Python in the copy; ends it with all its children when the time is over."""
+        """Runs Python in the copy; ends the process and its children after the time limit."""
         environment = os.environ | {
             "PYTHONPATH": str(self.root),
             PLACE: str(self.caches),
@@ -174,13 +174,13 @@ class Copy:
 
 
 def _left_out(folder: str, names: list[str]) -> set[str]:
-    """Files left out of a copy: hidden files, bytecode, and the user's own results."""
+    """Files that are left out of a copy: hidden files, bytecode, and the user's own results."""
     own = set(names) - {"reference", "league"} if Path(folder) == ROOT / "results" else set()
     return shutil.ignore_patterns(*_LEFT_OUT)(folder, names) | own
 
 
 def _take_over(place: Path, other: Path) -> None:
-    """Copies compiled rules into another private folder of caches."""
+    """Copies compiled rules into another private cache folder."""
     (other / RULES.name).mkdir(mode=0o700, parents=True)
     other.chmod(0o700)
     for file in (place / RULES.name).glob("[!.]*"):
@@ -189,19 +189,19 @@ def _take_over(place: Path, other: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Writes a source file, and removes the bytecode of what it was before."""
+    """Writes a source file, and removes its outdated bytecode."""
     path.write_text(text, encoding="utf-8")
     Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
 
 
 def rooms_of_tests(path: str) -> tuple[str, ...]:
-    """Folders of tests/ that answer for a file of sim/. An error should be noticed where it is made."""
+    """Folders of tests/ that should detect an error in a file of sim/."""
     own = path.split("/")[1]
     return tuple(f"tests/{room}/" for room in (own, *ALSO.get(own, ())))
 
 
 def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
-    """The tests that concern a mutant, in the order in which they are run.
+    """Stages of tests of a mutant, in the order of running.
 
     For a rule, tests in plain Python that simulate no world come first, and last come those that compare fingerprints.
     Tests of packages next to its own are run where their file names it, or where its own has none.
@@ -226,7 +226,7 @@ def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
 
 
 def _near(mutant: Mutant) -> Iterator[re.Pattern[str]]:
-    """Patterns of a file of tests that names the function of a mutant, and its module."""
+    """Patterns that identify test files near a mutant: its function's name, and its module's."""
     module = mutant.path.removesuffix(".py").replace("/", ".")
     package, _, name = module.rpartition(".")
     imported = rf"{re.escape(module)}\b|from {re.escape(package)} import (?:\w+, )*{name}"
@@ -235,25 +235,25 @@ def _near(mutant: Mutant) -> Iterator[re.Pattern[str]]:
 
 
 def rows(table: Path) -> list[dict[str, str]]:
-    """The mutants tried so far."""
+    """Results of the mutants tried so far."""
     return pd.read_csv(table, dtype=str, keep_default_na=False).to_dict("records") if table.exists() else []
 
 
 def add(table: Path, row: dict[str, str]) -> None:
-    """Writes one row; the first one with the names of columns."""
+    """Appends one result to the file; writes column names first if the file is new."""
     table.parent.mkdir(parents=True, exist_ok=True)
     pd.DataFrame([row], columns=COLUMNS).to_csv(table, mode="a", header=not table.exists(), index=False)
 
 
 def at_place(place: str, root: Path) -> list[Mutant]:
-    """All mutants of `path:line`, or that of `path:line:column`."""
+    """Mutants at `path:line` or `path:line:column`."""
     path = Path(place.split(":")[0])
     found = mutants((root / path).read_text("utf-8"), path)
     return [mutant for mutant in found if f"{mutant.place}:".startswith(f"{place}:")]
 
 
 def main(words: list[str]) -> int:
-    """Tries the mutants that are asked for; returns 1 if one of them was not caught."""
+    """Tries the selected mutants; returns 1 if one of them was not detected."""
     reader = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     reader.add_argument("--number", type=int, default=60, help="mutants to draw")
     reader.add_argument("--seed", type=int, default=1, help="of the draw")

@@ -1,4 +1,4 @@
-"""Draws mutants: places at which an operator could be written wrongly.
+"""Draws mutants: replacements of single operators in the code.
 
 Only what is calculated or decided is changed, inside functions and lambdas. Docstrings, annotations, texts (the words
 of an Outcome among them) and constants stay.
@@ -35,7 +35,7 @@ _TOKENS: dict[type[ast.AST], str] = {
 
 @dataclass(frozen=True, order=True)
 class Mutant:
-    """One place of a file that is written otherwise.
+    """A replacement of one operator in a file.
 
     The line counts from 1, the columns of the first character and of that behind the last from 0. The function is the
     innermost around it; empty for a lambda outside of functions.
@@ -50,16 +50,16 @@ class Mutant:
 
     @property
     def place(self) -> str:
-        """File, line and column."""
+        """Text `path:line:column`."""
         return f"{self.path}:{self.line}:{self.first + 1}"
 
     def lines(self, text: str) -> tuple[str, str]:
-        """The line before and after, without indentation."""
+        """The changed line before and after, without indentation."""
         before = text.splitlines()[self.line - 1]
         return before.strip(), self._changed(before).strip()
 
     def applied(self, text: str) -> str:
-        """The whole file with the mutant in it."""
+        """Text of the file with the mutant."""
         lines = text.splitlines(keepends=True)
         lines[self.line - 1] = self._changed(lines[self.line - 1])
         return "".join(lines)
@@ -69,7 +69,7 @@ class Mutant:
 
 
 def draw(number: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS) -> list[Mutant]:
-    """Mutants, each of a random room by its number of lines; a greater number begins with the same ones."""
+    """Draws mutants from packages in proportion to their lines; a larger draw starts with the smaller one."""
     generator = np.random.default_rng(seed)
     left = {room: list(generator.permutation(len(mutants_of(room, root)))) for room in rooms}
     lines = {room: sum(text.count("\n") for text in texts_of(room, root).values()) for room in rooms}
@@ -82,14 +82,14 @@ def draw(number: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS
 
 
 def draw_each(each: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS) -> list[Mutant]:
-    """As many mutants of every package, one of each in turn: what is cut short is even."""
+    """Draws equally many mutants of every package, ordered in turn."""
     drawn = [draw(each, seed, root, [room]) for room in rooms]
     return [of_room[turn] for turn in range(each) for of_room in drawn if turn < len(of_room)]
 
 
 @cache
 def texts_of(room: str, root: Path) -> Mapping[Path, str]:
-    """The sources of a package."""
+    """Source texts of a package, by path."""
     return {path.relative_to(root): path.read_text("utf-8") for path in sorted((root / "sim" / room).rglob("*.py"))}
 
 
@@ -100,14 +100,14 @@ def mutants_of(room: str, root: Path) -> list[Mutant]:
 
 
 def mutants(text: str, path: Path) -> list[Mutant]:
-    """All mutants of a file, in the order of their places."""
+    """All mutants of a file, in order of position."""
     finder = _Finder(text, path.as_posix())
     finder.visit(ast.parse(text))
     return sorted(finder.found)
 
 
 class _Finder(ast.NodeVisitor):
-    """Walks through a file and keeps the places of its operators."""
+    """Collects the positions of a file's operators."""
 
     def __init__(self, text: str, path: str) -> None:
         self.path, self._lines = path, text.splitlines()
@@ -115,27 +115,27 @@ class _Finder(ast.NodeVisitor):
         self._inside: list[str] = []  # functions around the present place, from the outermost
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        """Its body alone: decorators, arguments and annotations stay."""
+        """Visits the body only, without decorators, arguments and annotations."""
         self._inside.append(node.name)
         for statement in node.body:
             self.visit(statement)
         self._inside.pop()
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        """Its body; it belongs to the function around it."""
+        """Visits the body as part of the enclosing function."""
         self._inside.append(self._inside[-1] if self._inside else "")
         self.visit(node.body)
         self._inside.pop()
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        """The value alone."""
+        """Visits the value only, without the annotation."""
         self.visit(node.value or ast.Pass())
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """Texts stay."""
+        """Skips formatted strings."""
 
     def generic_visit(self, node: ast.AST) -> None:
-        """Operators of a row of comparisons or of `and`, between numbers, at variables, and each `not`."""
+        """Collects comparisons, `and`, `or`, `not`, and arithmetic operators."""
         match node:
             case ast.Compare(left=first, ops=operators, comparators=rest):
                 for operator, left in zip(operators, [first, *rest], strict=False):
@@ -152,7 +152,7 @@ class _Finder(ast.NodeVisitor):
         super().generic_visit(node)
 
     def _keep(self, operator: ast.AST, left: ast.expr, suffix: str = "") -> None:
-        """Keeps the operator that is behind an expression, after brackets and comments."""
+        """Collects the operator that follows an expression, after brackets and comments."""
         word = _TOKENS.get(type(operator), "") + suffix
         if not self._inside or word not in (*SWAPS, "not"):
             return
@@ -166,26 +166,26 @@ class _Finder(ast.NodeVisitor):
             self.found.append(Mutant(self.path, line, first, first + len(word), SWAPS[word], self._inside[-1]))
 
     def _drop(self, line: int, first: int) -> None:
-        """Keeps a `not` that is left out with the space behind it."""
+        """Collects a `not` as a mutant that deletes it."""
         behind = self._lines[line - 1][first:].removeprefix("not").partition("#")[0].lstrip()
         if self._inside and behind:
             last = self._lines[line - 1].index(behind, first + 3)
             self.found.append(Mutant(self.path, line, first, last, "", self._inside[-1]))
 
     def _place(self, line: int, offset: int) -> tuple[int, int]:
-        """A line, and the characters before a place in it, of which Python counts the bytes."""
+        """Line, and column in characters, of a position that Python gives in bytes."""
         return line, len(self._lines[line - 1].encode()[:offset].decode())
 
 
 def _is_text(node: ast.expr) -> bool:
-    """True if an expression is a text as written, or several joined."""
+    """True if an expression is a string or a concatenation of strings."""
     if isinstance(node, ast.BinOp):
         return _is_text(node.left) or _is_text(node.right)
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def comparing_worlds(path: Path) -> Iterator[str]:
-    """Names of the tests in a file that compare fingerprints of worlds, which notice any change and explain none."""
+    """Names of a file's tests that compare fingerprints of worlds, which detect changes without explaining them."""
     marks = {"digest", "digests", "digests_of", "golden", "fingerprint"}
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
@@ -196,7 +196,7 @@ def comparing_worlds(path: Path) -> Iterator[str]:
 
 
 def living(path: Path, pattern: re.Pattern[str]) -> dict[str, bool]:
-    """Functions of a test file, and whether they, or functions and fixtures that they name, contain a pattern."""
+    """Functions of a test file; True if one, or a function or fixture it uses, contains a pattern."""
     text = path.read_text("utf-8")
     lines, bodies = text.splitlines(), {}
     for node in ast.parse(text).body:

@@ -1,4 +1,4 @@
-"""Mutants are errors that one could make, at places that calculate or decide, and nothing else."""
+"""Tests that mutants are plausible errors at operators that calculate or decide."""
 
 import ast
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Levers, scenario files and timelines."""
+"""Tests of levers, scenario files and timelines."""

@@ -1,4 +1,4 @@
-"""Scenario files written on the spot, and their timelines."""
+"""Fixtures that write scenario files and make their timelines."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,19 +27,19 @@ Refuse = Callable[..., None]
 
 
 def changes(*entries: str) -> str:
-    """Lines of a file with these changes, each a mapping on one line."""
+    """Lines of a scenario file with some changes, each on one line."""
     return "changes:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
 
 
 def change(lever: str, value: str, day: str = "2027-01-01", more: str = "", instrument: str = "") -> str:
-    """Lines of a file with one change, of which each key is on a line of its own."""
+    """Lines of a scenario file with one change, each key on its own line."""
     of_instrument = f"    instrument: {instrument}\n" if instrument else ""
     return f"changes:\n  - lever: {lever}\n{of_instrument}    value: {value}\n    date: {day}\n{more}"
 
 
 @pytest.fixture(scope="session")
 def before(order: LegalOrder) -> Baseline:
-    """Numbers of today's world, by which costs are calculated."""
+    """Fixture: numbers of today's world, from which costs are calculated."""
     return baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
 
 
@@ -50,7 +50,7 @@ def order() -> LegalOrder:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Reads a scenario from the lines that follow title, question and author; raises the mistakes in it."""
+    """Fixture: function that reads a scenario from text below a standard head, and raises its mistakes."""
 
     def read(body: str, head: str = HEAD) -> Scenario:
         path = tmp_path / "written.yaml"
@@ -64,7 +64,7 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def refuse(write: Write) -> Refuse:
-    """Asks that these lines of a file are refused in one line with the number of the line and these words."""
+    """Fixture: function that checks that text is refused with a line number and given words."""
 
     def ask(body: str, line: int, *words: str) -> None:
         with pytest.raises(InputError) as caught:
@@ -88,5 +88,5 @@ def assembled(order: LegalOrder) -> World:
 
 @pytest.fixture
 def world(assembled: World) -> World:
-    """A small world that a test may change."""
+    """Fixture: a small world that a test may change."""
     return duplicate(assembled)

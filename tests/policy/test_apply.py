@@ -1,4 +1,4 @@
-"""Levers written into a real world's arrays, those of liaison among them with what they cost."""
+"""Tests of levers' effects on a real world's arrays, including liaison levers and their costs."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ TIMES = (1.0, 1.1, 1.25, 1.5, 1.73, 2.0, 4.0, 0.9, 0.5)
 @pytest.mark.parametrize("turnover", [0.0, 1.0])
 @pytest.mark.parametrize("lever", STAFF)
 def test_a_dose_adds_its_share_of_the_persons_of_the_world_and_of_each_tier(lever, turnover, world):
-    """Within half a person or one per cent, also where most desks have one person; posts where they must be filled."""
+    """A dose adds its share of staff to the world and each tier, within half a person or 1 %."""
     world.setting.with_turnover = turnover
     units = np.flatnonzero(np.isin(world.unit["kind"], STAFF[lever]))
     others = np.setdiff1d(np.flatnonzero(world.unit["kind"] < UnitKind.INVESTIGATION), units)
@@ -64,7 +64,7 @@ def test_a_dose_adds_its_share_of_the_persons_of_the_world_and_of_each_tier(leve
 
 
 def test_of_desks_with_as_many_people_the_larger_get_more(world: World) -> None:
-    """Half as many again of four desks of one person are two more persons, at those of the largest economies."""
+    """Among desks of equal staff, those of larger economies get additional persons first."""
     world.setting.with_turnover = 0.0
     apply_assignments(world, [Assignment("court.staff", 1.0)])
     courts = np.flatnonzero(world.desk["kind"] == DeskKind.COURT)
@@ -79,7 +79,7 @@ def test_of_desks_with_as_many_people_the_larger_get_more(world: World) -> None:
 
 @pytest.mark.parametrize("name", [name for name, lever in LEVERS.items() if lever.count])
 def test_what_lists_say_of_a_dose_is_that_share_of_all_there_is(name: str) -> None:
-    """Persons and posts alike, all over the world and in the chosen states."""
+    """Doses in the lists of levers add up to their share of persons or posts, in all or some states."""
     count = LEVERS[name].count
     every = count.then(1.0)
     assert every.sum() == pytest.approx(count.today(), abs=0.5)
@@ -97,7 +97,7 @@ def test_what_lists_say_of_a_dose_is_that_share_of_all_there_is(name: str) -> No
 def test_what_lists_say_of_a_dose_is_what_the_world_gets(
     name: str, states: tuple[str, ...] | None, world: World
 ) -> None:
-    """And what the ledger pays for: persons, or posts abroad, of each state."""
+    """Doses in the lists of levers equal the persons or posts that a world gets and pays for."""
     world.setting.with_turnover = 0.0
     kinds = {**STAFF, "contact_point.staff": (DeskKind.CONTACT_POINT,)}.get(name, ())
     desks = np.isin(world.desk["kind"], kinds)
@@ -126,7 +126,7 @@ def test_providers_have_staff_by_their_seat_and_open_doors_once(world: World, or
 
 
 def test_staff_becomes_posts_that_must_be_filled(world: World) -> None:
-    """Posts at desks that do nothing else; nobody has come yet."""
+    """Additional staff are vacant posts at first, at the levers' own desks only."""
     incoming, before = world.unit.kind == UnitKind.INCOMING, duplicate(world)
     apply_assignments(world, [Assignment("central_authority.staff", 4.0)])
     np.testing.assert_array_equal(world.unit.posts[incoming], 4 * before.unit.posts[incoming])
@@ -147,7 +147,7 @@ def test_staff_becomes_posts_that_must_be_filled(world: World) -> None:
     ],
 )
 def test_people_in_numbers_are_as_many_as_were_asked_for(lever, kinds, world):
-    """301 in the world together, 21 in each state, however desks round; posts are more, as some are always empty."""
+    """Staff given as a number is exact, in total or in each state, however desks round."""
     rows = np.flatnonzero(np.isin(world.unit.kind, kinds))
     state, persons = world.unit.state[rows], world.unit["persons_base"][rows]
     vacant = world.unit["posts_base"][rows].sum() / persons.sum()
@@ -233,7 +233,7 @@ def test_electronic_pairs_come_at_once_or_in_steps_to_the_same_place_and_stay(wo
 
 
 def test_each_setting_of_the_whole_world_has_one_lever_and_begins_at_its_neutral_value(world: World) -> None:
-    """But for the level of other work and its day, which its rate moves."""
+    """Each setting of the whole world has one lever, and starts at the lever's neutral value."""
     found = {lever: lever.writes.field for lever in WORLD_LEVERS.values() if isinstance(lever.writes, Setting)}
     assert len(found) == len(set(found.values()))
     assert set(LEVER_DEFAULTS) - {"load_growth_after", "load_growth_level", "load_growth_since"} <= set(found.values())
@@ -244,7 +244,7 @@ def test_each_setting_of_the_whole_world_has_one_lever_and_begins_at_its_neutral
 
 
 def test_other_work_grows_on_from_where_it_is(world: World) -> None:
-    """Ten years at 4 %, then none: it stays at what it has grown to; the same rate again changes nothing."""
+    """Growth of other work continues from its present level, and setting the same rate changes nothing."""
     setting = world.setting
     for day, rate in ((1826.0, 0.04), (3000.0, 0.04), (1826.0 + 3652.5, 0.0)):
         world.now[0] = day
@@ -280,7 +280,7 @@ def test_every_world_lever_can_be_applied_at_its_neutral_value(world: World) -> 
 
 @pytest.mark.parametrize("turnover", [0.0, 1.0], ids=["at once", "over time"])
 def test_investigators_are_posts_or_at_once_cases_in_the_states_that_pay(turnover, world, order):
-    """Half as many again in Germany; other units and states keep theirs."""
+    """Additional investigators are posts, or cases at once, only in the states that pay for them."""
     world.setting.with_turnover = turnover
     before, germany = duplicate(world), order.index("DEU")
     apply_assignments(world, [Assignment("agency.investigators", 1.5, ("DEU",))])
@@ -311,7 +311,7 @@ def test_skill_rises_at_desks_and_among_investigators_of_the_selected_states_alo
 
 
 def test_investigators_who_are_better_than_the_lever_asks_stay_as_good(world: World, order: LegalOrder) -> None:
-    """Where nobody learns, it is their own skill that counts, and not that of the central authority."""
+    """A lever does not lower the skill of investigators who are better than its value."""
     world.setting.with_turnover = 0.0
     investigators = (world.unit.kind == UnitKind.INVESTIGATION) & (world.unit.state == order.index("DEU"))
     world.unit.skill_base[investigators] = 0.875

@@ -1,4 +1,4 @@
-"""The registry of levers, values as people write them, and stages: each lever moves its own one way."""
+"""Tests of the registry of levers, their values as text, and their monotone effects."""
 
 import math
 import pickle
@@ -38,7 +38,7 @@ THEMES = [
 
 
 def test_the_registry_has_every_lever_of_every_theme_once() -> None:
-    """A lever's type requires fields for what it writes or amends, and what it costs."""
+    """The registry contains every lever of every theme once, with complete fields."""
     found = [lever for theme in THEMES for lever in theme.LEVERS]
     assert len(found) == len(LEVERS) and {lever.name: lever for lever in found} == dict(LEVERS)
     for lever in found:
@@ -81,7 +81,7 @@ def test_what_is_no_value_of_a_lever_is_refused_with_a_fix() -> None:
 
 
 def test_a_lever_that_acts_only_with_another_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    """The field `needs` names a lever, a treaty or another condition; the list shows it."""
+    """A lever that needs another lever, a treaty or a condition says so in the list."""
     from sim.policy.listing import print_levers
 
     assert "central_authority.deadline " in LEVERS["central_authority.deadline_enforceable"].needs
@@ -113,7 +113,7 @@ def test_gates_are_of_levers_and_hold_levers_and_parameters_that_there_are() -> 
 
 
 def test_every_lever_names_its_stage_or_why_it_has_no_scale() -> None:
-    """Only what is a number can move something one way; a number that is a switch or idle says why."""
+    """Every lever names the outcome of its own stage, or the reason why it has none."""
     for lever in LEVERS.values():
         if isinstance(lever.stage, OwnStage):
             assert outcome(lever.stage.outcome)
@@ -139,19 +139,19 @@ def test_one_way_is_distinguished_from_back_and_forth(values: list[list[float]],
 
 @pytest.mark.slow
 def test_stages_of_all_levers_move_one_way() -> None:
-    """In six worlds, or 11 of 12 others where chance turns one: a lever that only stirs it passes in one of 50."""
+    """Each lever moves its stage monotonically in six worlds (a lever without effect passes 1 time in 50)."""
     assert not not_one_way(not_one_way(LEVERS, range(1, 7)), range(7, 19), least=11 / 12)
 
 
 def moves_one_way(values: Floats, *, rises: bool, least: float = 1.0) -> bool:
-    """True if ends differ the right way in a least share of worlds, and no step goes a tenth back on average."""
+    """True if enough worlds change in the right direction and no step reverses by a tenth on average."""
     steps = np.diff(values, axis=1) * (1.0 if rises else -1.0)
     whole = steps.sum(axis=1)
     return bool((whole > 0.0).mean() >= least and (steps.mean(axis=0) >= -0.1 * whole.mean()).all())
 
 
 def not_one_way(names: Iterable[str], seeds: Iterable[int], least: float = 1.0) -> dict[str, list[float]]:
-    """Levers whose stage does not move as declared, with its means along the scale."""
+    """Levers whose stage does not move as declared, with mean outcomes along their scale."""
     found = along([LEVERS[name] for name in names], seeds)
     stages = {name: LEVERS[name].stage for name in found}
     return {
@@ -162,7 +162,7 @@ def not_one_way(names: Iterable[str], seeds: Iterable[int], least: float = 1.0) 
 
 
 def scale(lever: Lever) -> tuple[float, float, float]:
-    """Least and greatest value of a lever, and between them the neutral one, else the middle (geometric above 0)."""
+    """Points of a lever's scale: lowest, neutral or middle, and highest value."""
     low, neutral, high = float(lever.low), float(lever.neutral), float(lever.high)
     if low < neutral < high:
         return low, neutral, high
@@ -170,7 +170,7 @@ def scale(lever: Lever) -> tuple[float, float, float]:
 
 
 def along(levers: Sequence[Lever], seeds: Iterable[int]) -> dict[str, Floats]:
-    """Outcomes of the levers' own stages along their scales, float64 [seed, point] by lever.
+    """Outcomes of the levers' stages along their scales, float64 [seed, point], by lever.
 
     Runs of a seed share their past, as far as the same settings let levers act. What has no scale is left out.
 

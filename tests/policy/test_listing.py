@@ -1,4 +1,4 @@
-"""Lists of scenarios and levers, sentences about changes, and names of places."""
+"""Tests of lists of scenarios and levers, of sentences on changes, and of place names."""
 
 import re
 from dataclasses import replace
@@ -65,7 +65,7 @@ def test_a_file_gets_titles_whole(capsys: pytest.CaptureFixture[str], monkeypatc
 
 
 def test_a_multiple_is_said_in_people_as_desks_round_them(write: Write) -> None:
-    """Two desks of one person each, and one of 13: half as many again are 2, 2 and 20, nine more and not seven."""
+    """A multiple of staff is stated in persons, after rounding at each desk."""
     entry = "lever: court.staff, value: +50 %, states: [LAO, BRN, DEU], date: 2027-03-01"
     (found,) = doses(write(changes(entry, entry)))
     assert found.startswith("Dose: court.staff, 1.5 times today’s for LAO, BRN, DEU: ")
@@ -75,7 +75,7 @@ def test_a_multiple_is_said_in_people_as_desks_round_them(write: Write) -> None:
 
 
 def test_a_policy_says_its_dose_in_persons_posts_states_and_euros(write: Write) -> None:
-    """Two persons more at each of two courts, and a post; a later change takes back those of one court."""
+    """A policy states its dose in persons, posts, states and euros, with later reductions."""
     entries = [
         "lever: court.staff, value: +2 people each, states: [LAO, BRN], date: 2027-03-01",
         "lever: liaison.posts, value: +1 officers each, states: [VNM], date: 2027-03-01",
@@ -107,7 +107,7 @@ def test_what_was_understood_of_a_change_is_one_sentence(write: Write) -> None:
 
 
 def test_a_level_and_an_addition_are_said_back_apart(write: Write) -> None:
-    """Of the same ten: posts that a state then has, and posts on top; of several states from least to most."""
+    """A new total and an addition are confirmed in different words, for one or several states."""
     for value, states, words in rows(FILES / "each.txt"):
         scenario = write(changes(f"lever: liaison.posts, value: {value}, states: {states}, date: 2027-03-01"))
         assert understood([scenario, scenario]) == [f"Understood: {words}."]

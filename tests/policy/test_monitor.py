@@ -1,4 +1,4 @@
-"""A policymaker decides from figures alone, keeps its budget, learns, can be repeated; what else it could have done."""
+"""Tests of the adaptive policymaker: information, budget, learning, and reproducibility."""
 
 from dataclasses import replace
 from datetime import date
@@ -29,7 +29,7 @@ FILE = (Path(__file__).parent / "files/monitor.yaml").read_text("utf-8")
 
 
 def requests(n: int = 100, ended: float = DAY - 30, **stages: float) -> np.ndarray:
-    """Closed requests between two states, with days in stages."""
+    """Closed requests between two states, with days in each stage."""
     rows = np.zeros(n, REQUEST)
     rows["requested"], rows["channel"], rows["purpose"] = 1, Channel.BUDAPEST, RequestPurpose.CHAIN
     rows["status"], rows["sent"], rows["ended"] = RequestStatus.EXECUTED, ended - 200, ended
@@ -169,7 +169,7 @@ def test_what_does_not_work_is_ended_and_makes_room(write: Write, order: LegalOr
 
 
 def test_a_measure_is_judged_by_what_was_seen_since_it_was_in_operation(write: Write, order: LegalOrder) -> None:
-    """Courts need six months, and figures are two months late and cover twelve."""
+    """A measure is judged by figures since it came into operation, not by earlier ones."""
     reviewer = overseer(write(FILE), order, reform=replace(EXACT, indicator_lag_months=2.0))
     month, half, courts = 30.4375, reviewer.monitor.stop * prior(0.3).mean, reviewer.monitor.measure("courts")
     for months, mean, name, ended in (
@@ -241,7 +241,7 @@ def test_the_scenario_that_comes_with_comity(order: LegalOrder) -> None:
 
 
 def test_a_mistake_is_reported(write: Write, order: LegalOrder) -> None:
-    """Others: tests/policy/test_bad_files.py."""
+    """Mistakes in a policymaker's file are reported with file and line."""
     for old, new, words in (
         ("every: 12 months", "every: 1 month", "every 3 to 60 months"),
         *(("expects: 30 %}", "expects: 130 %}", "0 to 1"), ("name: people", "name: courts", "two measures")),

@@ -1,4 +1,4 @@
-"""Cost of each lever for each state when it moves, and moves again, by hand on a baseline of unequal states; policies.
+"""Tests of each lever's cost by state, for first and repeated changes, by hand.
 
 Prices are those at the upper end, as some are 1 at the centre. Only what is new is paid.
 """
@@ -45,7 +45,7 @@ Bill = dict[int, float]
 
 
 def unequal() -> Baseline:
-    """Desks with some persons each, and one provider in Austria; Switzerland takes no part in the world."""
+    """A baseline of unequal staff, one provider in Austria, and no place for Switzerland."""
     number = np.arange(SIZE)
     inside = np.ones(SIZE, np.bool_)
     inside[CHE] = False
@@ -66,18 +66,18 @@ BEFORE = unequal()
 
 
 def price(name: str) -> float:
-    """A unit cost at the upper end."""
+    """Unit cost at the upper end of its range."""
     return float(unit_costs()[name].high)
 
 
 def persons(kind: DeskKind, state: int, times: float = 1.0) -> float:
-    """Whole persons at a desk of the baseline, of so many times as many."""
+    """Whole persons at a desk of the baseline, after multiplication."""
     whole = max(float(round(BEFORE.persons[STATE_DESKS.index(kind) * SIZE + state])), 1.0)
     return max(whole + float(round((times - 1.0) * whole)), 1.0)
 
 
 def move(lever: str, value: float, *states: str, pairs: Sequence[tuple[int, int]] = ()) -> Assignment:
-    """A lever at a value, in some states or pairs."""
+    """An assignment of a value to a lever, for some states or pairs."""
     mask = np.zeros((SIZE, SIZE), np.bool_)
     for pair in pairs:
         mask[pair] = True
@@ -85,7 +85,7 @@ def move(lever: str, value: float, *states: str, pairs: Sequence[tuple[int, int]
 
 
 def bills(payer: Payer, *moves: Assignment | tuple[str, Amendment]) -> list[tuple[Bill, Bill]]:
-    """Euros once and by the year that each move costs the states; all are the payer's."""
+    """Costs of each change, once and yearly, in euros by state; the payer must be as given."""
     ledger, found = SpendingLedger(BEFORE, Price.HIGH.prices, RUN), []
     for moved in moves:
         name, change = (moved.lever, moved) if isinstance(moved, Assignment) else moved
@@ -105,13 +105,13 @@ def bills(payer: Payer, *moves: Assignment | tuple[str, Amendment]) -> list[tupl
 
 
 def once(*moves: Bill, renewal: float = 0.0) -> list[tuple[object, object]]:
-    """Bills that are paid once, and by the year for a share of it."""
+    """Expected costs that are paid once, with a yearly share for renewal."""
     yearly = [{state: euros * renewal for state, euros in bill.items()} if renewal else {} for bill in moves]
     return [(pytest.approx(bill), pytest.approx(running)) for bill, running in zip(moves, yearly, strict=True)]
 
 
 def a_year(*moves: Bill) -> list[tuple[object, object]]:
-    """Bills that are paid by the year."""
+    """Expected costs that are paid yearly."""
     return [({}, pytest.approx(bill)) for bill in moves]
 
 
@@ -123,7 +123,7 @@ def a_year(*moves: Bill) -> list[tuple[object, object]]:
     ],
 )
 def test_staff_cost_the_wages_of_whole_persons(lever, desks, unit, payer):
-    """More of them cost more and fewer save; states that a second change does not name keep theirs.
+    """Staff costs the wages of whole persons, and savings count; other states keep theirs.
 
     Each is alone in its tier of government, so that nobody else's persons are rounded with its own.
     """
@@ -137,7 +137,7 @@ def test_staff_cost_the_wages_of_whole_persons(lever, desks, unit, payer):
 
 
 def test_training_for_skill_costs_by_what_is_new_and_by_heads() -> None:
-    """Skill that falls gives nothing back."""
+    """Training costs grow with the additional skill and staff, and lower skill refunds nothing."""
     both = {state: persons(DeskKind.OUTGOING, state) + persons(DeskKind.INCOMING, state) for state in (AUT, BEL)}
     head = {s: both[s] * price("training_weeks") * price("training_week") * WAGES[s] for s in both}
     skill, lever = BEFORE.skill, "central_authority.skill"
@@ -162,7 +162,7 @@ def test_shares_of_a_system_are_paid_once_or_while_they_are_kept(lever, whole, p
 
 
 def test_investigators_and_their_training_cost_by_heads() -> None:
-    """Two investigators work on each case that a state can; training of a week takes five days."""
+    """Investigators and their training cost by heads, at two investigators for each case."""
     heads = 2.0 * BEFORE.case_slots
     post, lever = price("staff_investigator"), "agency.investigators"
     found = bills(Payer.INVESTIGATOR, move(lever, 1.5, "AUT"), move(lever, 3.0, "AUT", "BEL"))
@@ -176,7 +176,7 @@ def test_investigators_and_their_training_cost_by_heads() -> None:
 
 
 def test_a_programme_for_a_secure_channel_reaches_the_best_governed_first() -> None:
-    """Of four states two by the first change, and the other two by the second; upkeep is a share of the system."""
+    """A programme for the secure channel adopts states in order of governance, with yearly upkeep."""
     governance, names = load_atlas().governance, ("AUT", "BEL", "BRA", "USA")
     ranked = [STATES.index(name) for name in sorted(names, key=lambda name: -governance[name])]
     system = [{state: price("case_system") * SYSTEMS[state] for state in part} for part in (ranked[:2], ranked[2:])]
@@ -186,7 +186,7 @@ def test_a_programme_for_a_secure_channel_reaches_the_best_governed_first() -> N
 
 
 def test_who_sends_or_receives_electronically_for_the_first_time_buys_a_system() -> None:
-    """The USA and Brazil have one; of three pairs the share decides how many there are, those of today first."""
+    """A state pays for an electronic system once, when its first pair of states adopts it."""
     pairs = [(USA, BRA), (IND, USA), (BRA, BEL)]
     lever = "transmission.electronic_share"
     adopting = [adopting_pairs(BEFORE.electronic, move(lever, value, pairs=pairs)).size for value in (0.3, 0.7, 1.0)]
@@ -197,7 +197,7 @@ def test_who_sends_or_receives_electronically_for_the_first_time_buys_a_system()
 
 
 def test_officers_in_an_exchange_cost_days_of_a_working_year_in_states_of_the_world() -> None:
-    """55 of 220 days are a quarter of a post; nobody is sent to Switzerland, or to the own state."""
+    """Officers on exchange cost their share of a working year, and never go to their own state."""
     post = price("liaison_post") * WAGES
     parts = (55.0, [(AUT, BEL), (AUT, CHE), (AUT, AUT), (BRA, AUT)]), (165.0, [(AUT, BEL)])
     found = bills(Payer.LIAISON, *(move("contacts.joint_days", days, pairs=pairs) for days, pairs in parts))
@@ -205,7 +205,7 @@ def test_officers_in_an_exchange_cost_days_of_a_working_year_in_states_of_the_wo
 
 
 def test_a_deadline_takes_a_register_and_a_duty_to_answer_readers_as_well() -> None:
-    """A second deadline needs no second register; of so many files more, as many persons more are needed."""
+    """A deadline requires a case register once, and a duty to answer requires more staff."""
     register, left = price("register"), price("unanswered")
     shares = [move("central_authority.deadline", days, "AUT", "BRA") for days in (90.0, 30.0)]
     assert bills(Payer.CENTRAL_AUTHORITY, *shares) == a_year({row: register * WAGES[row] for row in (AUT, BRA)}, {})
@@ -216,7 +216,7 @@ def test_a_deadline_takes_a_register_and_a_duty_to_answer_readers_as_well() -> N
 
 
 def test_people_in_numbers_are_paid_for_one_by_one() -> None:
-    """Three more in each of two states; then eight that both share, instead."""
+    """Staff given as a number costs by persons, in each state or shared."""
     wanted = [InNumbers(number, True, "persons", together=both) for number, both in ((3.0, False), (8.0, True))]
     for lever, payer, cost in (
         ("central_authority.staff", Payer.CENTRAL_AUTHORITY, "staff_authority"),
@@ -267,21 +267,21 @@ def test_bodies_are_paid_for_by_all_members_together_and_feeds_by_each() -> None
 
 
 def test_people_of_a_body_are_paid_as_the_rules_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two bodies, each with two fifths of a person: nobody today, and four people each at ten times as much."""
+    """A liaison body's staff costs by the same rounding as in the rules."""
     monkeypatch.setattr("sim.policy.levers.liaison.body_persons", lambda _: np.full(6, 0.4))
     found = bills(Payer.LIAISON, move("europol.staff", 10.0))
     assert found == a_year({-1: 8 * price("staff_liaison_body")})
 
 
 def test_bureaus_that_answer_in_half_of_the_time_take_one_person_more() -> None:
-    """In a quarter of the time one and a half; slower ones save nothing beyond what they had cost."""
+    """Bureaus that halve their time need one more person, and slower ones save at most that."""
     head, inside = price("staff_investigator"), [row for row in range(SIZE) if row != CHE]
     found = bills(Payer.LIAISON, move("interpol.reply", 0.25), move("interpol.reply", 1.5))
     assert found == a_year(*({row: sign * 1.5 * head * WAGES[row] for row in inside} for sign in (1, -1)))
 
 
 def test_longer_retention_costs_storage_by_users_and_year_of_keeping() -> None:
-    """Three times ninety days keep 180 more; a floor of 200 keeps 110 more, and one of 50 none."""
+    """Longer retention costs by users and additional days, beyond what custodians keep already."""
     stored, inside = CrimeGeography.load().internet_users * price("retention") / 365.25, BEFORE.inside
     for moves, days in (
         ((move("evidence.retention_scale", 3.0),), (180.0,)),
@@ -319,7 +319,7 @@ def test_a_treaty_is_ratified_once_and_its_law_passed_when_it_is_joined() -> Non
 
 
 def test_law_in_action_costs_by_what_is_missing_and_every_year_a_part_of_it(order: LegalOrder) -> None:
-    """A second step pays for what is new; a state that is further already pays nothing."""
+    """Law in action costs by the missing part, and a share of that each year."""
     today = np.asarray(order.national(POLICY_START).implementation, np.float64)
     best, worst = int(today.argmax()), int(today.argmin())
     names = tuple(STATES[row] for row in (best, worst))
@@ -344,7 +344,7 @@ def costs(order: LegalOrder, before: Baseline) -> Costs:
 
 
 def test_unit_costs_are_declared_with_range_and_source_and_drawn_over_the_whole_range() -> None:
-    """In 2,000 worlds, half below the central price, ± 5 %: four and a half standard deviations."""
+    """Unit costs have a range and a source, and half of 2,000 draws are below the centre (± 5 %)."""
     assert all(row["source"] and row["unit"] and row["title"] for row in read_table("unit_costs.csv").rows)
     drawn = [drawn_prices(str(world)) for world in range(2000)]
     assert drawn[7] == drawn_prices("7")
@@ -357,7 +357,7 @@ def test_unit_costs_are_declared_with_range_and_source_and_drawn_over_the_whole_
 
 
 def test_levers_without_a_price_are_bounds_politics_and_revisions_of_instruments() -> None:
-    """A new lever is not among them unless it is meant to be."""
+    """Only bounds, political levers and revisions of instruments have no price."""
     found = {name for name, lever in LEVERS.items() if lever.charges is None}
     assert found == UNPRICED | {name for name in LEVERS if name.startswith(("politics.", "instrument."))}
 
@@ -401,7 +401,7 @@ def test_costs_that_a_file_names_itself(write: Write, costs: Costs) -> None:
 
 
 def test_a_sum_holds_its_first_day_and_not_its_last() -> None:
-    """Ten euros once and 365.25 a year from day 100 to day 200: a euro a day."""
+    """A sum of costs includes its first day and excludes its last."""
     found = Spending(np.array([(Payer.COURT, 0, 100.0, 200.0, 10.0, 365.25, 0.0)], LEDGER), ())
     spans = {(0, 100): 0, (0, 101): 11, (100, 150): 60, (101, 150): 49, (150, 900): 50, (200, 900): 0}
     for (start, end), euros in spans.items():
@@ -416,7 +416,7 @@ def test_a_cost_ends_on_its_own_day_or_with_the_run(before: Baseline) -> None:
 
 
 def test_a_law_that_no_lever_makes_is_not_paid(before: Baseline, order: LegalOrder, write: Write) -> None:
-    """Amendments are paid through the lever that makes them; a step names it."""
+    """Amendments cost nothing unless they come from a lever."""
     steps = timeline_of(write(change("law.core_offences", "5 years")), order, POLICY_START, END).steps
     assert spend(steps, before, STOP).total(START, STOP) > 0
     nameless = [Step(step.on, amendments=step.amendments) for step in steps]
@@ -431,7 +431,7 @@ def test_every_scenario_has_a_price_with_its_range(order: LegalOrder, before: Ba
 
 
 def test_states_that_get_onto_lists_of_providers_pay_once_and_for_their_contact_point(write, costs, order) -> None:
-    """Whichever providers they are; a state that is there pays nothing again."""
+    """States that join providers' lists pay once, and yearly for a contact point."""
     price, upkeep = (unit_costs()[name].central for name in ("provider_list", "provider_list_upkeep"))
     wages = wage_level()[[order.index("BRA"), order.index("IND")]].sum()
     for word in ("gate", "all"):

@@ -1,4 +1,4 @@
-"""Changes that come about by a course of law: lags, thresholds, the same luck in every scenario run."""
+"""Tests of legal processes: lags, thresholds, and equal random draws in every scenario run."""
 
 import math
 from dataclasses import replace
@@ -77,7 +77,7 @@ def test_laws_take_effect_on_the_next_half_year() -> None:
 
 
 def waited(process: Process, instrument: str = "un_convention", reform: Theme | None = None) -> float:
-    """Years from a signatory's signature to its ratification, with the same luck each time."""
+    """Years from signature to ratification, with the same random draws each time."""
     clock = Clock(DISTANT, 1, reform or Parameters().reform)
     way = clock.passage("BRA", instrument, POLICY_START, process, signatory=True)
     assert way is not None and way.signed == POLICY_START
@@ -106,7 +106,7 @@ def test_a_hazard_is_that_of_the_file_or_of_the_treaty_that_it_names_or_its_own(
 
 
 def test_nobody_signs_before_acceding() -> None:
-    """The hazard is that of accession, unless the file gives one; even who has not signed waits once."""
+    """In an accession, the wait uses its own hazard and no state signs first."""
     process = Process(Course.ACCESSION, negotiation_years=2.0, pace=SLOW)
     ways = [
         Clock(DISTANT, 1).passage("BRA", "budapest", POLICY_START, made, signatory)
@@ -152,7 +152,7 @@ def test_a_ratification_that_would_count_after_the_end_never_does_however_early_
 
 @pytest.mark.parametrize(("stage", "who"), [("legislation", "BRA"), ("agreement", "BRA-USA")])
 def test_what_is_decided_on_the_last_day_comes_too_late(stage: str, who: str) -> None:
-    """Three years of negotiation, and an exponential wait by a hazard of 0.3 a year."""
+    """A decision on or after the last day has no effect."""
     process = Process(Course.AGREEMENT, hazard=0.3, negotiation_years=3.0)
     luck = stable_number("reform", "2", stage, "data", who)
     decided = POLICY_START + timedelta(days=1096 + math.ceil(-math.log(1.0 - luck) / 0.3 * 365.25))
@@ -166,7 +166,7 @@ def test_what_is_decided_on_the_last_day_comes_too_late(stage: str, who: str) ->
 
 
 def test_agreements_have_the_hazard_of_bilateral_treaties_or_that_of_the_file() -> None:
-    """Either side may be named first."""
+    """Agreements wait by the hazard of bilateral treaties or the file's, whichever state is named first."""
     slow = Process(Course.AGREEMENT, negotiation_years=3.0, pace=SLOW * 10)
 
     def waits(process: Process, *sides: str, pace: float = 1.0) -> float:
@@ -187,7 +187,7 @@ def test_agreements_have_the_hazard_of_bilateral_treaties_or_that_of_the_file() 
 
 
 def test_practice_takes_longer_where_a_state_is_governed_worse() -> None:
-    """Means of 400 exponentials within 3.3 standard errors of τ, with probability 99.9 %; half a year of rounding."""
+    """Implementation takes longer in less well governed states (means of 400 within 3.3 standard errors)."""
     atlas, reform = load_atlas(), Parameters().reform
     for state in (max(atlas.states, key=atlas.governance.__getitem__), min(atlas.states, key=atlas.governance.get)):
         ways = [
@@ -214,7 +214,7 @@ def test_a_seed_has_its_own_days_and_every_arm_the_same(write: Write, order: Leg
 
 
 def test_a_quicker_pace_makes_no_state_later_and_no_pace_none(write: Write, order: LegalOrder) -> None:
-    """The pace is the file's, and an uncertainty."""
+    """A faster pace delays no state, and a pace of zero stops all."""
     quick = replace(Parameters().reform, ratification_pace=4.0)
     paces = [write(changes(f"{PROTOCOL}, process: {{course: ratification, pace: {p} x}}")) for p in (1, 4, 0)]
     for seed in range(5):
@@ -293,7 +293,7 @@ def test_the_union_negotiates_as_one_and_pairs_conclude_once(write: Write, order
 
 
 def test_agreements_bind_the_pairs_that_are_named_up_to_the_last_day(write: Write, order: LegalOrder) -> None:
-    """Treaties bind both sides, each pair once; conflicts are removed one way, unless a file says both."""
+    """Agreements bind each named pair of states once, up to the end of the run."""
 
     def agreed(lever: str, more: str = "", end: date = LONG) -> list[Conclude | RemoveDataConflict]:
         pairs = f"pairs: {{requesting: [USA, BRA], requested: [BRA, IND]{more}}}"

@@ -1,4 +1,4 @@
-"""The scenarios that come with Comity say what they are meant to say."""
+"""Tests that the scenarios shipped with Comity have their intended changes."""
 
 from datetime import date
 from fractions import Fraction
@@ -43,7 +43,7 @@ def test_every_scenario_can_be_read_by_people_and_expanded(timeline: Expand) -> 
 def test_every_non_party_adopts_the_core_offences_the_better_governed_first(
     timeline: Expand, order: LegalOrder
 ) -> None:
-    """By the end all others have all of them; powers and treaties stay as they are."""
+    """The scenario of universal core offences starts with the best-governed states outside the Convention."""
     steps, on = timeline(load("harmonised_offences")), date(2032, 1, 1)
     amendments = steps.amendments(END)
     adopted = [state for amendment in amendments for state in amendment.states]  # type: ignore[union-attr]
@@ -86,7 +86,7 @@ def test_the_same_people_at_home_are_those_of_faster_assistance(timeline: Expand
 
 
 def test_without_the_regulation_members_have_no_orders_of_it_and_all_else(timeline: Expand, order: LegalOrder) -> None:
-    """650 = 26 members that are bound, each to 25 others."""
+    """Without the e-Evidence Regulation, exactly its 26 × 25 orders between members are missing."""
     on = date(2027, 6, 1)
     before, after = order.arrays(on), order.arrays(on, timeline(load("without_e_evidence")).amendments(on))
     gone = before.instrument != after.instrument
@@ -177,7 +177,7 @@ def test_the_catalogue_asks_for_nothing_in_vain(order: LegalOrder) -> None:
 
 
 def test_a_count_for_each_of_several_states_is_a_change_of_each(write: Write) -> None:
-    """Where only multiples can be set, there is a change for each state; posts can be given to each as a number."""
+    """A number for each of several states becomes one change for each, if only multiples can be set."""
     states, day = "states: [FRA, DEU]", "date: 2028-01-01"
     found = write(changes(f"lever: contact_point.staff, value: 4 people each, {states}, {day}")).changes
     assert [change.states.words for change in found] == [("DEU",), ("FRA",)]
@@ -187,7 +187,7 @@ def test_a_count_for_each_of_several_states_is_a_change_of_each(write: Write) ->
 
 
 def test_posts_are_given_to_each_also_where_there_are_none(write: Write, order: LegalOrder, timeline: Expand) -> None:
-    """Two of eleven states of ASEAN have a post each today."""
+    """A number of posts for each state also applies to states without any post today."""
     for written, then, number in (("10 officers", 110, 10.0), ("+10 officers", 112, 10.0), ("-1 post", 0, -1.0)):
         scenario = write(changes(f"lever: liaison.posts, value: {written} each, states: ASEAN, date: 2028-01-01"))
         (change,) = scenario.changes

@@ -1,4 +1,4 @@
-"""Levers on an instrument's own terms: what they revise, for whom, and what is refused."""
+"""Tests of levers on an instrument's own terms: effects, states, and refusals."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ BEFORE, AFTER = date(2028, 12, 31), date(2029, 1, 1)
 
 
 def revising(lever: str, instrument: str, value: str, more: str = "") -> str:
-    """Lines of a file with one change of an instrument's term."""
+    """Lines of a scenario file with one change of an instrument's term."""
     return change(f"instrument.{lever}", value, "2029-01-01", more, instrument)
 
 
@@ -66,7 +66,7 @@ def test_each_term_can_be_revised(write: Write, order: LegalOrder, timeline: Exp
 
 
 def test_a_lower_threshold_opens_the_channel_for_lesser_offences(write, order, timeline):
-    """UNTOC asks for four years; with one year, states whose penalties are lower can use it too."""
+    """A lower penalty threshold opens the channel to states with lower penalties."""
     amendments = timeline(write(revising("penalty_threshold", "untoc_art18", "1 year"))).amendments(AFTER)
     penalties = order.national(AFTER).penalty_years[:, Offence.MISUSE_OF_DEVICES]
     low = next(state for state, years in zip(order.states, penalties, strict=True) if 1 <= years < 4 and state != "USA")
@@ -84,7 +84,7 @@ def test_a_revision_has_no_price_and_says_so(timeline: Expand, before: Baseline)
 
 
 def test_a_deadline_that_no_lever_has_leads_to_those_that_there_are(write: Write) -> None:
-    """The nearest name by letters was provider.staff."""
+    """A wrong lever on deadlines leads to the levers on deadlines that exist."""
     with pytest.raises(InputError) as caught:
         write(change("provider.deadline", "5 days"))
     assert "instrument.deadline" in caught.value.fix and "provider.staff" not in caught.value.fix

@@ -1,4 +1,4 @@
-"""Ramps, phases, composition and selections become dated steps; how many states they bind, year by year.
+"""Tests of timelines: ramps, phases, combinations and selections become dated steps.
 
 Growth on top of other changes, a lag from decision to effect, and politics that drifts.
 """
@@ -56,14 +56,14 @@ def test_a_ramp_rises_quarter_by_quarter_from_neutral(write: Write, timeline: Ex
 
 
 def test_what_acts_every_year_acts_from_its_own_day_on_and_then_each_new_year(write: Write, timeline: Expand) -> None:
-    """Nothing happens before the day that the file names, also not on the first of January of that year."""
+    """A yearly change acts first on its own day, then on each 1 January."""
     found = timeline(write(changes("lever: politics.drift, value: 0.1, date: 2033-03-01")))
     days = (date(2033, 3, 1), date(2034, 1, 1), date(2035, 1, 1), date(2036, 1, 1))
     assert [day for day in found.dates() if day > to_day(POLICY_START)] == [to_day(day) for day in days]
 
 
 def test_what_nobody_knows_comes_about_in_a_share_of_worlds(write: Write, order: LegalOrder) -> None:
-    """A treaty's changes in the same worlds, another's in others, and with a greater share in these and more.
+    """Uncertain changes happen in their share of worlds, and a larger share includes the smaller.
 
     Of 400 worlds 160 are expected: 98 to 222 is more than six standard errors.
     """
@@ -206,7 +206,7 @@ GROWTH = "lever: court.staff, growth: 5 % a year, date: 2027-01-01"
 
 
 def levels(steps: Timeline, lever: str, on: date) -> dict[str, float]:
-    """Where a lever is in each state on a day."""
+    """Value of a lever in each state on a day."""
     found = dict.fromkeys(load_atlas().states, 1.0)
     for step in steps.steps:
         for entry in step.assignments:
@@ -224,7 +224,7 @@ def test_what_grows_grows_every_quarter_by_its_share_a_year(write: Write, timeli
 
 
 def test_growth_multiplies_what_other_changes_set_in_either_order(write: Write, timeline: Expand) -> None:
-    """Else a reform of staff would end when the next step of growth comes, or growth when the reform does."""
+    """Growth multiplies the values that other changes set, in either order."""
     reform = "lever: court.staff, value: 150 %, date: 2028-05-01, states: [DEU, FRA]"
     for entries in ((GROWTH, reform), (reform, GROWTH)):
         found = levels(timeline(write(changes(*entries))), "court.staff", date(2032, 1, 1))
@@ -250,7 +250,7 @@ def test_a_policymakers_measures_keep_the_growth(write: Write, timeline: Expand)
 
 
 def test_a_decision_takes_effect_after_its_lag(write: Write, timeline: Expand, order: LegalOrder) -> None:
-    """Lag in years or months; the law of the day before is today's."""
+    """A decision takes effect after its lag of years or months."""
     entry = "lever: law.join, value: budapest, states: ASEAN, date: 2028-01-01, lag: {}"
     joining = timeline(write(changes(entry.format("3 years"))))
     assert joining.dates() == timeline(write(changes(entry.format("36 months")))).dates()
@@ -293,7 +293,7 @@ def test_politics_drifts_alike_in_every_arm_and_otherwise_in_every_seed(write: W
 
 
 def test_how_fast_practice_follows_law_acts_for_the_convention_too(order: LegalOrder) -> None:
-    """Three quarters of a year's slack either way moved nothing before."""
+    """The speed of implementation also affects the Convention."""
     scenario = load("universal_convention")
     grown = []
     for least, most in ((0.0, 2.0), (1.0, 3.0), (2.0, 6.0)):
@@ -318,7 +318,7 @@ def test_what_is_based_on_the_baseline_has_its_changes_once(write: Write) -> Non
 
 
 def test_the_moving_baseline_ratifies_every_year_and_leaves_the_frozen_one_alone(timeline, order):
-    """On the mean of four seeds at least one state a year accedes to the Convention, and the Protocol gains Parties.
+    """The moving baseline adds Parties every year, and the frozen baseline none.
 
     The record's pace is 2.6 a year (115 states outside, 2.4 % each); in forty seed-years fewer than forty are expected
     with probability below 1e-8 (Poisson, mean 104).

@@ -1,4 +1,4 @@
-"""Keeps results that programs simulate in tests apart from those that they keep."""
+"""Fixture that stores results of programs in a temporary folder during tests."""
 
 from pathlib import Path
 

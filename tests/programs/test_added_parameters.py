@@ -1,4 +1,4 @@
-"""Parameters that sets lack are drawn from their ranges, and what was there stays."""
+"""Tests of adding parameters: missing ones are drawn from their ranges, and existing ones stay."""
 
 import shutil
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_a_set_outside_a_range_of_today_is_refused() -> None:
 
 
 def test_the_log_names_what_was_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As from sets of before one of the parameters was declared; a second time there is nothing to do."""
+    """The log of parameter sets names the parameters that were drawn, and a second call adds none."""
     shipped = ensemble.load()
     path = tmp_path / ensemble.FILE
     before = {"command": "comity calibrate", "version": 3, "versions": ["3: before"]}

@@ -1,4 +1,4 @@
-"""Effects before and after: what counts as moved, whose effects they are, and what each switch turns off."""
+"""Tests of effects before and after: verdicts, sources of effects, and rules that each switch turns off."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The table of doses against worlds in which each policy is complete, and against the page."""
+"""Tests of the table of doses, against worlds with each complete policy and against the page."""
 
 from datetime import date
 from pathlib import Path
@@ -29,7 +29,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def today() -> World:
-    """A world of all states whose desks have all their people, and change at once."""
+    """A world of all states with fully staffed desks and no delay in hiring."""
     made = begin_world(WorldSpec(groups=3, background=False), Parameters(), legal_order(), 1)
     made.setting.with_turnover = 0.0
     apply_assignments(made, [Assignment(name, 1.0) for name, lever in LEVERS.items() if lever.count])
@@ -37,7 +37,7 @@ def today() -> World:
 
 
 def counted(world: World) -> dict[str, float]:
-    """Persons and posts by column of the table, in the tables of a world."""
+    """Persons and posts in a world, by column of the table of doses."""
     in_network = LEVERS["contact_point.staff"].count.each() > 0.0  # type: ignore[union-attr]
     found = {}
     for column, kinds in KINDS.items():

@@ -1,4 +1,4 @@
-"""Forecasts on record: the model says by how much a number that is known grows."""
+"""Tests of forecasts: the growth of recorded numbers in the model."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Law, assistance and liaison in parts and doses: what stands in each arm, what is left over, and tables of rungs."""
+"""Tests of ladders in parts and doses: changes of each scenario run, joint effects, and tables of steps."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ WORLDS = 4
 
 
 def made_up(values: dict[str, float]) -> Found:
-    """Worlds with noise, in which a scenario run has a number of groups, and every other figure is one."""
+    """Worlds with noise and given numbers of groups by scenario run; all other figures are 1."""
     known = {*ladders.SHOWN.values(), *dict(ladders.PARTS.values()).values(), *(one.stage for one in MEASURES.values())}
     figures = dict.fromkeys([*known, *MEASURES, "policy_cost", "postings"], 1.0)
     noise = (0.0, 0.01, 0.02, 0.03)
@@ -38,7 +38,7 @@ def test_each_part_stands_alone_and_is_left_out_and_the_ladder_ends_at_the_packa
 
 
 def test_each_dose_moves_its_own_levers_alone_and_beside_faster_assistance() -> None:
-    """Single points go by number of states, all others by a multiple in all states, in the place of another of it."""
+    """Each dose changes its own levers alone, or in addition to faster assistance."""
     for faster, base in ((False, TODAY), (True, CHAIN)):
         already = arms()[base].changes
         for key, measure in MEASURES.items():
@@ -68,7 +68,7 @@ def test_every_rung_is_of_arms_that_are_run_and_of_a_figure_that_is_measured() -
 
 
 def test_what_is_left_over_is_what_parts_bring_only_together() -> None:
-    """Each of six parts brings a tenth of today's number, and all together as much as today's."""
+    """The joint effect is what parts bring only together: here the total minus six tenths."""
     found = made_up({CHAIN: 2.0} | dict.fromkeys(names(CHAIN), 1.1))
     (line,) = (
         line for line in ladders.parts(found, ladders.table(found))["sums"].splitlines() if "faster mlat" in line

@@ -1,4 +1,4 @@
-"""The first screen of the stored league, written again from its tables: its numbers are theirs, and the rest stays."""
+"""Tests of the stored league's first screen, rewritten from its tables: equal numbers, and nothing else changed."""
 
 import html
 

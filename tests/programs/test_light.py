@@ -1,4 +1,4 @@
-"""A light study shows what the whole one shows, and says what it lacks and which command makes it."""
+"""Tests that a light study shows the same as the complete one, and names what it lacks with the command."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ FEW = ("forest", "takedown_curves", "open_by_age")  # tests/report/test_stored.p
 
 @pytest.fixture(scope="module", autouse=True)
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Light]:
-    """A comparison and the light study of it, both with few figures, as drawing takes long."""
+    """A comparison and its light copy, with only a few figures, as drawing takes long."""
     folder = tmp_path_factory.mktemp("made")
     whole = make(folder, ("comparison",))["comparison"]
     with pytest.MonkeyPatch.context() as patched:
@@ -56,7 +56,7 @@ def test_it_answers_as_the_whole_study_does(made: Light) -> None:
 
 
 def findings(summary: str) -> str:
-    """A summary without the digest of the tables, which are others."""
+    """A summary without the digest of tables, which differs between studies."""
     return summary.split("## Where each number comes from")[0]
 
 

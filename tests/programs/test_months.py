@@ -1,4 +1,4 @@
-"""The effect of faster assistance by where the months lie: shares, correlations, and what is said of them."""
+"""Tests of faster assistance's effect by share of months: shares, correlations, and sentences."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from docs.programs.months import EFFECT, PLACES, SAVED, SETS, correlation, corre
 
 
 def made_up(courts: np.ndarray, effect: np.ndarray) -> pd.DataFrame:
-    """Sets with shares of months at courts and effects; shares elsewhere fall and rise again, and follow neither."""
+    """Parameter sets with shares of months at courts and effects; shares at other places are unrelated to both."""
     others = dict.fromkeys(
         (place for place in PLACES if place != "courts"), np.abs(np.linspace(-0.2, 0.2, len(courts)))
     )

@@ -1,4 +1,4 @@
-"""The natural experiment: who enforces when, attacks by state, and a regression that finds what was planted."""
+"""Tests of the natural experiment: dates of enforcement, attacks by state, and recovery of planted effects."""
 
 from datetime import date
 
@@ -33,7 +33,7 @@ def test_enforcement_begins_on_its_day() -> None:
 
 
 def made_up(effect: float, reserved: float) -> tuple[np.ndarray, Treatment]:
-    """A panel of 60 states with levels, a common course, noise of 10 %, and a planted effect."""
+    """A panel of 60 states with levels, a common trend, noise of 10 %, and a planted effect."""
     draws = np.random.default_rng(3)
     enforces = np.zeros((60, 60), bool)
     for state in range(30):
@@ -46,7 +46,7 @@ def made_up(effect: float, reserved: float) -> tuple[np.ndarray, Treatment]:
 
 
 def test_the_regression_finds_what_is_planted_and_one_coefficient_without_reservations() -> None:
-    """Standard error about 0.006: an error of 3 points is five of them, less than one in a million; a fixed seed."""
+    """The regression recovers planted effects within 3 points, five standard errors (error below 1 in a million)."""
     found = estimate(*made_up(-0.118, 0.0))
     assert found["free"] == pytest.approx(-11.8, abs=3.0)
     assert found["reserved"] == pytest.approx(0.0, abs=3.0)
@@ -89,7 +89,7 @@ def test_attacks_are_those_of_active_groups_and_domestic_ones_stay_at_home() -> 
 
 
 def test_the_page_and_the_figure() -> None:
-    """The panel with the Convention has the planted effect, that without it has none; half a per cent is published."""
+    """The page and figure show the planted effect with the Convention, no effect without it, and the published one."""
     (planted, treated), (none, _) = made_up(-0.118, 0.0), made_up(0.0, 0.0)
     panels = {True: np.array([planted, planted * 1.001, planted]), False: np.array([none] * 3)}
     panels[True][:, 0, 0] = 0.0  # a state without attacks in a month is left out
@@ -107,7 +107,7 @@ def test_the_page_and_the_figure() -> None:
 
 
 def test_work_of_a_program_that_is_run_is_found_under_the_name_of_its_module() -> None:
-    """Processes that work for a program do not know what is in `__main__`."""
+    """Worker processes find a program's function under the name of its module."""
 
     def nobody(_: tuple[str, ...]) -> None:
         raise AssertionError

@@ -1,4 +1,4 @@
-"""Half-years that providers counted are inside intervals of the mechanism that moves shares of states."""
+"""Tests of intervals for states' shares against half-years that providers counted."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from sim.world.parameters import Parameters, declarations
 
 
 def covered(provider: str, times: float = 1.0) -> tuple[int, int]:
-    """Number of states inside 90 % intervals, and of all, over the half-years of a provider, each left out."""
+    """Numbers of states inside 90 % intervals and of all states, over a provider's half-years, each left out."""
     life, requests = Parameters().evidence.share_half_life, counted(provider, "direct")
     held: list[bool] = []
     for place in range(2, requests.shape[1]):
@@ -19,7 +19,7 @@ def covered(provider: str, times: float = 1.0) -> tuple[int, int]:
 
 
 def test_growth_left_out_is_inside_intervals_in_80_to_97_of_100_states() -> None:
-    """Pooled; intervals of half or of three times the width hold too few and too many."""
+    """80 to 97 % of states are inside the 90 % intervals; intervals of half or three times the width fail."""
     shares = []
     for times in (0.5, 1.0, 3.0):
         found = np.sum([covered(provider, times) for provider in ("Google", "Apple")], axis=0)
@@ -28,7 +28,7 @@ def test_growth_left_out_is_inside_intervals_in_80_to_97_of_100_states() -> None
 
 
 def test_spreads_do_not_see_the_half_year_that_is_left_out() -> None:
-    """Nor does the state's own forecast: both are as they were where that half-year is made up."""
+    """The half-year that is left out affects neither the estimates nor its own forecast."""
     requests = counted("Google", "direct")
     other = requests.copy()
     other.iloc[:, 4] = other.iloc[::-1, 4].to_numpy() + 10.0
@@ -37,7 +37,7 @@ def test_spreads_do_not_see_the_half_year_that_is_left_out() -> None:
 
 
 def test_spreads_of_made_up_states_are_found() -> None:
-    """200 states, ten half-years, in counts that chance hardly moves: within a fifth, of some 5 % standard error."""
+    """Standard deviations of 200 made-up states are recovered within a fifth (standard error 5 %)."""
     draws, at = np.random.default_rng(1), np.arange(10) * 0.5
     gained = (1.0 - 2.0 ** (-at / 3.5)) * 3.5 / np.log(2.0)
     logged = 0.3 * draws.standard_normal((200, 1)) * gained + 0.2 * draws.standard_normal((200, 10))
@@ -46,7 +46,7 @@ def test_spreads_of_made_up_states_are_found() -> None:
 
 
 def test_defaults_are_the_estimates() -> None:
-    """They are those of Google, which counts most; plausible ranges hold those of Apple at its half-life."""
+    """Default parameters equal the estimates from Google's counts, and plausible ranges contain Apple's."""
     usual = Parameters().evidence
     found = estimated(counted("Google", "direct"), usual.share_half_life)
     assert (found.rate, found.scatter) == pytest.approx((usual.share_spread, usual.share_scatter), rel=0.05)

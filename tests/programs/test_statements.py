@@ -1,4 +1,4 @@
-"""Statements of the design: in which worlds they are measured, and when one holds."""
+"""Tests of the design's statements: the worlds that measure them, and verdicts."""
 
 import math
 
@@ -13,7 +13,7 @@ from sim.policy.well_known import UPPER_BOUND
 
 @pytest.mark.slow
 def test_every_statement_is_measured_in_a_world() -> None:
-    """A world of default size: in a tiny one shares are of nothing."""
+    """Every statement is measured in a world of default size, as shares in tiny worlds are empty."""
     (task,) = in_sets(1, arms()).values()
     found = lived_world(task)
     for entry in statements():
@@ -55,7 +55,7 @@ def test_a_table_counts_worlds_inside_and_only_reports_what_has_no_bounds() -> N
 
 
 def test_pairs_are_known_of_policies_that_move_little() -> None:
-    """In the reference liaison moves groups by a few per cent, and faster assistance by more than a fifth."""
+    """The page gives the number of worlds for a policy with a small effect, and not for one with a large effect."""
     assert "`stronger_liaison`" in power() and "`faster_mlat`" not in power()
 
 
@@ -71,7 +71,7 @@ def test_a_statement_holds_where_its_interval_lies_inside(estimate: float, words
 
 
 def test_worlds_that_share_a_set_count_as_one() -> None:
-    """The fifth seed has the set of the first: five values that differ by seed alone say less than five sets."""
+    """Worlds with one parameter set count as one, which widens the interval."""
     values = (1.0, 2.0, 3.0, 4.0, 1.0)
     worlds = Found([{TODAY: {"x": value}} for value in values])
     found = worlds.mean(worlds.values(TODAY, "x"))

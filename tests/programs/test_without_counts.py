@@ -1,4 +1,4 @@
-"""Reports' statements about sets chosen without counts agree with the stored differences."""
+"""Tests that reports' statements on sets fitted without counts agree with stored differences."""
 
 from docs.programs.without_counts import SHOWN, TARGET, made
 from sim.measures.outcomes import OUTCOMES

@@ -1,1 +1,1 @@
-"""Queues at desks: an exact simulation of single files, the rule that is judged by it, and what both must agree on."""
+"""Tests of queues at desks: an exact simulation, the rule that approximates it, and their agreement."""

@@ -1,4 +1,4 @@
-"""Exact simulation of one desk that works on single files of true size: the yardstick of the rule for queues.
+"""Exact simulation of one desk with single requests of realistic size, the reference for the rule.
 
 Files come one by one, need lognormal hours of work, and are given up after an exponential time while they wait. A free
 person takes the waiting file with the smallest index = day of arrival − head start. An endless head start makes a
@@ -19,19 +19,19 @@ FIRST = 1e6  # priority credit of files that are served before all others, days
 
 
 class Steps(NamedTuple):
-    """A number that changes on some days: `value[i]` holds from `day[i]` to `day[i + 1]`."""
+    """A step function of time: `value[i]` applies from `day[i]` to `day[i + 1]`."""
 
     day: Float
     value: Float
 
 
 def constant(value: float) -> Steps:
-    """A number that never changes."""
+    """A number that is constant over time."""
     return Steps(np.array([0.0]), np.array([float(value)]))
 
 
 class Desk(NamedTuple):
-    """One desk and its work."""
+    """Parameters of one desk and its work."""
 
     staff: Steps  # persons at work by day
     load: Steps  # files of other work a day by day
@@ -44,7 +44,7 @@ class Desk(NamedTuple):
 
 
 def waits(desk: Desk, days: float, probes_a_day: float, seed: int) -> Float:
-    """Waits of probes: day of arrival, class, days until the start, float64 [probe, 3]; classes take turns."""
+    """Waits of simulated test requests: day of arrival, class, days until the start, float64 [request, 3]."""
     return np.array(_run(*desk.staff, *desk.load, np.cumsum(desk.share), *desk[3:], days, probes_a_day, seed))
 
 
@@ -52,7 +52,7 @@ def waits(desk: Desk, days: float, probes_a_day: float, seed: int) -> Float:
 def _run(  # noqa: C901 — one event loop on one screen
     staff_day, staff, load_day, load, shares, head_start, hours, variation, withdrawal, pace, days, probes_a_day, seed
 ):
-    """The event loop: the next of arrival, probe, end of work, change of staff, change of load."""
+    """The event loop: the next arrival, test request, end of work, or change of staff or load."""
     np.random.seed(seed)
     sigma = math.sqrt(math.log(1.0 + variation))
     classes = len(shares)

@@ -1,4 +1,4 @@
-"""Entry points that drive the line of one desk in compiled code and keep the result on disk."""
+"""Compiled functions that drive the rule for one desk's queue, with the result cached on disk."""
 
 import numpy as np
 
@@ -30,7 +30,7 @@ _REST = 902  # a purpose of draws that the model does not have
 
 @rule
 def wait_for(setting, desk, day, head_start, key, number):
-    """Days that a file with a head start waits which comes on a day of the desk's present month; see desk.submit."""
+    """Days that a request with a priority credit waits if it arrives on a given day; see desk.submit."""
     if uniform(setting.seed, _REST, key, 2 * number) >= all_busy(setting, desk, work_at(desk, day)):
         return 0.0
     wait = wait_of(setting, desk, last_wait(setting, desk, work_at(desk, day)), head_start)
@@ -41,7 +41,7 @@ def wait_for(setting, desk, day, head_start, key, number):
 
 @kernel
 def waits_by_rule(setting, desk, step, capacity, head_starts, days, out):
-    """Waits of files with each head start, where capacity may change before the first of the days on which they come.
+    """Waits of requests with each priority credit, before and after a change of capacity.
 
     Desks are lives side by side, one a row, on their first day; from the day `step` on, 0 for never, they have the
     capacity in touch-hours a day. Head starts are days by class, days ascend, waits are float64 [desk, day, class].
@@ -62,7 +62,7 @@ def waits_by_rule(setting, desk, step, capacity, head_starts, days, out):
 
 @kernel
 def turns(setting, desk, hours, head_starts, out):
-    """For each amount of work and head start: days until the turn of a file behind it, and the work before it again."""
+    """Days until the turn of a request behind given work, and the work recomputed from these days."""
     settings, desks = as_table(setting), as_table(desk)
     for row in range(len(hours)):
         days = days_until_turn(settings[0], desks[0], hours[row], 0.0, head_starts[row])
@@ -72,7 +72,7 @@ def turns(setting, desk, hours, head_starts, out):
 
 @kernel
 def mean_waits(setting, desk, work, out):
-    """Mean wait of files without custody at each desk behind each amount of work, float64 [desk, amount]."""
+    """Mean wait of requests without custody at each desk behind each amount of work, float64 [desk, amount]."""
     settings, desks = as_table(setting), as_table(desk)
     for row in range(len(desks)):
         for place in range(work.shape[1]):
@@ -83,7 +83,7 @@ def mean_waits(setting, desk, work, out):
 
 @kernel
 def months(setting, desk, number, out):
-    """A desk's life: work in line, mean wait, capacity and overtime at the beginning of each month."""
+    """Monthly values of a desk: work in the queue, mean wait, capacity and overtime."""
     settings, desks = as_table(setting), as_table(desk)
     begin_month(settings[0], desks[0], np.uint64(7))
     for month in range(number):
@@ -95,7 +95,7 @@ def months(setting, desk, number, out):
 
 @rule
 def hire(setting, unit, due, persons, day):
-    """Looks for people for empty posts, and takes in those who come nearest to this day."""
+    """Opens vacancies for empty posts, and hires the persons who are due about this day."""
     missing = unit.posts - unit.persons - unit.recruiting
     for place in range(len(due)):
         if persons[place] > 0.0 and due[place] <= day + 0.5 * MONTH:
@@ -113,7 +113,7 @@ def hire(setting, unit, due, persons, day):
 
 @kernel
 def lives(setting, desk, unit, years, out):
-    """Mean wait at each desk over the second half of a life in which people leave and are replaced, float64 [desk].
+    """Mean wait at each desk over the second half of a run with turnover of staff, float64 [desk].
 
     Desks on their first day and their people are changed; a unit without posts never changes.
     """

@@ -1,4 +1,4 @@
-"""The exact simulation agrees with what theory gives in closed form: M/M/c, Erlang-A, Pollaczek–Khinchine, Cobham.
+"""Tests of the exact simulation against closed forms: M/M/c, Erlang-A, Pollaczek–Khinchine, Cobham.
 
 Bounds are four standard errors from 20 batch means, about 0.1 % a test by Student's t, unless said otherwise.
 """
@@ -17,19 +17,19 @@ TWO = (np.array([0.4, 0.6]), np.array([FIRST, 0.0]))
 
 
 def desk(persons: int, load: float, hours: float, variation: float, withdrawal: float, classes=ONE) -> Desk:
-    """A desk whose staff and load never change; `load` is hours that come ÷ hours that can be done."""
+    """A desk with constant staff and load; `load` is hours of work received ÷ hours of capacity."""
     files = constant(load * persons * PACE / hours)
     return Desk(constant(persons), files, *classes, hours, variation, withdrawal, PACE)
 
 
 def agrees(found: Float, expected: float) -> bool:
-    """True if the mean of a correlated series is within four standard errors, from 20 batches, of the expected one."""
+    """True if a correlated series' mean is within four standard errors of a value, from 20 batches."""
     batches = np.array([part.mean() for part in np.array_split(found, 20)])
     return abs(batches.mean() - expected) < 4.0 * batches.std(ddof=1) / math.sqrt(20)
 
 
 def erlang_a(arrival: float, service: float, persons: int, withdrawal: float) -> float:
-    """Expected wait of one more file that never gives up at M/M/c+M, from the birth–death chain."""
+    """Expected wait of a further request that never withdraws in an M/M/c+M queue, from its birth–death chain."""
     most = 4000
     weights = [1.0]
     for number in range(1, most):
@@ -60,7 +60,7 @@ def test_pollaczek_khinchine(variation: float) -> None:
 
 
 def test_cobham() -> None:
-    """Two non-preemptive classes at one person: residual work ÷ (1 − ρ₁), and ÷ (1 − ρ₁)(1 − ρ)."""
+    """Waits of two non-preemptive classes at one server agree with Cobham's formula."""
     found = waits(desk(1, 0.8, 4.0, 2.0, 0.0, TWO), 150_000.0, 1.0, 4)
     found = found[found[:, 0] > 1_000.0]
     residual = 0.8 * 1.5 * (4.0 / PACE)
@@ -69,7 +69,7 @@ def test_cobham() -> None:
 
 
 def test_head_start_moves_a_line_and_does_not_shorten_it() -> None:
-    """Dated files gain (1 − φ)·g and the others lose φ·g where all wait long: 30 persons, so the wait varies little."""
+    """A priority credit of g shortens waits of a share φ by (1 − φ)·g and prolongs other waits by φ·g."""
     plain = waits(desk(30, 1.15, 4.0, 2.0, 0.035 / MONTH), 30_000.0, 2.0, 5)
     dated = (np.array([0.3, 0.7]), np.array([50.0, 0.0]))
     mixed = waits(desk(30, 1.15, 4.0, 2.0, 0.035 / MONTH, dated), 30_000.0, 2.0, 5)
@@ -81,7 +81,7 @@ def test_head_start_moves_a_line_and_does_not_shorten_it() -> None:
 
 
 def test_staff_and_load_change_on_their_days() -> None:
-    """Without anybody nothing starts; with people again the line is worked off; without files nobody waits."""
+    """Without staff no request starts, with staff the queue is served, and without requests nobody waits."""
     empty = desk(3, 0.5, 4.0, 2.0, 0.0)._replace(
         staff=Steps(np.array([0.0, 100.0, 130.0]), np.array([3.0, 0.0, 3.0])),
         load=Steps(np.array([0.0, 400.0]), np.array([1.8, 0.0])),

@@ -1,4 +1,4 @@
-"""The line at a desk against an exact simulation of single files of true size, and what must hold of any line."""
+"""Tests of the rule for a desk's queue, against an exact simulation and general properties."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ SHARE, DAYS = 0.10, 8.0
 
 
 def settings(**changes: float) -> np.ndarray:
-    """Settings of a desk that nobody asks more of when it is quick."""
+    """Settings of a desk whose demand does not respond to short waits."""
     return row_of_settings(
         with_rebound=0.0, withdrawal_per_month=WITHDRAWAL, touch_variation=2.0, overtime=0.0, **changes
     )
@@ -27,7 +27,7 @@ def settings(**changes: float) -> np.ndarray:
 def desks(
     number: int, persons: float, load: float, hours: float = 12.0, urgent: bool = False, **fields: float
 ) -> np.ndarray:
-    """Equal desks with a load, of what their people do in a day."""
+    """Equal desks, with a load relative to their capacity."""
     rows = np.zeros(number, DESK).view(np.recarray)
     rows.kind = DeskKind.INCOMING if urgent else DeskKind.COURT
     rows.capacity, rows.load, rows.offered = persons * PACE, load * persons * PACE, load * persons * PACE
@@ -44,7 +44,7 @@ def single_files(persons: float, load: float, hours: float, share: list[float], 
 
 
 def by_rule(setting: np.ndarray, row: np.ndarray, head_starts: list[float], years: float) -> np.ndarray:
-    """Mean wait by class of one desk over many years, its first ten left out."""
+    """Mean wait by class of one desk by the rule, over many years without the first ten."""
     days = np.arange(10 * YEAR, years * YEAR, 20.0)
     out = np.zeros((len(row), len(days), len(head_starts)))
     waits_by_rule(setting, row, 0.0, 0.0, np.array(head_starts), days, out)
@@ -52,7 +52,7 @@ def by_rule(setting: np.ndarray, row: np.ndarray, head_starts: list[float], year
 
 
 def by_simulation(desk: Desk, years: float, seed: int = 1) -> np.ndarray:
-    """The same of single files."""
+    """Mean wait by class of the same desk in the exact simulation."""
     probes = waits(desk, years * YEAR, 0.2, seed)
     probes = probes[probes[:, 0] > 10 * YEAR]
     return np.array([probes[probes[:, 1] == kind, 2].mean() for kind in range(len(desk.share))])
@@ -76,7 +76,7 @@ def test_one_class(persons: int, load: float) -> None:
 @pytest.mark.parametrize("persons", YEARS)
 @pytest.mark.parametrize("head_start", [100.0, FIRST])
 def test_urgent_files_go_first(persons: int, head_start: float) -> None:
-    """A finite priority credit, and one that makes two classes."""
+    """Waits of urgent and other requests agree, for a finite priority credit and for strict priority."""
     setting = settings(urgent_share=0.5, urgent_head_start=head_start)
     rule = by_rule(setting, desks(1, persons, 1.15, urgent=True), [head_start, 0.0], YEARS[persons])
     exact = by_simulation(single_files(persons, 1.15, 12.0, [0.5, 0.5], [head_start, 0.0]), YEARS[persons])
@@ -85,7 +85,7 @@ def test_urgent_files_go_first(persons: int, head_start: float) -> None:
 
 @pytest.mark.parametrize("share", [0.1, 0.4])
 def test_due_dates(share: float) -> None:
-    """Files under a deadline that binds stand 120 days before the others."""
+    """Waits agree if some requests have a binding deadline, with a priority credit of 120 days."""
     row = desks(1, 3, 1.2, dated=share, dated_head_start=120.0, dated_days=1e9)
     rule = by_rule(settings(), row, [120.0, 0.0], YEARS[3])
     exact = by_simulation(single_files(3, 1.2, 12.0, [share, 1.0 - share], [120.0, 0.0]), YEARS[3])
@@ -99,13 +99,13 @@ COURT, FIRST_DAYS = [0.2, 0.8 * 0.25, 0.8 * 0.75], [300.0, 100.0, 0.0]
 
 
 def at_court(urgent: float = 100.0, custody: float = 0.2, **fields: float) -> tuple[np.ndarray, np.ndarray]:
-    """Settings and a court of three persons whose urgent files, and those with somebody in custody, go first."""
+    """Settings and a court of three persons that gives priority to urgent and custody requests."""
     setting = settings(urgent_share=0.25, custody_head_start=300.0)
     return setting, desks(1, 3, 1.15, custody_share=custody, urgent_head_start=urgent, **fields)
 
 
 def test_a_court_takes_custody_first_and_urgent_files_before_others() -> None:
-    """As in the exact simulation; what urgent files gain others lose, and work is done as without any order."""
+    """Waits at a court agree with the exact simulation, and priority does not change the work done."""
     rule = by_rule(*at_court(), FIRST_DAYS, YEARS[3])
     assert_close(rule, by_simulation(single_files(3, 1.15, 12.0, COURT, FIRST_DAYS), YEARS[3]))
     by_date = by_rule(*at_court(urgent=0.0), [300.0, 0.0, 0.0], YEARS[3])
@@ -130,7 +130,7 @@ def test_where_no_file_is_urgent_a_credit_for_urgent_files_changes_nothing() -> 
 
 @pytest.mark.parametrize("rule", ["demand_elasticity", "pace_elasticity"])
 def test_the_wait_with_half_more_people_rises_with_the_elasticity(rule: str) -> None:
-    """With answers of other work much of what people bring is lost again; both rules are 1 at the usual wait.
+    """With half more staff, the wait falls less if demand or pace responds to waits more strongly.
 
     Means over 200 desks from the third to the tenth year after people came: they differ by far more than by chance,
     which is the same for all.
@@ -148,7 +148,7 @@ def test_the_wait_with_half_more_people_rises_with_the_elasticity(rule: str) -> 
 
 
 def usual_wait(setting: np.ndarray) -> float:
-    """Days that a file waits at ten persons with a load of 1.15, where nothing answers to the wait."""
+    """Days that a request waits at ten persons with a load of 1.15, without any response to waits."""
     return float(by_rule(setting, desks(1, 10, 1.15), [0.0], 500.0)[0])
 
 
@@ -157,7 +157,7 @@ def usual_wait(setting: np.ndarray) -> float:
     ("persons", "later", "urgent"), [(10, 8.0, True), (3, 4.0, True), (10, 15.0, False), (3, 2.0, False)]
 )
 def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
-    """Files that come 60 to 700 days after staff has changed: means over many runs and lives, to within 4 days each."""
+    """After a change of staff, mean waits of days 60 to 700 agree with the simulation within 4 days."""
     load, step, after = 1.15, 20 * YEAR, np.array([60.0, 200.0, 400.0, 700.0])
     share, head = ([0.5, 0.5], [FIRST, 0.0]) if urgent else ([1.0], [0.0])
     setting = settings(urgent_share=0.5, urgent_head_start=FIRST)
@@ -186,7 +186,7 @@ def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
 )
 @example([(2222.0, -15.92490934855671)], 0.5, 0.08, 1.0)  # a change whose day is no sum of the file's age and wait
 def test_turn_and_work_before_it_agree(files, dated, head, load):
-    """`hours_before` is the inverse of `days_until_turn`; more work before a file never brings its turn forward."""
+    """`hours_before` is the inverse of `days_until_turn`, which increases with the work."""
     setting = settings(urgent_share=0.5, urgent_head_start=365.0)
     row = desks(1, 2, load, urgent=True, dated=dated, dated_head_start=head)
     hours, start = np.array(sorted(files)).T.copy()
@@ -199,7 +199,7 @@ def test_turn_and_work_before_it_agree(files, dated, head, load):
 
 
 def test_a_line_without_chance_settles_where_load_is_given_up() -> None:
-    """W = ln(load ÷ capacity) ÷ δ, within a tenth of a per cent after a long time."""
+    """Without randomness the wait settles at W = ln(load ÷ capacity) ÷ δ, within 0.1 %."""
     row = desks(1, 30, 1.3, hours=1e-9)
     out = np.zeros((1200, 3))
     months(settings(), row, 1200, out)
@@ -207,7 +207,7 @@ def test_a_line_without_chance_settles_where_load_is_given_up() -> None:
 
 
 def test_what_is_served_depends_neither_on_order_nor_on_a_head_start_of_everybody() -> None:
-    """The same work is in line, month by month, in any order of files."""
+    """The work in a queue does not depend on the order of requests or on a priority credit for all."""
     lines = []
     for head in (0.0, 365.0):
         setting = settings(urgent_share=0.5, urgent_head_start=head)

@@ -1,4 +1,4 @@
-"""A results folder with event tables written by hand: rows by name of field, days as ISO dates."""
+"""Writes results folders of hand-written event tables: rows by name of field, days as ISO dates."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -27,17 +27,17 @@ _WORLD = {"end": "2036-12-31", "follow_up_days": 180, "states": []}
 
 
 def filed(name: str) -> str:
-    """A table of rows, or what is said of them, as it is written in a file next to this one."""
+    """Text of a table, or of expected accounts, from a file in the folder `accounts`."""
     return (Path(__file__).parent / "accounts" / f"{name}.txt").read_text("utf-8")
 
 
 def day(written: str) -> float:
-    """Days since 2022-01-01 at noon of an ISO date, so that rounding cannot move it."""
+    """Days from 2022-01-01 to an ISO date at noon; rounding cannot change the date."""
     return (date.fromisoformat(written) - date(2022, 1, 1)).days + 0.5
 
 
 def number(written: str) -> float:
-    """A number, or the day of an ISO date."""
+    """A number, or the day number of an ISO date."""
     return day(written) if written.count("-") == 2 else float(written)
 
 
@@ -52,12 +52,12 @@ def instrument(identity: str) -> int:
 
 
 def row(*parts: Row, **fields: Any) -> Row:
-    """A row of fields that several have, and of its own."""
+    """A row made of shared fields and its own."""
     return {name: value for part in (*parts, fields) for name, value in part.items()}
 
 
 def read_rows(text: str) -> dict[str, list[Row]]:
-    """Tables as text: rows between semicolons or in lines, which go on where the next begins with two spaces.
+    """Reads tables from text, with rows separated by semicolons or lines; indented lines continue a row.
 
     The table is first, then fields; codes, states and instruments by name, days as ISO dates or numbers.
     """
@@ -82,7 +82,7 @@ def read_fields(name: str, text: str) -> Row:
 def write_folder(
     folder: Path, worlds: Mapping[tuple[str, int], Mapping[str, Rows]], world: Mapping[str, Any] | None = None
 ) -> Path:
-    """Writes the folder of a finished run: rows by scenario and seed, and what of its world is not usual."""
+    """Writes the folder of a finished run: rows by scenario and seed, and unusual settings of the world."""
     scenarios = list(dict.fromkeys(scenario for scenario, _ in worlds)) or ["status_quo"]
     about = {"study": "0" * 64, "command": "comity run status_quo", "axes": [], "scenarios": scenarios}
     about |= {"design": {"design": "run", "points": 1, "seeds": "common"}, "replicates": 1, "first_seed": 1}
@@ -103,14 +103,14 @@ def write_folder(
 
 
 def write_events(folder: Path, name: str, seed: int, rows: pd.DataFrame) -> None:
-    """One event table of one seed."""
+    """Writes one event table of one seed."""
     place = folder / store.EVENTS / name / f"main-{seed}.parquet"
     place.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pandas(rows, schema=event_schema(name), preserve_index=False), place)
 
 
 def frame(name: str, rows: Rows, scenario: str, seed: int) -> pd.DataFrame:
-    """Rows of a table; fields that are not named have the values of a new row."""
+    """Rows of a table; missing fields have a new row's values."""
     columns: dict[str, list[Any]] = {field.name: [] for field in event_schema(name)}
     for row in rows:
         unknown = set(row) - set(columns)
@@ -129,7 +129,7 @@ def _default(name: str, field: str, scenario: str, seed: int) -> object:
 
 
 def write_world(folder: Path, spec: WorldSpec, world: World) -> Path:
-    """Writes the folder of a run of seed 1 that was simulated."""
+    """Writes the folder of a simulated run with seed 1."""
     place = write_folder(folder, {("status_quo", 1): {}}, {"end": spec.end, "states": list(spec.states)})
     for name in GROWING:
         write_events(place, name, 1, to_frame(world, name).assign(block="main", scenario="status_quo", seed=1))

@@ -1,4 +1,4 @@
-"""One comparison on fake replicates, and one set of its drawings, for all tests of reports."""
+"""Fixtures for tests of reports: one comparison of stand-in runs, and one set of drawings."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -27,7 +27,7 @@ HOSTILE = TITLES["links"]
 
 
 def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> View:
-    """The six scenarios with steps, and with titles, if any are given."""
+    """The six scenarios with simulation steps, and with titles if given."""
     asked = replace(experiment(folder, replicates=4), by_change=True)
     if titles:
         titled = zip(asked.scenarios, titles, strict=True)
@@ -38,12 +38,12 @@ def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> View:
 
 @pytest.fixture(scope="session")
 def view(once: Once) -> View:
-    """A comparison of the six scenarios; tests that need another outcome make a view from its parts."""
+    """A comparison of the six scenarios; tests with other outcomes make views from its parts."""
     return six_scenarios(once("six_scenarios", six_scenarios))
 
 
 @pytest.fixture(scope="session")
 def hostile(once: Once) -> View:
-    """The same with titles that would break pages and figures, the baseline's too."""
+    """The same comparison with titles that would break pages and figures without escaping."""
     titles = [*TITLES.values(), "_hidden title"]
     return six_scenarios(once("hostile_titles", lambda folder: six_scenarios(folder, titles)), titles)

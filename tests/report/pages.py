@@ -1,4 +1,4 @@
-"""All that a report says, as one text."""
+"""Text of whole reports, for tests."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from sim.report.view import View
 
 
 def words_of(page: Page) -> str:
-    """Title, sentences, and the Markdown of every section, caption and collapsible section."""
+    """Text of a page: title, sentences, and Markdown of sections, captions and collapsible sections."""
     parts = [page.title, *page.answer, *page.notes]
     for section in filter(lambda section: section.holds, page.sections):
         folds = [figure.fold for figure in section.figures if figure.fold is not None]
@@ -22,19 +22,19 @@ def words_of(page: Page) -> str:
 
 
 def report_text(view: View) -> str:
-    """The whole report of a view without figures."""
+    """The complete report of a view, without figures."""
     return words_of(page_of(view, ()))
 
 
 def with_results(view: View, outcomes: pd.DataFrame | None = None, **breakdowns: pd.DataFrame) -> View:
-    """The view of other outcomes or breakdowns."""
+    """A view with other outcomes or breakdowns."""
     held = view.results
     results = Results(held.outcomes if outcomes is None else outcomes, held.breakdowns | breakdowns, ())
     return View(view.experiment, view.design, results)
 
 
 def altered(view: View, **found: Any) -> View:
-    """The view in which something else was found: differences, contributions and the like.
+    """A view with some computed results replaced, such as differences or contributions.
 
     What takes long and follows from the results alone is not found again.
     """

@@ -1,4 +1,4 @@
-"""Readers of reports for tests: elements of a page, and a first screen in the language of a newspaper."""
+"""Readers of reports: elements of a page, and a check of the first screen's language."""
 
 import re
 from collections.abc import Sequence
@@ -26,25 +26,25 @@ def grade(text: str) -> float:
 
 
 def plain(markdown: str) -> str:
-    """A line of Markdown without its marks: what `marked` was given is there as it was written."""
+    """A line of Markdown as plain text, without formatting."""
     return re.sub(r"\\(.)|\*+|&lt;", lambda mark: mark[1] or ("<" if mark[0] == "&lt;" else ""), markdown)
 
 
 def answer_in(text: str) -> tuple[str, ...]:
-    """The sentences between the title of a written page and its first list or heading, as plain text."""
+    """Sentences between a page's title and its first list or heading, as plain text."""
     paragraphs = re.split(r"\n(?=- |## )", text, maxsplit=1)[0].split("\n\n")[1:]
     return tuple(plain(" ".join(part.split())) for part in paragraphs if part.strip())
 
 
 def inches(drawing: Path) -> float:
-    """Height of a saved SVG."""
+    """Height of a saved SVG, in inches."""
     found = re.search(r'height="([\d.]+)pt"', drawing.read_text(encoding="utf-8"))
     assert found is not None
     return float(found[1]) / 72
 
 
 def check_first_screen(found: Sequence[str], parts: int = 3) -> None:
-    """Plain parts of whole sentences that can be read."""
+    """Checks that the first screen consists of short, complete, plain sentences."""
     text = " ".join(found)
     assert len(found) == parts, found
     for part in found:
@@ -55,7 +55,7 @@ def check_first_screen(found: Sequence[str], parts: int = 3) -> None:
 
 
 def check_quotable(found: Sequence[str]) -> None:
-    """A finding and what belongs to it; how sure it is and what it leaves out: short clauses of two figures."""
+    """Checks the five parts of a finding: short clauses, and numbers of two significant digits."""
     assert len(found) == 5, found
     finding, sure, said, *behind = found
     check_first_screen((finding, said), 2)
@@ -81,10 +81,10 @@ class Elements(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Notes an element."""
+        """Records the start of an element."""
         self.found.append((tag, dict(attrs)))
         self.open += [tag] * (tag not in self.VOID)
 
     def handle_endtag(self, tag: str) -> None:
-        """Elements are closed in the order in which they were opened."""
+        """Checks that elements are closed in reverse order of opening."""
         assert tag in self.VOID or self.open.pop() == tag

@@ -1,4 +1,4 @@
-"""An ablation from replicates to words, tables, figure and folder."""
+"""Tests of an ablation study, from stand-in runs to text, tables, figure and folder."""
 
 import json
 import re
@@ -45,7 +45,7 @@ SLOWEST = load("status_quo")
 
 
 def without_queues_nothing_is_faster(task: Task) -> Replicate:
-    """Fake replicates in which every scenario is the status quo once queues are left out."""
+    """Stand-in runs in which no scenario has an effect once queues are left out."""
     if task.block != "without queues":
         return fake_replicate(task)
     (same,) = fake_replicate(replace(task, scenarios=(SLOWEST,))).arms
@@ -59,19 +59,19 @@ def asked_for(folder: Path, *keys: str) -> Experiment:
 
 @pytest.fixture(scope="module")
 def view(tmp_path_factory: pytest.TempPathFactory) -> View:
-    """An ablation whose conclusions on faster assistance rest on queues."""
+    """An ablation in which the conclusions on faster assistance depend on queues."""
     folder = tmp_path_factory.mktemp("ablation")
     asked = asked_for(folder, "hop_chain", "queues")
     return view_of(asked, ablation(asked), without_queues_nothing_is_faster)
 
 
 def written(view: View, figures: Iterable[str] = ()) -> str:
-    """The summary."""
+    """Text of the summary."""
     return markdown_of(page_of(view, list(figures)))
 
 
 def part_of(view: View, start: str, end: str) -> str:
-    """The part of the summary from one heading to another."""
+    """Text of the summary from one heading to another."""
     return written(view, ABLATION_FIGURES).split(start)[1].split(end)[0]
 
 
@@ -108,7 +108,7 @@ def test_where_nothing_rests_on_a_mechanism_the_clearest_effect_stands_first(vie
 
 
 def test_what_rests_on_a_mechanism_is_reported_in_words(view: View) -> None:
-    """Faster assistance shortens the median with queues, and without them it cannot."""
+    """The report says that faster assistance shortens the median only with queues."""
     shown = part_of(view, "## What was found", "## What flips")
     resting = next(line for line in shown.splitlines() if "faster_mlat" in line or view.title["faster_mlat"] in line)
     assert "rests on queues (can no longer be distinguished from noise)" in resting
@@ -134,7 +134,7 @@ def test_numbers_of_the_tables_are_those_of_the_differences(view: View) -> None:
 
 
 def test_pairs_of_policies_that_change_places_stand_under_the_mechanism(view: View) -> None:
-    """With every mechanism faster assistance does better; without queues nobody can say so."""
+    """Two policies whose order depends on a mechanism are listed under that mechanism."""
     flips = [entry for entry in view.rankings if entry.flips]
     assert {entry.mechanism.key for entry in flips} == {"queues"}
     queues = part_of(view, "### Without queues", "## Effects")
@@ -175,7 +175,7 @@ def test_only_conclusions_that_rest_on_a_mechanism_are_listed(view: View) -> Non
 
 @pytest.fixture(params=["undefined", "one policy", "failed arms"])
 def odd(request: pytest.FixtureRequest, view: View) -> View:
-    """Views in which something is missing."""
+    """Views with missing results: undefined outcomes, failed runs, or a single policy."""
     outcomes = view.results.outcomes.copy()
     if request.param == "undefined":
         outcomes.loc[outcomes["block"] == "without queues", "takedown_rate"] = np.nan
@@ -238,7 +238,7 @@ def test_each_panel_shows_one_outcome_and_ends_where_its_effects_do(view: View) 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Experiment]:
-    """An ablation through the command, on fake replicates."""
+    """An ablation by the command, from stand-in runs."""
     asked = asked_for(tmp_path_factory.mktemp("published"), "queues", "silence")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conduct, "run_replicate", without_queues_nothing_is_faster)

@@ -1,4 +1,4 @@
-"""`comity explain`: one case traced by hand, every account of a simulated world, and the messages for mistakes."""
+"""Tests of `comity explain`: one case by hand, all accounts of a simulated world, and error messages."""
 
 import re
 import shutil
@@ -44,7 +44,7 @@ FACTS = filed("facts")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The traced case, next to a scenario and a seed in which nothing happens to it."""
+    """Results folder of the hand-written case, with another scenario and seed without it."""
     first, other = TRACED, {name: TRACED[name] for name in ("group", "spell")}
     worlds = {
         ("status_quo", 4): first,
@@ -67,7 +67,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Events:
 
 
 def written(events: Events, account: Account) -> tuple[list[str], str]:
-    """Facts, and the timeline with one line per entry, as a reader sees them."""
+    """Facts, and the timeline with one line per entry, as printed."""
     named = Naming(events.law.names)
     named(account.title)
     facts = [named(fact) for fact in account.facts]
@@ -83,7 +83,7 @@ def test_the_traced_case_reads_as_it_was_traced_by_hand(events: Events) -> None:
 
 
 def test_asks_for_the_same_data_lead_from_one_to_the_next(events: Events) -> None:
-    """Of lead 1, step 1, police were asked next to the formal request, and preservation; lead 2 asked once."""
+    """Requests for the same data refer to the next and the previous request."""
     after, before = "the ask after it, for the same data", "the ask before it, for the same data"
     for request, expected in (
         (0, [(1, after)]),
@@ -97,7 +97,7 @@ def test_asks_for_the_same_data_lead_from_one_to_the_next(events: Events) -> Non
 
 
 def test_a_step_says_what_had_come_of_earlier_asks_for_the_same_data(simulated: Events) -> None:
-    """Each settled question to police, and each formal request for the item, in order; none that came later."""
+    """A step states the results of earlier requests for the same data, in order."""
     named, routes = 0, 0
     for row in range(len(simulated["case"])):
         for entry in case_account(simulated, row, full=True).entries:
@@ -136,7 +136,7 @@ def test_markdown_says_the_same(folder: Path, tmp_path: Path) -> None:
 
 
 def printed(folder: Path, ids: dict[str, str], markdown: Path | None = None) -> str:
-    """Output into a pipe."""
+    """Output of the command into a pipe."""
     console = Console(file=StringIO(), width=120)
     explain(folder, ids, markdown=markdown, console=console)
     assert isinstance(console.file, StringIO)
@@ -176,7 +176,7 @@ def test_a_lead_is_reported_on_the_day_on_which_its_last_answer_had_been_read(si
 
 
 def test_each_file_at_a_desk_is_said_with_its_desk_and_its_waits(simulated: Events) -> None:
-    """Each file of a request is one entry on its day, at the desk of the state that is asked or of the provider."""
+    """Each visit of a request to a desk is one entry on its day, with the desk's state."""
     job, seen = simulated["job"], set()
     for request in range(len(simulated["request"])):
         shown = [entry for entry in request_account(simulated, request).entries if entry.text.startswith("It reaches ")]
@@ -201,7 +201,7 @@ def test_a_mistake_gives_one_message_with_its_fix(folder: Path, capsys: pytest.C
 
 
 def explained(folder: Path, capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """The one message for what cannot be explained."""
+    """Error message about something that cannot be explained."""
     assert main(["explain", str(folder), *words]) == INPUT_ERROR
     message = capsys.readouterr().err
     assert message.startswith("comity: error: ") and message.count("\n") == 1
@@ -269,7 +269,7 @@ def test_a_table_that_was_cut_between_rows_is_one_message(folder, tmp_path, caps
 
 
 def edited(folder: Path, place: Path, old: str, new: str) -> Path:
-    """A copy of a run with something else in study.yaml."""
+    """A copy of a run with a changed study.yaml."""
     shutil.copytree(folder, place)
     text = (place / "study.yaml").read_text("utf-8")
     assert re.search(old, text)

@@ -1,4 +1,4 @@
-"""Each way in which a request, a lead, a case or a group can go, in a log of its own, written by hand."""
+"""Tests of explanations of every possible course of a request, lead, case or group, from hand-written logs."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ REQUESTS = filed("requests")
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Events:
-    """Every request of the table."""
+    """All requests of the hand-written table."""
     tables = read_rows("""
         posting host=BRA; case group=0 state=DEU opened=10; chain ordinal=4; request; evidence; job""")
     tables = {name: [] if name in ("request", "evidence", "job") else rows for name, rows in tables.items()}
@@ -46,18 +46,18 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Events:
 
 
 def written(factory: pytest.TempPathFactory, tables: Mapping[str, Rows]) -> Events:
-    """Tables as they are read from a folder."""
+    """Tables as read from a results folder."""
     return read_events(write_folder(factory.mktemp("kinds") / "run", {("status_quo", 1): tables}))
 
 
 def text_of(account: Account) -> str:
-    """All that an account says, with its days."""
+    """All text of an account, with its days."""
     entries = [f"{entry.day:g} {entry.text}" for entry in account.entries]
     return "\n".join([account.title, *account.facts, *entries, *account.asides])
 
 
 def assert_whole(name: str, accounts: Iterable[Account]) -> None:
-    """Asserts that accounts say, line by line, what is in the file of all that they say."""
+    """Asserts that accounts equal the expected file, line by line."""
     assert "\n\n".join(map(text_of, accounts)).splitlines() == filed(f"whole_{name}").splitlines()
 
 
@@ -76,7 +76,7 @@ LEADS = filed("leads")
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Events:
-    """Case 0 with these leads; next to it, case 1 has as many steps as are listed singly, case 2 has one more."""
+    """Case 0 with the given leads, and two cases just below and above the limit of listed steps."""
     tables: dict[str, list[Row]] = read_rows("""
         milestone case=0 group=0 kind=LEAD_OPENED subject=7 reason=0 day=30
         milestone case=0 group=0 kind=NOT_ASKED subject=10 day=69 reason=3
@@ -125,7 +125,7 @@ def test_each_kind_of_turn_of_a_case_or_a_group_is_said(tmp_path_factory: pytest
 
 
 def test_each_gap_of_each_sentence_can_be_filled() -> None:
-    """By a column, a column or a sentence of a row that a column names, another sentence on the row, or a function."""
+    """Each placeholder of each sentence can be filled from a column, a sentence or a function."""
     columns = {name: {*event_schema(name).names, "row"} for name in GROWING}
 
     def known(name: str, table: str) -> bool:

@@ -1,4 +1,4 @@
-"""One number has one value on every face: headline, cards, bars, tables, figure, league, what-if page, Python, README.
+"""Tests that a number is the same everywhere: headline, cards, tables, figures, league, what-if page, README.
 
 The stored reference and the stored league have the same worlds, so that a policy has the same effect in both, unless
 the league is of an earlier model, which it then says at its top.
@@ -86,7 +86,7 @@ def _first_of_league() -> list[str]:
 
 
 def test_the_readme_says_what_the_reference_says(view: View) -> None:
-    """Of each policy whose effect is clear, the change of lasting takedowns with its ends."""
+    """The README gives the change of lasting takedowns with its interval for each clear effect."""
     text = " ".join((ROOT / "README.md").read_text("utf-8").replace("**", "").split())
     for policy in POLICIES:
         one = effect(view, policy)
@@ -104,7 +104,7 @@ def test_the_readme_says_what_the_reference_says(view: View) -> None:
 
 
 def test_a_region_and_its_states_have_the_rule_of_the_world(view: View) -> None:
-    """The half-width of the world's takedowns is no more than those of its regions together, and no less than one's."""
+    """The world's interval is at most the sum of its regions' and at least the widest of them."""
     places = all_groups(WorldSpec())
     found = view.of_groups([place.rows for place in places])
     is_region = found["state"].map(lambda row: places[row].title in REGIONS)
@@ -123,7 +123,7 @@ def test_no_relative_interval_of_the_reference_contradicts_its_difference_about_
 
 
 def test_the_first_screen_the_readme_and_the_league_say_alike_what_the_size_assumes(view: View) -> None:
-    """Each gives the sizes of the trial worlds, next to the other ensemble’s; the lead holds them all."""
+    """First screen, README and league give the same sizes under other assumptions."""
     policy, (_, lead, _, said, _) = leading(view), sentences(view)
     trials = {trial["scenario"]: trial for trial in packaged_rows("trials.csv")}
     trial = trials[policy]
@@ -143,7 +143,7 @@ def test_the_first_screen_the_readme_and_the_league_say_alike_what_the_size_assu
 
 
 def test_a_screen_says_when_no_fact_chose_its_parameter_sets(view: View) -> None:
-    """Trials of other assumptions were made for the calibrated sets: they are left out."""
+    """A screen says so if no fact was used to fit its parameter sets, and omits trials of calibrated sets."""
     sets = view.experiment.sets
     assert sets is not None
     drawn = replace(view.experiment, sets=replace(sets, standing=ChosenBy.PRIOR))
@@ -152,7 +152,7 @@ def test_a_screen_says_when_no_fact_chose_its_parameter_sets(view: View) -> None
 
 
 def test_the_league_counts_policies_that_raise_lower_and_do_neither() -> None:
-    """As the verdicts of its table do."""
+    """The league's counts of policies that raise or lower takedowns equal its table's verdicts."""
     text = (LEAGUE / "summary.md").read_text("utf-8").split("\n## ")[0]
     places = pd.read_csv(LEAGUE / "league.csv").query("place > 0")["scenario"]
     rows = pd.read_csv(LEAGUE / "differences.csv").query("outcome == @EXPECTED and block == 'main'")
@@ -165,7 +165,7 @@ def test_the_league_counts_policies_that_raise_lower_and_do_neither() -> None:
 
 
 def test_no_interval_in_words_is_narrower_than_the_interval(view: View) -> None:
-    """Ends of all effects of the reference, in per cent and in their own unit."""
+    """Rounded intervals in text are never narrower than the exact intervals."""
     shown = 0
     for one in filter(is_clear, view.differences["main"]):
         if one.relative_low == one.relative_low:

@@ -1,4 +1,4 @@
-"""Where the marks of each kind of figure stand, on frames written by hand."""
+"""Tests of the positions of marks in each kind of figure, on hand-written tables."""
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ nan, inf = float("nan"), float("inf")
 
 
 def laid_out(shown: Bars | Tiles | Curves | Points | Rows) -> Figure:
-    """A figure as it is saved; its axes have room."""
+    """A figure with the layout of a saved one; its axes are wide enough."""
     with styled():
         figure = shown.draw()
         figure.draw_without_rendering()
@@ -29,13 +29,13 @@ def laid_out(shown: Bars | Tiles | Curves | Points | Rows) -> Figure:
 
 
 def words(axes: Axes) -> dict[str, tuple[float, float]]:
-    """Where each text is."""
+    """Position of each text in a figure."""
     found = [(text.get_text(), getattr(text, "xy", text.get_position())) for text in axes.texts]
     return {text: tuple(round(float(part), 6) for part in place) for text, place in found}
 
 
 def segments(axes: Axes, colour: str) -> list[list[float]]:
-    """Ends of lines of a colour that are no curves: x, y, x, y."""
+    """Ends of straight lines of a colour: x, y, x, y."""
     lines = [part for part in axes.collections if isinstance(part, LineCollection)]
     own = [part for part in lines if to_hex(part.get_color()[0]) == colour]
     return [np.round(segment, 6).ravel().tolist() for part in own for segment in part.get_segments()]
@@ -80,7 +80,7 @@ def test_tiles_have_the_colours_of_their_values_and_words_that_can_be_read(up: b
 
 
 def points(*rows: tuple[int, str, float, float]) -> pd.DataFrame:
-    """Points of curves, with bands of one around them, and of two."""
+    """Points of curves, with a band of ±1 and a wider band of ±2."""
     table = pd.DataFrame(rows, columns=["panel", "series", "at", "value"])
     table["low"], table["high"] = table["value"] - 1.0, table["value"] + 1.0
     return table.assign(spread_low=table["value"] - 2.0, spread_high=table["value"] + 2.0)
@@ -173,7 +173,7 @@ def test_rows_show_each_mark_with_what_is_known_of_it() -> None:
 
 
 def test_a_mark_has_its_share_of_today_and_says_why_it_is_missing() -> None:
-    """In points, or relative to a mean, below which a share cannot fall by more than all of it."""
+    """A mark shows a change in points or relative to today, and gives the reason if it is missing."""
     row = marks_of([(0, "a", entry()), (1, "b", None)]).iloc[0]
     assert [row[name] for name in ("value", "start", "end", "least")] == pytest.approx([5.0, 4.0, 6.0, -inf])
     row = marks_of([(2, "a", entry(baseline_mean=-0.5))], relative=True).iloc[0]

@@ -1,4 +1,4 @@
-"""The page and the figure of a league, on fake replicates; and the command, on the whole catalogue of a tiny world."""
+"""Tests of a league's page, figure and command: on stand-in runs, and on all scenarios in a tiny world."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +34,7 @@ CLEAR, NOISE = Verdict.DISTINGUISHABLE, Verdict.NOT_DISTINGUISHABLE
 
 @pytest.fixture(scope="module")
 def view(tmp_path_factory: pytest.TempPathFactory) -> View:
-    """Six scenarios, of which three are policies."""
+    """A league of six scenarios, three of which are policies."""
     asked = experiment(tmp_path_factory.mktemp("league"), replicates=6)
     return view_of(asked, plain(asked, Kind.LEAGUE))
 
@@ -124,7 +124,7 @@ def test_what_is_said_of_a_league_follows_from_groups_verdicts_and_prices(view: 
 
 @pytest.mark.slow
 def test_the_whole_catalogue_takes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """But for what begins after a short run ends; a folder is read back with the same table."""
+    """All shipped scenarios take part that start within the run, and the folder gives the same table."""
     monkeypatch.setattr(conducting, "run_replicate", fake_replicate)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     words = ["world=tiny", "--replicates", "2", "execution.executor=serial", "-q", "-o", str(tmp_path)]

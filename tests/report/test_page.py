@@ -1,4 +1,4 @@
-"""report.html: three sentences first, the same numbers as the tables, everything escaped, nothing from elsewhere."""
+"""Tests of report.html: three sentences first, numbers equal to tables, escaped text, no external files."""
 
 import base64
 import html
@@ -49,14 +49,14 @@ DRAWING = (
 
 @pytest.fixture(scope="module")
 def view(view: View) -> View:
-    """The comparison of the six scenarios for Brazil and ASEAN."""
+    """The comparison of six scenarios, with sections for Brazil and ASEAN."""
     asked = replace(view.experiment, places=places_named("BRA, asean", "--for"))
     return View(asked, view.design, view.results)
 
 
 @pytest.fixture(scope="module")
 def page(view: View) -> str:
-    """Its report, with a drawing under two names."""
+    """Page of the report, with one drawing under two names."""
     return rendered(page_of(view, ("forest", "ladder")), {"forest": DRAWING, "ladder": DRAWING})
 
 
@@ -100,7 +100,7 @@ def test_the_upper_bound_has_its_interval_on_the_scale_of_all_bars(view: View) -
 
 
 def of_policy(view: View, policy: str) -> set[str]:
-    """Every number of one policy as the first screen writes it: changes and their ends, levels with theirs, price."""
+    """All numbers that the first screen may give for a policy: changes, levels, intervals and price."""
     known = {*map(str, range(len(view.reported))), "10", *numbers_in(view.worlds), *numbers_in(record())}
     shown = ("takedowns_expected", "turnaround_median", "usable_within_12_months", *shown_in(ShownIn.RIGHTS))
     shown += ("ordinary_direct_per_year", "provider_median", *tables.EXECUTED, "executed_within_12_months")
@@ -128,14 +128,14 @@ def of_policy(view: View, policy: str) -> set[str]:
 
 
 def numbers_in(text: str) -> set[str]:
-    """Numbers of a text outside names; shares of who pays aside, which are of no table."""
+    """Numbers in a text, except in names and in shares paid by groups of states."""
     bare = re.sub(r"“[^”]*”|\d+ % paid by|<[^>]*>", " ", text).replace("\u202f", " ").replace("\u00a0", " ")
     return {found.lstrip("−+") for found in re.findall(r"[−+]?\d+(?: \d{3})*(?:\.\d+)?", bare)}
 
 
 @pytest.mark.parametrize("fastest", ["harmonised_law", "faster_mlat", "harmonised_and_faster"])
 def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(view: View, fastest: str) -> None:
-    """Each policy has numbers of its own, and another one leads in takedowns than in the wait."""
+    """Every number on the first screen belongs to the policy that its sentence names."""
     outcomes = view.results.outcomes.copy()
     outcomes["takedowns_expected"] = 100.0 + outcomes["seed"]
     for place, policy in enumerate(view.policies):
@@ -166,7 +166,7 @@ def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(view: V
 
 
 def test_a_policy_has_one_price(view: View) -> None:
-    """Of worlds that differ much, the median is on the first screen, in every table, and change by change."""
+    """A policy's price is the same median on the first screen and in every table."""
     (brazil, _), policy = view.experiment.places, "harmonised_and_faster"
     outcomes, country = view.results.outcomes.copy(), view.results.breakdowns["country"].copy()
     for table in (outcomes, country):
@@ -280,7 +280,7 @@ def test_each_figure_stands_under_its_question_and_those_of_places_under_none(vi
 
 
 def test_countries_of_a_group_add_up(view: View) -> None:
-    """Every column is a sum: regions, and what no state has of its own, make the world; so do groups of income."""
+    """Columns of a table of country groups add up to the world."""
     table = view.main("country")
     groups = [place.rows for place in places.all_groups(view.experiment.world)]
 
@@ -295,7 +295,7 @@ def test_countries_of_a_group_add_up(view: View) -> None:
 
 
 def of_place(*paid: float, takedowns: float = 0.3) -> Any:
-    """A study of one policy that costs the first state so much in each world."""
+    """A study of one policy with the given costs of the first state, one for each world."""
     rows = [("main", 0, key, seed, cost * (key == "p")) for seed, cost in enumerate(paid) for key in ("b", "p")]
     table = pd.DataFrame(rows, columns=["block", "state", "scenario", "seed", "committed"])
     parts = {"short": {"p": "it"}, "baseline": "b", "worlds": "8 simulated worlds"}
@@ -306,7 +306,7 @@ def of_place(*paid: float, takedowns: float = 0.3) -> Any:
 
 
 def test_words_of_a_place_agree_with_its_table() -> None:
-    """Numbers beyond chance in the table are called a gain or a loss in the text; others are possible chance."""
+    """The text on a country calls a change a gain or loss only if the table shows it beyond chance."""
     rise = {"outcome": "own_in_time_share", "difference": 0.3, "low": 0.12, "high": 0.44}
     fall = {"outcome": "losses", "difference": -9.0, "low": -20.0, "high": 2.0, "unit": ""}
     fall["verdict"] = Verdict.NOT_DISTINGUISHABLE
@@ -360,7 +360,7 @@ def test_a_place_is_answered_by_the_policy_that_helps_its_own_requests_most() ->
 
 
 def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(view: View) -> None:
-    """Of two policies' opposite effects, of nothing at all, of chance, and of too few events."""
+    """Cards of a country give levels before and after, and say if a change may be chance."""
     (brazil, _), policy = view.experiment.places, "faster_mlat"
 
     def of(**rows: dict[str, object] | None) -> tuple[tuple[Card, ...], str, str]:
@@ -448,7 +448,7 @@ def test_a_page_is_written_in_both_forms_from_one_source(tmp_path: Path) -> None
 
 
 def test_published_pages_begin_with_what_can_be_read_and_a_fold_without_a_file_has_no_link() -> None:
-    """Pages of docs/ that commands have written; a warning that they are dated may stand before."""
+    """Stored pages start with readable text, and collapsible sections without a file have no link."""
     for name in ("ablation", "cases", "validation"):
         found = answer_in((Path(__file__).parents[2] / "docs" / f"{name}.md").read_text("utf-8"))
         check_first_screen(tuple(part for part in found if not part.startswith("Not of today's model")))
@@ -459,7 +459,7 @@ def test_published_pages_begin_with_what_can_be_read_and_a_fold_without_a_file_h
 
 
 def test_a_place_has_a_figure_of_its_own(view: View, tmp_path: Path) -> None:
-    """Its marks are the differences of the table over the level under the baseline."""
+    """The figure of a country shows its table's differences relative to the baseline."""
     brazil = view.experiment.places[0]
     drawn = draw_all(view, tmp_path, lambda _: None, side_pictures(view.experiment.places))
     assert drawn == ["side_1", "side_2"]

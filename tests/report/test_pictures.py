@@ -1,4 +1,4 @@
-"""Figures as objects: they are named and described from the numbers, and their files can stand in a page."""
+"""Tests of figures as objects: names, descriptions from numbers, and files that fit into a page."""
 
 import re
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def parsed(path: Path) -> ElementTree.Element:
-    """The root of a drawing that the test has written."""
+    """Root element of a drawing that a test has saved."""
     return ElementTree.parse(path).getroot()  # noqa: S314
 
 
@@ -47,7 +47,7 @@ SOME = ("takedown_curves", "state_map", "open_by_age", "forest", "turnaround_dis
 
 @pytest.fixture(scope="module")
 def figures(hostile: View) -> dict[str, Figure]:
-    """Every figure, laid out as it is when it is saved."""
+    """Every figure with the layout of a saved one."""
     with styled():
         made = {name: picture.draw(hostile) for name, picture in FIGURES.items()}
         for figure in made.values():
@@ -56,7 +56,7 @@ def figures(hostile: View) -> dict[str, Figure]:
 
 
 def saved(view: View, names: Iterable[str], folder: Path) -> Path:
-    """Figures with their words in a folder."""
+    """Folder of saved figures with their text."""
     chosen = {name: FIGURES[name] for name in names}
     assert draw_all(view, folder, lambda _: None, chosen) == list(chosen)
     return folder
@@ -66,7 +66,7 @@ def saved(view: View, names: Iterable[str], folder: Path) -> Path:
     scope="module", params=[SOME, pytest.param(tuple(FIGURES), marks=pytest.mark.slow)], ids=["some", "all"]
 )
 def drawn(request: pytest.FixtureRequest, hostile: View, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Some figures of the comparison with titles that would break pages, saved."""
+    """Some saved figures of the comparison with titles that would break pages."""
     return saved(hostile, request.param, tmp_path_factory.mktemp("drawn"))
 
 
@@ -114,7 +114,7 @@ def test_no_figure_takes_a_title_for_a_formula(figures: dict[str, Figure]) -> No
 
 
 def assert_apart(figure: Figure) -> None:
-    """Numbers at horizontal axes have room between them, and names of rows do not touch."""
+    """Checks that axis numbers and row names do not overlap."""
     room = 0.04 * figure.dpi
     for axes in figure.axes:
         shown = [text for text in axes.get_xticklabels() if text.get_visible() and text.get_text()]
@@ -154,7 +154,7 @@ def test_files_say_what_they_show_and_keep_text_as_text(hostile: View, files: di
 
 
 def test_figures_of_a_phone_are_as_wide_as_one_and_leave_words_to_the_page(drawn: Path, hostile: View) -> None:
-    """No letter is smaller than 9 points of 72 to an inch, 11 pixels where 262 points are 360 pixels wide."""
+    """Figures for phones have a phone's width and letters of at least 9 points (11 pixels)."""
     for path in drawn.glob(f"*{for_phone('')}.svg"):
         root, name = parsed(path), path.stem.removesuffix(for_phone(""))
         width = float(root.get("viewBox", "").split()[2])
@@ -166,7 +166,7 @@ def test_figures_of_a_phone_are_as_wide_as_one_and_leave_words_to_the_page(drawn
 
 
 def test_marks_of_several_files_do_not_meet_on_a_page(files: dict[str, ElementTree.Element]) -> None:
-    """A name that is in two files stands for the same thing in both, and no style acts beyond its file."""
+    """Identifiers in several SVG files on a page refer to equal elements, and no file has styles or scripts."""
     seen: dict[str, bytes] = {}
     for root in files.values():
         assert not root.findall(f".//{SVG}style") + root.findall(f".//{SVG}script") + root.findall(".//script")
@@ -189,7 +189,7 @@ def test_the_policy_that_changes_an_outcome_most_is_named_with_its_interval(view
 
 
 def test_a_turnaround_that_says_nothing_is_explained(view: View) -> None:
-    """Where channels are closed, the few requests left may be answered sooner: not because of the policy."""
+    """A median of hardly any requests is explained in the figure's description."""
     fewer = altered(view, asking=[key for key in view.scenarios if key != "no_cooperation"])
     words = FIGURES["turnaround_distribution"].describe(fewer)
     assert words.endswith(f"hardly any requests: {view.title['no_cooperation']}.")
@@ -227,7 +227,7 @@ def test_a_state_within_noise_has_no_colour_and_no_number(view: View) -> None:
 
 
 def test_one_extreme_interval_does_not_flatten_the_others(view: View) -> None:
-    """It ends in an arrowhead, and its number is written."""
+    """One extreme interval is cut off with an arrowhead and a written number."""
     first, *rest = view.contributions
     wide = replace(
         first, outcome="groups_brought_down", difference=1e6, low=-1e6, high=3e6, verdict=Verdict.DISTINGUISHABLE
@@ -241,7 +241,7 @@ def test_one_extreme_interval_does_not_flatten_the_others(view: View) -> None:
 
 
 def test_the_table_behind_a_figure_is_what_it_draws(view: View) -> None:
-    """One row for each mark, bar, cell and point, with the numbers of the figure; scenarios by their titles."""
+    """The table behind a figure has one row for each mark, bar, cell and point."""
     tables = {name: picture.fold(view, name) for name, picture in FIGURES.items()}
     assert all(fold is not None and fold.file and fold.csv for fold in tables.values())
     for name in ("ladder", "gain_against_rights", "by_change"):

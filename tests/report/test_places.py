@@ -1,4 +1,4 @@
-"""Statements about a country's side, each number worked out by hand on a few rows."""
+"""Tests of statements about a country, with numbers worked out by hand on a few rows."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -24,7 +24,7 @@ PLACE = Place("Here (HER)", (HERE,))
 
 
 def study(breakdown: str, rows: list[dict[str, Any]], seeds: int = 2, **parts: Any) -> Any:
-    """A study of one policy `p` next to today `t` with one breakdown, of the main block where a row says no other."""
+    """A study of policy `p` and today `t` with one breakdown, in the main block by default."""
     keys = [(key, seed) for key in ("t", "p") for seed in range(seeds)]
     outcomes = pd.DataFrame(keys, columns=["scenario", "seed"])
     table = pd.DataFrame([{"block": "main", "scenario": "t", "seed": 0} | row for row in rows])
@@ -42,13 +42,13 @@ def study(breakdown: str, rows: list[dict[str, Any]], seeds: int = 2, **parts: A
 
 
 def lines(table: str) -> list[list[str]]:
-    """Cells of a Markdown table, without its head and the line below."""
+    """Cells of a Markdown table without its header."""
     rows = [line for line in table.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.split("|")[1:-1]] for line in rows[2:]]
 
 
 def waits() -> list[dict[str, Any]]:
-    """Today twelve requests wait 60 days in Brazil and four 120 in Germany; under the policy, Brazil takes 30."""
+    """Requests that wait 60 days in Brazil and 120 in Germany today, and 30 in Brazil under the policy."""
     to_brazil = {"requesting": HERE, "requested": BRAZIL, "answered": 1}
     to_germany = {"requesting": HERE, "requested": GERMANY, "answered": 1, "days": 120.0}
     others = [to_brazil | {"days": 900.0, "requesting": HERE + 1}, to_brazil | {"days": 900.0, "block": "rung"}]
@@ -57,7 +57,7 @@ def waits() -> list[dict[str, Any]]:
 
 
 def test_the_card_of_a_bottleneck_says_how_much_of_all_waiting_and_how_long() -> None:
-    """720 of 1,200 days are 60 %; where fewer than ten requests are, their median is not said."""
+    """The card on a bottleneck gives its share of all waiting and its median wait (from ten requests on)."""
     asked = study("pairs", waits())
     card = places._bottleneck(asked, PLACE, "p", SimpleNamespace(row=None))
     assert card.value == "Brazil" and card.plain and card.detail.startswith("60 % of the days that they wait, not of")
@@ -95,13 +95,13 @@ def test_bottlenecks_have_requests_a_run_shares_and_medians() -> None:
 
 
 def desk(kind: DeskKind, seed: int, scenario: str, hours: float, waiting: float, state: int = HERE) -> dict[str, Any]:
-    """A row of desks."""
+    """A row of the table of desks."""
     values = {"desk": kind, "seed": seed, "scenario": scenario, "hours": hours, "waiting": waiting}
     return values | {"state": state}
 
 
 def test_the_burden_of_a_desk_is_its_mean_today_and_what_changes() -> None:
-    """Courts work 10 and 30 hours, and twice that under the policy; in one world a desk has no row."""
+    """The table of desks gives today's mean hours and requests, and the policy's changes."""
     rows = [
         *(desk(DeskKind.COURT, 0, "t", 10.0, 4.0), desk(DeskKind.COURT, 1, "t", 30.0, 0.0)),
         *(desk(DeskKind.COURT, 0, "p", 14.0, 4.0), desk(DeskKind.COURT, 1, "p", 34.0, 0.0)),
@@ -125,7 +125,7 @@ def test_the_burden_of_a_desk_is_its_mean_today_and_what_changes() -> None:
 
 
 def test_the_payer_is_the_group_of_states_that_pays_most() -> None:
-    """Of 8 million, Germany pays 5, Brazil 1 and nobody in particular 2; what today costs is no part of it."""
+    """The payer is the group of states with the largest share of additional costs."""
     paid = {GERMANY: 5.0, BRAZIL: 1.0, -1: 2.0}
     rows = [{"scenario": "p", "state": state, "committed": cost / 2} for state, cost in paid.items() for _ in range(2)]
     rows += [{"state": BRAZIL, "committed": 99.0}]
@@ -186,7 +186,7 @@ def test_what_changes_in_a_place_has_a_row_for_each_outcome() -> None:
 
 
 def test_states_that_have_joined_are_counted_by_year_with_those_whose_law_is_usable() -> None:
-    """Means of two worlds; in brackets, those that can be used, where they are fewer."""
+    """A table counts Parties by year, with the number whose law is usable in brackets."""
     about = {"scenario": "p", "instrument": "budapest", "states": "Africa", "of": 54}
     numbers = ((2027, 1, 1), (2027, 2, 2), (2029, 4, 2), (2029, 4, 3))
     joined = [about | {"year": year, "in_force": bound, "usable": usable} for year, bound, usable in numbers]
@@ -200,7 +200,7 @@ def test_states_that_have_joined_are_counted_by_year_with_those_whose_law_is_usa
 
 
 def shares(*differences: float) -> list[dict[str, Any]]:
-    """A hundred own requests in each world, half in time today, and so much more under the policy."""
+    """A hundred own requests per world, half of which are in time today, and more under the policy."""
     own = places.TITLE["own_in_time_share"]
     part, whole = own.parts[0], own.over[0]
     none = dict.fromkeys((*own.parts, *own.over), 0.0)

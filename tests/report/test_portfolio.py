@@ -1,4 +1,4 @@
-"""`comity portfolio` from the command to its folder, on fake replicates of a tiny world."""
+"""Tests of `comity portfolio`, from command to results folder, on stand-in runs of a tiny world."""
 
 from dataclasses import replace
 
@@ -20,11 +20,11 @@ from tests.experiments.replicates import fake_replicate
 
 
 def test_two_studies_are_conducted_and_resumed_and_one_report_remains(tmp_path, monkeypatch):
-    """A report that could not be written is all that is made again: every run is there already."""
+    """Two studies produce one report, and a failed report is repeated without any new run."""
     runs: list[int] = []
 
     def evaluate(task: Task) -> Replicate:
-        """Staff of courts gains, all else does nothing."""
+        """Stand-in: only staff of courts has an effect."""
         runs.append(task.seed)
         arms = []
         for scenario, arm in zip(task.scenarios, fake_replicate(task).arms, strict=True):
@@ -65,7 +65,7 @@ def test_two_studies_are_conducted_and_resumed_and_one_report_remains(tmp_path, 
 
 
 def bought_in(view: View, found: Bought) -> PortfolioView:
-    """A comparison as the check of what was found."""
+    """A comparison that checks the portfolio."""
     return PortfolioView(view.experiment, view.design, view.results, bought=found)
 
 

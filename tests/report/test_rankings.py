@@ -1,4 +1,4 @@
-"""Rankings in the terminal: the order and the numbers are those of the report, and a pipe gets each row whole."""
+"""Tests of rankings in the terminal: the report's order and numbers, and whole rows in a pipe."""
 
 import re
 from collections.abc import Sequence
@@ -29,21 +29,21 @@ WAIT = "turnaround_median"
 
 
 def rows_of(table: Table | None) -> list[list[str]]:
-    """The cells of a table, row by row."""
+    """Cells of a table, row by row."""
     assert table is not None
     columns = [[str(cell) for cell in column.cells] for column in table.columns]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
 def said(view: View, key: str) -> list[str]:
-    """The change that the report states for a policy, and its price."""
+    """Changes and price of a policy as the report states them."""
     changes = [saying.change(view.difference(key, what)) for what in (RANKED_BY, WAIT)]
     return [*changes, tables.price(view.price(key))[0]]
 
 
 @pytest.fixture(scope="module")
 def league(tmp_path_factory: pytest.TempPathFactory) -> View:
-    """Three policies and the bounds."""
+    """A league of three policies and the bounds."""
     asked = experiment(tmp_path_factory.mktemp("league"), replicates=6)
     return view_of(asked, plain(asked, Kind.LEAGUE))
 
@@ -95,14 +95,14 @@ def test_ways_to_decide_stand_by_lasting_takedowns_with_their_regret(once: Once)
 
 
 def _without_plans(view: View) -> View:
-    """The same where no fixed plan was run."""
+    """A copy of the view without fixed plans."""
     other = replace(view)
     other.__dict__["regrets"] = []
     return other
 
 
 def lines_of(text: str, words: Sequence[str]) -> list[str]:
-    """Lines that hold all of some words."""
+    """Lines of output that contain all given words."""
     return [line for line in text.splitlines() if all(word in line for word in words)]
 
 

@@ -1,4 +1,4 @@
-"""`comity regret` from words on the command line to a finished folder, on fake replicates."""
+"""Tests of `comity regret`, from command line to results folder, on stand-in runs."""
 
 import html
 import shutil
@@ -73,7 +73,7 @@ def test_the_first_screen_gives_every_regret_with_its_interval(folder: Path) -> 
 
 
 def test_the_figure_draws_gains_the_best_plan_and_regrets_of_each_way(folder: Path) -> None:
-    """One that does nothing on all three outcomes was simulated; other numbers are set here."""
+    """The figure shows gains, the best plan in hindsight, and regret of each decision rule."""
     found = read_report(folder)
     shift = dict(zip(found.compared, np.arange(1.0, 1.0 + len(found.compared)), strict=True))
     base = np.array([1.0, 3.0, 2.0, 6.0])
@@ -99,7 +99,7 @@ def test_the_figure_draws_gains_the_best_plan_and_regrets_of_each_way(folder: Pa
 
 
 def made_of(view: View, entries: list[Regret]) -> View:
-    """A view with other regrets."""
+    """A copy of the view with other regrets."""
     other = replace(view)
     other.__dict__["regrets"] = entries
     return other

@@ -1,4 +1,4 @@
-"""From replicates to figures, words and files; every number in the words is one of the tables'."""
+"""Tests of reports, from stand-in runs to figures, text and files, whose numbers agree."""
 
 import json
 import shutil
@@ -43,7 +43,7 @@ from tests.report.pages import report_text, with_results
 
 @pytest.fixture(scope="module")
 def single(tmp_path_factory):
-    """One scenario."""
+    """A comparison of a single scenario."""
     folder = tmp_path_factory.mktemp("single")
     asked = experiment(folder, ("faster_mlat",), replicates=2)
     return view_of(asked, plain(asked))
@@ -67,7 +67,7 @@ def test_the_bar_comes_to_its_end_although_a_figure_has_nothing_to_show(view, tm
 
 
 def test_a_comparison_in_a_part_of_the_world_says_so_above_its_numbers(view):
-    """Somebody who tries Comity in a tiny world must not quote it."""
+    """A comparison in a tiny or partial world has a warning above its numbers."""
     assert not any("mean nothing" in note for note in notes(view))
     world = replace(view.experiment.world, states=["BRA", "DEU"], groups=20)
     part = View(replace(view.experiment, world=world), view.design, view.results)
@@ -75,7 +75,7 @@ def test_a_comparison_in_a_part_of_the_world_says_so_above_its_numbers(view):
 
 
 def _picture(draw):
-    """A picture without words."""
+    """A figure without text."""
     return Picture("title", lambda view: SimpleNamespace(draw=lambda: draw(view)), lambda _: "what to see")
 
 
@@ -118,7 +118,7 @@ def test_provenance_counts_the_data():
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    """A comparison through the command, on fake replicates; nobody writes into it."""
+    """A comparison by the command, from stand-in runs; tests must not change it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conduct, "run_replicate", fake_replicate)
         patch.setattr(conduct, "compile_rules", lambda *_: None)

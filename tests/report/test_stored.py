@@ -1,4 +1,4 @@
-"""The reference that the README shows: its pages and tables are what the code writes from its stored outcomes.
+"""Tests that the stored reference equals what the code writes from its stored outcomes.
 
 Where they differ, a report says something else of the same outcomes. Was that meant? Then `make reference`.
 """
@@ -35,7 +35,7 @@ def view() -> View:
 
 @pytest.fixture(scope="module")
 def drawn(view: View, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every figure as the code draws it today."""
+    """Folder with every figure as drawn by today's code."""
     folder = tmp_path_factory.mktemp("drawn")
     draw_all(view, folder, lambda _: None, png=False)
     return folder
@@ -43,7 +43,7 @@ def drawn(view: View, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def written(view: View, drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with pages around the figures that are stored, and those for phones, which are not, as drawn today."""
+    """Folder with pages for the stored figures, and with figures for phones as drawn today."""
     folder = tmp_path_factory.mktemp("written")
     shutil.copytree(drawn, folder / store.FIGURES)
     shutil.copytree(FOLDER / store.FIGURES, folder / store.FIGURES, dirs_exist_ok=True)
@@ -54,7 +54,7 @@ def written(view: View, drawn: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def test_the_page_of_a_stored_study_names_what_made_it(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a study that no folder holds, nobody knows the day and the packages."""
+    """The page of a stored study names its origin, without day and packages if no folder has them."""
     monkeypatch.setattr("sim.report.publish.draw_all", lambda *_, **__: [])  # figures take long
     made = read_manifest(FOLDER / store.MANIFEST)
     bare = replace(view, folder=None)
@@ -67,7 +67,7 @@ _FOR_PHONE = re.compile(r'<svg[^>]*aria-labelledby="\w+_phone-.*?</svg>', re.DOT
 
 
 def findings(page: Path) -> list[str]:
-    """Findings line by line, without what follows from the data and the calibration of the day."""
+    """Findings line by line, without those that depend on today's data and calibration."""
     found, _ = re.split("(?:## |<h2>)What it rests on", _FOR_PHONE.sub("", page.read_text("utf-8")))
     return [line for line in found.splitlines() if "onfidence" not in line and "independent facts" not in line]
 
@@ -94,7 +94,7 @@ def test_tables_hold_of_the_stored_outcomes_what_they_held(name: str, view: View
 
 
 def test_figures_show_of_the_stored_outcomes_what_they_showed(drawn: Path) -> None:
-    """Their words and shapes, and each number to a hundredth of a point."""
+    """Figures of the stored outcomes are unchanged, up to 0.01 in each number."""
     number, key = re.compile(r"-?\d+\.\d+(?:e-\d+)?"), re.compile(r"\b[a-z][0-9a-f]{10}\b")
     names = sorted(path.stem for path in drawn.glob("*.svg") if not path.stem.endswith(for_phone("")))
     assert names == sorted(path.stem for path in (FOLDER / store.FIGURES).iterdir())

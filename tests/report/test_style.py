@@ -1,4 +1,4 @@
-"""Appearance of figures when there is more to show than usual."""
+"""Tests of the style of figures with more content than usual."""
 
 from itertools import product
 from pathlib import Path
@@ -14,7 +14,7 @@ from sim.report.style import Key, draw_interval, frame, look, name_rows, new_fig
 
 
 def drawn(size: tuple[float, float], key: Key | None = None, title: str = "Title", words: str = "Words") -> Figure:
-    """A figure with one line, framed and laid out."""
+    """A figure with one line, after styling and layout."""
     with styled():
         figure = new_figure(*size)
         figure.subplots().plot(np.arange(3))
@@ -28,7 +28,7 @@ def key_of(labels: list[str], columns: int) -> Key:
 
 
 def test_a_long_key_makes_the_figure_grow(tmp_path: Path) -> None:
-    """With any number of scenarios axes keep half of what the figure was made for, and it can be saved."""
+    """A long legend makes the figure larger, so that axes keep half of their size."""
     for rows, columns in ((6, 1), (40, 1), (60, 2)):
         figure = drawn((8.6, 5.6), key_of(["label"] * rows * columns, columns))
         with styled():
@@ -41,7 +41,7 @@ def test_a_long_key_makes_the_figure_grow(tmp_path: Path) -> None:
 
 
 def test_a_key_is_as_high_as_its_longest_column() -> None:
-    """One long label takes a second line; it does not make room for one in every row."""
+    """A legend is as high as its longest column, and only a long label takes a second line."""
     short = ["short"] * 5
     for labels, columns, lines in ((short, 1, 5), (short, 2, 3), (["a " * 50, *short], 2, 4)):
         figure = drawn((8.6, 5.6), key_of(labels, columns))
@@ -108,7 +108,7 @@ def test_numbers_at_an_axis_are_short_and_have_their_sign_and_unit() -> None:
 
 
 def test_an_axis_holds_all_intervals_but_outliers() -> None:
-    """One interval forty times as long must not flatten the others; where all are alike, none is cut off."""
+    """An axis covers all intervals except outliers, and all of them if they are similar."""
     outlier = [1.0, 1.1, 0.9, 1.2, 1.0, 1.1, 40.0]
     for ends, reach in (
         *((outlier, 1.7 * 1.2), ([1.0, 2.0, 3.0], 3.0), ([0.0] * 9 + [7.0], 7.0), ([np.nan, 2.0], 2.0), ([], 1.0)),

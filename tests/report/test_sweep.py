@@ -1,4 +1,4 @@
-"""Texts and figures of a study, on tables that are made up."""
+"""Tests of texts and figures of a sweep, on made-up tables."""
 
 from dataclasses import replace
 from itertools import product
@@ -28,7 +28,7 @@ nan = float("nan")
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
-    """A study of two levels and one seed, in which no group is watched beyond the second month."""
+    """A study of two levels and one seed, in which groups are observed for at most two months."""
 
     def watched_shortly(task):
         made = known(task)
@@ -56,7 +56,7 @@ def test_curves_say_what_they_leave_out_and_end_where_nobody_is_at_risk(shown: S
 
 
 def test_figures_of_a_tiny_world_say_that_its_numbers_mean_nothing(shown: Shown) -> None:
-    """Where the study was made in one, no matter which command draws it."""
+    """Figures of a tiny world warn that its numbers mean nothing, in every command."""
     for words, warned in (("comity sweep", False), ("comity sweep world=tiny --seed 2", True)):
         study = replace(shown.study, about=shown.study.about | {"command": words})
         cases = replace(shown, study=study)
@@ -92,7 +92,7 @@ def test_each_panel_has_the_rows_and_the_title_of_its_level(shown: Shown) -> Non
 
 
 def ranks(**columns) -> Sensitivity:
-    """A regression of two outcomes on one axis."""
+    """A figure of regressions of two outcomes on one axis."""
     table = {"outcome": ["harm", "takedown_rate"], "contrast": "status_quo", "parameter": "court.staff"}
     table |= {"value": -0.48, "low": -0.9, "high": -0.1, "size": 6, "seeds": 2}
     table |= {"noise_share": float("nan"), "r_squared": 0.4, "confounded": False}
@@ -142,7 +142,7 @@ def test_what_moves_most_or_hardly_is_said_with_its_size() -> None:
 
 
 def portfolios(*front: tuple[str, float, float, float], satisfied: float = 0.5) -> SimpleNamespace:
-    """Portfolios by name, with what they avert and its interval; the first is the reference."""
+    """Portfolios with averted harm and its interval, by name; the first is the reference."""
     table = pd.DataFrame(
         [(averted, low, high, 5.0, 7.0, 8.0, 0.25, satisfied) for _, averted, low, high in front],
         columns=[AVERTED, "averted_low", "averted_high", RIGHTS_COST, MONEY, TIME, f"regret_{AVERTED}", "satisfied"],
@@ -174,7 +174,7 @@ def test_the_portfolio_that_averts_most_is_named_where_it_is_more_than_chance(fi
 
 
 def test_a_box_is_said_with_the_interval_of_its_density() -> None:
-    """Eight of ten: 44 to 97 % by Clopper and Pearson; of three bounds two are named."""
+    """A box is described with the exact interval of its density: 44 to 97 % for eight of ten."""
     bounds = tuple(Restriction(f"a{number}", 0.1, nan, (), f"a{number} ≥ 0.1") for number in range(3))
     found = SimpleNamespace(words="harm is low", boxes=(Box("PRIM", 0.5, 0.8, 0.1, 10, bounds),))
     said = "harm is low mostly where a0 ≥ 0.1, a1 ≥ 0.1 and 1 more (80 % of 10 cases, 44 to 97 %)"
@@ -236,7 +236,7 @@ def test_what_a_figure_of_lines_rests_on_and_where_its_points_lie(shown: Shown) 
 
 
 def test_the_axis_of_indices() -> None:
-    """Panels end where marks and intervals do."""
+    """The axis of sensitivity indices ends at its outermost marks and intervals."""
     noisy, none = {"size": 3, "noise_share": 0.25}, {"value": 0.0, "low": 0.0, "high": 0.0}
     for method, key, row, ends, label in (
         (Method.MORRIS, "takedown_five_year", {}, (0.0, 70.0), "percentage points (1 trajectory, no interval)"),
@@ -266,7 +266,7 @@ def test_portfolios_stand_at_what_they_cost_and_what_they_avert() -> None:
 
 
 def made(**values: object) -> SimpleNamespace:
-    """A study of one scenario that is shown, with something else than usual."""
+    """A study of one scenario, with some settings changed."""
     usual = {"own_seeds": False, "against": "", "paired": False, "scenarios": ["a"], "command": "", "basis": "Basis."}
     return SimpleNamespace(**usual | {"unit": lambda about: about.unit} | values)
 
@@ -296,7 +296,7 @@ def test_a_figure_of_indices_has_a_panel_for_each_outcome_and_room_for_ten_rows(
 
 
 def test_a_figure_of_a_box_lies_over_the_axes_that_bound_it_or_else_over_any() -> None:
-    """Its frame ends a little beyond all cases where nothing bounds it; words of an axis bound no frame."""
+    """A box is drawn over the axes that bound it, or else over any two axes."""
     inputs = pd.DataFrame({"a": [0.0, 10.0], "policy": ["p", "q"], "b": [5.0, 15.0], "c": [1.0, 2.0]})
     bounds = tuple(Restriction(key, 2.0, nan, (), key) for key in ("policy", "c"))
     harm, values = outcome("harm"), np.array([7.0, 8.0])

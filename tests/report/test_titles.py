@@ -1,4 +1,4 @@
-"""Texts of a scenario are shown as written, no matter what they contain: in figures, on a terminal and in Markdown."""
+"""Tests that titles are shown as written, with any content, in figures, terminals and Markdown."""
 
 import html
 import re
@@ -52,7 +52,7 @@ _LIVE = r"<(script|a|s)\b|href|<em>stars|<em>under|<code>code"
 
 
 def written(folder: Path) -> list[str]:
-    """A file for each title; question, author and sources hold the same marks."""
+    """Scenario files, one for each title, with the same special characters in all texts."""
     for key, title in TITLES.items():
         quoted = "'" + title.replace("'", "''") + "'"
         head = f"title: {quoted}\nquestion: {quoted}\nauthor: {quoted}\nsources: [{quoted}, {quoted}]\n"
@@ -62,17 +62,17 @@ def written(folder: Path) -> list[str]:
 
 
 def rendered(text: str) -> str:
-    """Markdown as a page that allows HTML."""
+    """Markdown rendered by a converter that allows HTML."""
     return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(text)
 
 
 def seen(page: str) -> str:
-    """The text of a page as a reader sees it, as one line."""
+    """Visible text of a page, as one line."""
     return " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).split())
 
 
 def assert_inert(text: str, without: str = "") -> None:
-    """Titles stand in a Markdown page as they were written: nothing of them is a mark, and tables hold.
+    """Checks that titles appear as written in Markdown, without formatting or broken tables.
 
     Args:
         text: the page.
@@ -98,12 +98,12 @@ def test_a_text_in_markdown_is_seen_as_it_was_written_and_a_command_in_markdown_
 
 
 def words(figure: Figure) -> list[str]:
-    """All that a figure says, once it is drawn."""
+    """All text of a figure, once drawn."""
     return [text.get_text() for text in figure.findobj(Text)]
 
 
 def test_no_interval_falls_below_what_an_outcome_can_be(view: View) -> None:
-    """Drawn in per cent of the baseline's mean: a count falls by 100 % at most, a correlation by more."""
+    """No interval goes below an outcome's minimum: −100 % for counts, lower for correlations."""
     for key, floor in (("without_criminality_per_year", -1.0), ("trust_reciprocity", -5.0)):
         entry = next(entry for entry in view.differences["main"] if entry.outcome == key)
         mark = 0, "", replace(entry, baseline_mean=0.25)
@@ -121,13 +121,13 @@ def test_a_key_leaves_no_scenario_out_and_the_summary_of_fake_replicates_is_iner
 
 @pytest.fixture
 def faked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands run on fake replicates."""
+    """Commands with stand-ins for runs."""
     monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
 
 
 def squeezed(text: str) -> str:
-    """A terminal's text without lines of tables and breaks of lines."""
+    """Terminal output without table borders and line breaks."""
     return re.sub(r"[│┃\s]+", "", text)
 
 
@@ -191,7 +191,7 @@ def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A comparison of them by the command, in which three move outcomes, and what it says on a terminal."""
+    """Folder and terminal output of a comparison of these scenarios, three of which have effects."""
     folder, said = tmp_path_factory.mktemp("made"), StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stderr(said), redirect_stdout(said):
         patch.setenv("COLUMNS", "200")

@@ -1,4 +1,4 @@
-"""Statements of summary.md about scenarios that moved nothing, joining, and changes that rounding hides."""
+"""Tests of summary.md on scenarios without effect, accessions, and changes hidden by rounding."""
 
 import re
 from dataclasses import replace
@@ -19,7 +19,7 @@ from tests.report.pages import report_text, with_results
 
 @pytest.fixture(scope="module")
 def view(tmp_path_factory: pytest.TempPathFactory) -> View:
-    """Three scenarios on fake replicates, each with numbers of its own."""
+    """A comparison of three scenarios from stand-in runs."""
     folder = tmp_path_factory.mktemp("view")
     asked = experiment(folder, ("status_quo", "faster_mlat", "second_protocol"), replicates=3)
     made = view_of(asked, comparison(asked, studies.rungs()))
@@ -29,7 +29,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> View:
 
 
 def with_outcomes(view: View, scenario: str, **other: float) -> View:
-    """The view with a scenario's outcomes those of the baseline, but for some, in one replicate."""
+    """A view with the baseline's outcomes for a scenario, except for some values in one seed."""
     outcomes = view.results.outcomes.copy()
     outcomes["scenario"] = outcomes["scenario"].astype(str)
     numbers = [name for name in outcomes if name not in ("block", "scenario", "seed")]

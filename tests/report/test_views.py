@@ -1,4 +1,4 @@
-"""First screens of small studies: a row for each branch, and its bars and cards from the same numbers."""
+"""Tests of first screens of small studies, whose bars and cards show the same numbers."""
 
 import re
 from dataclasses import replace
@@ -29,7 +29,7 @@ VIEWS = filed("views")
 
 
 def read(view: View, line: str) -> tuple[View, list[PairedEffect]]:
-    """The view of a line, and its effects."""
+    """The view of one row of the file, and its effects."""
     many, *changes = line.partition(" =>")[0].split()
     policies, found = POLICIES[: int(many)], []
     for letter, change in zip(changes[::2], changes[1::2], strict=True):
@@ -70,7 +70,7 @@ def is_change(one: PairedEffect | None) -> bool:
 
 
 def check_bars(shown: View, of: dict[tuple[str, str], PairedEffect]) -> None:
-    """Today as one, and each policy's change apart from it; most first."""
+    """Checks bars: today is 1, policies are relative to it, and the largest comes first."""
     known = {policy: of[policy, KEYS["lasting"]] for policy in shown.reported if (policy, KEYS["lasting"]) in of}
     moves = {key: one.relative if is_change(one) else 0.0 for key, one in known.items()}
     today, *bars = tables.bars(shown)
@@ -90,7 +90,7 @@ def check_bars(shown: View, of: dict[tuple[str, str], PairedEffect]) -> None:
 
 
 def check_cards(shown: View, policy: str, of: dict[str, PairedEffect | None]) -> None:
-    """A card is quiet where nothing changes clearly, and a burden where things get worse; no level is its value."""
+    """Checks cards: unclear effects are quiet, worse results are burdens, and values are changes."""
     groups, wait, usable, *others, price = tables.cards(shown, policy)
     others = [card for card in others if not card.title.startswith("Way ")]
     assert price.quiet == (price.value == "no price") != price.burden
@@ -106,7 +106,7 @@ def check_cards(shown: View, policy: str, of: dict[str, PairedEffect | None]) ->
 
 
 def check_rights(cards: tuple[Card, ...], of: dict[str, PairedEffect | None]) -> None:
-    """A card for each matter, the worse ones first; each side is there; few cases are no number in large type."""
+    """Checks cards on rights: one for each outcome, worse ones first, and "rare" for few cases."""
     touched = [one for one in (of["abused"], of["bulk"]) if one is not None and is_change(one)]
     often = [one for one in touched if max(one.baseline_mean, one.scenario_mean) >= 1.0]
     seen = {card.title.split()[0]: card for card in cards if not card.quiet}
@@ -122,7 +122,7 @@ def check_rights(cards: tuple[Card, ...], of: dict[str, PairedEffect | None]) ->
 
 
 def test_few_cases_are_rare_and_how_much_abuse_and_what_share_stand_on_one_card(view: View) -> None:
-    """A count may rise while its share falls, as more is asked; a matter of two cases a year has no ratio."""
+    """One card gives the number of abusive requests and their share, and rare cases have no ratio."""
     names = ("abusive_executed_per_year", "abusive_executed_share", "without_criminality_per_year")
     found = []
     for key, before, after in zip(names, (40.0, 0.176, 2.3), (44.0, 0.168, 0.5), strict=True):

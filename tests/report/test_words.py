@@ -1,4 +1,4 @@
-"""Numbers and verdicts as people read them."""
+"""Tests of numbers and verdicts as text."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def test_numbers_as_people_read_them() -> None:
 
 
 def entry(**values):
-    """A difference of a share, clear and above zero."""
+    """A clear positive difference of a share."""
     names = {"block": "main", "scenario": "policy", "baseline": "status_quo"}
     names |= {"outcome": "", "title": "", "unit": "share"}
     levels = {"pairs": 9, "baseline_mean": 0.3, "scenario_mean": 0.35, "difference": 0.05, "low": 0.04, "high": 0.06}
@@ -69,7 +69,7 @@ def test_levels_have_no_impossible_intervals():
 
 
 def test_no_outcome_was_ever_below_what_it_is_said_to_be_at_least():
-    """In the comparison that is shipped, as far as it has them; two can be negative, and one of them was."""
+    """No stored outcome is below the minimum that its definition declares."""
     found = pd.read_csv(Path(__file__).parents[2] / "results/reference/outcomes.csv")
     known = [entry for entry in OUTCOMES if entry.key in found]
     assert len(known) > 90 and [entry.key for entry in known if (found[entry.key] < entry.least).any()] == []

@@ -1,1 +1,1 @@
-"""Tests of sim/report."""
+"""Tests of sim/results."""

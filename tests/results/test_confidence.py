@@ -1,4 +1,4 @@
-"""Conclusions that depend on a mechanism, and confidence: its word follows from the weakest ground."""
+"""Tests of conclusions that depend on a mechanism, and of confidence ratings."""
 
 import json
 import math
@@ -48,7 +48,7 @@ SURE = Grounds(worlds=0.97, ablations=1.0, met=3, missed=0, judged=0.3, low=0.10
 
 
 def test_the_weakest_ground_decides_and_little_changes_where_the_interval_is_narrow_beside_todays_level() -> None:
-    """Untried conclusions are low, as is a size without facts or without a sign; no effect has no sign."""
+    """The weakest evidence determines confidence in direction, size or absence of an effect."""
     for change, words in rows(Path(__file__).with_name("grounds.txt")):
         grounds, expected = replace(SURE, **json.loads(change)), words.split()
         found = [of_direction(grounds), of_size(grounds)] if len(expected) == 2 else [of_nothing(grounds)]
@@ -88,7 +88,7 @@ def test_grounds_are_those_on_file(outcome: str, about: str, verdict: Verdict) -
 
 
 def test_facts_on_file_are_those_of_the_page_of_validation() -> None:
-    """Out of date: `python -m docs.programs.evidence`."""
+    """Facts in evidence.csv equal those of the validation page; `python -m docs.programs.evidence` renews them."""
     on_file = [list(row.values()) for row in read_table(FILE).rows if row["ground"] in ("fact", "revised")]
     assert on_file == facts() and len(on_file) > 5
 
@@ -139,7 +139,7 @@ def test_one_word_for_a_number_is_that_of_its_reasons() -> None:
 
 
 def test_the_models_own_error_widens_a_level_of_worlds_on_its_scale() -> None:
-    """95 % of worlds that do not differ are as wide as the error alone; without one they are the worlds' own."""
+    """The model's own error widens the interval of a level, in logs or logits."""
     same, spread = np.full(50, 100.0), np.exp(np.linspace(-1.0, 1.0, 201))
     median, low, high, _ = with_own_error(same, 1.0, share=False)
     assert (median, low * high) == pytest.approx((100.0, 1e4)) and high == pytest.approx(100.0 * np.exp(1.959964))
@@ -170,7 +170,7 @@ Effects = Mapping[str, npt.NDArray[np.float64]]
 
 
 def outcomes(blocks: Mapping[str, Effects]) -> pd.DataFrame:
-    """Tables of blocks in which each scenario has the given effects, seed by seed."""
+    """Outcomes by block, in which each scenario has the given effects, seed by seed."""
     rows = [
         pd.DataFrame({"block": block, "scenario": scenario, "seed": SEEDS, KEY: 10.0 + SECOND + effect})
         for block, effects in blocks.items()
@@ -187,7 +187,7 @@ def design(*scenarios: str) -> Design:
 
 
 def concluded(whole: npt.NDArray[np.float64], rest: npt.NDArray[np.float64]) -> Conclusion:
-    """The conclusion on one policy, for its effects with and without queues."""
+    """The conclusion on one policy from its effects with and without queues."""
     table = outcomes({MAIN: {"faster_mlat": whole}, "without queues": {"faster_mlat": rest}})
     (entry,) = conclusions.of_policies(PairedArms(table), design("faster_mlat"), [KEY])
     return entry

@@ -1,4 +1,4 @@
-"""Intervals cover what they should, and verdicts follow from them; the same of paired differences by state."""
+"""Tests of effects: coverage of intervals, verdicts, and paired differences by state."""
 
 import math
 from itertools import permutations, product
@@ -33,7 +33,7 @@ BETWEEN = Comparison(("main", "b"), ("main", "a"))
 
 
 def drawn(chance: float, seeds: int = 100, trials: int = TRIALS) -> tuple[np.ndarray, np.ndarray]:
-    """Normal effects around 1 with variance 1, of which chance is a share, f8[seeds, trials]; the set of each seed."""
+    """Normal effects with mean 1 and variance 1, part of it chance, f8[seeds, trials]; and each seed's set."""
     draw, numbers = np.random.default_rng(3), set_numbers(np.arange(seeds))
     shifts = draw.normal(1.0, np.sqrt(1.0 - chance), (numbers.max() + 1, trials))
     return shifts[numbers] + draw.normal(0.0, np.sqrt(chance), (seeds, trials)), numbers
@@ -42,7 +42,7 @@ def drawn(chance: float, seeds: int = 100, trials: int = TRIALS) -> tuple[np.nda
 @pytest.mark.parametrize("seeds", [20, 100])
 @pytest.mark.parametrize("chance", [0.05, 0.3, 1.0])
 def test_intervals_cover_the_truth_where_sets_are_repeated(chance: float, seeds: int) -> None:
-    """The standard error of a coverage of 95 % is 0.34 points; 20 seeds give 94.4 %, whose bound errs once in 1e4."""
+    """Intervals with repeated sets cover 95 % (standard error 0.34 points; false alarm: 1 in 10,000)."""
     found, sets = drawn(chance, seeds)
     low, high = interval(found, sets)
     assert 0.93 <= ((low <= 1.0) & (high >= 1.0)).mean() <= 0.97
@@ -56,7 +56,7 @@ def test_intervals_cover_the_truth_where_sets_are_repeated(chance: float, seeds:
 
 @pytest.mark.parametrize("chance", [0.05, 0.3, 0.7])
 def test_the_range_of_the_share_of_worlds_holds_it(chance: float) -> None:
-    """At least 95 % by Bonferroni; 6 standard errors below, an error rate below 1e-8."""
+    """The interval of the share of worlds covers the true share at least 95 % (false alarm below 1e-8)."""
     found, sets = drawn(chance)
     made, truth = components(found, sets), 0.5 * (1.0 + math.erf(1.0 / math.sqrt(2.0 * (1.0 - chance))))
     assert ((made["holds_low"] <= truth) & (made["holds_high"] >= truth)).mean() > 0.93
@@ -64,7 +64,7 @@ def test_the_range_of_the_share_of_worlds_holds_it(chance: float) -> None:
 
 
 def test_the_share_of_chance_is_the_variance_within_sets_over_that_of_all_pairs() -> None:
-    """Within each of 25 sets, both values are one from their mean."""
+    """The share of chance is the variance within sets divided by the variance between all pairs."""
     means, numbers = np.arange(25.0).repeat(2), np.arange(25).repeat(2)
     found = means + np.tile([1.0, -1.0], 25)
     within = 2.0 * 25 / (50 - 25)
@@ -72,7 +72,7 @@ def test_the_share_of_chance_is_the_variance_within_sets_over_that_of_all_pairs(
 
 
 def test_what_cannot_be_known_is_said_to_be_so() -> None:
-    """An estimate of the variance between sets is negative in half of such samples; then chance explains everything."""
+    """An unknown share of chance or sign is NaN, and chance explains all if sets do not differ."""
     repeated, numbers = np.tile([1.0, -1.0], 20), np.repeat(np.arange(20), 2)
     made = components(np.column_stack((repeated + 5.0, repeated)), numbers)
     assert list(made["chance"]) == [1.0, 1.0] and made["holds"][0] == 1.0 and math.isnan(made["holds"][1])
@@ -91,7 +91,7 @@ def test_what_cannot_be_known_is_said_to_be_so() -> None:
 
 
 def table(**scenarios):
-    """Outcome groups_brought_down by scenario and seed; every other outcome is 1."""
+    """Outcome `groups_brought_down` by scenario and seed; all other outcomes are 1."""
     rows = [
         {"block": "main", "scenario": scenario, "seed": seed}
         | {entry.key: 1.0 for entry in OUTCOMES}
@@ -154,7 +154,7 @@ def test_share_of_the_way_and_where_there_is_none():
 
 
 def test_level_of_a_rung_is_the_one_that_all_seeds_would_give_and_not_below_zero():
-    """The step was run on two low seeds: the baseline over all seeds is 4, the step is 1 above it."""
+    """The level of a step run on few seeds is adjusted to all seeds, and is never negative."""
     outcomes = table(no_cooperation=[0] * 4, full_cooperation=[9] * 4, status_quo=[1, 1, 7, 7], rung=[2, 2, None, None])
     assert rung(outcomes, "rung").level == pytest.approx(5)
     # On two high seeds 9 of 10 are gone, which is more than there are on average.
@@ -163,7 +163,7 @@ def test_level_of_a_rung_is_the_one_that_all_seeds_would_give_and_not_below_zero
 
 
 def of_outcomes(values: dict[str, np.ndarray], base: float = 100.0) -> dict[str, PairedEffect]:
-    """Effects by outcome of what a policy adds to a level, f8[seeds] each; every other outcome is the same."""
+    """Effects of a policy that adds the given amounts to a level, f8[seeds], by outcome."""
     seeds = np.arange(len(next(iter(values.values()))))
     keys = {about.key: base for about in OUTCOMES}
     rows = [pd.DataFrame({"block": "main", "scenario": key, "seed": seeds, **keys}) for key in "ab"]
@@ -173,7 +173,7 @@ def of_outcomes(values: dict[str, np.ndarray], base: float = 100.0) -> dict[str,
 
 
 def test_one_rule_of_intervals_holds_for_every_outcome() -> None:
-    """The same numbers have the same interval in any unit: groups, losses, months or shares."""
+    """Equal numbers have equal intervals for every outcome and in every unit."""
     added = 10.0 + np.arange(20) % 3
     found = of_outcomes({about.key: added for about in OUTCOMES})
     ends = {(one.low, one.high, one.relative_low, one.relative_high, one.verdict) for one in found.values()}
@@ -181,7 +181,7 @@ def test_one_rule_of_intervals_holds_for_every_outcome() -> None:
 
 
 def test_the_interval_of_a_sum_is_no_wider_than_those_of_its_parts_together() -> None:
-    """In any unit: a rule of its own for some outcomes, such as a factor on counts, would break this."""
+    """The interval of a sum is no wider than the intervals of its parts together."""
     parts = np.random.default_rng(4).normal(10.0, 4.0, (2, 40))
     keys = ("groups_brought_down", "takedowns_expected", "losses_averted", "harm")
     for whole, one, other in permutations(keys, 3):
@@ -239,7 +239,7 @@ NOISE, TOO_FEW = str(Verdict.NOT_DISTINGUISHABLE), str(Verdict.TOO_FEW)
 
 
 def breakdown(scenario: str, first: int = 1, **columns: np.ndarray) -> pd.DataFrame:
-    """The breakdown of one scenario from f8[seeds, states] of some columns; all others are zero."""
+    """Breakdown of one scenario with the given columns, f8[seeds, states]; all others are zero."""
     seeds, states = next(iter(columns.values())).shape
     keys = {"scenario": scenario, "seed": np.repeat(np.arange(seeds) + first, states)}
     numbers = dict.fromkeys(COLUMNS, 0.0) | {name: values.ravel() for name, values in columns.items()}
@@ -247,13 +247,13 @@ def breakdown(scenario: str, first: int = 1, **columns: np.ndarray) -> pd.DataFr
 
 
 def compared(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Differences of "then" from "now" by state and outcome; rows come in no order."""
+    """Differences of scenario "then" from "now" by state and outcome, from shuffled rows."""
     rows = pd.concat(tables, ignore_index=True).sample(frac=1.0, random_state=1)
     return country_differences(rows, "now", ["then"]).set_index(["state", "outcome"])
 
 
 def column(*values: float) -> np.ndarray:
-    """f8[seeds, 2]: nothing for what no state has of its own, and these for state 0."""
+    """Values for state 0 and zeros for amounts of no state, f8[seeds, 2]."""
     return np.column_stack((np.zeros(len(values)), values))
 
 
@@ -321,7 +321,7 @@ def test_few_pairs_are_enough_where_events_are_many_and_costs_of_no_state_have_a
 
 @pytest.mark.slow
 def test_no_effect_is_rarely_called_one() -> None:
-    """Counts of two arms with some events in common, 100 pairs, 2,000 states: about one in twenty at most."""
+    """At most about one in twenty null effects is called clear (counts of 2,000 states, 100 pairs)."""
     for rate, shared in product((0.02, 0.1, 0.5, 5.0), (0.0, 0.9)):
         draw, shape = np.random.default_rng(5), (100, 2001)
         common = draw.poisson(rate * shared, shape)

@@ -1,4 +1,4 @@
-"""Policies next to each other: order, cost of what they achieve, fates of members, regret next to a fixed plan."""
+"""Tests of comparing policies: order, cost-effectiveness, results of members, and regret."""
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ GAINS = {"strong": (10.0, 1.0), "nearly": (9.9, 1.0), "wild": (8.0, 20.0), "weak
 
 
 def arms() -> PairedArms:
-    """Worlds that differ a lot, in each of which a policy adds about its gain and costs 1 to 30 million."""
+    """Very different worlds, in which policies add about their gain and cost 1 to 30 million."""
     rng = np.random.default_rng(5)
     world, frames = rng.normal(100.0, 50.0, SEEDS), []
     for key, (gain, spread) in {"status_quo": (0.0, 0.0), **GAINS}.items():
@@ -32,7 +32,7 @@ def arms() -> PairedArms:
 
 
 def test_policies_stand_by_their_mean_with_half_of_its_interval_and_their_price() -> None:
-    """One that varies much belongs to the first group although its mean is lower; one that harms is last."""
+    """Policies are ranked by mean, with half-widths and prices; a variable one can share the first place."""
     found = standings(arms(), "status_quo", ["harms", "weak", "wild", "nearly", "strong", "never run"])
     assert [(entry.scenario, entry.place, entry.group) for entry in found] == [
         *(("strong", 1, 1), ("nearly", 2, 1), ("wild", 3, 1), ("weak", 4, 2), ("harms", 5, 3))
@@ -54,7 +54,7 @@ WORLDS = 40
 
 
 def outcomes(gain: float, spread: float, price: float = 100.0) -> pd.DataFrame:
-    """A baseline and a policy that costs `price` and gains takedowns and harm in proportion."""
+    """Outcomes of a baseline and of a policy with the given gain and price."""
     noise = np.random.default_rng(1).normal(0, spread, WORLDS)
     common = np.random.default_rng(2).normal(50, 20, WORLDS)
     frames = []
@@ -100,7 +100,7 @@ def test_fates_are_summed():
 
 
 def table(levels: dict[str, list[float]]) -> pd.DataFrame:
-    """Outcomes of made-up arms, the same value for every judged outcome, one a seed."""
+    """Made-up outcomes by scenario run, one per seed, with equal values for all judged outcomes."""
     rows = [
         {"block": MAIN, "scenario": arm, "seed": seed} | dict.fromkeys(JUDGED, value)
         for arm, values in levels.items()

@@ -1,1 +1,1 @@
-"""Rules of a user's own in the place of the model's."""
+"""Tests of users' own rules and parts in place of the model's."""

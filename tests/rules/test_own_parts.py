@@ -1,4 +1,4 @@
-"""Outcomes and levers of one's own are tried in a small world before a study begins."""
+"""Tests that a user's outcomes and levers are tried in a small world before a study."""
 
 import os
 from collections.abc import Callable
@@ -19,37 +19,37 @@ from sim.policy.problem import InputError
 
 
 def is_switch(lever: Lever) -> bool:
-    """Yes or no."""
+    """True if a lever is a switch."""
     return lever.quantity is Quantity.SWITCH
 
 
 def is_number(lever: Lever) -> bool:
-    """A value that can rise step by step."""
+    """True if a lever has a number that can be raised gradually."""
     return lever.quantity is not Quantity.SWITCH and lever.gradual
 
 
 def takes_words(lever: Lever) -> bool:
-    """Neither."""
+    """True if a lever takes text."""
     return not (is_switch(lever) or lever.gradual)
 
 
 def first(levers: Any, kind: Callable[[Lever], bool]) -> Any:
-    """A lever of the package of some kind."""
+    """First lever of the package of some kind."""
     return next(one for one in levers.values() if kind(one))
 
 
 def broken(*_: object) -> Any:
-    """A mistake of an author in a name."""
+    """A rule with a misspelt name."""
     raise KeyError("missing")
 
 
 def with_broken(lever: Any) -> Any:
-    """The same lever, whose rule fails."""
+    """A copy of a lever with a rule that fails."""
     return replace(lever, **{"amends" if isinstance(lever, LawLever) else "writes": broken})
 
 
 def counted(seen: Observation) -> float:
-    """Requests that were sent."""
+    """Outcome: number of requests sent."""
     return float(seen.request("loops").size)
 
 
@@ -67,7 +67,7 @@ def test_a_switch_and_a_number_that_fail_are_named(
 
 
 def test_a_lever_that_takes_words_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No word of it is known to be right."""
+    """A lever that takes text is not tried, as no valid text is known."""
     levers = [with_broken(first(LAW_LEVERS, takes_words))]
     monkeypatch.setattr(own, "MADE", {own.LEVERS: levers})
     assert rules.tried("") is None
@@ -77,7 +77,7 @@ def test_an_outcome_is_tried_by_its_number(monkeypatch: pytest.MonkeyPatch) -> N
     makes = as_outcome("Requests", "number", Better.MORE)
 
     def words(_: Observation) -> Any:
-        """No number."""
+        """Outcome that returns text instead of a number."""
         return "many"
 
     for measure, problem in ((counted, None), (broken_outcome, "KeyError: 'missing'"), (words, "ValueError")):
@@ -89,14 +89,14 @@ def test_an_outcome_is_tried_by_its_number(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def broken_outcome(_: Observation) -> float:
-    """Fails."""
+    """Outcome that raises an error."""
     raise KeyError("missing")
 
 
 def test_parts_are_tried_once_in_another_process_and_the_environment_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Parts that fail are tried again each time; data alone are not tried."""
+    """Parts are tried once, in another process with unchanged environment, and again if they failed."""
     asked: list[tuple[Any, str | None]] = []
     answers = iter([(f"mine/{own.OUTCOMES}", "mine", "fails"), None])
 

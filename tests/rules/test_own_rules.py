@@ -1,4 +1,4 @@
-"""A file of rules replaces rules of the model by name, in this study alone, and says so."""
+"""Tests of a file of rules that replaces rules of the model by name, in one study only."""
 
 import json
 import re
@@ -30,14 +30,14 @@ HEAD = "from sim.engine.compiling import Record, rule\n\n\n@rule\n"
 
 
 def written(folder: Path, text: str, name: str = "my_rules.py") -> str:
-    """A file of rules."""
+    """Path of a file of rules."""
     (folder / name).write_text(text, encoding="utf-8")
     return str(folder / name)
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> OwnRules:
-    """The example of the page."""
+    """The example of the documentation page."""
     found = read_rules(written(tmp_path, EXAMPLE))
     assert found is not None
     return found
@@ -151,7 +151,7 @@ print(json.dumps([usual.equals(again), moved, own.fillna(-1.0).to_dict("records"
 
 @pytest.mark.slow
 def test_the_example_changes_results_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    """In plain Python, which needs no compilation."""
+    """The example changes results, and the model is unchanged afterwards."""
     same, moved, _ = printed_by(AS_PYTHON, "-c", SMALL, written(tmp_path, EXAMPLE), "serial")
     assert same and "evidence_lost_share" in moved
 

@@ -1,1 +1,1 @@
-"""Every scenario that comes with Comity moves what it is meant to move."""
+"""Tests that every shipped scenario changes the outcomes that it is meant to change."""

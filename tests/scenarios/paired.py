@@ -1,4 +1,4 @@
-"""Paired worlds: the law as it is and a scenario, forked from one warm-up, on a reduced world."""
+"""Paired worlds of today's law and a scenario, from one warm-up, in a reduced world."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ START, END = date.fromisoformat(REDUCED.policy_start), date.fromisoformat(REDUCE
 
 @dataclass(frozen=True)
 class Pair:
-    """One world under the law as it is, and under a scenario."""
+    """One world under today's law, and the same world under a scenario."""
 
     without: Measured
     policy: Measured
 
 
 def measured(simulation: Simulation, spec: WorldSpec) -> Measured:
-    """Runs a scenario run to its end and measures it."""
+    """Advances a scenario run to its end and measures it."""
     simulation.advance(simulation.end)
     start, end = (to_day(date.fromisoformat(day)) for day in (spec.policy_start, spec.end))
     return measure(Observation(Window(start, end, simulation.end), tables_of(simulation), harm_rates()), checks=True)
@@ -61,20 +61,20 @@ MOST_PASTS = 16
 def past(
     seed: int, spec: WorldSpec = REDUCED, changes: Mapping[str, float] | None = None, law: LegalOrder | None = None
 ) -> Simulation:
-    """A world on the policy's first day."""
+    """A world on the first day of policies."""
     run = start(spec, parameters(changes), law or legal_order(), Timeline(), seed)
     run.advance(to_day(date.fromisoformat(spec.policy_start)))
     return run
 
 
 def timeline_for(scenario: str, spec: WorldSpec = REDUCED, seed: int = 0) -> Timeline:
-    """A scenario that comes with Comity in the years of a world."""
+    """Timeline of a shipped scenario in the years of a world."""
     span = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)
     return timeline_of(load(scenario), legal_order(), *span, seed)
 
 
 def compared(seed: int, policy: Timeline, spec: WorldSpec, changes: Mapping[str, float] | None = None) -> Pair:
-    """One world under the law as it is, and under a policy, forked from one warm-up."""
+    """One world under today's law and under a policy, from one warm-up."""
     values = {**LESS_NOISE, **(changes or {})}
     key = seed, repr(spec), tuple(sorted(values.items()))
     if key not in _PASTS:
@@ -89,7 +89,7 @@ def compared(seed: int, policy: Timeline, spec: WorldSpec, changes: Mapping[str,
 def pairs(
     scenario: str, seeds: Sequence[int], spec: WorldSpec = REDUCED, changes: Mapping[str, float] | None = None
 ) -> list[Pair]:
-    """Paired worlds of a scenario, one a seed."""
+    """Paired worlds of a scenario, one for each seed."""
     return [compared(seed, timeline_for(scenario, spec, seed), spec, changes) for seed in seeds]
 
 
@@ -114,12 +114,12 @@ def _lived(scenario: str, seed: int) -> Pair:
 
 
 def found(scenario: str, seeds: range) -> list[Pair]:
-    """Paired worlds of a scenario that comes with Comity, where its effect can be seen; each lived once."""
+    """Paired worlds of a shipped scenario, simulated once for each seed."""
     return [_lived(scenario, seed) for seed in seeds]
 
 
 def gains(found: Sequence[Pair], outcome: str) -> npt.NDArray[np.float64]:
-    """The increase of an outcome by the scenario in each pair."""
+    """Increase of an outcome by the scenario, in each pair."""
     return np.array([pair.policy.outcomes[outcome] - pair.without.outcomes[outcome] for pair in found])
 
 
@@ -131,6 +131,6 @@ CERTAIN = {FOUR: 4.55, FEW: 3.4, SIXTEEN: 2.6, MORE_SEEDS: 2.6}
 
 
 def t_value(values: npt.NDArray[np.float64]) -> float:
-    """Mean in standard errors; infinite where all pairs agree exactly."""
+    """Mean in units of its standard error; infinite if all pairs are equal."""
     error = values.std(ddof=1) / np.sqrt(len(values))
     return float(values.mean() / error) if error > 0 else float(np.sign(values.mean()) * np.inf)

@@ -1,4 +1,4 @@
-"""Scenarios move the outcomes of their rows of the mission (M1–M3, M5, M8–M10, M12, M13, M19–M24).
+"""Tests that scenarios change the outcomes of their mechanisms (M1–M3, M5, M8–M10, M12, M13, M19–M24).
 
 Paired worlds of four or six seeds, and of sixteen or forty-eight where what is looked for is small next to what a world
 varies. A direction counts when the paired mean is 4.55 standard errors from zero on its side, 3.4 of six pairs or 2.6

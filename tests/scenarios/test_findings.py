@@ -1,4 +1,4 @@
-"""Qualitative findings that the mechanisms imply, tested in paired worlds and never imposed (M1, M10, M25).
+"""Tests of qualitative findings that mechanisms imply without imposing them, in paired worlds (M1, M10, M25).
 
 Six seeds each. A difference counts when the paired mean is at least 3.4 standard errors from zero on its side, or 2.8
 over sixteen seeds: an error rate of 1 % a one-sided assertion were there no effect.
@@ -30,7 +30,7 @@ PARTIES = ["DEU", "FRA", "USA", "NLD", "GBR", "ROU", "BRA", "NGA", "UKR"]
 
 
 def test_more_harmonisation_buys_little_once_the_core_offences_are_covered() -> None:
-    """Among parties, to make the core offences punishable everywhere changes hardly anything.
+    """Once most states punish the core offences, further harmonisation hardly changes anything.
 
     The takedown rate, the median turnaround and requests executed stay within 2 % of what they were, in each world.
     """
@@ -43,7 +43,7 @@ def test_more_harmonisation_buys_little_once_the_core_offences_are_covered() -> 
 
 
 def law_with_havens() -> LegalOrder:
-    """The law, had no state outside the Budapest Convention made any cybercrime punishable."""
+    """Law as if no state outside the Budapest Convention had made any cybercrime punishable."""
     law = legal_order()
     own, party = law.reading.own.copy(), law.reading.party.copy()
     own[:, ~np.isin(law.states, PARTIES)] = party[~np.isin(law.states, PARTIES)] = 0.0
@@ -51,7 +51,7 @@ def law_with_havens() -> LegalOrder:
 
 
 def test_harmonisation_matters_where_they_are_not_covered() -> None:
-    """The same policy in a world with havens: help with deeds that are no offence there becomes rare.
+    """Harmonisation has a large effect in a world with states that punish no cybercrime.
 
     In the world as it is, statutes outside the Convention cover nearly all conduct, and little is left to move.
     """
@@ -73,7 +73,7 @@ HALVED = Timeline((Step(paired.START, assignments=tuple(Assignment(*lever) for l
 
 
 def completed(changes: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], float]:
-    """Gain of faster assistance in usable evidence within a year of need, by seed; the median relative to before."""
+    """Gain of faster assistance in evidence within a year, by seed; and relative change of the median wait."""
     found: list[Pair] = [compared(seed, HALVED, REDUCED, changes) for seed in paired.SIXTEEN]
     median = float(np.mean([pair.without.outcomes["turnaround_median"] for pair in found]))
     quicker = 1.0 + float(gains(found, "turnaround_median").mean()) / median
@@ -82,7 +82,7 @@ def completed(changes: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], fl
 
 @pytest.mark.slow
 def test_speed_saves_little_evidence_where_three_hops_meet_short_retention() -> None:
-    """A threshold, not a slope: where data are gone after ten days, an answer in half the time still comes too late.
+    """Faster assistance saves little evidence if data are deleted after ten days.
 
     With usual retention the same reform brings three times as much. The law of some states makes custodians keep for a
     year what others have deleted, and subscriber data are kept for a month at least: so it still brings something. The
@@ -100,7 +100,7 @@ def test_speed_saves_little_evidence_where_three_hops_meet_short_retention() -> 
 
 
 def volume(simulation: Simulation) -> float:
-    """Hours of other work that come to incoming desks in a day, mean over the years since the policy's start."""
+    """Hours of other work that incoming desks receive per day, averaged over the policy years."""
     found = []
     for year in range(paired.START.year + 1, paired.END.year + 1):
         simulation.advance(to_day(date(year, 1, 1)))
@@ -110,7 +110,7 @@ def volume(simulation: Simulation) -> float:
 
 
 def added(changes: Mapping[str, float]) -> npt.NDArray[np.float64]:
-    """The gain of faster assistance in that volume, by seed, as a share."""
+    """Relative increase of that work by faster assistance, by seed."""
     found = []
     for seed in FEW:
         without = paired.past(seed, changes=changes)
@@ -121,7 +121,7 @@ def added(changes: Mapping[str, float]) -> npt.NDArray[np.float64]:
 
 @pytest.mark.slow
 def test_a_reform_of_speed_raises_volume() -> None:
-    """Other work comes to desks of which one waits less (M25): a quarter more of it, and nothing without the rebound.
+    """Faster assistance increases other work by a quarter, and by nothing without rebound (M25).
 
     Supplementary requests in modelled cases rise too, but too little to be distinguished from noise in a dozen states.
     """
@@ -135,7 +135,7 @@ LATE = date.fromisoformat(paired.ALL_STATES.end)
 
 
 def refused_on(pair: Pair, ground: Ground) -> float:
-    """The increase by a scenario of the share of requests that is refused on a ground."""
+    """Increase by a scenario of the share of requests refused on a ground."""
     shares = []
     for arm in (pair.without, pair.policy):
         rows = pd.DataFrame(arm.breakdowns["requests_by_end"])
@@ -145,7 +145,7 @@ def refused_on(pair: Pair, ground: Ground) -> float:
 
 @pytest.mark.slow
 def test_agreements_on_data_lower_refusals_on_data_protection() -> None:
-    """The conflict is removed for more than half of the pairs that have one, and that ground is met less often."""
+    """Agreements on data protection lower the share of requests refused on that ground."""
     law, amendments = legal_order(), paired.timeline_for("privacy_bridges", paired.ALL_STATES).amendments(LATE)
     before, after = law.arrays(LATE).conflict.sum(), law.arrays(LATE, amendments).conflict.sum()
     assert after < 0.6 * before
@@ -154,7 +154,7 @@ def test_agreements_on_data_lower_refusals_on_data_protection() -> None:
 
 
 def opened(scenario: str, channel: Channel) -> npt.NDArray[np.int64]:
-    """Ordered pairs for which a channel is open at the end with the scenario and not without, by seed."""
+    """Number of ordered pairs of states for which a scenario opens a channel, by seed."""
     law = legal_order()
     today = law.arrays(LATE).instrument[:, :, channel] >= 0
     plans = [paired.timeline_for(scenario, paired.ALL_STATES, seed).amendments(LATE) for seed in FEW]
@@ -162,7 +162,7 @@ def opened(scenario: str, channel: Channel) -> npt.NDArray[np.int64]:
 
 
 def test_one_convention_opens_more_than_many_treaties() -> None:
-    """Thousands of pairs can use the Convention's channel within a decade; bilateral treaties reach a tenth of them."""
+    """A convention opens a channel for thousands of pairs within a decade, bilateral treaties for a tenth of them."""
     convention, network = opened("universal_convention", Channel.BUDAPEST), opened("bilateral_network", Channel.MLAT)
     assert convention.min() > 8_000
     assert 1_000 < network.max() < 0.25 * convention.min()
@@ -170,7 +170,7 @@ def test_one_convention_opens_more_than_many_treaties() -> None:
 
 @pytest.mark.slow
 def test_the_second_protocol_hardly_matters_within_the_decade() -> None:
-    """A finding, traced: at twice the pace of its first years, about a dozen states have joined by 2036.
+    """The Second Protocol has little effect by 2036, as only about a dozen states join.
 
     Orders to providers become possible for some hundred of 38,220 ordered pairs, most of them between states whose
     providers answered before or that are members of the Union. No outcome of a dozen large states moves: the mean
@@ -185,7 +185,7 @@ def test_the_second_protocol_hardly_matters_within_the_decade() -> None:
 
 
 def people(pair: Pair, kind: UnitKind, column: str, tiers: tuple[int, ...] = (0, 1, 2, 3)) -> pd.Series:
-    """The scenario's increase of a column of the yearly counts of a kind of unit, weighted by persons, by year."""
+    """Increase by a scenario of a yearly figure of a kind of unit, by year; skill is weighted by persons."""
     by_arm = []
     for arm in (pair.without, pair.policy):
         rows = pd.DataFrame(arm.breakdowns["people_by_year"])
@@ -197,7 +197,7 @@ def people(pair: Pair, kind: UnitKind, column: str, tiers: tuple[int, ...] = (0,
 
 @pytest.mark.slow
 def test_what_training_taught_is_forgotten_when_the_money_ends() -> None:
-    """The programme ends with 2031; three years later less than a fifth of its gain in skill is left."""
+    """Three years after a training programme ends, less than a fifth of its gain in skill is left."""
     for pair in found("training", FEW):
         skill = people(pair, UnitKind.INCOMING, "skill")
         at_end, later = skill.loc[2031], skill.loc[2034]
@@ -207,7 +207,7 @@ def test_what_training_taught_is_forgotten_when_the_money_ends() -> None:
 
 @pytest.mark.slow
 def test_training_teaches_where_few_requests_come_from() -> None:
-    """Ten days close a fifth of a wide gap to full skill, and of a narrow one.
+    """Training raises skill more in states that receive few requests and so have low skill.
 
     So the worst governed tier gains four times as much as the best, but most requests come from the best, and the
     share returned as deficient moves by less than a point: a finding, not a failure of the mechanism, see below.
@@ -221,7 +221,7 @@ def test_training_teaches_where_few_requests_come_from() -> None:
 
 @pytest.mark.slow
 def test_where_skill_is_raised_enough_fewer_requests_are_returned_and_work_is_done_sooner() -> None:
-    """The same mechanism at full stretch: everybody as skilled as can be, at no cost in time.
+    """Full skill without costs in time lowers returns of requests and shortens work.
 
     Nobody phones and no officer completes drafts here, which would hide a part of what skill saves: with them the share
     returned falls by a point, too little to be distinguished from noise in eight worlds.
@@ -234,7 +234,7 @@ def test_where_skill_is_raised_enough_fewer_requests_are_returned_and_work_is_do
 
 
 def test_new_posts_are_filled_late_and_lower_skill_at_first() -> None:
-    """Posts are half as many again at once; hardly anybody has come within a year, most within three."""
+    """New posts are filled after one to three years, and lower mean skill at first."""
     first_skill = np.array(
         [people(pair, UnitKind.INCOMING, "skill").loc[2028] for pair in found("central_authority_staff", FEW)]
     )
@@ -260,13 +260,13 @@ BOUND = {"foreign_refusal": (1.0, 0.0), "silence": (1.0, 0.0), **dict.fromkeys(I
 
 @cache
 def today() -> Simulation:
-    """A world on the policy's first day."""
+    """A world on the first day of policies."""
     return past(2)
 
 
 @cache
 def bounded(way: float, *names: str) -> np.ndarray:
-    """Requests that were drafted under the policy and have ended, so much of the way to the bound."""
+    """Requests drafted and ended under levers that are part of the way to their bounds."""
     if way == 0.0 and names:
         return bounded(0.0)  # today, by any lever
     ends = {f"friction.{name}": BOUND[name] for name in names}
@@ -277,7 +277,7 @@ def bounded(way: float, *names: str) -> np.ndarray:
 
 
 def assisted(way: float, name: str) -> np.ndarray:
-    """Genuine ones by mutual legal assistance, but for those that an officer ended a silence of."""
+    """Genuine requests for mutual legal assistance, except those started by an officer's call."""
     found = bounded(way, name)
     late = ~np.isnan(found["called"])  # taken up after a silence, which no bound on authorities ends
     return found[(found["channel"] == Channel.MLAT) & (found["abusive"] == Abuse.NONE) & ~late]
@@ -295,7 +295,7 @@ def test_each_bound_works_on_its_own_friction_and_more_the_nearer_it_is() -> Non
 
 
 def test_in_the_bound_the_judge_at_home_decides_as_ever() -> None:
-    """Of requests at home that ended, the share that a gatekeeper or court found too weak stays within three points."""
+    """In a bound on friction abroad, refusals of domestic requests stay within three points."""
 
     def weak(way: float) -> float:
         found = bounded(way, *BOUND)

@@ -1,4 +1,4 @@
-"""Effects of scenarios of liaison (M12, M13, M20), in paired worlds: see test_effects.py.
+"""Tests of scenarios of liaison, in paired worlds (M12, M13, M20); see test_effects.py.
 
 Three standard errors of sixteen pairs and more are an error rate of 0.5 % a one-sided assertion.
 """
@@ -22,7 +22,7 @@ STRICT = 3.0
 
 @pytest.mark.slow
 def test_sooner_notices_arrest_no_more() -> None:
-    """A finding: an arrest abroad comes years after a notice, so that a week more or less decides none of them.
+    """Faster notices do not lead to more arrests, which come years after a notice.
 
     That notices matter at all is seen where INTERPOL has nobody to publish them (test_liaison_bodies.py of agents).
     """
@@ -32,7 +32,7 @@ def test_sooner_notices_arrest_no_more() -> None:
 
 
 def waiting(least_ready: float) -> Timeline:
-    """Coordinated action whose rule to wait asks for another share of states."""
+    """Timeline of coordinated action, with another required share of ready states."""
 
     def changed(assignment: Assignment) -> Assignment:
         return replace(assignment, value=least_ready) if assignment.lever == "action.least_ready" else assignment
@@ -43,7 +43,7 @@ def waiting(least_ready: float) -> Timeline:
 
 @pytest.mark.slow
 def test_a_strict_rule_to_wait_undoes_what_coordination_gains() -> None:
-    """A finding against intuition, traced: units weigh waiting already, and a rule takes that choice from them.
+    """A strict rule on waiting for other states cancels the gain of coordination.
 
     Without the rule, coordination may take a few more groups down (+0.22 per 100 group-years of these worlds over 24
     seeds, t = 2.3: too little to be asserted here). If four in five states must be ready, fewer actions come about: the
@@ -58,7 +58,7 @@ def test_a_strict_rule_to_wait_undoes_what_coordination_gains() -> None:
 
 @pytest.mark.slow
 def test_meetings_make_states_ready_a_little_sooner() -> None:
-    """A state is ready once it has prepared and has its authority, and authority takes longer.
+    """Coordination meetings make states ready only slightly sooner, as authority takes longer.
 
     Preparation begins when a state is asked, so that it ends later than authority more often than where it began
     before. Cases brought to Eurojust twice as often bring in more states, which need nobody else's authority: the
@@ -75,7 +75,7 @@ def test_meetings_make_states_ready_a_little_sooner() -> None:
 
 @pytest.mark.slow
 def test_without_bodies_police_answers_and_returns_are_others() -> None:
-    """The switch: left out, messages through INTERPOL are as quick as any, and nobody completes a draft.
+    """Without liaison bodies, all police messages are fast and nobody completes a draft.
 
     Officers shorten the answers that INTERPOL delays, so that less than half a day is left of the difference.
     """
@@ -93,7 +93,7 @@ def test_without_bodies_police_answers_and_returns_are_others() -> None:
 
 
 def test_an_exchange_moves_the_trust_map_where_officers_were_sent() -> None:
-    """Trust rises between the states of the programme, by more than ten times what it changes elsewhere."""
+    """An exchange programme raises trust between its states, over ten times as much as elsewhere."""
     states = np.array(legal_order().states)
     change = load("exchange_programme").changes[0]
     one, other = (set(selection.words) for selection in (change.pairs.requesting, change.pairs.requested))
@@ -108,14 +108,14 @@ def test_an_exchange_moves_the_trust_map_where_officers_were_sent() -> None:
 
 
 def _map(table: dict[str, np.ndarray]) -> dict[tuple[int, int], float]:
-    """Trust by ordered pair."""
+    """Trust by ordered pair of states."""
     return dict(
         zip(zip(table["trusting"].tolist(), table["trusted"].tolist(), strict=True), table["trust"], strict=True)
     )
 
 
 def test_what_an_exchange_spares_is_small_beside_what_it_moves() -> None:
-    """A finding: deficient files go on being returned, since only three in ten are completed by phone at full trust.
+    """An exchange programme hardly lowers returns of deficient requests, since few are completed by phone.
 
     The share completed by phone rises by less than two points, so the time that requests take hardly moves.
     """
@@ -126,7 +126,7 @@ def test_what_an_exchange_spares_is_small_beside_what_it_moves() -> None:
 
 @pytest.mark.slow
 def test_police_first_finds_servers_that_formal_evidence_would_find_later() -> None:
-    """A finding against intuition, traced: takedowns rise although fewer requests are executed.
+    """Police information first raises takedowns, although fewer formal requests are executed.
 
     Police asked about the last hop say where the control node is, months before the evidence does. In the default
     world (16 pairs) takedowns rise by a fifth (0.63 to 0.75 a hundred group-years, t = 3.5), and not at all (t = −0.3)
@@ -145,7 +145,7 @@ def test_police_first_finds_servers_that_formal_evidence_would_find_later() -> N
 
 
 def _nodes_found(arm: Simulation) -> np.ndarray:
-    """Number of control nodes found in a scenario run by each NodeDiscovery."""
+    """Number of control nodes found in a scenario run, by each NodeDiscovery."""
     arm.advance(arm.end)
     milestone = records(arm.world, "milestone")
     return np.bincount(milestone["reason"][milestone["kind"] == MilestoneKind.NODE_FOUND], minlength=len(NodeDiscovery))
@@ -153,7 +153,7 @@ def _nodes_found(arm: Simulation) -> np.ndarray:
 
 @pytest.mark.slow
 def test_preservation_saves_little_of_what_is_lost() -> None:
-    """A finding: less than a tenth of what is lost. It saves what is located; most is gone before it is (M10)."""
+    """Preservation saves less than a tenth of lost evidence, as most is deleted before it is located (M10)."""
     lived = found("fast_preservation", paired.MORE_SEEDS)
     lost = np.mean([pair.without.outcomes["evidence_lost_share"] for pair in lived])
     saved = -gains(lived, "evidence_lost_share").mean()

@@ -1,4 +1,4 @@
-"""The baseline that moves: requests grow with other work, and the frozen baseline is what it was."""
+"""Tests of the moving baseline, in which requests grow, and of the frozen baseline."""
 
 from dataclasses import replace
 from datetime import date
@@ -21,7 +21,7 @@ YEARS = [to_day(date(year, 1, 1)) for year in range(int(SPEC.policy_start[:4]), 
 
 @pytest.mark.slow
 def test_requests_grow_as_fast_as_other_work_within_a_point() -> None:
-    """Growth a year of requests drafted, over ten years in each of 24 worlds: its standard error is 0.3 points."""
+    """Requests grow as fast as other work within a point (24 worlds, standard error 0.3 points)."""
     scenario = load("current_trends")
     wanted = next(change.value for change in scenario.changes if change.lever is LEVERS["desk.load_growth_after"])
     assert isinstance(wanted, float)

@@ -1,1 +1,1 @@
-"""Rules of plain English for everything that people read here; CONTRIBUTING.md says how to call them."""
+"""Rules of plain English for all text in the repository; CONTRIBUTING.md explains their use."""

@@ -1,4 +1,4 @@
-"""Places that break a rule of style, counted by rule and package; fails where there are more than leftovers.csv allows.
+"""Counts breaches of style rules by rule and package; fails if leftovers.csv allows fewer.
 
 python -m tests.style               counts, and every place where there are too many
 python -m tests.style TEXT …        every place whose file, rule or words contain one of these texts
@@ -32,13 +32,13 @@ Counts = Counter[tuple[str, str]]
 
 
 def package(name: str) -> str:
-    """The package of a file: its folder in `sim` or `tests`, or the first part of its name."""
+    """The package of a file: its folder in `sim` or `tests`, or its top-level name."""
     first, *rest = name.split("/")
     return f"{first}/{rest[0].removesuffix('.py')}" if first in {"sim", "tests"} else first
 
 
 def find_all() -> list[Finding]:
-    """Every place in the repository that breaks a rule."""
+    """All breaches of rules in the repository."""
     names = (path.relative_to(ROOT).as_posix() for path in tracked())
     read = (name for name in names if name.startswith(PLACES) and not name.startswith(_EXAMPLES))
     return [each for name in read for each in findings(name, _content(name))]
@@ -50,18 +50,18 @@ def _content(name: str) -> str:
 
 
 def counted(places: Iterable[Finding]) -> Counts:
-    """Number of places by rule and package."""
+    """Number of breaches by rule and package."""
     return Counter((each.rule, package(each.file)) for each in places)
 
 
 def allowed() -> Counts:
-    """Leftovers from before, by rule and package."""
+    """Numbers of breaches that leftovers.csv allows, by rule and package."""
     with LEFTOVERS.open(encoding="utf-8", newline="") as file:
         return Counter({(row["rule"], row["package"]): int(row["count"]) for row in csv.DictReader(file)})
 
 
 def lower(counts: Counts) -> None:
-    """Writes leftovers.csv: no number rises."""
+    """Writes leftovers.csv with lower numbers where counts fell, and no higher ones."""
     before = allowed()
     rows = sorted((*key, min(count, before[key])) for key, count in counts.items() if before[key])
     with LEFTOVERS.open("w", encoding="utf-8", newline="") as file:
@@ -69,7 +69,7 @@ def lower(counts: Counts) -> None:
 
 
 def main(texts: Sequence[str]) -> int:
-    """Prints counts or places; returns the exit code: 1 where more than what is allowed was found."""
+    """Prints counts or places; returns 1 if there are more breaches than allowed."""
     places = find_all()
     if texts == ["--lower"]:
         lower(counted(places))

@@ -1,4 +1,4 @@
-"""Passages that people read in the files of the repository: docstrings, comments, messages, names, documents."""
+"""Texts that people read in a file: docstrings, comments, messages, names, documents."""
 
 import ast
 import csv
@@ -23,7 +23,7 @@ _TEXT = re.compile(r"[A-Za-zäöüé]{2,}[,.:;]? +[\w“‘(]|^ \w")
 
 
 class Kind(StrEnum):
-    """Where a passage is read."""
+    """Kinds of text, by where people read it."""
 
     FIRST_LINE = "first line"  # of a docstring
     DOCSTRING = "docstring"  # the rest of one
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 
 class Passage(NamedTuple):
-    """A text that people read, and the line on which it begins."""
+    """A text that people read, and its first line number."""
 
     kind: Kind
     line: int
@@ -42,7 +42,7 @@ class Passage(NamedTuple):
 
 
 def passages(name: str, content: str) -> list[Passage]:
-    """All passages of a file, by its name in the repository; none for files that nobody reads as text."""
+    """All texts of a file, by its path in the repository; none for files without readable text."""
     suffix = name.rpartition(".")[2]
     if WRITTEN.fullmatch(name):
         return []
@@ -57,12 +57,12 @@ def passages(name: str, content: str) -> list[Passage]:
 
 
 def _as_lines(match: re.Match[str]) -> str:
-    """A placeholder with the line breaks of what it replaces, so that numbers of lines hold."""
+    """Placeholder with as many line breaks as the text that it replaces, which keeps line numbers."""
     return ("]" if match[0][0] == "]" else "_") + "\n" * match[0].count("\n")
 
 
 def _code(module: ast.Module) -> Iterator[Passage]:
-    """Docstrings, texts and declared names of a module."""
+    """Docstrings, strings and declared names of a module."""
     docstrings: set[int] = set()
     for node in ast.walk(module):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -114,7 +114,7 @@ def _comments(content: str) -> Iterator[Passage]:
 
 
 def _cells(content: str) -> Iterator[Passage]:
-    """Titles of columns, and cells with text in columns that quote nobody."""
+    """Column titles and text cells of a table, except columns of quotations."""
     rows = csv.reader(io.StringIO(content))
     titles = next(rows, [])
     for row in rows:
@@ -132,5 +132,5 @@ def _paragraphs(content: str) -> Iterator[Passage]:
 
 
 def _plain(text: str) -> str:
-    """The text without code in it."""
+    """Text without the code in it."""
     return _CODE.sub(_as_lines, text)

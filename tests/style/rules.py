@@ -1,4 +1,4 @@
-"""The rules: forms that make a native reader stumble, and words with a better one (words.csv)."""
+"""Rules of style: forms that make native readers stumble, and words with better alternatives (words.csv)."""
 
 import csv
 import re
@@ -18,7 +18,7 @@ _PROSE = frozenset({Kind.FIRST_LINE, Kind.DOCSTRING, Kind.COMMENT, Kind.MESSAGE,
 
 
 class Rule(NamedTuple):
-    """A form or a word to avoid. Patterns of words ignore letter case."""
+    """A form or word to avoid; patterns of words ignore case."""
 
     name: str  # rules of one name are counted together
     pattern: re.Pattern[str]
@@ -30,14 +30,14 @@ class Rule(NamedTuple):
     allowed: tuple[str, ...] = ()  # where it is the usual term
 
     def holds_in(self, name: str) -> bool:
-        """True if the rule holds in a file; an older entry of the changelog stays as it was written."""
+        """True if the rule applies to a file; older changelog entries are exempt from most rules."""
         if not name.startswith(self.only) or (self.allowed and name.startswith(self.allowed)):
             return False
         return name != _HISTORY or self.name == "old word"
 
 
 class Finding(NamedTuple):
-    """A place that breaks a rule."""
+    """A breach of a rule."""
 
     file: str
     line: int
@@ -106,7 +106,7 @@ _HISTORY = "CHANGELOG.md"
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """Forms, and the words of words.csv: those of old English are avoided everywhere, terms of the house in prose."""
+    """All rules: forms, old-fashioned words (in all texts), and house terms (in prose)."""
     with (HERE / "words.csv").open(encoding="utf-8", newline="") as file:
         return (*FORMS, *(_word(row) for row in csv.DictReader(file)))
 
@@ -125,7 +125,7 @@ def _word(row: dict[str, str]) -> Rule:
 
 
 def findings(name: str, content: str) -> Iterator[Finding]:
-    """Every place of a file that breaks a rule, once."""
+    """All breaches in a file, each once."""
     read, seen = passages(name, content), set()
     for kinds in dict.fromkeys(rule.kinds for rule in rules()):
         chosen = [passage for passage in read if passage.kind in kinds]
@@ -138,7 +138,7 @@ def findings(name: str, content: str) -> Iterator[Finding]:
 
 
 def broken(rule: Rule, chosen: Sequence[Passage]) -> Iterator[tuple[int, str]]:
-    """Lines on which passages break a rule, and the words that do. All are searched as one text: they are many."""
+    """Line numbers of breaches, and the words that break a rule."""
     starts = [0, *accumulate(len(passage.text) + 1 for passage in chosen)]
     text = END.join(("", *(passage.text for passage in chosen), ""))
     for match in rule.pattern.finditer(text):

@@ -1,4 +1,4 @@
-"""Plain modern English: each rule recognises what it is about, every kind of passage is read, and counts only fall."""
+"""Tests of style: each rule recognises its examples, every kind of text is read, and counts only fall."""
 
 import re
 
@@ -26,7 +26,7 @@ def errands(found: int) -> str:
 
 @pytest.fixture(scope="module")
 def places() -> list[Finding]:
-    """Every place in the repository that breaks a rule."""
+    """Fixture: all breaches in the repository."""
     if not tracked():
         pytest.skip("no git to list files")
     return find_all()

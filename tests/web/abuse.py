@@ -1,4 +1,4 @@
-"""`comity dashboard` under abuse by other programs of the machine, and by other sites: what it says, holds and costs.
+"""Trials of `comity dashboard` under abuse by other programs and sites: answers, memory, open connections.
 
 python -m tests.web.abuse            # some two minutes; `--no-token` lets the programs in, as the page's own reader
 python -m tests.web.abuse --seconds 15
@@ -42,7 +42,7 @@ Answer = tuple[str, int, float]
 
 @dataclass(frozen=True)
 class Server:
-    """A page that is served by a process of its own."""
+    """The page, served by another process."""
 
     port: int
     token: str  # of the printed address; empty where it has none
@@ -50,19 +50,19 @@ class Server:
     log: Path  # what is in the terminal
 
     def line(self, text: str, patience: float = 30.0) -> socket.socket:
-        """A connection over which a text was sent."""
+        """Opens a connection and sends a text."""
         made = socket.create_connection((HOST, self.port), timeout=patience)
         made.sendall(text.encode())
         return made
 
     def head(self, method: str, path: str, *, known: bool = True, **headers: str) -> str:
-        """The begin of a request; of a reader who has the key, unless asked otherwise."""
+        """First lines of a request, by default from a reader with the key."""
         own = {"Cookie": f"comity-{self.port}={self.token}"} if known and self.token else {}
         lines = {"Host": f"{HOST}:{self.port}", **own, **{key.replace("_", "-"): text for key, text in headers.items()}}
         return f"{method} {path} HTTP/1.1\r\n" + "".join(f"{key}: {text}\r\n" for key, text in lines.items())
 
     def ask(self, method: str = "GET", path: str = "/", *, known: bool = True, **headers: str) -> Answer:
-        """The answer to a request; of a stream, its first bytes."""
+        """Answer to a request; for a stream its first bytes."""
         begun, found = time.monotonic(), b""
         body = "title: x\n" if method == "POST" else ""
         length = {"Content_Length": str(len(body))} if body else {}
@@ -75,18 +75,18 @@ class Server:
         return found.partition(b"\r\n")[0].decode("latin-1")[9:12], len(found), round(time.monotonic() - begun, 2)
 
     def descriptors(self) -> int:
-        """Files and connections that the process holds."""
+        """Number of files and connections that the process has open."""
         return len([*Path(f"/proc/{self.pid}/fd").iterdir()])
 
     def memory(self) -> int:
-        """Kilobytes that the process holds."""
+        """Memory of the process in kilobytes."""
         found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{self.pid}/status").read_text())
         return int(found[1]) if found else 0
 
 
 @contextmanager
 def served(*words: str) -> Iterator[Server]:
-    """`comity dashboard` over a tiny world; it is ended at last as Ctrl-C does."""
+    """Runs `comity dashboard` for a tiny world, and ends it by an interrupt."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         command = [
@@ -120,7 +120,7 @@ def served(*words: str) -> Iterator[Server]:
 
 @contextmanager
 def lines(made: Sequence[socket.socket]) -> Iterator[Sequence[socket.socket]]:
-    """Connections that are closed at last."""
+    """Opens connections that are closed in the end."""
     try:
         yield made
     finally:
@@ -129,7 +129,7 @@ def lines(made: Sequence[socket.socket]) -> Iterator[Sequence[socket.socket]]:
 
 
 def closed(line: socket.socket) -> bool:
-    """True if the page has hung up, perhaps after an answer."""
+    """True if the page has closed a connection, perhaps after an answer."""
     line.setblocking(False)
     try:
         while line.recv(65_536):
@@ -142,7 +142,7 @@ def closed(line: socket.socket) -> bool:
 
 
 def idle(server: Server, number: int, seconds: float) -> tuple[Answer, int, int]:
-    """A reader's answer during silent and half-sent requests; the number still open after some time, and of files."""
+    """A reader's answer during silent and incomplete requests; numbers of connections and files left open."""
     heads = ("", server.head("GET", "/") + "X-A: ", server.head("GET", "/", known=False) + "\r\n")
     with lines([server.line(heads[at % len(heads)]) for at in range(number)]) as made:
         time.sleep(0.5)
@@ -152,7 +152,7 @@ def idle(server: Server, number: int, seconds: float) -> tuple[Answer, int, int]
 
 
 def half_bodies(server: Server, number: int, seconds: float, *, known: bool) -> tuple[Answer, Answer, int]:
-    """A reader's answers during half-sent files, at once and after some time; the number still open then."""
+    """A reader's answers during incomplete uploads, at once and later; number of connections left open."""
     half = server.head("POST", "/file", known=known, Content_Length="1000") + "\r\nab"
     with lines([server.line(half) for _ in range(number)]) as made:
         time.sleep(0.5)
@@ -162,7 +162,7 @@ def half_bodies(server: Server, number: int, seconds: float, *, known: bool) -> 
 
 
 def dripping(server: Server, number: int, seconds: float) -> int:
-    """The number of requests still open that send one byte every second."""
+    """Number of connections left open that send one byte per second."""
     with lines([server.line(server.head("GET", "/") + "X-A: ") for _ in range(number)]) as made:
         for _ in range(int(seconds)):
             time.sleep(1)
@@ -173,21 +173,21 @@ def dripping(server: Server, number: int, seconds: float) -> int:
 
 
 def streams(server: Server, number: int) -> Counter[str]:
-    """Ends of streams that are opened at once."""
+    """Results of streams that are opened at the same time."""
     heads = [server.head("GET", f"/stream?central_authority.staff=1.{at:02d}") for at in range(number)]
     with lines([server.line(f"{head}\r\n") for head in heads]) as made:
         return Counter(line.recv(200)[9:12].decode("latin-1") for line in made)
 
 
 def abandoned(server: Server, number: int, *, known: bool = True) -> Answer:
-    """A reader's answer after requests whose senders have left at once."""
+    """A reader's answer after requests whose senders left at once."""
     for at in range(number):
         server.line(server.head("GET", f"/?central_authority.staff=1.{at:03d}", known=known) + "\r\n").close()
     return server.ask()
 
 
 def endless(server: Server, *, known: bool = True) -> int:
-    """Bytes of a file without end that the page and the system between take."""
+    """Bytes of an endless file that page and operating system accept."""
     taken, part = 0, b"10000\r\n" + b"x" * 65_536 + b"\r\n"
     head = server.head("POST", "/file", known=known, Transfer_Encoding="chunked") + "\r\n"
     with server.line(head, 5.0) as line, suppress(OSError):
@@ -197,7 +197,7 @@ def endless(server: Server, *, known: bool = True) -> int:
 
 
 def foreign(server: Server) -> Counter[str]:
-    """Answers to requests of other sites that have the key."""
+    """Answers to requests of other sites with the key."""
     return Counter(
         server.ask(*route, **{key.replace("-", "_"): text.format(port=server.port) for key, text in headers.items()})[0]
         for route in ROUTES
@@ -211,7 +211,7 @@ def keyless(server: Server) -> Counter[str]:
 
 
 def main() -> None:
-    """Prints what came of each trial."""
+    """Prints the result of each trial."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="how long connections are held (default: 60)")
     parser.add_argument("--no-token", action="store_true")

@@ -1,4 +1,4 @@
-"""The page over stand-in workers, and a client that stands for a browser on the same machine."""
+"""Fixtures: the page with stand-in workers, and a client that acts as a browser."""
 
 import json
 import warnings
@@ -23,7 +23,7 @@ HOST = "http://127.0.0.1"
 
 @dataclass(frozen=True)
 class Visitor:
-    """A browser that looks at the page, and what the last stream said of worlds that are prepared."""
+    """A browser on the page, with the last stream's report on prepared worlds."""
 
     client: TestClient
     site: Site
@@ -31,7 +31,7 @@ class Visitor:
     said: list[str] = field(default_factory=list)
 
     def answers(self, query: str) -> list[dict[str, Any]]:
-        """Every answer of a stream until it ends."""
+        """All answers of a stream until its end."""
         body = self.client.get(f"/stream?{query}").text
         blocks = [dict(line.split(": ", 1) for line in block.split("\n")) for block in body.strip().split("\n\n")]
         assert blocks[0] == {"retry": "500"}

@@ -1,4 +1,4 @@
-"""Pools of stand-in workers, and streams to give them."""
+"""Pools of stand-in workers, and streams for them."""
 
 from pathlib import Path
 
@@ -17,12 +17,12 @@ COLUMNS = tuple(sorted({column for entry in COUNTRY_OUTCOMES for column in (*ent
 
 
 def stand_in(folder: Path) -> StandIn:
-    """A worker's function that reads its orders from a folder."""
+    """A worker function that reads its instructions from a folder."""
     return StandIn(folder, COLUMNS)
 
 
 def arms(draft: Draft, world: str = "world") -> Arms:
-    """A policy in a made-up world."""
+    """Scenario runs of a policy in a made-up world."""
     scenario = scenario_of(draft)
     return Arms(
         world,
@@ -32,6 +32,6 @@ def arms(draft: Draft, world: str = "world") -> Arms:
 
 
 def stream(world: str, *drafts: Draft, seeds: int = 8) -> Stream:
-    """Somebody who waits for today's law and some policies."""
+    """A stream that waits for today's law and some policies."""
     wanted = tuple(arms(draft, world) for draft in (Draft(), *drafts))
     return Stream(wanted, tuple(range(1, seeds + 1)))

@@ -1,4 +1,4 @@
-"""A stand-in for the model in a worker process: numbers that depend on the seed and the policy, at once.
+"""An instant stand-in for the model in workers, whose numbers depend on seed and policy.
 
 This module imports little, since every worker imports it.
 """
@@ -21,7 +21,7 @@ from sim.world.records import STAGES
 
 
 def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ScenarioRun:
-    """One scenario run: a policy with changes is faster, and takes down more or less from world to world."""
+    """One made-up scenario run: policies are faster, with takedowns that vary between worlds."""
     draw = np.random.default_rng(seed)
     effect = 1.0 - 0.125 * min(len(scenario.changes), 4)
     values = draw.uniform(1.0, 2.0, len(OUTCOMES))
@@ -51,7 +51,7 @@ def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> Scenario
 
 @dataclass
 class StandIn:
-    """The function of a worker; files in a folder say what happens to it.
+    """A worker function whose behaviour files in a folder control.
 
     Attributes:
         columns: of the breakdown by state.
@@ -63,7 +63,7 @@ class StandIn:
     columns: tuple[str, ...] = ()
 
     def __call__(self, errand: Errand) -> Result:
-        """Does what the folder says, and answers."""
+        """Does what the folder's files say, and returns an answer."""
         seed = errand.task.seed
         title = errand.task.scenarios[-1].title if errand.task.scenarios else "past"
         with (self.folder / f"log-{os.getpid()}").open("a", encoding="utf-8") as file:
@@ -81,7 +81,7 @@ class StandIn:
         return numbers(seed, errand.task.scenarios[0], self.columns)
 
     def done(self, world: str) -> list[tuple[int, int, str]]:
-        """Process, seed and title of each task in a world."""
+        """Process, seed and title of each finished task in a world."""
         return [
             (int(path.name.removeprefix("log-")), int(seed), title)
             for path in self.folder.glob("log-*")

@@ -1,4 +1,4 @@
-"""The command itself under abuse by other programs: `python -m tests.web.abuse` shows the same at full length."""
+"""Tests of the command under abuse by other programs; `python -m tests.web.abuse` runs longer trials."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The routes of the page: what they answer, what they refuse, and what nobody can put into them."""
+"""Tests of the page's routes: answers, refusals, and protection against injected content."""
 
 import asyncio
 import csv
@@ -39,7 +39,7 @@ changes:
 
 
 def harmless(text: str) -> None:
-    """Asserts that a page runs nothing but its own script."""
+    """Asserts that a page runs no script except its own."""
     found = Elements(text).found
     tags, attributes = [tag for tag, _ in found], [pair for _, pairs in found for pair in pairs.items()]
     assert tags.count("script") <= 1 and "img" not in tags
@@ -203,13 +203,13 @@ def test_no_other_method_and_no_way_out_of_the_folder(visitor: Visitor) -> None:
 
 
 def at_once(visitor: Visitor, targets: list[str], seconds: float) -> list[int]:
-    """The result of `asked`, in a thread of its own: tests in a browser leave a loop of theirs in the first one."""
+    """Result of `asked`, in a separate thread, since browser tests occupy the main thread's loop."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, asked(visitor, targets, seconds)).result()
 
 
 async def asked(visitor: Visitor, targets: list[str], seconds: float) -> list[int]:
-    """Status of requests that come at once, from readers who leave after some time."""
+    """Status codes of simultaneous requests, whose senders leave after some time."""
 
     async def one(target: str) -> int:
         path, _, query = target.partition("?")
@@ -217,14 +217,14 @@ async def asked(visitor: Visitor, targets: list[str], seconds: float) -> list[in
         asyncio.get_running_loop().call_later(seconds, left.set)
 
         async def receive() -> Message:
-            """The request, then that the reader has left."""
+            """Receives the request, then the disconnection of its reader."""
             if body:
                 return body.pop()
             await left.wait()
             return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
-            """Notes the status."""
+            """Records the status code."""
             status[0] = status[0] or message["status"]
 
         scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "root_path": ""}
@@ -275,7 +275,7 @@ def test_a_link_says_what_of_it_was_not_understood(visitor: Visitor) -> None:
 
 @pytest.fixture(scope="module")
 def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
-    """The page of the default world, in which no pair ever comes."""
+    """The page of the default world, in which no pair of worlds is ever finished."""
     worker = stand_in(tmp_path_factory.mktemp("orders"))
     (worker.folder / "hold").touch()
     pool = WorkerPool(1, worker)
@@ -286,7 +286,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
 
 
 def stored(scenario: str, outcome: str) -> dict[str, str]:
-    """A row of the study that comes with the repository."""
+    """A row of the study that is stored in the repository."""
     with (resource_folder("results/reference") / "differences.csv").open() as file:
         return next(row for row in csv.DictReader(file) if (row["scenario"], row["outcome"]) == (scenario, outcome))
 

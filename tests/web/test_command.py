@@ -1,4 +1,4 @@
-"""`comity dashboard` as a user meets it: each mistake is one message, and nothing listens beyond this machine."""
+"""Tests of `comity dashboard` as users meet it: one message per mistake, and local connections only."""
 
 import socket
 import sys
@@ -17,7 +17,7 @@ from sim.web.state import MOST_ADDRESS
 
 
 def message(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """The command's message about a mistake."""
+    """The command's error message."""
     assert main(["dashboard", *words, "--no-open"]) == INPUT_ERROR
     said = capsys.readouterr().err
     assert said.startswith("comity: error: command line: ") and said.count("\n") == 1
@@ -50,7 +50,7 @@ def test_other_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_address_may_be_as_long_as_two_long_files() -> None:
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answers whether the whole query has come."""
+        """Application that answers with True if the whole query arrived."""
         status = 200 if len(scope["query_string"]) == MOST_ADDRESS else 500
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
@@ -62,10 +62,10 @@ def test_an_address_may_be_as_long_as_two_long_files() -> None:
 
 
 def test_headers_of_twenty_thousand_bytes_stand_beside_the_longest_address() -> None:
-    """As they come: the last bytes after the server has looked at all others."""
+    """Headers of 20,000 bytes are accepted with the longest address, even if they arrive in parts."""
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answers what has come whole."""
+        """Application that answers with what arrived."""
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
@@ -81,7 +81,7 @@ def test_headers_of_twenty_thousand_bytes_stand_beside_the_longest_address() -> 
 
 @contextmanager
 def connected(app: ASGIApp) -> Iterator[socket.socket]:
-    """A line to an application as the page is served."""
+    """Connection to an application that is served as the page is."""
     with serving(app) as place, socket.create_connection(place, timeout=60) as line:
         yield line
 
@@ -101,7 +101,7 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end() -> None:
 
 @contextmanager
 def serving(app: ASGIApp, **limits: Any) -> Iterator[tuple[str, int]]:
-    """An application as the page is served, and where."""
+    """Serves an application as the page is served; yields its address."""
     import uvicorn
 
     server = uvicorn.Server(served_as(app, **limits))

@@ -1,4 +1,4 @@
-"""Access to the page: for those with the key of its address, and for no other site."""
+"""Tests of access to the page: with the key of its address, and never from other sites."""
 
 import re
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ COOKIE = "comity-80"  # a test client is at port 80
 
 
 async def inside(scope: Scope, receive: Receive, send: Send) -> None:
-    """A stand-in behind the entry point: it answers every request."""
+    """Stand-in application behind the access check, which answers every request."""
     query = scope["query_string"].decode()
     await PlainTextResponse(f"{scope['method']} {scope['path']}?{query}")(scope, receive, send)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """A browser before the door."""
+    """A browser that sends requests through the access check."""
 
     client: TestClient
     key: PageKey
@@ -80,11 +80,11 @@ def test_keys_are_long_and_no_two_are_the_same() -> None:
 
 
 def test_keys_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the function of the library that takes as long for a wrong first letter as for a wrong last one."""
+    """Keys are compared by a library function that takes constant time."""
     compared: list[bytes] = []
 
     def noted(given: bytes, _: bytes) -> bool:
-        """Notes what is compared, and takes nothing."""
+        """Records compared values and accepts none."""
         compared.append(given)
         return False
 
@@ -95,7 +95,7 @@ def test_keys_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_link_of_another_site_is_loaded_once_more_for_its_cookie(reader: Reader) -> None:
-    """A browser sends no strict cookie along such a link; from the page's own refusal it does."""
+    """A link from another site is reloaded once by the page itself, so that the strict cookie is sent."""
     followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     assert reader.client.get("/?a=1", headers=followed).headers["refresh"] == "0"
     for site in ("same-origin", "none"):

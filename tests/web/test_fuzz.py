@@ -1,4 +1,4 @@
-"""Files and addresses from strangers, thousands in `make test-all`: a message each, nothing is run, read or reached."""
+"""Tests of untrusted files and addresses (thousands in `make test-all`): only messages, no access."""
 
 import random
 import sys
@@ -26,14 +26,14 @@ _SERIOUS = ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Pop
 
 
 class Watch:
-    """Reports by Python itself of what a process does, as long as it is on."""
+    """Audit hook that records what a process does while it is active."""
 
     def __init__(self) -> None:
         self.on, self.seen = False, []
         sys.addaudithook(self._note)
 
     def _note(self, event: str, arguments: tuple[object, ...]) -> None:
-        """Notes what none of these requests may cause; sources of the package are loaded when first needed."""
+        """Records forbidden actions; the package's own sources may be loaded."""
         if not self.on:
             return
         if event in _SERIOUS or (event == "open" and not self._own(str(arguments[0]))):
@@ -53,7 +53,7 @@ def watch() -> Iterator[Watch]:
 
 
 def mutated(draw: random.Random, text: str) -> str:
-    """A file with a few changes at random."""
+    """A file with a few random changes."""
     for _ in range(draw.randint(1, 4)):
         lines = text.splitlines(keepends=True) or [""]
         at = draw.randrange(len(lines))

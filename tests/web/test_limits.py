@@ -1,4 +1,4 @@
-"""Limits of one reader of the page, over real lines: time to send and to read, connections, answers at once."""
+"""Tests of limits for one reader over real connections: time to send and read, parallel requests."""
 
 import asyncio
 import socket
@@ -23,36 +23,36 @@ HALF = b"POST /file HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\na
 
 
 async def short(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers at once, without a look at what is sent."""
+    """Application that answers at once without reading the request."""
     await PlainTextResponse("short")(scope, receive, send)
 
 
 class Scene:
-    """A server with little patience, and lines to it that are closed at last."""
+    """A server with short limits, and connections that are closed in the end."""
 
     def __init__(self, place: tuple[str, int], stack: ExitStack) -> None:
         self._place, self._stack = place, stack
 
     def line(self, text: bytes = b"") -> socket.socket:
-        """A line over which some text was sent."""
+        """Opens a connection and sends some text."""
         made = self._stack.enter_context(socket.create_connection(self._place, timeout=30))
         made.sendall(text)
         return made
 
     def status(self, text: bytes = HEAD + b"\r\n") -> bytes:
-        """The status of an answer."""
+        """Status code of an answer."""
         return self.line(text).recv(12)[9:]
 
 
 @contextmanager
 def scene(app: ASGIApp, **limits: Any) -> Iterator[Scene]:
-    """Lines to an application."""
+    """Context manager: connections to an application."""
     with serving(app, **{"patience": PATIENCE, **limits}) as place, ExitStack() as stack:
         yield Scene(place, stack)
 
 
 def hung_up(line: socket.socket) -> float:
-    """Seconds until the page hangs up."""
+    """Seconds until the page closes a connection."""
     begun = time.monotonic()
     while not closed(line):
         assert time.monotonic() - begun < 30
@@ -88,10 +88,10 @@ def test_a_byte_now_and_then_does_not_keep_a_line() -> None:
 
 
 def test_who_answers_slowly_is_not_hung_up_on() -> None:
-    """The limits are of the reader's time, not of the page's."""
+    """A slow answer of the page itself is not cut off."""
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends a part now and another one long after."""
+        """Application that sends its answer in two parts with a long pause."""
 
         async def parts():
             yield "first"
@@ -113,7 +113,7 @@ def test_who_does_not_read_is_hung_up_on(close: bytes) -> None:
     left = threading.Event()
 
     async def long(scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends more than the system has room for."""
+        """Application that sends more than the system's buffers can take."""
 
         async def parts():
             try:
@@ -156,13 +156,13 @@ def test_half_sent_files_keep_nobody_else_waiting(capfd: pytest.CaptureFixture[s
 
 
 class Held:
-    """An application that answers when it may."""
+    """Application that answers once it is released."""
 
     def __init__(self) -> None:
         self.free, self.begun = threading.Event(), 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers when it may."""
+        """Answers after its release."""
         self.begun += 1
         while not self.free.is_set():
             await asyncio.sleep(0.01)
@@ -199,7 +199,7 @@ def test_what_waits_for_a_reader_who_left_is_not_begun() -> None:
 
 def test_answers_that_nobody_reads_keep_no_other_waiting() -> None:
     async def long(scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends more than the system has room for, but for one path."""
+        """Application that overfills the system's buffers, except on one path."""
         text = "short" if scope["path"] == "/short" else "a" * 30_000_000
         await PlainTextResponse(text)(scope, receive, send)
 

@@ -1,4 +1,4 @@
-"""The workers of the page: each seed is with one worker at a time, streams take turns, and a death costs one arm."""
+"""Tests of the page's workers: one worker per seed, streams in turn, and isolated crashes."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ FAST, LAW = Draft("faster_mlat"), Draft("harmonised_law")
 
 
 def until(happened: Callable[[], object]) -> None:
-    """Waits for something that must happen."""
+    """Waits until a condition is true."""
     begun = monotonic()
     while not happened():
         assert monotonic() - begun < PATIENCE
@@ -33,33 +33,33 @@ def until(happened: Callable[[], object]) -> None:
 
 
 def pids() -> list[int]:
-    """Ids of the workers of this process."""
+    """Process ids of this process's workers."""
     return [child.pid for child in active_children() if child.pid]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A pool and a world of one test's own, in which nothing is known yet."""
+    """A pool and a world for one test, without any results."""
 
     pool: WorkerPool
     worker: StandIn
     world: str
 
     def stream(self, *drafts: Draft, seeds: int = 8) -> Stream:
-        """Somebody who waits in this world."""
+        """Opens a stream in this world."""
         return stream(self.world, *drafts, seeds=seeds)
 
     def done(self) -> list[tuple[int, int, str]]:
-        """Process, seed and title of each task in this world."""
+        """Process, seed and title of each finished task in this world."""
         return self.worker.done(self.world)
 
     def all_found(self, asked: Stream) -> bool:
-        """True if all of a stream is there."""
+        """True if a stream has all its results."""
         return len(self.pool.found(asked)) == len(asked.seeds)
 
     @contextmanager
     def held(self) -> Iterator[Callable[[], None]]:
-        """Keeps tasks waiting until the function is called."""
+        """Blocks tasks until the returned function is called."""
         hold = self.worker.folder / "hold"
         hold.touch()
         try:
@@ -126,7 +126,7 @@ def test_what_was_being_run_for_somebody_who_left_is_kept(scene: Scene) -> None:
 
 
 def test_streams_take_turns(scene: Scene) -> None:
-    """A stream that comes later is not behind all scenario runs of the first."""
+    """Streams take turns, so that a later stream does not wait for the whole first one."""
     greedy, modest = scene.stream(FAST, seeds=60), scene.stream(LAW, seeds=2)
     with scene.held() as let_go, scene.pool.open(greedy):
         until(lambda: len(scene.done()) == 2)
@@ -185,14 +185,14 @@ def test_idle_workers_prepare_pasts_once_and_then_rest(scene: Scene) -> None:
 
 
 def processor_time(processes: list[int]) -> float:
-    """Seconds that some processes have used, as far as the system says."""
+    """Processor time of some processes in seconds, as far as the system reports it."""
     files = [Path(f"/proc/{pid}/stat") for pid in processes if Path("/proc").exists()]
     stats = [file.read_text().rpartition(")")[2].split() for file in files]
     return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
 def test_who_asks_when_no_worker_can_work_is_warned() -> None:
-    """Before a stream and in the middle of it: nobody waits for ever."""
+    """A stream warns its reader if no worker can work, at its start or later."""
     pool, asked = WorkerPool(1, Unreadable()), stream("world", FAST)
     with pool.open(asked), pytest.raises(InputError, match="end before they begin"):
         until(pool.check)

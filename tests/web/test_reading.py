@@ -1,4 +1,4 @@
-"""Statements of the page about few pairs, all pairs, and pairs in which nothing moves."""
+"""Tests of the page's statements about few pairs of worlds, all pairs, and pairs without change."""
 
 import re
 from dataclasses import replace
@@ -35,13 +35,13 @@ def experiment() -> Experiment:
 
 
 def pairs(number: int, policies=(FAST,)) -> reading.Pairs:
-    """Pairs of today's law and some policies."""
+    """Pairs of made-up worlds under today's law and some policies."""
     seeds = range(1, number + 1)
     return {seed: tuple(numbers(seed, scenario, COLUMNS) for scenario in (BASE, *policies)) for seed in seeds}
 
 
 def view(number: int, policy=FAST, wanted: int = 20) -> View:
-    """The same as a report has them."""
+    """A report's view of the same pairs."""
     named = replace(BASE, title="Today's law"), replace(policy, key=MOVED, title="Policy")
     found = reading.view_of(experiment(), named, pairs(number, (policy,)), number >= wanted)
     assert found is not None
@@ -49,18 +49,18 @@ def view(number: int, policy=FAST, wanted: int = 20) -> View:
 
 
 def answer(number: int, policy=FAST, wanted: int = 20) -> PolicyAnswer:
-    """The answer about the policy so far."""
+    """The page's present answer on a policy."""
     return reading.answers(view(number, policy, wanted), number >= wanted)[MOVED]
 
 
 def drawn(macro: str, *arguments: Any) -> str:
-    """A piece of the page."""
+    """Rendered part of the page."""
     piece: Any = templates().get_template("parts.html").module
     return str(getattr(piece, macro)(*arguments))
 
 
 def attributes(drawing: str, element: str, names: str) -> list[tuple[str, ...]]:
-    """Attributes of each element of a name, in the order of the drawing."""
+    """Attributes of all elements with a name, in drawing order."""
     found = re.findall(rf"<{element} [^>]*>", drawing)
     return [tuple(re.search(rf' {name}="([^"]*)"', one)[1] for name in names.split()) for one in found]
 
@@ -115,7 +115,7 @@ def test_days_are_those_of_an_answered_request_in_each_stage() -> None:
 
 
 def effect(value: float, low: float, high: float, today: float = 100.0) -> PairedEffect:
-    """A change as a share of today's level."""
+    """A change relative to today's level."""
     found, verdict = answer(20).effects["turnaround_median"], Verdict.DISTINGUISHABLE if low > 0 else Verdict.UNDEFINED
     means = {"baseline_mean": today, "scenario_mean": today / 2, "difference": value}
     return replace(found, relative=value, relative_low=low, relative_high=high, verdict=verdict, **means)
@@ -148,7 +148,7 @@ def test_each_policy_has_a_line_of_requests_answered_and_a_band() -> None:
 
 
 def sides(found: View, *words: str, ends: bool = True) -> dict[str, str]:
-    """Views of some states and groups, by title."""
+    """Views of some states and groups of states, by title."""
     return dict(reading.sides(found, [place for word in words for place in places_named(word, "country")], ends))
 
 

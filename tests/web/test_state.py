@@ -1,4 +1,4 @@
-"""The state of the page: an address says nothing but what the page knows, and says it exactly."""
+"""Tests of the page's state: an address describes exactly the changes that the page knows."""
 
 import base64
 import re
@@ -37,7 +37,7 @@ def said(query: str) -> PageState:
 
 @st.composite
 def values(draw: st.DrawFn, lever: Lever) -> str:
-    """A value of a lever as an address may hold it."""
+    """Value of a lever as an address may contain it."""
     if lever.quantity is Quantity.CHOICES:
         return ",".join(draw(st.lists(st.sampled_from(lever.choices), min_size=1, unique=True)))
     if words_of(lever):
@@ -47,7 +47,7 @@ def values(draw: st.DrawFn, lever: Lever) -> str:
 
 @st.composite
 def queries(draw: st.DrawFn) -> list[tuple[str, str]]:
-    """An address that a person could make."""
+    """Addresses that a person could make, as a search strategy."""
     names = draw(st.lists(st.sampled_from(sorted(LEVERS)), max_size=4, unique=True))
     query = [("scenario", draw(st.sampled_from(sorted(catalogue()))))]
     for name in names:
@@ -180,7 +180,7 @@ def test_each_place_of_a_slider_has_its_words() -> None:
 
 
 def test_a_scenario_of_the_catalogue_is_the_same_policy_on_the_page() -> None:
-    """Its bases are written out, so places in its file differ and nothing else."""
+    """A shipped scenario is the same policy on the page, with its base scenarios written out."""
 
     def plain(scenario):
         return [{**vars(change), "where": "", "key": "", "value_where": ""} for change in scenario.changes]
@@ -207,7 +207,7 @@ def test_a_moved_lever_replaces_what_the_policy_did_with_it() -> None:
 
 
 def fields(query: str) -> dict[str, LeverField]:
-    """The form of an address, by lever."""
+    """Form fields of an address, by lever."""
     return {field.lever.name: field for field in fields_of(said(query).draft, DAYS[0])}
 
 
@@ -239,7 +239,7 @@ def test_the_form_shows_where_levers_stand() -> None:
 
 
 def test_a_lever_that_grows_begins_where_it_moves_nothing() -> None:
-    """A growth has no value that a slider could show."""
+    """A lever of growth starts at the value without effect."""
     change = "- lever: court.staff\n  growth: 3 % a year\n  date: 2028-01-01\n  states: [all]\n"
     file = pack(f"title: A\nquestion: B?\nauthor: C\nchanges:\n{change}")
     assert (
@@ -269,7 +269,7 @@ def test_files_too_long_or_growing_without_end_are_refused() -> None:
 
 
 def moves(query: str, world: tuple[str, ...] = ()) -> list[str]:
-    """The moves that an address describes, as text."""
+    """Moves that an address describes, as text."""
     return list(form.moves_said(said(query).draft, world, DAYS[0]))
 
 

@@ -1,4 +1,4 @@
-"""A worker over the real model: the numbers of `comity compare`."""
+"""Tests that a worker with the real model gives the numbers of `comity compare`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ WORLD = replace(TINY, policy_start="2027-01-01", end="2028-12-31", start="2026-0
 
 
 def errand(seed: int, *scenarios, **settings) -> Errand:
-    """A task for a worker about the tiny world."""
+    """A task for a worker in the tiny world."""
     return Errand("tiny", Task("page", seed, scenarios, WORLD, Parameters(), **settings))
 
 

@@ -1,4 +1,4 @@
-"""Criminals adapt: whole worlds with and without what they learn, paired seed by seed (M15–M18).
+"""Tests of criminals' adaptation, in whole worlds with and without learning, paired by seed (M15–M18).
 
 The worlds have no police: waves of seizures come from outside, so that both arms of a pair differ in nothing else.
 """
@@ -35,7 +35,7 @@ QUIET = {"case.reports_per_year": 1e-9, "criminal.scale_sigma": 0.8}
 
 @kernel
 def wave(world, every, part):
-    """Domains of one active group in `every` are seized, from nowhere: those whose key leaves the rest `part`."""
+    """Seizes the domains of one active group in `every`; capability falls to `part`."""
     world = attach(world)
     for row in range(world.used[Growing.GROUP]):
         group = world.group[row]
@@ -52,14 +52,14 @@ def wave(world, every, part):
 
 @kernel
 def fear_state(world, concern, state, weight):
-    """Something happens in a state that groups of every kind hear of."""
+    """Adds news in a state that all kinds of group hear."""
     world = attach(world)
     for kind in range(world.news.shape[1] - 1):
         spread_news(world, concern, kind, state, weight)
 
 
 def lived(seed: int, blows: tuple[float, ...], changes: Mapping[str, float], every: int = 2) -> World:
-    """A world in which half of the groups lose their domains on each of the given days."""
+    """A world in which half of the groups lose their domains on each given day."""
     simulation = begun(seed, SPEC, QUIET | dict(changes))
     for day in blows:
         simulation.advance(day)
@@ -69,25 +69,25 @@ def lived(seed: int, blows: tuple[float, ...], changes: Mapping[str, float], eve
 
 
 def meddle(simulation: Simulation, what: Callable[[World], None]) -> None:
-    """Does something to a world of which its rules know nothing."""
+    """Applies an outside intervention to a world."""
     with np.errstate(over="ignore"):
         what(simulation.world)
 
 
 @cache
 def world(seed: int, blows: tuple[float, ...], *off: str) -> World:
-    """A world in which some mechanisms are switched off."""
+    """A world with some mechanisms switched off."""
     return lived(seed, blows, {f"mechanism.{name}": 0.0 for name in off})
 
 
 def alone(seed: int, blows: tuple[float, ...]) -> World:
-    """A world in which what befalls one group reaches no other: no news, no users that move, no services, no waves."""
+    """A world in which groups do not affect each other: no news, migration of users, services or joint actions."""
     off = {f"mechanism.with_{name}": 0.0 for name in ("moving_users", "learning", "waves")}
     return lived(seed, blows, off | {"criminal.service_reliance": 0.0})
 
 
 def market(world: World, since: float, until: float, key: Callable[[World], np.ndarray] | None = None) -> float:
-    """Mean size of all groups at work in a span: scale × capability; of chosen groups only where a key is given."""
+    """Mean size of active groups in a period: scale × capability; optionally for some keys only."""
     spell = to_frame(world, "spell")
     last = spell.groupby("group")["day"].shift(-1).fillna(np.inf)
     days = (np.minimum(last, until) - np.maximum(spell["day"], since)).clip(lower=0.0)
@@ -96,43 +96,43 @@ def market(world: World, since: float, until: float, key: Callable[[World], np.n
 
 
 def hit(world: World) -> np.ndarray:
-    """Groups that the waves hit, were they there on the day."""
+    """Groups that a wave of seizures hits, if they exist on its day."""
     return np.asarray(records(world, "group")["key"] % np.uint64(2) == 0)
 
 
 def effect(seed: int, before: tuple[float, ...], day: float, *off: str) -> float:
-    """Share of the market that a wave removes in the months after it, against the same world without it."""
+    """Share of the market that a wave removes in the following months, against the world without it."""
     without, with_wave = world(seed, before, *off), world(seed, (*before, day), *off)
     base = market(without, day, day + AFTER)
     return (base - market(with_wave, day, day + AFTER)) / base
 
 
 def is_positive(values: list[float]) -> bool:
-    """True if the mean is above zero: one-sided t test over seeds at level ALPHA."""
+    """True if the mean is above zero, by a one-sided t test over seeds at level ALPHA."""
     return bool(ttest_1samp(values, 0.0, alternative="greater").pvalue < ALPHA)
 
 
 def entered(world: World, since: float) -> np.ndarray:
-    """Keys of the groups that entered after a day."""
+    """Keys of groups that entered after a day."""
     group = records(world, "group")
     return np.asarray(group["key"][group["entered"] > since])
 
 
 def weakening(seed: int, *off: str) -> float:
-    """Decrease of the market share that a second identical wave removes, compared with the first."""
+    """Decrease of the market share removed by a second identical wave, compared with the first."""
     return effect(seed, (), FIRST, *off) - effect(seed, (FIRST,), SECOND, *off)
 
 
 @pytest.mark.slow
 def test_a_second_identical_wave_is_weaker() -> None:
-    """Booters (M16): users have gone to groups that were not hit, and who was hit has backups."""
+    """A second identical wave against booters removes less than the first (M16)."""
     assert np.mean([effect(seed, (), FIRST) for seed in range(SEEDS)]) > 0.1
     assert is_positive([weakening(seed) for seed in range(SEEDS)])
 
 
 @pytest.mark.slow
 def test_a_second_wave_is_weaker_for_two_reasons() -> None:
-    """They are distinguished by keeping users where they are.
+    """A second wave is weaker both because users moved and because groups learned.
 
     What is left of the weakening there is partly that some groups never came back, and more of it where groups learn.
     """
@@ -142,14 +142,14 @@ def test_a_second_wave_is_weaker_for_two_reasons() -> None:
 
 
 def test_without_deterrence_no_wave_changes_who_enters() -> None:
-    """η = 0: the same groups enter on the same days, in every scenario run; so with the response switched off."""
+    """Without deterrence the same groups enter on the same days, with or without waves."""
     for changes in ({"risk.deterrence": 0.0}, {"mechanism.with_responsive_entry": 0.0}):
         calm, hit_twice = (lived(3, blows, changes) for blows in ((), (FIRST, SECOND)))
         np.testing.assert_array_equal(entered(calm, 0.0), entered(hit_twice, 0.0))
 
 
 def test_a_wave_deters_entry_by_thinning() -> None:
-    """Strong deterrence: fewer enter after a wave, and all who do would have entered without it."""
+    """With strong deterrence fewer groups enter after a wave, all of which would have entered anyway."""
     strong = {"risk.deterrence": 1.0, "risk.memory_weeks": 52.0}
     fewer = []
     for seed in range(SEEDS):
@@ -160,7 +160,7 @@ def test_a_wave_deters_entry_by_thinning() -> None:
 
 
 def test_poor_returns_make_groups_leave() -> None:
-    """Exit responds: groups that come back with little leave sooner than where exit does not respond (M16)."""
+    """Groups that return with little income exit sooner if exit responds to income (M16)."""
 
     def left(world: World) -> int:
         group = records(world, "group")
@@ -175,7 +175,7 @@ def test_poor_returns_make_groups_leave() -> None:
 
 
 def test_users_move_to_rivals_and_harm_with_them() -> None:
-    """M17: rivals that nobody touched grow, so that a takedown removes less harm than its target did."""
+    """Users move to rivals that were not hit, so a takedown removes less harm than its target did (M17)."""
 
     def rivals(world: World) -> np.ndarray:
         return ~hit(world)
@@ -192,7 +192,7 @@ def test_users_move_to_rivals_and_harm_with_them() -> None:
 
 
 def test_users_are_neither_made_nor_lost_on_the_way() -> None:
-    """Users of groups are those they entered with, less those who left, plus those who joined."""
+    """Users of all groups are the initial users, minus those who left, plus those who joined."""
     for seed in range(4):
         shaken = world(seed, (FIRST, SECOND))
         group, move = records(shaken, "group"), records(shaken, "migration")
@@ -210,13 +210,13 @@ def test_users_are_neither_made_nor_lost_on_the_way() -> None:
 
 
 def places(world: World) -> np.ndarray:
-    """States of the servers of groups at work."""
+    """States of active groups' servers."""
     group, node = records(world, "group"), records(world, "node")
     return np.asarray(node["state"][group["status"][node["group"]] == GroupStatus.ACTIVE])
 
 
 def shares(world: World) -> np.ndarray:
-    """Share of those servers by state, largest first."""
+    """Shares of servers by state, largest first."""
     return np.sort(np.bincount(places(world), minlength=196) / len(places(world)))[::-1]
 
 
@@ -227,7 +227,7 @@ def gini(values: np.ndarray) -> float:
 
 
 def test_hosting_is_concentrated_before_any_policy_and_no_haven_takes_all() -> None:
-    """M15: servers follow supply; years of seizures in the four largest hosts send some elsewhere, not all to one."""
+    """Servers are concentrated in few states, and seizures there move some, but not all to one state (M15)."""
     change = []
     for seed in range(SEEDS):
         pair = []
@@ -249,7 +249,7 @@ def test_hosting_is_concentrated_before_any_policy_and_no_haven_takes_all() -> N
 
 
 def test_without_learning_a_wave_deters_nobody_and_servers_stay_where_supply_puts_them() -> None:
-    """The choice of place is the same in both scenario runs where nobody learns."""
+    """Without learning, a wave changes neither entry nor the choice of places."""
     calm, shaken = (world(5, blows, "with_learning") for blows in ((), (FIRST,)))
     np.testing.assert_array_equal(entered(calm, 0.0), entered(shaken, 0.0))
     mine, theirs = (to_frame(each, "node").set_index(["key", "moves"])["state"] for each in (calm, shaken))

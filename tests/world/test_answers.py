@@ -1,4 +1,4 @@
-"""Answers: habits of silence, effects of reneging, and data that providers give on which basis (M3, M9).
+"""Tests of answers: silence, withdrawal, and data from providers by legal basis (M3, M9).
 
 Six worlds of 100 groups. Seeds are fixed, so a run passes or fails for good. Bounds on pooled figures are more than
 three standard errors from what is measured over other seeds; signs hold in every world.
@@ -25,7 +25,7 @@ ANSWERED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA
 
 @pytest.fixture(scope="module")
 def worlds() -> list[World]:
-    """Default worlds but for their size, at their end."""
+    """Default worlds of smaller size, at their end."""
     runs = [begun(seed, SPEC) for seed in range(1, 7)]
     for run in runs:
         run.advance(run.end)
@@ -33,14 +33,14 @@ def worlds() -> list[World]:
 
 
 def abroad(world: World, *channels: Channel) -> Table:
-    """Genuine requests that crossed a border, by some channels."""
+    """Genuine cross-border requests through some channels."""
     asked = records(world, "request")
     genuine = (asked["abusive"] == Abuse.NONE) & (asked["requesting"] != asked["requested"]) & (asked["sent"] > 0)
     return asked[genuine & np.isin(asked["channel"], channels)]
 
 
 def test_silence_after_silence(worlds: list[World]) -> None:
-    """P(silent | the pair's last was) is over twice P(silent), standardised by affinity and whose nationals it is.
+    """Silence after a silence of the same pair is over twice as likely, at equal affinity and nationality.
 
     Without habits and shared fates the ratio would be one.
     """
@@ -67,7 +67,7 @@ def _silence_after_silence(world: World) -> float:
 
 
 def test_nobody_withdraws_out_of_impatience(worlds: list[World]) -> None:
-    """Evidence requests are taken back on the day their case closes, or on a return; who gives up leaves them open."""
+    """Evidence requests are withdrawn only when their case closes or on a return, not out of impatience."""
     for world in worlds:
         asked, closed = abroad(world, *Channel), records(world, "case")["closed"]
         asked = asked[np.isin(asked["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))]
@@ -81,7 +81,7 @@ def test_nobody_withdraws_out_of_impatience(worlds: list[World]) -> None:
 
 
 def test_stocks_grow_failures_are_for_the_basis_and_more_requests_can_come_too_late(worlds: list[World]) -> None:
-    """Requests for assistance open after 2, 5 and 10 years of the policy decade, over those sent a year."""
+    """The stock of open requests after 2, 5 and 10 years grows relative to requests sent per year."""
     stock = np.array([[_open_stock(world, years) for years in (2, 5, 10)] for world in worlds]).mean(axis=0)
     assert stock[2] >= 1.0 and stock[0] < stock[1] < stock[2]
     # Of evidence requests that were answered in vain, at least a fifth failed at the provider's policy.
@@ -104,7 +104,7 @@ def _open_stock(world: World, years: int) -> float:
 
 
 def decided(world: World, *channels: Channel) -> tuple[Table, np.ndarray]:
-    """Evidence requests on which a provider decided, and whether it would give what it had."""
+    """Evidence requests that a provider decided; True if it would give its data."""
     asked = abroad(world, *channels)
     asked = asked[np.isin(asked["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))]
     refused = (asked["status"] == RequestStatus.REFUSED) & (asked["ground"] == Ground.PROVIDER_POLICY)
@@ -113,7 +113,7 @@ def decided(world: World, *channels: Channel) -> tuple[Table, np.ndarray]:
 
 
 def test_large_providers_answer_european_states_of_their_own_will(worlds: list[World]) -> None:
-    """SIRIUS 2018–2020: 66 to 68 % (M9: 0.60–0.77). Some 1,000 requests: one standard error is 0.015."""
+    """Large providers voluntarily answer 60 to 77 % of European requests (SIRIUS: 66 to 68 %; error 0.015)."""
     answers = []
     for world in worlds:
         asked, gave = decided(world, Channel.PROVIDER_VOLUNTARY)
@@ -122,7 +122,7 @@ def test_large_providers_answer_european_states_of_their_own_will(worlds: list[W
 
 
 def test_answers_follow_the_legal_basis(worlds: list[World]) -> None:
-    """Of their own will small providers give half as often as under an order; binding comes near it.
+    """Small providers answer half as many voluntary requests as orders.
 
     The ratio is 0.45 in twelve worlds and 0.13 from world to world: the bound is over three errors of six away.
     """
@@ -142,7 +142,7 @@ def test_answers_follow_the_legal_basis(worlds: list[World]) -> None:
 
 
 def test_electronic_evidence_fails_more_often_than_other_measures(worlds: list[World]) -> None:
-    """Of answers by authorities, pair by pair, fewer bring data than let others act: by 0.05 ± 0.015 of some 2,400."""
+    """Requests for electronic evidence fail more often than other measures, by 0.05 ± 0.015."""
     gap = 0.0
     for world in worlds:
         asked = abroad(world, *REVIEWED)
@@ -157,7 +157,7 @@ def test_electronic_evidence_fails_more_often_than_other_measures(worlds: list[W
 
 
 def test_custodians_never_keep_less_than_their_law_wants(worlds: list[World]) -> None:
-    """Items created since that law last changed; who had an address is in an access provider's traffic logs."""
+    """Custodians never keep data for less time than their law requires."""
     bound = 0
     for world in worlds:
         item, chain = records(world, "evidence"), records(world, "chain")

@@ -1,4 +1,4 @@
-"""Cases, members, actions and groups: what holds in every world."""
+"""Invariants of cases, members, actions and groups in whole worlds."""
 
 from functools import cache
 
@@ -147,7 +147,7 @@ def decade(seed: int) -> World:
 
 @pytest.mark.slow
 def test_actions_succeed_as_often_as_foreseen() -> None:
-    """By class of foreseen chance, within ten points and three standard errors: an error rate of 0.3 % a class."""
+    """Actions succeed as often as forecast, in each class (10 points and three standard errors; 0.3 % errors)."""
     actions = pd.concat([frame(decade(seed), "action") for seed in range(24)])
     actions = actions[actions["disruption"] == 0]
     assert len(actions) > 250

@@ -1,4 +1,4 @@
-"""Desks are staffed for the followed files that they have seen before policy starts, and keep that.
+"""Tests that desks are staffed for the requests that they received before policies start.
 
 With their loads files wait as long as they should, under all plausible parameters.
 """
@@ -27,20 +27,20 @@ LATELY = 0.5 * 729.0  # days of which followed files count: half of those until 
 
 
 def on_the_eve(changes: dict[str, float] | None = None, groups: int = SPEC.groups) -> Simulation:
-    """A world just before policy starts."""
+    """A world just before policies start."""
     run = begun(1, replace(SPEC, groups=groups), changes, POLICY)
     run.advance(float(run.world.setting["policy_start"][0]) - 0.5)
     return run
 
 
 def of_late(world: World) -> np.ndarray:
-    """Followed files that came to each desk of late."""
+    """Recent requests at each desk."""
     job = records(world, "job")
     return job[(job["arrived"] >= world.now[0] - 0.5 - LATELY) & (job["arrived"] < world.now[0] - 0.5)]
 
 
 def yields(world: World) -> np.ndarray:
-    """True for desks of liaison bodies or 24/7 points: their other work changes every month."""
+    """True for desks of liaison bodies and contact points, whose other work changes monthly."""
     return np.isin(world.desk["kind"], (DeskKind.LIAISON_BODY, DeskKind.CONTACT_POINT))
 
 
@@ -68,7 +68,7 @@ def test_what_the_eve_of_policy_finds_is_kept() -> None:
 
 
 def test_stock_is_taken_of_the_files_of_late_alone() -> None:
-    """By hand: 800 days into a world, files of the last 400 count, and none that met a free desk."""
+    """Only requests of the last 400 days at busy desks count for staffing, as computed by hand."""
     world = begun(1, SPEC).world
     desk, first = world.desk, float(world.now[0])
     eve = float(world.setting["policy_start"][0]) - 1.0
@@ -106,7 +106,7 @@ def test_stock_is_taken_of_the_files_of_late_alone() -> None:
 
 
 def test_files_and_skill_are_those_of_the_work_that_desks_have_done() -> None:
-    """Tasks of 2 and of 50 hours, in a world in which hours do not vary between files of a task."""
+    """The numbers of requests and the skill of desks come from the work that they have done."""
     hours = {"liaison.compare_hours": 2.0, "liaison.notice_hours": 50.0, "liaison.action_day_hours": 50.0}
     world = on_the_eve(hours | {"request.touch_variation": 0.01}, groups=60).world
     late, interpol = of_late(world), int(world.liaison_body["desk"][Body.INTERPOL])
@@ -120,7 +120,7 @@ def test_files_and_skill_are_those_of_the_work_that_desks_have_done() -> None:
 
 
 def test_bodies_get_the_people_that_their_files_need() -> None:
-    """Where a file takes a 24/7 point forty hours instead of a half, more people are on duty, and none fewer."""
+    """Liaison bodies have the staff that their requests need."""
     few, many = (on_the_eve({"liaison.freeze_hours": hours}).world for hours in (0.5, 40.0))
     points = few.desk["kind"] == DeskKind.CONTACT_POINT
     people, more = few.desk["servers"][points], many.desk["servers"][points]
@@ -131,13 +131,13 @@ def test_bodies_get_the_people_that_their_files_need() -> None:
 
 
 def has_line(desks: np.ndarray) -> np.ndarray:
-    """True for desks that are staffed, in states of the tiny world, and have a queue: providers have none."""
+    """True for staffed desks with a queue in states of the tiny world; providers have none."""
     inside = np.isin(desks["state"], [legal_order().index(state) for state in STATES])
     return inside & (desks["servers"] > 0) & (desks["kind"] != DeskKind.PROVIDER)
 
 
 def alone(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Settings of a world whose other work does not grow, and its desks and their people before the first day."""
+    """Settings of a world without growth of other work, and its desks and staff before the first day."""
     setting, desks = world.setting.copy(), world.desk.copy()
     setting.load_growth = setting.load_growth_after = setting.policy_start = 0.0
     setting.load_growth_level = 1.0
@@ -167,7 +167,7 @@ MUCH_TURNOVER = {
 
 @pytest.mark.parametrize("changes", [{}, MUCH_TURNOVER], ids=["default", "much turnover"])
 def test_in_long_lives_by_the_rules_desks_meet_their_targets(changes: dict[str, float]) -> None:
-    """Two thousand years of each desk.
+    """Desks meet their target waits in 2,000 simulated years each.
 
     A desk's mean is known to some 4 %, that of its kind to some 2 %: a right load fails with a probability under 1 %.
     """
@@ -183,7 +183,7 @@ def test_in_long_lives_by_the_rules_desks_meet_their_targets(changes: dict[str, 
 
 
 def test_a_first_day_is_a_day_of_the_desks_own_life() -> None:
-    """Work in line and skill are those of one day, on which people at work were as near as any to those who begin."""
+    """A desk's first day is a typical day of its long-run history."""
     world = begun(1, TINY).world
     setting, desks, units = alone(world)
     found = loads.loads(setting, desks, units)
@@ -196,7 +196,7 @@ def test_a_first_day_is_a_day_of_the_desks_own_life() -> None:
 
 
 def test_a_desk_lives_by_its_wait_and_not_by_seed_or_groups() -> None:
-    """By which other numbers: tests/world/test_loads.py."""
+    """A desk's staff and load do not depend on seed or number of groups."""
 
     def load(seed: int = 1, **changes: float) -> np.ndarray:
         return begun(seed, replace(TINY, states=["DEU"]), changes).world.desk["load"]
@@ -209,13 +209,13 @@ WHOLE = replace(WorldSpec(), follow_up_days=0)
 
 
 def drawn(number: int) -> Simulation:
-    """A run of a draw of the prior on its first day, with a seed of its own."""
+    """A run on its first day, under a draw of the prior with its own seed."""
     return start(WHOLE, with_values(Parameters(), values_of(number)), legal_order(), Timeline(), 1000 + number)
 
 
 @pytest.mark.slow
 def test_files_wait_as_long_as_they_should_in_draws_of_the_prior() -> None:
-    """Twenty-four draws of the prior, files weighted alike.
+    """Requests wait as long as their targets in 24 draws of the prior, weighted equally.
 
     Over as many draws the ratio of a draw spreads by 0.05 to 0.42, most of all at bodies, whose mean is known to 0.09:
     a right model fails with a probability under 1 %.
@@ -227,7 +227,7 @@ def test_files_wait_as_long_as_they_should_in_draws_of_the_prior() -> None:
 
 @pytest.mark.parametrize("seeds", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_waits_are_stable_over_the_years(seeds: int) -> None:
-    """No trend: the mean wait of incoming authorities in the last three years is that of the first, within a tenth."""
+    """Mean waits of incoming authorities are equal in the first and last three years, within a tenth."""
     means = []
     for seed in range(seeds):
         simulation = begun(seed, WHOLE)
@@ -245,7 +245,7 @@ def test_waits_are_stable_over_the_years(seeds: int) -> None:
 
 
 def test_most_of_the_turnaround_is_waiting_for_people() -> None:
-    """At least three fifths of the time from sending to answer goes when nobody has to wait for a person."""
+    """At least three fifths of the turnaround is waiting for staff."""
     medians = []
     for queues in (1.0, 0.0):
         days = []

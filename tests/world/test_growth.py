@@ -1,4 +1,4 @@
-"""No row is ever added without room, and a new row is neutral: no other row is meant and no day has come."""
+"""Tests of growing tables: rows are never added without space, and new rows have neutral values."""
 
 import ast
 import math
@@ -28,7 +28,7 @@ VACANT = {"capacity.leaving": 0.9, "capacity.hiring_months": 60.0, "capacity.hir
 
 @kernel
 def without_asking(world: World, members: int, events: int) -> int:
-    """Adds rows whether there is room or not."""
+    """Adds rows without asking for space."""
     attached = attach(world)
     for _ in range(members):
         new_row(attached, attached.member, Growing.MEMBER.value)
@@ -56,7 +56,7 @@ def test_a_rule_that_adds_more_than_it_asked_for_spoils_no_memory(members: int, 
 
 
 def test_room_is_asked_for_in_each_table_and_in_the_queue_of_events() -> None:
-    """A table with room for 9 rows, of which 6 are used, has room for an item of 3, and not of 4."""
+    """Space is requested in each table and in the event queue, exactly when rows would not fit."""
     world = World(**{name: empty(4, GROWING.get(name, np.dtype(float))) for name in World._fields})
     used, room = np.full(len(TABLE_NAMES), 6), np.full(EVENTS + 1, 99)
     world = world._replace(
@@ -78,7 +78,7 @@ def test_room_is_asked_for_in_each_table_and_in_the_queue_of_events() -> None:
 
 
 def test_every_entry_point_is_called_through_the_door_that_makes_room() -> None:
-    """Kernels are handed to `with_room`; nobody calls one."""
+    """Kernels are only called through `with_room`, which makes space for new rows."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES.rglob("*.py")}
     functions = [node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     entries = [node for node in functions if "kernel" in (getattr(mark, "id", "") for mark in node.decorator_list)]
@@ -101,7 +101,7 @@ OTHERWISE = {
 
 @kernel
 def one_more_of_each(world: World) -> int:
-    """Adds a request, a job and a migration: long, short and middling rows."""
+    """Adds a request, a job and a migration, which have rows of different lengths."""
     attached = attach(world)
     new_row(attached, attached.request, Growing.REQUEST.value)
     new_row(attached, attached.job, Growing.JOB.value)
@@ -118,7 +118,7 @@ def expected(table: str, name: str, unit: object) -> float:
 
 
 def test_tables_are_numbered_as_declared_and_a_new_row_means_no_other_row_and_no_day() -> None:
-    """`Growing` numbers the tables: rules would write the template of one into another."""
+    """Tables have the numbers of their declaration, and a new row refers to no other row or day."""
     assert [table.name.lower() for table in Growing] == list(GROWING) == [entity.name for entity in GROWING_ENTITIES]
     for entity in GROWING_ENTITIES:
         for item in entity.fields:
@@ -137,7 +137,7 @@ def test_rules_take_such_rows_wherever_an_earlier_run_has_left_its_own() -> None
 
 
 def test_a_copy_holds_the_same_rows_and_shares_nothing_that_can_be_written() -> None:
-    """Or one scenario run of a comparison would write into another; a world that is done with lends its tables."""
+    """A copy has equal rows and shares no writable memory."""
     world = World(**{name: empty(4, GROWING.get(name, np.dtype(float))) for name in World._fields})
     world = world._replace(used=np.arange(len(GROWING)) % 4, terms=np.zeros(2))
     world.terms.flags.writeable = False  # as the law's arrays are

@@ -1,4 +1,4 @@
-"""European orders come over years: in 12 unselected draws of the prior and 12 calibrated sets."""
+"""Tests that European orders are introduced over years, in 12 unselected draws and 12 calibrated sets."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,7 +17,7 @@ YEARS = range(2026, 2037)
 
 
 def european_orders(values: Mapping[str, float], seed: int) -> np.ndarray:
-    """Binding orders in ordinary cases of the states of the Regulation, [year]."""
+    """Binding orders in ordinary cases of the Regulation's states, [year]."""
     law = legal_order()
     world = start(WorldSpec(groups=4), with_values(Parameters(), values), law, Timeline(), seed)
     world.advance(world.end)
@@ -29,7 +29,7 @@ def european_orders(values: Mapping[str, float], seed: int) -> np.ndarray:
 
 @pytest.mark.slow
 def test_binding_orders_between_members_rise_over_years_and_not_on_one_day() -> None:
-    """They do in each world (seeds 1 to 12 of draws, and again of sets): by 2028 less than three quarters of 2036."""
+    """Orders between members rise gradually: in each of 24 worlds 2028 has under three quarters of 2036."""
     values = [*prior.unselected()[:12], *ensemble.load().sets().values[:12]]
     for number, one in enumerate(values):
         counts = european_orders(one, number % 12 + 1)

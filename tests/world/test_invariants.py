@@ -1,4 +1,4 @@
-"""Invariants of every world, checked in random small ones: rows, codes, keys, events, requests, files, evidence."""
+"""Tests of invariants in random small worlds: rows, codes, keys, events, requests, evidence."""
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def test_rows_keys_and_codes_are_those_that_exist_and_events_lie_ahead(world: Wo
 
 
 def test_the_random_worlds_reach_what_they_should_test() -> None:
-    """Over a fixed set of worlds every status of every kind occurs, so that the checks above are not empty."""
+    """The random worlds reach every status of every kind, so that invariants are really tested."""
     worlds = [
         world_at(seed, strain, changes, 20, 2.4) for strain in STRAINS for changes in CHANGES for seed in (0, 1, 4)
     ]
@@ -78,7 +78,7 @@ def test_the_random_worlds_reach_what_they_should_test() -> None:
 
 @in_any_world
 def test_no_hop_is_skipped(world: World) -> None:
-    """Every hop of a complete chain has been asked for, and so has every hop before the present one."""
+    """Every step of a complete chain was requested, and so was every step before the present one."""
     chain, request = records(world, "chain"), frame(world, "request")
     asks = request[request["purpose"] == RequestPurpose.CHAIN]
     asked = asks.groupby(chain["head"][asks["chain"]])["hop"].agg(set)
@@ -91,7 +91,7 @@ def test_no_hop_is_skipped(world: World) -> None:
 
 @in_any_world
 def test_a_chain_is_complete_when_its_last_part_is(world: World) -> None:
-    """A chain is one row, or one row for each hop where all hops are asked for at once."""
+    """A chain is complete when its last part is, whether it has one row or one for each step."""
     chain = records(world, "chain")
     head, complete = chain["head"] == np.arange(len(chain)), chain["status"] == ChainStatus.COMPLETE
     assert (chain["parts_left"][head & complete] == 0).all()
@@ -185,7 +185,7 @@ def test_no_evidence_is_used_after_it_expired(world: World) -> None:
 
 @in_any_world
 def test_police_information_is_never_evidence(world: World) -> None:
-    """Leads have no item of evidence, and a case holds no more evidence than formal answers (M8)."""
+    """Police information is never an item of evidence (M8)."""
     request, case = frame(world, "request"), records(world, "case")
     assert (request.loc[request["purpose"] == RequestPurpose.LEAD, "evidence"] == -1).all()
     formal = request["purpose"].isin([RequestPurpose.CHAIN, RequestPurpose.CORROBORATION])

@@ -1,4 +1,4 @@
-"""Loads by value: closed forms against sums over a fine grid, and lives of desks against one that is lived by steps."""
+"""Tests of target loads: closed forms against numerical sums, and desks against step-by-step runs."""
 
 import math
 from typing import Any
@@ -20,7 +20,7 @@ RATE = 0.06 / MONTH
 
 
 def lines(*forms: tuple[float, float, int, float], **fields: Any) -> np.ndarray:
-    """Desks of courts, the first and the last of incoming authorities."""
+    """Desks of courts, and the first and last incoming authorities."""
     desks = np.zeros(len(forms), DESK.dtype)
     for name, column in zip(
         ("file_hours", "capacity", "servers", "target_wait"), zip(*forms, strict=True), strict=True
@@ -34,7 +34,7 @@ def lines(*forms: tuple[float, float, int, float], **fields: Any) -> np.ndarray:
 
 
 def staff(number: int, **fields: Any) -> np.ndarray:
-    """Nine posts of a unit, of which eight are filled."""
+    """A unit with nine posts, eight of them filled."""
     units = np.zeros(number, UNIT.dtype)
     usual = {"posts": 9.0, "posts_base": 9.0, "persons_base": 8.0, "skill_base": 0.4, "skill": 0.45, "upkeep": 0.2}
     for name, value in (usual | {"handled": 3.0, "specialised": 0.5} | fields).items():
@@ -44,7 +44,7 @@ def staff(number: int, **fields: Any) -> np.ndarray:
 
 @pytest.mark.parametrize("load", [0.7, 0.98, 1.3])
 def test_the_density_of_work_is_that_of_the_diffusion(load: float) -> None:
-    """Work follows dv = (ρ − 1 − δv)dt + √((ρ + δv)s)dB, reflected at 0, and few find a free desk."""
+    """The density of work in the queue is that of dv = (ρ − 1 − δv)dt + √((ρ + δv)s)dB, reflected at 0."""
     desks = lines(*FORMS)
     made = loads._Lines(SETTING, desks)
     work, density, _ = made.density(np.full((3, 1), math.log(load)))
@@ -82,7 +82,7 @@ def test_desks_whose_people_stay_get_the_load_with_which_files_wait_as_long_as_t
 
 @pytest.mark.parametrize(("rebound", "off"), [(0.0, 0.003), (0.8, 0.08)])
 def test_where_nobody_leaves_or_learns_lives_need_the_load_of_the_closed_form(rebound: float, off: float) -> None:
-    """A little less where authorities are asked more after quick answers, as waits then stay nearer to their mean."""
+    """Without turnover or learning, simulated desks need the load of the closed form."""
     still = {"leaving": 0.0, "throughput_skill": 0.0, "latent_need": 10.0, "urgent_share": 0.0}
     setting, desks = row_of_settings(withdrawal_per_month=0.06, touch_variation=1.5, **still), lines(*FORMS, FORMS[0])
     desks["demand_elasticity"][[0, 3]] = rebound
@@ -94,7 +94,7 @@ def test_where_nobody_leaves_or_learns_lives_need_the_load_of_the_closed_form(re
 
 
 def one_life(people: loads._People, desk: int, life: int, quarters: int) -> tuple[float, float, float, float]:
-    """Persons at work, skill, capacity and files a person, as a quarter after another says them; one desk's."""
+    """Persons at work, skill, capacity and requests per person of one desk, quarter by quarter."""
     place, draws = int(people.places[desk]), loads._draws()
     s, posts, upkeep, special = people.setting, 9.0, 0.2, 0.5
     uniform, normal = draws.uniform[:, life], draws.normal[:, life]
@@ -139,7 +139,7 @@ def test_people_learn_forget_leave_and_are_replaced_as_in_one_life_after_another
 
 
 def living() -> loads._Lives:
-    """Lives of five desks, two of which are of incoming authorities, with lines and people of every size."""
+    """Five desks over time, two of them incoming authorities, of different sizes."""
     setting = row_of_settings(withdrawal_per_month=0.06, touch_variation=1.5, latent_need=3.0, urgent_share=0.25)
     setting.urgent_head_start = 9.0
     desks = lines(*FORMS, *FORMS[:2])[[0, 4, 1, 2, 3]]
@@ -163,7 +163,7 @@ def test_lives_begin_with_the_lines_of_desks_whose_people_stay() -> None:
 
 
 def test_desks_that_were_quick_are_asked_more_or_take_their_time() -> None:
-    """Up to the latent need, three times as much, and no further."""
+    """Desks with short waits receive up to three times the work, or work more slowly."""
     lives = living()
     lives.remembered[0, 0] = 0.2
     found, ratio = lives._offered() / np.exp(lives.log_load), np.maximum(lives.remembered, 1.0) / lives.lines.target
@@ -174,7 +174,7 @@ def test_desks_that_were_quick_are_asked_more_or_take_their_time() -> None:
 
 
 def test_files_wait_for_the_work_before_them_or_find_somebody_free() -> None:
-    """Urgent files, a quarter, stand nine days ahead at incoming authorities.
+    """Requests wait for the work before them unless a person is free; urgent ones are nine days ahead.
 
     How waits would grow with the load is followed in the first lives.
     """
@@ -213,7 +213,7 @@ def test_where_all_files_are_of_one_class_it_is_as_if_there_were_none(share: flo
 )
 @pytest.mark.parametrize("share", [0.2, 1.0])
 def test_waits_of_classes_are_those_of_the_rules(urgent: float, custody: float, first: float, share: float) -> None:
-    """The mean wait of files without custody behind any amount of work is that of agents/assistance/line.py."""
+    """Mean waits by class equal those of agents/assistance/line.py, for any amount of work."""
     setting = row_of_settings(
         withdrawal_per_month=0.06, urgent_share=share, urgent_head_start=40.0, custody_head_start=first
     )
@@ -235,7 +235,7 @@ COURTS = {"plain": (0.0, 0.0, 0.0, 0.0), "classes": (0.3, 120.0, 0.0, 0.0), "ans
 
 @pytest.mark.parametrize("court", COURTS)
 def test_files_wait_as_long_as_they_should_where_some_are_first_and_other_work_answers(court: str) -> None:
-    """Long lives by the rules, of people who come and go, at courts of four sizes: within a tenth of the target.
+    """Courts of four sizes meet their target waits within a tenth, with priorities and turnover.
 
     40 histories of 1,000 years each: means have a standard error of 1 to 2 %, and a right load is off by up to 6 %,
     classes or not, so that it fails with a probability under 1 %.
@@ -261,7 +261,7 @@ def test_files_wait_as_long_as_they_should_where_some_are_first_and_other_work_a
 
 
 def test_a_month_brings_work_gives_some_up_and_never_leaves_less_than_nothing() -> None:
-    """A lowest point of the month's path, drawn as that of a Brownian bridge, is lifted to an empty line."""
+    """A month's work is received, done and withdrawn, and the queue never becomes negative."""
     lives, offered, month = living(), np.random.default_rng(3).uniform(0.3, 2.5, (5, 64)), 250
     lives.tempo = np.random.default_rng(4).uniform(0.7, 1.4, (5, 64))
     draws, work, growth = loads._draws(), lives.work.copy(), lives.growth.copy()
@@ -287,7 +287,7 @@ def test_draws_of_a_month_are_spread_evenly_over_the_lives() -> None:
 
 
 def test_streams_of_draws_have_words_of_their_own() -> None:
-    """A month's step and its lowest point are independent: what is drawn within equal parts is not drawn twice."""
+    """The random draws for a month's change and for its lowest point are independent."""
     made = loads._draws()
     within = [np.round(64.0 * draws % 1.0, 9) for draws in (made.uniform, 1.0 - np.exp(-0.5 * made.lowest))]
     assert len(np.intersect1d(*within)) < 10  # of 16,384

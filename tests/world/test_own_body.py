@@ -1,4 +1,4 @@
-"""A liaison body of a user's own: rows of a folder, with law, people, a lever and an outcome; no rule names it."""
+"""Tests of a user's own liaison body: law, staff, lever and outcome from data alone."""
 
 import json
 import os
@@ -122,7 +122,7 @@ print(json.dumps({"cost": [cost[key] for key in study.scenarios], "page": page})
 
 
 def written(folder: Path, **changed: str) -> Path:
-    """The folder, with some files otherwise."""
+    """Folder of the body's data, with some files changed."""
     for name, text in (FILES | changed).items():
         (folder / name).parent.mkdir(exist_ok=True, parents=True)
         (folder / name).write_text(text, encoding="utf-8")

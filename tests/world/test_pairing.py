@@ -1,4 +1,4 @@
-"""Pairing: no draw decides two things, and what is not touched stays as it was, bit for bit."""
+"""Tests of paired worlds: no draw is used twice, and unaffected rows stay bit for bit the same."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,7 @@ MADE_AGAIN = set(pd.read_csv(Path(__file__).parent / "made_again.csv")["purpose"
 
 @pytest.mark.slow  # in plain Python: the first day alone makes 80,000 draws
 def test_no_draw_is_made_twice_and_no_two_events_share_a_moment_and_a_tie_breaker() -> None:
-    """Else the order of events would follow from their place in the queue; almost every kind of draw is made."""
+    """No random draw is made twice, and no two events share both their time and their tie-breaker."""
     recorded: list[dict[str, Any]] = printed_by(AS_PYTHON, "-m", "tests.recorded_draws")
     for report in recorded:
         assert report["posted twice at one time"] == []
@@ -50,7 +50,7 @@ SCARS = ("job", "first_recipient", "next_recipient")
 
 
 def named(world: World, name: str) -> pd.DataFrame:
-    """A table whose references are the keys of the rows that they refer to, sorted by key."""
+    """A table with keys in place of row numbers, sorted by key."""
     frame = to_frame(world, name)
     for table, field, other in REFERENCES:
         if table == name and other in KEYED:
@@ -62,7 +62,7 @@ def named(world: World, name: str) -> pd.DataFrame:
 
 
 def without(frame: pd.DataFrame, world: World, name: str, group: int) -> pd.DataFrame:
-    """The table without the rows that descend from a group."""
+    """A table without the rows that descend from a group."""
     if name == "group":
         mine = frame["key"] == group
     elif "group" in frame:
@@ -79,12 +79,12 @@ STRANGER = 10**9  # a potential arrival that never comes by itself
 
 @kernel
 def one_more_group(world, number):
-    """A group enters today that would not have; its number is its place among potential arrivals."""
+    """Lets one more group enter today."""
     found_group(attach(world), number)
 
 
 def pair(changes: dict[str, float], **spec: Any) -> tuple[World, World, int]:
-    """The same world without and with one more group from the first day on, and the key of that group."""
+    """A world without and with an additional group from the first day, and the group's key."""
     runs: list[Simulation] = [begun(6, replace(TINY, **spec), changes, POLICY) for _ in range(2)]
     row = int(runs[1].world.used[Growing.GROUP])
     with np.errstate(over="ignore"):
@@ -95,7 +95,7 @@ def pair(changes: dict[str, float], **spec: Any) -> tuple[World, World, int]:
 
 
 def test_one_more_group_changes_no_other_row_when_nothing_couples_them() -> None:
-    """Infinite servers, no learning, no rebound, no investigator short: all tables of all others are identical."""
+    """An additional group changes no other row if nothing couples groups."""
     alone, joined, stranger = pair(UNCOUPLED, infinite_servers=True, background=False)
     for name in (*KEYED, "action", "spell", "recipient"):
         mine, theirs = named(alone, name), without(named(joined, name), joined, name, stranger)
@@ -122,7 +122,7 @@ SHARED = MappingProxyType(
 
 
 def shared(world: World, name: str) -> pd.DataFrame:
-    """Rows by key; of evidence and of requests on a trail, not of last hops.
+    """Rows present in both worlds by key, without last steps of evidence.
 
     These ask for what others have left to be found, at a server that may have moved.
     """
@@ -138,7 +138,7 @@ def shared(world: World, name: str) -> pd.DataFrame:
 
 
 def test_one_more_group_changes_no_draw_of_others_when_they_are_coupled() -> None:
-    """Queues, learning and scarce investigators change what happens; what is drawn stays the same."""
+    """An additional group changes no random draw of others, even if queues and learning couple them."""
     alone, joined, stranger = pair({})
     for name, columns in DRAWN.items():
         mine, theirs = named(alone, name), without(named(joined, name), joined, name, stranger)
@@ -154,7 +154,7 @@ def test_one_more_group_changes_no_draw_of_others_when_they_are_coupled() -> Non
 
 
 def test_node_places_do_not_depend_on_others() -> None:
-    """Where nobody learns: first places of control nodes, and all later places that were reached by as many moves."""
+    """Without learning, places of control nodes do not depend on other groups."""
     alone, joined, _ = pair({"mechanism.with_learning": 0.0})
     mine, theirs = (named(world, "node").set_index(["key", "moves"]) for world in (alone, joined))
     both = mine.index.intersection(theirs.index)

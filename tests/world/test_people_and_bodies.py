@@ -1,4 +1,4 @@
-"""People (M21), liaison bodies (M20), requests without a case (part H) and trust (M19) in whole worlds."""
+"""Tests of people (M21), liaison bodies (M20), abusive requests (part H) and trust (M19) in whole worlds."""
 
 from dataclasses import replace
 from datetime import date
@@ -35,14 +35,14 @@ def test_on_the_first_day_all_groups_are_there_and_every_desk_has_begun_its_mont
 
 
 def test_a_world_without_any_state_that_publishes_its_officers_posts_none() -> None:
-    """The cases of Brazil and Argentina say nothing of how many officers they have abroad."""
+    """A world without states that publish their officers posts none."""
     world = begun(3, replace(TINY, groups=2, states=["BRA", "ARG"])).world
     assert (records(world, "state")["posts_abroad"] == 0).all()
     assert (records(begun(3).world, "state")["posts_abroad"] > 0).any()
 
 
 def test_people_and_skill_do_not_drift_without_policy() -> None:
-    """Means over some 50 desks a tier and kind; spread over seeds below 0.008. Hiring takes 12 to 18 months."""
+    """Staff and skill do not drift without policy (means over 50 desks; spread over seeds below 0.008)."""
     decade = begun(1, replace(WorldSpec(), end="2031-12-31", follow_up_days=0))
     decade.advance(decade.end)
     count = to_frame(decade.world, "headcount")
@@ -69,7 +69,7 @@ def test_the_switch_and_a_rate_of_zero_give_the_same_tables() -> None:
 
 
 def test_abuse_touches_genuine_requests_only_through_the_desks() -> None:
-    """With infinite servers all genuine rows of all tables are the same, with and without abuse next to them."""
+    """Abusive requests affect genuine ones only through desks: without queues genuine rows are identical."""
     spec = replace(WIDE, infinite_servers=True, background=False)
     alone, beside = (ended(5, spec, {**UNCOUPLED, **ABUSED, **more}, POLICY) for more in (NO_ABUSE, {}))
     for name in (*KEYED, "action", "spell"):
@@ -81,7 +81,7 @@ def test_abuse_touches_genuine_requests_only_through_the_desks() -> None:
 
 
 def test_bodies_do_all_that_they_can_and_nothing_else() -> None:
-    """Each serves those who feed it, in genuine cases, and what it helps still passes court and provider."""
+    """Liaison bodies help only states that feed them, in genuine cases, and bypass no court or provider."""
     law, seen, checked = legal_order(), set(), 0
     outside = [law.index(state) for state in ("RUS", "BRA", "IND", "NGA", "VNM")]
     for seed in range(8):
@@ -107,7 +107,7 @@ def test_bodies_do_all_that_they_can_and_nothing_else() -> None:
 
 
 def test_a_policy_may_post_officers_everywhere_at_once() -> None:
-    """One review then posts one for every pair of the world: the table has room, and the run continues."""
+    """A policy can post officers for all pairs of states at once, as tables have enough space."""
     everywhere = Timeline((Step(date(2026, 1, 1), assignments=(Assignment("liaison.posting", 1.0),)),))
     spec = WorldSpec(groups=3, start="2026-01-01", policy_start="2026-01-01", end="2027-06-30", background=False)
     run = begun(1, spec, timeline=everywhere)
@@ -133,7 +133,7 @@ def test_left_out_no_number_of_trust_touches_a_table() -> None:
 
 
 def test_an_arm_inherits_the_trust_of_its_past() -> None:
-    """A fork's trust records are its own; contact officers leave on the same days in every scenario run."""
+    """A scenario run starts with its warm-up's trust, and contact officers leave on the same days in all."""
     past = begun(1)
     past.advance(past.day + 150.0)
     before = past.world.bond.copy()
@@ -151,7 +151,7 @@ def test_an_arm_inherits_the_trust_of_its_past() -> None:
 
 @pytest.fixture(scope="module")
 def pairs() -> list[tuple[Measured, Measured]]:
-    """Five worlds with trust and without."""
+    """Five worlds with trust and the same worlds without trust."""
     runs = ((begun(seed, REDUCED, LESS_NOISE), begun(seed, REDUCED, {**LESS_NOISE, **OFF})) for seed in range(5))
     return [(measured(on, REDUCED), measured(off, REDUCED)) for on, off in runs]
 
@@ -164,7 +164,7 @@ def gains(pairs: list[tuple[Measured, Measured]], outcome: str) -> np.ndarray:
     ("outcome", "direction"), [("trust_spread", -1), ("returns_avoided_share", 1), ("returned_share", -1)]
 )
 def test_the_switch_moves_what_trust_is_said_to_move(pairs, outcome, direction):
-    """2.8 standard errors with four degrees of freedom: 2.5 % a one-sided assertion.
+    """The trust switch changes its outcomes (2.8 standard errors; 2.5 % errors for each assertion).
 
     Experience brings states together that affinity holds apart, and apart that it holds together: the spread is less.
     """
@@ -174,7 +174,7 @@ def test_the_switch_moves_what_trust_is_said_to_move(pairs, outcome, direction):
 
 
 def test_trust_is_mutual_and_yet_differs_between_the_two_directions(pairs: list[tuple[Measured, Measured]]) -> None:
-    """Nothing copies trust from one direction to the other, and yet both are alike.
+    """Trust in the two directions of a pair is correlated but not copied.
 
     M19 expects 0.2 to 0.6 (judgement). These worlds give 0.62, a little more: the same few states work together often.
     """
@@ -189,7 +189,7 @@ def test_trust_is_mutual_and_yet_differs_between_the_two_directions(pairs: list[
 
 
 def test_trust_does_not_only_grow() -> None:
-    """It falls from one account to the next in many pairs and years (the trap of the catalogue)."""
+    """Trust falls from year to year in many pairs of states."""
     simulation = begun(3, REDUCED)
     simulation.advance(simulation.end)
     frame = to_frame(simulation.world, "trust").sort_values("day")

@@ -1,4 +1,4 @@
-"""Tables are what entities.csv and fields.csv declare; what cannot be used is one message that says where and why."""
+"""Tests that tables equal entities.csv and fields.csv, and that bad declarations give one message."""
 
 import math
 import re
@@ -22,7 +22,7 @@ USUAL = ("case", "seen", "f8", "day", "", "", "when it was seen")
 
 
 def test_each_name_is_its_table() -> None:
-    """Names are given in the order of the rows; of two that change places, rules would get the other table."""
+    """Each table's name refers to its own rows."""
     assert all(getattr(records, entity.name.upper()) is entity for entity in ENTITIES)
 
 
@@ -79,7 +79,7 @@ def test_a_table_without_fields_or_meaning_and_other_columns_are_named() -> None
 
 
 def test_types_for_editors_and_mypy_are_those_of_the_tables() -> None:
-    """A field that the stub lacks would be an error of mypy where a rule uses it, and one too many would be none."""
+    """Type stubs for editors and mypy have exactly the fields of the tables."""
     assert typed.FILE.read_text(encoding="utf-8") == typed.stub(), "fields.csv has changed: make types"
     for entity in ENTITIES:
         name = f"{entity.name.title().replace('_', '')}Table"
@@ -119,7 +119,7 @@ def test_mypy_names_a_misspelt_field(tmp_path: Path) -> None:
 
 
 def test_another_declaration_is_another_hash_of_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numba's own cache would keep rules that were compiled for the fields of before."""
+    """A changed declaration of fields changes the hash of rules, so that old compiled rules are not reused."""
     monkeypatch.setattr(compiling, "_PACKAGE", tmp_path)
     monkeypatch.setattr(compiling, "_COMPILED_ROOMS", ("world",))
     (tmp_path / "world").mkdir()

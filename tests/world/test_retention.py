@@ -1,4 +1,4 @@
-"""Data held on everybody: the closed form, and how it adds up over a policy."""
+"""Tests of data held on all users: closed form, and sums over a policy."""
 
 from dataclasses import replace
 from datetime import date
@@ -17,7 +17,7 @@ from tests.tiny import POLICY_START, TINY, begun
 
 
 def kept_by(world: World, state: str, provider: str, kind: str) -> float:
-    """Days for which law makes the access provider, host or first large provider of a state keep data."""
+    """Days for which law requires a state's access provider, host or large provider to keep data."""
     place = states().index(state)
     if provider == "major":
         row = np.flatnonzero((world.provider.kind == 0) & (world.provider.state == place))[0]
@@ -27,7 +27,7 @@ def kept_by(world: World, state: str, provider: str, kind: str) -> float:
 
 
 def test_custodians_keep_what_the_law_of_the_day_wants() -> None:
-    """Duties by state, day, kind of data and class of custodian, as retention_by_state.csv says them."""
+    """Custodians' retention duties equal retention_by_state.csv by state, day, kind and class."""
     world = begun().world
     keep_by_law(world, date(2023, 5, 31))
     assert kept_by(world, "IRL", "access", "traffic") == 0.0  # not before June 2023
@@ -42,7 +42,7 @@ def test_custodians_keep_what_the_law_of_the_day_wants() -> None:
 
 
 def test_a_run_follows_the_law_of_retention() -> None:
-    """Belgium wants traffic data kept for a year from 2022-08-18; an arm that forks later continues under it."""
+    """A run applies changes of retention law, also in scenario runs that fork later."""
     assert change_dates(date(2022, 8, 17), date(2022, 8, 18)) == {date(2022, 8, 18)}
     assert change_dates(date(2022, 8, 18), date(2022, 8, 19)) == set()
     run = begun(1, replace(TINY, start="2022-08-01", policy_start="2022-09-01", end="2022-12-31"))
@@ -64,7 +64,7 @@ def test_law_counts_as_retention_of_its_state_only() -> None:
 
 
 def test_what_is_held_adds_up_from_the_policys_start() -> None:
-    """A floor on the policy's first day and another half a year later; the time before the start counts for nothing."""
+    """Data held are summed from the policy's start, with each change of retention from its day."""
     start = to_day(POLICY_START)
     later = start + 180.0
     steps = (
@@ -85,7 +85,7 @@ def test_what_is_held_adds_up_from_the_policys_start() -> None:
 
 
 def test_mean_retention_is_that_of_the_law_or_of_what_custodians_do_where_that_is_longer() -> None:
-    """Against quadrature; and without spread or without data."""
+    """Mean retention equals numerical integration of the longer of law and custom."""
     shares = (np.arange(100_000) + 0.5) / 100_000
     for median, sigma in ((180.0, 0.7), (1100.0, 0.7), (30.0, 1.5)):
         quantiles = lognorm(sigma, scale=median).ppf(shares)

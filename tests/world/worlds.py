@@ -1,4 +1,4 @@
-"""Random small worlds in which invariants are checked."""
+"""Random small worlds for tests of invariants."""
 
 from collections.abc import Callable
 from functools import cache
@@ -60,7 +60,7 @@ Check = Callable[[World], None]
 
 
 def in_any_world(check: Check) -> Check:
-    """Runs a check in random worlds."""
+    """Decorator that runs a check in random worlds."""
     return settings(max_examples=25)(given(world=WORLDS)(check))
 
 

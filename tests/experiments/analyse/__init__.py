@@ -1,1 +1,1 @@
-"""Tests."""
+"""Tests of analysing a study."""

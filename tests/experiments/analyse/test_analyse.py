@@ -1,4 +1,4 @@
-"""Studies drawn and analysed, with stand-ins for the model whose answers are known."""
+"""Tests of whole analyses, with stand-ins for the model whose answers are known."""
 
 import re
 from dataclasses import replace
@@ -35,7 +35,7 @@ NAMES = ("status_quo", "faster_mlat")
 
 
 def known(task) -> Replicate:
-    """Courts' staff costs money and averts harm, rebound undoes some; seeds shift all alike."""
+    """Stand-in: courts' staff costs money and averts harm, rebound reduces both, and seeds shift all results."""
     arms = []
     for scenario in task.scenarios:
         changes = {change.lever.name: change.value for change in scenario.changes}
@@ -52,25 +52,25 @@ def known(task) -> Replicate:
 
 
 def everywhere(task, value: float) -> Replicate:
-    """Each outcome of each scenario is the same number."""
+    """Stand-in: each outcome of each scenario has the same value."""
     values = {outcome.key: value for outcome in OUTCOMES}
     return Replicate(tuple(ScenarioRun(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios))
 
 
 def boxed(task) -> Replicate:
-    """Takedowns fail where rebound is high and deficiency too."""
+    """Stand-in: takedowns fail if both rebound and deficiency are high."""
     low = task.parameters.desk.rebound > 0.7 and task.parameters.request.deficiency > 0.5
     return everywhere(task, 0.1 if low else 1.0)
 
 
 def chancy(task) -> Replicate:
-    """Nothing that is varied does anything."""
+    """Stand-in: nothing that a study varies has an effect."""
     point = [round(1e6 * attrgetter(key.partition(".")[2])(task.parameters)) for key in ISHIGAMI]
     return everywhere(task, np.random.default_rng([task.seed, *point]).random())
 
 
 def studied(folder, evaluate, *words: str, seeds: int = 1, names=(), vary=OVER_ISHIGAMI) -> Cases:
-    """A study of a stand-in."""
+    """A study of a stand-in model."""
     fixed = (f"execution.replicates={seeds}", *(["sweep.breakdowns=[]"] if vary else []))
     made, _ = carried_out(ready(folder, *words, *fixed, names=names, vary=vary), evaluate)
     return Cases.read(made.folder)
@@ -92,7 +92,7 @@ def morris_study(tmp_path_factory) -> Cases:
 
 
 def test_ishigami_from_sweep_to_indices(tmp_path) -> None:
-    """Base sample and resamples are fixed; the tolerance is three times the error that 512 samples leave."""
+    """Sensitivity indices of Ishigami's function are right within three errors of 512 samples."""
     found = sensitivity(studied(tmp_path, ishigami, *sampled("sobol", 512)), ["harm"], [Contrast("status_quo")])
     rows = found.table.set_index("parameter").loc[list(ISHIGAMI)]
     assert found.method is Method.SOBOL
@@ -118,7 +118,7 @@ def test_morris_agrees_with_salib_and_influence_adds_up(morris_study: Cases) -> 
 
 
 def test_noise_is_what_seeds_do_differently_at_different_points() -> None:
-    """With 400 points and 5 seeds the share of noise is estimated within a quarter; the draws are fixed."""
+    """The share of noise is the variance between seeds, estimated within a quarter (400 points, 5 seeds)."""
     generator = np.random.default_rng(1)
     points, seeds = generator.normal(0, 2, (400, 1)), generator.normal(0, 5, (1, 5))
     found = noise_share(points + seeds + generator.normal(0, 1, (400, 5)))
@@ -127,14 +127,14 @@ def test_noise_is_what_seeds_do_differently_at_different_points() -> None:
 
 
 def test_noise_of_elementary_effects_is_its_share_of_their_mean_square() -> None:
-    """Of the first parameter, seeds differ by 2 in one of two trajectories; the second does nothing."""
+    """The noise of elementary effects is its share of their mean square, as computed by hand."""
     found = Effects(np.array([[[1.0, 3.0], [0.0, 0.0]], [[2.0, 2.0], [0.0, 0.0]]]), np.arange(2))
     noise = (2.0 + 0.0) / 2 / 2  # the variance of a mean over two seeds, on average over trajectories
     assert found.noise_share() == pytest.approx([noise / 2.0**2, np.nan], nan_ok=True)
 
 
 def answered(folder, *words: str) -> tuple[str, ...]:
-    """The three sentences of an analysis, which its page begins with."""
+    """The first three sentences of an analysis page."""
     assert main(["analyse", str(folder), *words, "--quiet"]) == 0
     answer = answer_in((folder / "analysis.md").read_text("utf-8"))
     check_first_screen(answer)
@@ -192,7 +192,7 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
 
 @pytest.mark.slow
 def test_chance_makes_no_box(tmp_path) -> None:
-    """With fixed draws; by the rule's own level one study in ten or so would show a box of one of the methods."""
+    """No box is reported if nothing has an effect (fixed draws; one study in ten would err by chance)."""
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
     made = studied(tmp_path, chancy, *sampled("lhs", 300)).study
     assert main(["analyse", str(made.folder), "--discover", "--quiet"]) == 0
@@ -214,7 +214,7 @@ def test_noise_that_hides_everything_is_said_and_no_index_given(tmp_path) -> Non
 
 
 def wordy(draw: int) -> SimpleNamespace:
-    """Points under words that do nothing."""
+    """Study whose points differ in a categorical axis without effect."""
     levels = pd.Series([str(place % 12) for place in range(60)])
     values = np.random.default_rng(draw).normal(size=(60, 1))
     axes = (Axis("words", AxisKind.SCENARIO, "", tuple(Level(str(word), str(word)) for word in range(12))),)
@@ -222,7 +222,7 @@ def wordy(draw: int) -> SimpleNamespace:
 
 
 def test_words_explain_no_more_than_chance_where_they_do_nothing() -> None:
-    """300 fixed draws: 5 % of intervals may leave zero out, 8.8 % at most by three standard errors."""
+    """Categories without effect explain no more than chance (300 draws; at most 8.8 % of intervals exclude zero)."""
     found = pd.concat([next(_ranks(wordy(draw), "harm", Contrast(""))) for draw in range(300)])
     assert (found["low"] > 0).mean() < 0.088
     assert found["r_squared"].mean() == pytest.approx(0.0, abs=0.03)
@@ -230,7 +230,7 @@ def test_words_explain_no_more_than_chance_where_they_do_nothing() -> None:
 
 
 def test_a_trajectory_is_left_out_of_every_outcome_at_once() -> None:
-    """In whichever order trajectories were drawn, the interval is the same, also where an outcome has lost one."""
+    """Intervals do not depend on the order of trajectories, even if an outcome lacks one."""
     generator = np.random.default_rng(1)
     whole, other = generator.normal(size=(2, 6, 3, 1))
     order = np.array([3, 0, 5, 1, 4, 2])  # trajectory 5, which the second outcome lacks, comes third
@@ -292,7 +292,7 @@ def test_money_as_people_write_it() -> None:
 
 
 def drawn(folder, words: str, capsys) -> tuple[str, pd.DataFrame]:
-    """The picture that `comity plot` names, and the table of what it shows."""
+    """The figure that `comity plot` names, and the table of its content."""
     assert main(["plot", str(folder), *words.split(), "--quiet"]) == 0
     png = capsys.readouterr().out.strip()
     assert png.endswith(".png") and Path(png).with_suffix(".svg").stat().st_size > 1000
@@ -351,7 +351,7 @@ def test_each_panel_draws_its_own_lines(factorial: Cases) -> None:
 
 
 def uneven(task) -> Replicate:
-    """Faster assistance averts more harm in later seeds; at twice the staff the third seed has none."""
+    """Stand-in: faster assistance averts more harm in later seeds, and one seed is missing at twice the staff."""
     made = known(task)
     for arm in made.arms:
         fast, missing = (
@@ -399,7 +399,7 @@ def test_shares_are_scattered_in_per_cent(factorial: Cases) -> None:
 
 
 def test_changes_are_from_the_first_level_of_the_same_world_or_from_its_mean() -> None:
-    """The change has no interval where every world changes alike; levels have a wide one."""
+    """Changes are relative to the first level of the same world, so equal changes have no interval."""
     axis = Axis("court.staff", AxisKind.LEVER, "times today's", (Level(1.0, 1.0), Level(2.0, 2.0)))
     rows = pd.DataFrame({"seed": np.repeat(np.arange(4), 2), "place": np.tile([0, 1], 4), "scenario": "p"})
     rows = rows.assign(**{"point": rows["place"], "court.staff": rows["place"] + 1.0})

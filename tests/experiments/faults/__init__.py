@@ -1,1 +1,1 @@
-"""Faults at every call: a disk that fails, tears and forgets, and histories of commands on it."""
+"""Tests of studies on a simulated disk that can fail at any call."""

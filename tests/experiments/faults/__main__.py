@@ -1,4 +1,4 @@
-"""`python -m tests.experiments.faults --histories 2000`: carries histories out, and says what they met."""
+"""Runs random histories of commands on a failing disk: `python -m tests.experiments.faults --histories 2000`."""
 
 import argparse
 import time
@@ -8,7 +8,7 @@ from tests.experiments.faults.histories import Counted, histories
 
 
 def main() -> None:
-    """Carries histories out; the first that breaks a promise ends it with an error."""
+    """Runs histories; the first that breaks a guarantee ends the program with an error."""
     parser = argparse.ArgumentParser(prog="python -m tests.experiments.faults", description=__doc__)
     parser.add_argument("--histories", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)

@@ -1,4 +1,4 @@
-"""A study and a calibration on a disk that fails, and the commands that work on them, in this process."""
+"""A study and a calibration on a failing disk, and the commands that work on them."""
 
 from __future__ import annotations
 
@@ -51,27 +51,27 @@ Evaluate = Callable[[Task], Replicate]
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """Ingredients of histories: a function that makes runs, and a study of each number of worlds."""
+    """Ingredients of histories: a function that makes runs, and a study for each number of worlds."""
 
     evaluate: Evaluate
     studies: tuple[Prepared, ...]  # of 1, 2, … worlds
 
 
 def made(evaluate: Evaluate = quick, *, events: bool = False) -> Made:
-    """Studies of two points and two scenarios, which are nowhere yet."""
+    """Studies of two points and two scenarios that have not been started."""
     words = "court.staff=1,1.5", f"execution.events={str(events).lower()}"
     asked = (f"execution.replicates={number}" for number in range(1, WORLDS + 1))
     return Made(evaluate, tuple(ready(Path("nowhere"), *words, one, names=SCENARIOS) for one in asked))
 
 
 def kinds(*, model: bool = False) -> tuple[Made, ...]:
-    """Studies that histories are made of: with made-up runs one in five keeps events, which make many files."""
+    """Kinds of study in histories; one in five keeps event tables, which need many files."""
     return (made(run_replicate),) if model else (made(),) * 4 + (made(fake_replicate, events=True),)
 
 
 @dataclass
 class Bench:
-    """A disk with a study and a calibration, and what happens to them."""
+    """A disk with a study and a calibration, and the actions of a history on them."""
 
     what: Made
     place: Path = field(default_factory=lambda: Path(mkdtemp(prefix="comity-faults-")))
@@ -99,11 +99,11 @@ class Bench:
         return self.disk.root / "calibration"
 
     def close(self) -> None:
-        """Throws the disk away."""
+        """Deletes the disk's folder."""
         shutil.rmtree(self.place)
 
     def empty(self) -> None:
-        """Takes all from the disk."""
+        """Deletes all files on the disk."""
         shutil.rmtree(self.disk.root)
         self.disk.root.mkdir()
         self.disk = Disk(self.disk.root)
@@ -113,7 +113,7 @@ class Bench:
     def conducts(
         self, more: int, shard: tuple[int, int] = (0, 1), *, retry: bool = False, failing: bool = False
     ) -> int | None:
-        """Begins or resumes the study, or adds worlds; returns the exit code, None where it was killed."""
+        """Starts, resumes or extends the study; returns the exit code, or None if the process was killed."""
         self.worlds = min(self.worlds + more, WORLDS)
         asked = self.what.studies[self.worlds - 1]
         self.asked.add("study")
@@ -128,20 +128,20 @@ class Bench:
             assert self.disk.struck or "damaged" not in printed.getvalue(), printed.getvalue()
 
     def calibrates(self) -> int | None:
-        """A command that begins or resumes the calibration."""
+        """Starts or resumes the calibration by a command."""
         self.asked.add("calibration")
         return self.ends(lambda: _calibrated(self.calibration))
 
     def meanwhile(self, *others: Callable[[], Any]) -> None:
-        """Events during the next runs, one at each."""
+        """Sets functions to call during the next runs, one in each run."""
         self._meanwhile = list(others)
 
     def stops(self) -> None:
-        """Somebody interrupts."""
+        """Interrupts the command."""
         signal.raise_signal(signal.SIGINT)
 
     def _run(self, task: Task) -> Replicate:
-        """A run, at which something else may happen."""
+        """Makes a run, after calling the function set for it."""
         if self._meanwhile:
             self._meanwhile.pop(0)()
         self.fresh += len(task.scenarios)
@@ -152,7 +152,7 @@ class Bench:
         return self.what.evaluate(task)
 
     def ends(self, work: Callable[[], object]) -> int | None:
-        """Exit code of a command; a traceback is an error."""
+        """Exit code of a command; a traceback fails the test."""
         self._pid += 1
         said = StringIO()
         disk = nullcontext() if self._running else attached(self.disk)
@@ -176,21 +176,21 @@ class Bench:
     # Afterwards.
 
     def loses_power(self, loss: Loss, seed: int) -> None:
-        """A power loss and a start."""
+        """Simulates a power loss and a restart."""
         self.disk.lose_power(loss, Random(seed))  # noqa: S311 - a drawn fate, no secret
 
     def looks(self) -> int | None:
-        """`comity status`, in any state."""
+        """Runs `comity status`, in any state of the study."""
         return self.ends(lambda: status(self.study)) if "study" in self.asked else WELL
 
     def done(self) -> int:
-        """Number of runs that the study holds, by its ledger."""
+        """Number of finished runs in the study's ledger."""
         return sum(
             pq.read_table(path, columns=["status"])["status"].to_pylist().count(DONE) for path in ledgers(self.study)
         )
 
     def tables(self) -> dict[str, bytes]:
-        """All tables of the study and of the calibration, in order, to the last bit."""
+        """All tables of the study and of the calibration, in order and bit for bit."""
         found: dict[str, bytes] = {}
         if "study" in self.asked:
             study = Study.open(self.study)
@@ -205,16 +205,16 @@ class Bench:
         return found
 
     def content(self) -> dict[str, bytes]:
-        """All files on the disk but logs and locks."""
+        """All files on the disk except logs and locks."""
         files = (path for path in self.disk.root.rglob("[!.]*") if path.is_file() and path.name != LOG)
         return {path.relative_to(self.disk.root).as_posix(): path.read_bytes() for path in files}
 
     def unsummed(self) -> dict[str, str]:
-        """Differences from the sums of the study, which is finished."""
+        """Files that differ from the finished study's checksums."""
         return seal.differences(self.study) if "study" in self.asked else {}
 
     def unfinished(self) -> list[str]:
-        """Files that were not finished, of which none may stay; sums have names of their own at each try."""
+        """Temporary files that were left behind, except those of checksums."""
         return [str(path) for path in self.disk.root.rglob(".*.tmp") if seal.FILE not in path.name]
 
 
@@ -238,7 +238,7 @@ def _value(_world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, fl
 
 
 def _calibrated(folder: Path, *, finished: bool = False) -> tuple[Wave, Wave]:
-    """Two waves, the second of the best sets of the first, and the ensemble that comes of them."""
+    """A calibration of two waves, the second from the best sets of the first, and its ensemble."""
     setting = CalibrationSetting(folder, "comity calibrate", _SIZE, evaluate=_value, finished=finished)
     draws = np.random.default_rng(1)
     first = run_wave(
@@ -252,7 +252,7 @@ def _calibrated(folder: Path, *, finished: bool = False) -> tuple[Wave, Wave]:
 
 
 def _tables_of(waves: tuple[Wave, ...]) -> dict[str, bytes]:
-    """Sets and runs of waves."""
+    """Parameter sets and runs of all waves."""
     return {
         f"wave {number}": wave.cube.tobytes() + _bytes(wave.runs.drop(columns="code"))
         for number, wave in enumerate(waves)
@@ -261,7 +261,7 @@ def _tables_of(waves: tuple[Wave, ...]) -> dict[str, bytes]:
 
 @contextmanager
 def benches() -> Iterator[None]:
-    """Makes studies of small parts, and asks once what is the same in all: a history has many commands."""
+    """Context for histories: small parts of studies, and cached results of slow constant functions."""
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     with pytest.MonkeyPatch.context() as patch:
@@ -278,7 +278,7 @@ def benches() -> Iterator[None]:
 
 
 def _once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of an experiment and a plan that is asked once for each plan."""
+    """Version of a function of experiment and plan that is called only once for each plan."""
     kept: dict[int, tuple[object, Any]] = {}
 
     def asked(experiment: object, plan: object, *more: object) -> Any:
@@ -290,7 +290,7 @@ def _once(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Same(list[Any]):
-    """Content that is no part of a key."""
+    """Content that is left out of cache keys."""
 
     def __hash__(self) -> int:  # type: ignore[override]
         return 0
@@ -301,7 +301,7 @@ class _Same(list[Any]):
 
 @cache
 def undisturbed(what: Made) -> dict[str, bytes]:
-    """Tables of a study and a calibration to which nothing happens."""
+    """Tables of a study and a calibration without any fault."""
     bench = Bench(what)
     try:
         assert bench.conducts(WORLDS) == bench.calibrates() == WELL, bench.said

@@ -1,4 +1,4 @@
-"""A disk that fails, tears and forgets.
+"""A simulated disk that can fail, tear writes, and lose data without flush.
 
 While it is `attached`, all that Python does below one folder passes through it: each open, write, replace, flush to the
 disk, removal and new folder is a call with a number. At a chosen call it fails, or the process dies. It also knows what
@@ -28,11 +28,11 @@ _OPEN, _HANDLES = io.open, Path("/proc/self/fd")
 
 
 class Killed(BaseException):
-    """The process has ended; what is in `except` and `finally` reaches the disk no more."""
+    """The process was killed; code in `except` and `finally` no longer reaches the disk."""
 
 
 class Trouble(Enum):
-    """Faults at the chosen call."""
+    """Faults that can happen at the chosen call."""
 
     KILL = "kill"
     TORN = "torn"  # half of a write reaches the disk, then the process is killed
@@ -63,7 +63,7 @@ class Loss(Enum):
 
 @dataclass(eq=False)
 class File:
-    """A file: what of it is certainly on the disk."""
+    """A file, with the part of its content that was flushed."""
 
     safe: bytes = b""
     last: bytes | None = None  # its content when its last name went
@@ -71,22 +71,22 @@ class File:
 
 @dataclass(eq=False)
 class Folder:
-    """A folder: what each name has stood for since the last flush; the last is what it stands for now."""
+    """A folder, with the history of each name since the last flush."""
 
     names: dict[str, list[File | Folder | None]] = field(default_factory=dict)
 
     def now(self, name: str) -> File | Folder | None:
-        """The file or folder of a name."""
+        """The file or folder that a name refers to now."""
         return self.names.get(name, [None])[-1]
 
     def put(self, name: str, node: File | Folder | None) -> None:
-        """Has a name stand for something else."""
+        """Lets a name refer to another file or folder."""
         self.names.setdefault(name, [None]).append(node)
 
 
 @dataclass
 class Disk:
-    """All below one folder, which stands for a disk."""
+    """All files below one folder, which serves as the disk."""
 
     root: Path
     top: Folder = field(default_factory=Folder)
@@ -97,7 +97,7 @@ class Disk:
     log: list[str] = field(default_factory=list)
 
     def begin(self, trouble: Trouble | None = None, at: int = 0) -> None:
-        """A process begins, which meets a trouble at a call."""
+        """Starts a process that meets a fault at a given call."""
         self.trouble, self.at, self.calls, self.dead = trouble, at, 0, False
 
     @property
@@ -108,7 +108,7 @@ class Disk:
     # Calls.
 
     def step(self, call: str, path: Path, write: Callable[[float], int] | None = None) -> int | None:
-        """Counts a call, and has the trouble happen if it is the one; of a write, returns what came of it."""
+        """Counts a call and triggers its fault, if any; returns the result of a write."""
         if self.dead:
             raise Killed
         self.calls += 1
@@ -126,14 +126,14 @@ class Disk:
         raise OSError(number, os.strerror(number), str(path))
 
     def inside(self, path: Any, dir_fd: int | None = None) -> Path | None:
-        """The place of a path on the disk; None where it is elsewhere."""
+        """Path relative to the disk; None for a path elsewhere."""
         if dir_fd is not None or isinstance(path, int):
             return None
         made = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - links stay links
         return Path(made) if made.startswith(f"{self.root}{os.sep}") else None
 
     def _above(self, path: Path) -> Folder:
-        """The folder in which a path has its name."""
+        """The folder that contains a path."""
         node = self.top
         for name in path.relative_to(self.root).parts[:-1]:
             found = node.now(name)
@@ -142,31 +142,31 @@ class Disk:
         return node
 
     def node(self, path: Path) -> File | Folder | None:
-        """The file or folder at a place."""
+        """The file or folder at a path."""
         return self.top if path == self.root else self._above(path).now(path.name)
 
     def made(self, path: Path, node: File | Folder) -> None:
-        """Something new is at a place."""
+        """Records a new file or folder at a path."""
         self._above(path).put(path.name, node)
 
     def goes(self, path: Path) -> None:
-        """Removes the name of the file or folder at a place; called before it happens."""
+        """Records that a path is about to be removed."""
         node = self.node(path)
         if isinstance(node, File):
             node.last = _content_of(path)
 
     def gone(self, path: Path) -> None:
-        """Nothing is at a place any more."""
+        """Records that a path was removed."""
         self._above(path).put(path.name, None)
 
     def moved(self, old: Path, new: Path) -> None:
-        """Moves the file or folder at one place to another."""
+        """Records that a file or folder was moved from one path to another."""
         node = self.node(old)
         self._above(old).put(old.name, None)
         self._above(new).put(new.name, node)
 
     def place(self, handle: int) -> Path | None:
-        """Where the file or folder of a handle is now; None where it is not of this disk."""
+        """Present path of an open file or folder; None outside the disk."""
         if _HANDLES.is_dir():  # Linux
             there = (_HANDLES / str(handle)).readlink()
             return there if there == self.root else self.inside(there)
@@ -174,7 +174,7 @@ class Disk:
         return next((path for path in (self.root, *self.root.rglob("*")) if os.path.samestat(path.lstat(), what)), None)
 
     def flushed(self, path: Path) -> None:
-        """A file's content, or a folder's names, are safe."""
+        """Records that a file's content or a folder's names were flushed."""
         node = self.node(path)
         if isinstance(node, File):
             node.safe = _content_of(path)
@@ -184,7 +184,7 @@ class Disk:
     # Power.
 
     def lose_power(self, loss: Loss, chance: Random) -> None:
-        """Leaves what a power loss may leave; all of that is safe."""
+        """Leaves on the disk what may survive a power loss, all of it flushed."""
         survivor = self.root.with_name(f"{self.root.name}-after")
         survivor.mkdir()
         self._survive(self.top, self.root, survivor, loss, chance)
@@ -196,7 +196,7 @@ class Disk:
         self.top = self._read(self.root)
 
     def _survive(self, folder: Folder, live: Path | None, to: Path, loss: Loss, chance: Random) -> None:
-        """Writes what is left of a folder; `live` is where it is now."""
+        """Writes the surviving content of a folder; `live` is its present path."""
         for name, known in sorted(folder.names.items()):
             pick = {Loss.ALL: 0, Loss.DATA: len(known) - 1, Loss.NAMES: 0}.get(loss, chance.randrange(len(known)))
             node = known[pick]
@@ -208,7 +208,7 @@ class Disk:
                 (to / name).write_bytes(self._content(node, now, loss, chance))
 
     def _content(self, node: File, now: Path | None, loss: Loss, chance: Random) -> bytes:
-        """The rest of a file."""
+        """Surviving content of a file."""
         now = now or self._anywhere(node)
         written = now.read_bytes() if now is not None else node.last or b""
         if written == node.safe or loss is Loss.ALL:
@@ -222,7 +222,7 @@ class Disk:
         return chance.choice(fates if loss is Loss.DATA else [*fates, written])
 
     def _anywhere(self, wanted: File | Folder) -> Path | None:
-        """A place where something is now."""
+        """Present path of a file or folder, if it has one."""
 
         def look(folder: Folder, place: Path) -> Path | None:
             for name, known in folder.names.items():
@@ -235,26 +235,26 @@ class Disk:
         return look(self.top, self.root)
 
     def _read(self, place: Path) -> Folder:
-        """A folder that is safe, as it is."""
+        """Content of a folder as it is, all of it flushed."""
         known = {path.name: self._read(path) if path.is_dir() else File(path.read_bytes()) for path in place.iterdir()}
         return Folder({name: [node] for name, node in known.items()})
 
 
 def _content_of(path: Path) -> bytes:
-    """The content of a file; reading it here is no call."""
+    """Content of a file, read without counting as a call."""
     with _OPEN(path, "rb") as file:
         return bytes(file.read())
 
 
 class _Written(io.FileIO):
-    """A file each of whose writes is a call."""
+    """An open file in which each write counts as a call."""
 
     def __init__(self, disk: Disk, where: Path, file: Any, mode: str) -> None:
         super().__init__(file, mode)
         self._disk, self._where = disk, where
 
     def write(self, content: Any) -> int:
-        """Writes, or dies, or tears."""
+        """Writes content completely, partly, or not at all."""
         body = bytes(content)
         if self._disk.dead:
             return len(body)  # nobody is there to hear it
@@ -267,7 +267,7 @@ class _Written(io.FileIO):
 
 @contextmanager
 def attached(disk: Disk) -> Iterator[None]:  # noqa: C901 - one function for each call
-    """Has all that Python does below the disk's folder pass through it."""
+    """Redirects Python's file functions below the disk's folder to the simulated disk."""
     plain_open, plain = io.open, {name: getattr(os, name) for name in ("open", "fsync", "mkdir", "rmdir", "link")}
     plain |= {name: getattr(os, name) for name in ("replace", "rename", "unlink", "remove")}
 

@@ -1,4 +1,4 @@
-"""Histories: commands on a study and a calibration, with a trouble at any call, and what must hold after each."""
+"""Random histories of commands with a fault at any call, and the guarantees checked after each."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ STEPS = 7
 
 
 class Counted:
-    """Counts of what histories met: without them nobody would know if they met anything."""
+    """Counts of events in histories, which show that faults did happen."""
 
     def __init__(self) -> None:
         self.histories = 0
         self.met: dict[str, int] = {}
 
     def add(self, what: str) -> None:
-        """Counts something that a history met."""
+        """Counts an event of a history."""
         self.met[what] = self.met.get(what, 0) + 1
 
 
 def histories(
     kinds: Sequence[Made], number: int, counted: Counted | None = None, seed: int | None = None, *, shrink: bool = True
 ) -> None:
-    """Carries out so many histories; the first that breaks a promise is made as short as possible and raised."""
+    """Runs a number of histories; raises the first that breaks a guarantee, shortened."""
     with benches():
         _carry_out(kinds, number, counted or Counted(), seed, shrink=shrink)
 
@@ -47,7 +47,7 @@ def _carry_out(kinds: Sequence[Made], number: int, counted: Counted, seed: int |
     undisturbed_tables = [undisturbed(what) for what in kinds]
 
     class History(RuleBasedStateMachine):
-        """One history."""
+        """A random history of commands and faults."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -59,43 +59,43 @@ def _carry_out(kinds: Sequence[Made], number: int, counted: Counted, seed: int |
 
         @initialize(kind=st.integers(0, len(kinds) - 1), loss=_LOSSES, chance=_CHANCES)
         def begins(self, kind: int, loss: Loss, chance: int) -> None:
-            """Chooses the kind of study, and the effect of a power loss after the end."""
+            """Chooses the kind of study, and the kind of power loss at the end."""
             self.bench.what, self.wanted, self.fate = kinds[kind], undisturbed_tables[kind], (loss, chance)
 
         @rule(more=_MORE)
         def conducts(self, more: int) -> None:
-            """Begins, adds worlds, or resumes, and nothing happens: it ends well."""
+            """Starts, extends or resumes the study without a fault; the command succeeds."""
             self._ends_well(lambda: self.bench.conducts(more))
 
         @rule(more=_MORE, trouble=_TROUBLES, at=_CALLS, retry=st.booleans())
         def conducts_in_trouble(self, more: int, trouble: Trouble, at: int, *, retry: bool) -> None:
-            """The same, and something happens at a call."""
+            """Starts, extends or resumes the study with a fault at some call."""
             self._in_trouble(lambda: self.bench.conducts(more, retry=retry), trouble, at)
 
         @rule(more=_MORE, shard=st.integers(0, 1), trouble=_TROUBLES_OR_NONE, at=_CALLS)
         def conducts_a_shard(self, more: int, shard: int, trouble: Trouble | None, at: int) -> None:
-            """Half of the runs."""
+            """Runs one of two shards of the study."""
             self._in_trouble(lambda: self.bench.conducts(more, (shard, 2)), trouble, at)
 
         @rule(more=_MORE, trouble=_TROUBLES_OR_NONE, at=_CALLS)
         def conducts_and_a_world_fails(self, more: int, trouble: Trouble | None, at: int) -> None:
-            """Runs of one seed fail; a retry makes them later."""
+            """Makes the runs of one seed fail; a retry repeats them later."""
             self._in_trouble(lambda: self.bench.conducts(more, failing=True), trouble, at)
 
         @rule(more=_MORE)
         def retries(self, more: int) -> None:
-            """Failed runs are tried again."""
+            """Repeats failed runs."""
             self._ends_well(lambda: self.bench.conducts(more, retry=True))
 
         @rule(more=_MORE, trouble=_TROUBLES_OR_NONE, at=_CALLS)
         def is_interrupted(self, more: int, trouble: Trouble | None, at: int) -> None:
-            """Somebody interrupts at the first run."""
+            """Interrupts the study at its first run."""
             self.bench.meanwhile(self.bench.stops)
             self._in_trouble(lambda: self.bench.conducts(more), trouble, at)
 
         @rule(more=_MORE, shard=st.booleans(), trouble=_TROUBLES_OR_NONE, at=_CALLS)
         def is_conducted_twice(self, more: int, trouble: Trouble | None, at: int, *, shard: bool) -> None:
-            """Another command comes next to the first run: it is refused, unless both are shards of one number."""
+            """Starts a second command during the first; it is refused unless both are shards of one study."""
             codes: list[int | None] = []
             mine, other = ((0, 2), (1, 2)) if shard else ((0, 1), (0, 1))
             self.bench.meanwhile(lambda: codes.append(self.bench.conducts(more, other)))
@@ -106,18 +106,18 @@ def _carry_out(kinds: Sequence[Made], number: int, counted: Counted, seed: int |
 
         @rule(trouble=_TROUBLES_OR_NONE, at=_CALLS)
         def calibrates(self, trouble: Trouble | None, at: int) -> None:
-            """Begins a calibration, or resumes it."""
+            """Starts or resumes a calibration."""
             self._in_trouble(self.bench.calibrates, trouble, at)
 
         @rule()
         def looks(self) -> None:
-            """Somebody asks how far it is, which ends with an answer or a message."""
+            """Asks for the status, which gives an answer or an error message."""
             self.bench.disk.begin()
             assert self.bench.looks() in (WELL, SAID)
 
         @rule(loss=_LOSSES, chance=_CHANCES)
         def loses_power(self, loss: Loss, chance: int) -> None:
-            """The power goes; runs that a command said to be there are there."""
+            """Simulates a power loss, after which reported runs still exist."""
             self.bench.loses_power(loss, chance)
             counted.add("power lost")
             self._kept()
@@ -138,12 +138,12 @@ def _carry_out(kinds: Sequence[Made], number: int, counted: Counted, seed: int |
                 assert code in (WELL, STOPPED), self.bench.said
 
         def _kept(self) -> None:
-            """No run is lost that a command has said to be there."""
+            """Checks that no run that a command reported as finished is lost."""
             if self.kept:
                 assert self.bench.done() >= self.kept, (self.bench.done(), self.kept)
 
         def teardown(self) -> None:
-            """In the end commands that nothing disturbs make all tables, which stay when the power goes."""
+            """Finishes all tables without faults, and checks that they survive a power loss."""
             try:
                 self._ends()
             finally:

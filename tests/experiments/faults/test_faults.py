@@ -1,4 +1,4 @@
-"""A kill, a full disk, an error of the disk or a power loss at any call costs runs at most, never a table."""
+"""Tests that a kill, a full disk, a disk error or a power loss costs some runs but never a table."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_planted_bug_is_found(plant: Callable[[pytest.MonkeyPatch], None], mon
 
 
 def _survives(bench: Bench, command: Callable[[], object], whole: Callable[[Path], object], trials: int) -> None:
-    """A command, killed or failing at drawn calls: what shows is whole, and in the end all of it is there and stays."""
+    """Runs a command with faults at random calls, and checks that visible results are always complete."""
     chance, place = Random(20261202), bench.disk.root  # noqa: S311 - no secret
     assert bench.ends(command) == WELL, bench.said
     calls, wanted = bench.disk.calls, whole(place)
@@ -127,7 +127,7 @@ def test_a_report_that_shows_is_whole(bench: Bench, monkeypatch: pytest.MonkeyPa
     asked = experiment(results, ("status_quo", "faster_mlat"), replicates=2, events=True)
 
     def whole(_: Path) -> dict[str, bytes]:
-        """Tables of reports that show; two reports, where the first was there before the kill, are the same."""
+        """Tables of visible reports; two reports of the same study must be equal."""
         found: dict[str, bytes] = {}
         for folder in results.glob("[!.]*") if results.exists() else ():
             tables = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _tables(folder)}
@@ -152,7 +152,7 @@ def test_a_calibration_that_ends_well_stays(bench: Bench, monkeypatch: pytest.Mo
     asked = setting(bench.disk.root / "calibration", size=size)
 
     def whole(place: Path) -> dict[str, bytes]:
-        """The ensembles, where all of the calibration is there."""
+        """Files of both ensembles, if the calibration is complete."""
         names = "ensemble.parquet", "without_counts.csv"
         there = (place / "calibration" / "report.html").exists()
         return {name: (place / "calibration" / name).read_bytes() for name in names} if there else {}

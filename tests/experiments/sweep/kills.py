@@ -1,4 +1,4 @@
-"""Kills of a study under way, and whether the same command ends with the same tables."""
+"""Kills processes of a running study and checks that the same command finishes with the same tables."""
 
 import os
 import random
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def parent_killed(words: Sequence[str], study: Path, kills: int, longest: float, moments: random.Random) -> list[int]:
-    """Kills the process at random moments, then lets it end; returns runs that were there after each kill."""
+    """Kills the main process at random times, then lets it finish; returns the runs present after each kill."""
     kept = []
     for _ in range(kills):
         process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)
@@ -32,7 +32,7 @@ def parent_killed(words: Sequence[str], study: Path, kills: int, longest: float,
 
 
 def workers_killed(words: Sequence[str], kills: int, longest: float, moments: random.Random) -> int:
-    """Kills single workers at random moments while the study runs; returns how many."""
+    """Kills random workers while the study runs; returns the number killed."""
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)
     killed = 0
     while killed < kills and process.poll() is None:
@@ -46,7 +46,7 @@ def workers_killed(words: Sequence[str], kills: int, longest: float, moments: ra
 
 
 def same(one: Path, other: Path, tables: Sequence[str]) -> None:
-    """All tables of two studies are the same, bit for bit."""
+    """Checks that all tables of two studies are the same, bit for bit."""
     left, right = Study.open(one), Study.open(other)
     for table in tables:
         ours, theirs = left.table(table), right.table(table)
@@ -55,12 +55,12 @@ def same(one: Path, other: Path, tables: Sequence[str]) -> None:
 
 
 def there(study: Path) -> int:
-    """Runs that are written."""
+    """Number of runs written so far."""
     return status(study).done if (study / "study.yaml").exists() else 0
 
 
 def workers_of(parent: int) -> list[int]:
-    """Processes that work for a process."""
+    """Worker processes of a process."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -74,7 +74,7 @@ def workers_of(parent: int) -> list[int]:
 
 
 def gone(workers: Sequence[int], seconds: float = 60.0) -> None:
-    """Workers whose parent has been killed end on their own."""
+    """Waits until workers of a killed process have ended, or fails."""
     deadline = time.monotonic() + seconds
     while any(Path(f"/proc/{worker}/cmdline").exists() for worker in workers):
         assert time.monotonic() < deadline, "a worker has outlived its parent"

@@ -1,4 +1,4 @@
-"""Models that take no time: functions of a task that stand in for the simulation, and can be sent to workers.
+"""Stand-ins for the simulation, as picklable functions of a task that take no time.
 
 A module of its own, so that workers have little to read.
 """
@@ -16,7 +16,7 @@ from sim.policy.scenario import Scenario
 
 
 def _arm(task: Task, scenario: Scenario) -> ScenarioRun:
-    """Numbers that depend on all that a run depends on."""
+    """Numbers that depend on everything that determines a run."""
     changes = [(change.lever.name, change.value) for change in scenario.changes]
     given = repr((task.seed, asdict(task.world), asdict(task.parameters), changes))
     drawn = np.random.default_rng(list(hashlib.sha256(given.encode()).digest())).random(len(OUTCOMES))
@@ -26,12 +26,12 @@ def _arm(task: Task, scenario: Scenario) -> ScenarioRun:
 
 
 def quick(task: Task) -> Replicate:
-    """Random numbers that are the same for the same run."""
+    """Random numbers that depend on the run alone."""
     return Replicate(tuple(_arm(task, scenario) for scenario in task.scenarios))
 
 
 def fails_at_two(task: Task) -> Replicate:
-    """Every run of seed 2 fails, while a file says so."""
+    """Stand-in in which every run of seed 2 fails while a marker file exists."""
     if task.seed == 2 and Path(os.environ["COMITY_TEST_FAILS"]).exists():
         failures = tuple(
             Failure.of(ValueError("no"), task.block, 2, scenario.key, FailureStage.ARM) for scenario in task.scenarios

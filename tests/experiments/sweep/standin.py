@@ -1,4 +1,4 @@
-"""`python -m tests.experiments.sweep.standin sweep …`: the command, with runs that take a moment and need no kernel."""
+"""The command with short stand-in runs: `python -m tests.experiments.sweep.standin sweep …`."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ MOMENT = 0.03
 
 
 def momentary(task: Task) -> Replicate:
-    """Numbers that are the same for the same run, a moment later."""
+    """Numbers that depend on the run alone, after a short delay."""
     time.sleep(MOMENT * len(task.scenarios))
     return quick(task)
 

@@ -1,4 +1,4 @@
-"""Studies of tiny worlds whose models take no time, and a model that is known."""
+"""Sweeps of tiny worlds with instant stand-ins for the model, one with a known answer."""
 
 import math
 from dataclasses import replace
@@ -23,7 +23,7 @@ OVER_ISHIGAMI = tuple(f"{ALLOWED}{key}" for key in ISHIGAMI)
 
 
 def ishigami(task: Task) -> Replicate:
-    """Ishigami's function (a = 7, b = 0.1) of three uncertainties, as the outcome `harm`."""
+    """Ishigami's function (a = 7, b = 0.1) of three uncertain parameters, as the outcome `harm`."""
     x = []
     for key in ISHIGAMI:
         _, theme, name = key.split(".")
@@ -37,7 +37,7 @@ def ishigami(task: Task) -> Replicate:
 
 
 def ready(folder: Path, *words: str, names: tuple[str, ...] = (), vary: tuple[str, ...] = ()) -> Prepared:
-    """A sweep of a tiny world, ready to be carried out in one process."""
+    """A sweep of a tiny world, ready to run in one process."""
     fixed = ["world=tiny", f"execution.results='{folder}'", "sweep.breakdowns=[takedown_curve]"]
     typed = {word.partition("=")[0] for word in words}
     if not typed & {"execution.workers", "execution.executor"}:
@@ -47,7 +47,7 @@ def ready(folder: Path, *words: str, names: tuple[str, ...] = (), vary: tuple[st
 
 
 def carried_out(prepared: Prepared, evaluate=quick, **options) -> tuple[Study, Finished]:
-    """A sweep carried out with a stand-in for the model."""
+    """A sweep that was run with a stand-in for the model."""
     name = options.pop("study", "study")
     return sweep(prepared, name, Options(**options), Console(file=StringIO()), evaluate)
 
@@ -58,6 +58,6 @@ def tables(study: Study) -> dict[str, pd.DataFrame]:
 
 
 def assert_same(left: Study, right: Study) -> None:
-    """All tables of two studies are the same, bit for bit."""
+    """Asserts that all tables of two studies are the same, bit for bit."""
     for (name, ours), theirs in zip(tables(left).items(), tables(right).values(), strict=True):
         pd.testing.assert_frame_equal(ours, theirs, check_exact=True, obj=name)

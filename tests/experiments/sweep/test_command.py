@@ -1,4 +1,4 @@
-"""The command from outside: mistakes are one message, an interrupt says how to resume, a kill costs nothing."""
+"""Tests of `comity sweep` as a process: error messages, interrupts, and kills."""
 
 import os
 import random
@@ -25,14 +25,14 @@ RUNS = 5 * 3 * 8
 
 
 def words(study: Path, *options: str, seeds: str = SEEDS) -> list[str]:
-    """A study of short runs in two processes."""
+    """Command line of a study of short runs in two processes."""
     program = [sys.executable, "-m", "tests.experiments.sweep.standin"]
     return [*program, "sweep", *DESIGN, seeds, "world=tiny", "--study", str(study), "--workers", "2", *options]
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same study in this process, undisturbed."""
+    """The same study in this process, without interruption."""
     made, finished = carried_out(ready(tmp_path_factory.mktemp("whole"), *DESIGN, SEEDS), quick)
     assert finished.done == RUNS
     return made.folder
@@ -107,7 +107,7 @@ def test_a_dry_run_says_how_many_runs_there_would_be_and_makes_nothing(tmp_path,
 
 
 def test_hydras_jobs_make_the_study_of_the_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each job runs one point; the last one has made the whole study."""
+    """Hydra's jobs, one for each point, together produce the study of one sweep."""
     axes = ("scenario=status_quo,faster_mlat", "court.staff=range(1,2,0.5)")
     swept, _ = carried_out(ready(tmp_path, *axes, "execution.replicates=2"), quick, study="swept")
     typed = ["scenario=status_quo,faster_mlat", "levers.court.staff=range(1,2,0.5)", "world=tiny"]

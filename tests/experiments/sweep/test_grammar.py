@@ -1,4 +1,4 @@
-"""Words typed for a sweep: axes, their values, and messages about mistakes."""
+"""Tests of a sweep's command line: axes, their values, and error messages."""
 
 import json
 from pathlib import Path
@@ -101,7 +101,7 @@ def test_a_mistake_is_one_message() -> None:
 
 
 def test_mistakes_of_all_words_are_reported_at_once() -> None:
-    """Of keys, of values listed and set once, of scenarios, and of --vary: each once, in one message."""
+    """All mistakes in keys, values, scenarios and --vary are reported in one message, each once."""
     wrong = dict(rows(Path(__file__).parent / "wrong.txt"))
     right = ["forensic.staff=1,2", "world.end=2034-01-01"]
     with pytest.raises(InputError) as caught:

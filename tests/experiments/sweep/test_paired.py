@@ -1,4 +1,4 @@
-"""A paired sweep: each point in worlds of its own, each with the baseline."""
+"""Tests of a paired sweep, in which each point has its own worlds, each with the baseline."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ SPANS = dict(zip(LEVERS_HERE, ("interval(1,2)", "interval(0,1)", "interval(1,3)"
 
 
 def test_effects_of_a_point_are_those_of_a_comparison_of_the_same_seeds() -> None:
-    """Scenarios as points: each has seeds of its own, by which `compare` gives the same differences."""
+    """Effects of a point equal those of `compare` with the same seeds."""
     policies = ["faster_mlat", "harmonised_law"]
     swept = sim.sweep(values={"scenario": policies, "court.staff": [1, 1.5]}, design="zipped", replicates=2, **ASKED)
     assert len(swept.outcomes) == 2 * 2 * 2 and swept.outcomes["seed"].nunique() == 4

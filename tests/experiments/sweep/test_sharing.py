@@ -1,4 +1,4 @@
-"""Many processes and machines at one study: shards, tables of many warm-ups, a long study's few files."""
+"""Tests of sharing a study among processes and machines: shards, warm-ups, number of files."""
 
 from pathlib import Path
 

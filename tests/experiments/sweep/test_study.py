@@ -1,4 +1,4 @@
-"""Studies: whole or missing, resumed, and the same no matter what carries them out."""
+"""Tests of studies: complete or absent, resumable, and the same on any executor."""
 
 import errno
 import os
@@ -34,7 +34,7 @@ RUNS = 3 * 2 * 2 * 4
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Study:
-    """A study carried out without any interruption."""
+    """A study that was run without interruption."""
     made, finished = carried_out(ready(tmp_path_factory.mktemp("whole"), *WORDS, names=NAMES))
     assert (finished.done, finished.failed, finished.missing) == (RUNS, 0, 0)
     return made
@@ -61,7 +61,7 @@ def test_what_is_stopped_goes_on_to_the_same_tables(whole: Study, tmp_path: Path
 
     @contextmanager
     def stops(console):
-        """Somebody interrupts soon."""
+        """Interrupts the study soon after its start."""
         looks = count()
         with real(console) as stop:
             asked = property(lambda _: stop.asked or next(looks) >= 4)
@@ -88,7 +88,7 @@ def test_shards_make_the_same_study(whole: Study, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory) -> Study:
-    """Another study with the same axes, scenarios and seeds."""
+    """A study with the same axes, scenarios and seeds but another number of groups."""
     return carried_out(ready(tmp_path_factory.mktemp("other"), *WORDS, "world.groups=7", names=NAMES))[0]
 
 
@@ -158,7 +158,7 @@ def test_a_key_of_study_yaml_that_is_renamed_is_one_message(
 
 @pytest.fixture
 def marker(tmp_path: Path, monkeypatch) -> Path:
-    """As long as this file is there, seed 2 fails."""
+    """Marker file; seed 2 fails as long as it exists."""
     (tmp_path / "fails").touch()
     monkeypatch.setenv("COMITY_TEST_FAILS", str(tmp_path / "fails"))
     return tmp_path / "fails"
@@ -343,7 +343,7 @@ def test_where_a_study_stands_and_which_shards_are_refused(tmp_path: Path, monke
 
 
 def test_two_studies_differ_in_six_settings_that_are_named_and_others_that_are_counted() -> None:
-    """Of seven, one is counted; the files that differ are named next to them."""
+    """A message on two different studies names six differing settings and counts the others."""
 
     def about(number: int, **inputs: str) -> dict[str, Any]:
         world = {f"k{place}": number for place in range(6)}
