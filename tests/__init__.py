@@ -1,1 +1,1 @@
-"""Tests; the folders mirror sim/."""
+"""Tests of Comity, in folders with the names of those in sim/."""

@@ -77,7 +77,7 @@ class Case:
 
     @property
     def is_damage(self) -> bool:
-        """True if readers must report the damage; logs and locks may change."""
+        """True if readers must report the damage; changes of logs and locks are harmless."""
         return not seal.WITHOUT_SUM.fullmatch(self.name) or self.name == seal.FILE or self.how == _ADDED
 
 
@@ -249,7 +249,7 @@ def _somebody_else() -> Iterator[None]:
 
 
 def _met(case: Case, name: str, step: Callable[[], int]) -> str:
-    """Text and exit code of one reader, whose failures are recorded."""
+    """Text and exit code of one reader; records an error if the reader fails to report damage."""
     said, code = StringIO(), 1
     before = signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(SECONDS)

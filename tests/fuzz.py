@@ -60,7 +60,7 @@ class Point:
 
 @cache
 def axes() -> dict[str, tuple[float, float, bool]]:
-    """Lowest and highest value of every setting, and True if only integers are allowed."""
+    """Lowest and highest value of every setting, and a flag for settings of whole numbers."""
     found = {f"uncertainty.{name}": (said.low, said.high, said.unit == "switch") for name, _, said in declarations()}
     for name in sorted(WORLD_LEVERS):
         lever = LEVERS[name]
@@ -83,7 +83,7 @@ def corners(every: int = 1) -> list[Point]:
 
 
 def _point(number: int, place: Any) -> Point:
-    """Settings for coordinates in the unit cube, with equal shares for the values of integer settings."""
+    """Settings at a place of the unit cube, in which integer values have equal parts."""
     values = {}
     for share, (name, (low, high, whole)) in zip(place, axes().items(), strict=True):
         values[name] = low + math.floor(share * (high - low + 1)) if whole else low + share * (high - low)
@@ -143,7 +143,7 @@ def lived(point: Point) -> list[str]:
 def live_all(
     chosen: list[Point], workers: int, of: Callable[[Point], list[str]] = lived
 ) -> Iterator[tuple[int, list[str]]]:
-    """Numbers and errors of all points, from parallel processes; a crash affects only its own point."""
+    """Yields number and errors of each point, from parallel processes that may crash."""
     causes: dict[int, str] = {}
     run = Executor(workers, tries=1).run(of, chosen, died=lambda point, cause: causes.update({point.number: cause}))
     for point, found in run:

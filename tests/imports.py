@@ -1,4 +1,4 @@
-"""Imports between files of sim/, and their diagram docs/imports.svg: `python -m tests.imports`.
+"""Finds the imports between files of sim/ and draws docs/imports.svg: `python -m tests.imports`.
 
 `python -m tests.imports sim.report.publish` prints how many files of sim/ a module imports, and which.
 
@@ -67,7 +67,7 @@ def room(module: str) -> str:
 
 
 def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
-    """Sorted groups of names that reach each other; names without a circle are left out."""
+    """Groups of names that reach each other in a circle, sorted."""
     reached = {name: _reach(graph, name) for name in graph}
     groups = {tuple(sorted(other for other in reach if name in reached[other])) for name, reach in reached.items()}
     return sorted(list(group) for group in groups if len(group) > 1)

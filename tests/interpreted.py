@@ -18,7 +18,7 @@ def python(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
 
 
 def printed_by(environment: dict[str, str], *words: str) -> Any:
-    """JSON output of a Python process with the given arguments and environment; a warning is an error."""
+    """Output of a Python process, parsed as JSON; a warning is an error."""
     ended = python("-W", "error", *words, env=os.environ | environment)
     assert ended.returncode == 0, ended.stderr[-2000:]
     return json.loads(ended.stdout)

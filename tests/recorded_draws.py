@@ -28,7 +28,7 @@ WORLDS = (
 
 
 class Recorder:
-    """Replaces the random generator and event scheduler, and records the callers of both."""
+    """Replacement of the random generator and event scheduler that records their callers."""
 
     def __init__(self) -> None:
         self.places: defaultdict[Draw, list[str]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Lines, bytes and files of each package of `sim/` and of `docs/programs/`, without any limit."""
+"""Counts lines, bytes and files of each package of `sim/` and of `docs/programs/`."""
 
 from collections import Counter
 from pathlib import Path

@@ -45,7 +45,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
 
 @pytest.mark.parametrize("words", ["--help", "run --helpp"])
 def test_help_comes_at_once_since_it_imports_nothing_heavy(words: str) -> None:
-    """Help imports only the standard library and the argument parser, so it appears at once."""
+    """Help imports the standard library and few modules of the package, so it appears at once."""
     code = (
         f"import sys; sys.argv = ['comity', *{words.split()}]; before = set(sys.modules)\n"
         "try:\n    from sim.__main__ import main; main()\nexcept SystemExit:\n    pass\n"
@@ -152,7 +152,7 @@ CALLS: dict[str, tuple[list[str], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("name", CALLS)
 def test_the_command_that_python_names_asks_for_the_same(name: str) -> None:
-    """The command that Python prints for a study makes the same request."""
+    """The command that Python prints for a study makes the same request on the command line."""
     (names, given), call, found = CALLS[name], getattr(sim, name), []
     request = _request_from(call, inspect.signature(call).bind(*names, **MANY, **given).arguments)
     arguments, left = build_parser().parse_known_args(typed := shlex.split(request.command)[1:])

@@ -122,7 +122,7 @@ def test_a_damaged_data_file_is_one_message(tmp_path: Path) -> None:
 
 
 def test_a_damaged_report_is_not_promised_to_be_repaired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A message on a damaged report does not promise repair, since the command starts a new folder."""
+    """The message on a damaged report does not promise a repair by its command."""
     folder = make(tmp_path, ("comparison",))["comparison"]
     (folder / "SHA256SUMS").unlink()
     part = folder / "runs" / "outcomes" / "p-000001.parquet"
@@ -134,7 +134,7 @@ def test_a_damaged_report_is_not_promised_to_be_repaired(tmp_path: Path, capsys:
 
 
 def test_sources_that_are_not_installed_are_one_message(tmp_path: Path) -> None:
-    """An installation without Comity's sources gives one message."""
+    """Comity without its installed sources gives one message."""
     for path in Path(sysconfig.get_path("purelib")).iterdir():
         if "comity" not in path.name and path.suffix != ".pth":
             (tmp_path / path.name).symlink_to(path)

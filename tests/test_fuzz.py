@@ -23,7 +23,7 @@ from tests.interpreted import python
     ],
 )
 def test_a_part_of_it_brings_no_finds(words: str, said: str) -> None:
-    """Some random points give no errors, and a crash affects only its own point, which is named."""
+    """Worlds at random points have valid outcomes, and a crash affects only its own point."""
     done = python("-m", "tests.fuzz", *words.split())
     assert done.returncode == 0, done.stdout + done.stderr
     assert said in done.stdout

@@ -96,7 +96,7 @@ def test_a_fork_leaves_its_parent_alone() -> None:
 
 
 def test_a_fork_over_a_finished_run_is_like_any_other() -> None:
-    """A fork into the memory of a finished run gives the same results as any other."""
+    """A fork into the memory of a finished run gives the same results as a fork into new memory."""
     parent = begun(1)
     parent.advance(to_day(POLICY_START) - 1)
     finished = parent.fork(Timeline())
@@ -123,7 +123,7 @@ def changed_tables(timeline: Timeline) -> list[str]:
 
 
 def test_levers_change_tables_and_neutral_values_nothing() -> None:
-    """Levers change tables, and their neutral values change nothing."""
+    """Levers change tables, except at their neutral values."""
     neutral = [Assignment(lever, float(LEVERS[lever].neutral)) for lever in sorted(WORLD_LEVERS)]
     if changed_tables(Timeline((Step(POLICY_START, assignments=tuple(neutral)),))):
         steps = {given.lever: Timeline((Step(POLICY_START, assignments=(given,)),)) for given in neutral}
@@ -195,7 +195,7 @@ UNMOVED = {
 
 
 def test_answers_and_credits_of_no_size_change_nothing_and_each_of_some_size_something() -> None:
-    """Switched-off responses and zero credits change no table, and each other value changes some."""
+    """Responses and credits of zero change no table, and all others do."""
     unmoved = digests(ended(changes=BY_DATE | UNMOVED))
     for inert in (
         {"desk.latent_need": 1.1, "desk.court_pace": 1.0, "desk.incoming_pace": 0.0, "desk.custody_head_start": 30.0},
@@ -224,7 +224,7 @@ def test_with_servers_for_all_nobody_waits_for_a_person() -> None:
 
 
 def test_what_is_drawn_is_left_when_nobody_queues() -> None:
-    """Without queues a stage takes its random time plus a person's work, within 10 % (4 standard errors)."""
+    """Without queues a stage takes its drawn time plus a person's work, within 10 % (4 standard errors)."""
     setting = begun(1).world.setting[0]
     alone = {"mechanism.with_liaison_desks": 0.0, "desk.hours_per_day": 8.0, "request.touch_variation": 0.0}
     frames = [to_frame(ended(seed, replace(TINY, infinite_servers=True), alone), "request") for seed in range(40)]
@@ -244,7 +244,7 @@ def test_what_is_drawn_is_left_when_nobody_queues() -> None:
 
 
 def rows_by_event(simulation: Simulation, until: float) -> np.ndarray:
-    """Rows that the events of each moment add, by table; the last column is the event queue."""
+    """Number of rows that the events of each moment add, by table."""
     counts = []
     world = simulation.world
     while (day := float(waiting_events(world)["time"].min())) <= until:
@@ -272,7 +272,7 @@ PROLIFIC = {
     ids=["tiny", "all states", "prolific"],
 )
 def test_no_stretch_of_events_needs_more_than_the_headroom(spec, changes, days):
-    """No sequence of events uses more than half of the spare rows, even in the busiest world."""
+    """No sequence of events uses more than half of the reserved rows."""
     simulation = begun(4, spec, changes)
     added = rows_by_event(simulation, simulation.day + days)
     most = np.array([np.convolve(rows, np.ones(STRETCH)).max() for rows in added.T])

@@ -120,7 +120,7 @@ def lived(
 
 
 class Found:
-    """Results of a program: each figure under every scenario in every world, in order of seeds.
+    """Results of a program: values of each figure by scenario and world.
 
     Intervals hold chance and parameters: worlds that share a set count as one.
     """
@@ -143,7 +143,7 @@ class Found:
         return mean(values, self._clusters)
 
     def per_cent(self, values: Floats, base: Floats) -> Estimate:
-        """Change from the mean of other values to the mean of values, in per cent, with its interval."""
+        """Relative change from the second mean to the first, in per cent, with its interval."""
         found = ratio(values, base, self._clusters)
         value, low, high = (100.0 * (part - 1.0) for part in found[:3])
         return Estimate(value, low, high, found.pairs)

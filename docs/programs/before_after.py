@@ -40,7 +40,7 @@ QUARTER = 0.25
 
 
 class Shown(NamedTuple):
-    """Format of an outcome in the tables: heading, relative or absolute change, unit factor, number of digits."""
+    """Format of an outcome in the tables: heading, kind of change, factor of its unit, number of digits."""
 
     title: str
     relative: bool
@@ -124,7 +124,7 @@ def _values(worlds: Sequence[Result], run: str, key: str) -> Floats:
 
 
 def of_stored(read: Any) -> dict[Place, Effect]:
-    """Effects in stored studies and ladders; `read` gives the text of a file by its path."""
+    """Effects from stored studies and ladders; `read` returns a file's text by its path."""
     league, reference = (of_study(read(f"results/{name}/differences.csv"), "sets") for name in ("league", "reference"))
     worlds = int(read("docs/ladders.md").split("<!-- worlds:")[1].split("-->")[1].split()[0])
     return league | reference | of_ladders(read("docs/ladders.csv"), worlds)
@@ -137,7 +137,7 @@ def in_commit(path: str) -> str:
 
 
 def earlier_draws(tree: Path, draws: Sequence[int]) -> list[Result]:
-    """Simulates the draws with the code of the earlier commit, without parameters unknown to that commit."""
+    """Results of the draws under the earlier commit's code, without parameters that it does not know."""
     wanted = [{"seed": 1000 + n, "values": prior.values_of(n), "policies": [BASELINE, *DEFAULT]} for n in draws]
     script = (DOCS / "programs" / "earlier_draws.py").read_text("utf-8")
     request, command = json.dumps({"outcomes": list(SHOWN), "wanted": wanted}), [sys.executable, "-c", script]
@@ -173,7 +173,7 @@ class Compared(NamedTuple):
 
     @classmethod
     def of(cls, then: Effect, now: Effect) -> "Compared":
-        """Comparison of two effects, which differ if the intervals, taken as independent, exclude equality."""
+        """Comparison of two effects, with a verdict by their intervals."""
         factor = now.value / then.value if then.value else float("nan")
         if not (then.is_clear or now.is_clear):
             return cls(then, now, factor, "–")
@@ -237,7 +237,7 @@ def summary(effects: Mapping[Place, Compared]) -> str:
 
 
 def traced(results: Mapping[str, Result], then: Mapping[Place, Effect]) -> str:
-    """Markdown table of effects with single rules switched off in turn."""
+    """Markdown table of effects with one rule switched off at a time."""
     rows: list[dict[str, str]] = []
     for kind, policies in (("set", TRACED), ("draw", TRACED[:2])):
         lines = {
@@ -262,7 +262,7 @@ def clusters_of(kind: str, number: int) -> Any:
 
 
 def table_of_draws(results: Mapping[str, Result]) -> pd.DataFrame:
-    """Table of the draws under present rules: days by stage today, and outcomes under each policy."""
+    """Table of the draws under present rules: days by stage, and outcomes by policy."""
     rows = []
     for name, result in results.items():
         if name.startswith(f"{NOW}, "):

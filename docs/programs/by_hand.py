@@ -49,7 +49,7 @@ class Line(NamedTuple):
 
 
 class Worked(NamedTuple):
-    """The calculation by hand: steps, months of a request with and without the policy, and ratio of takedowns."""
+    """The calculation by hand: steps, months of a request today and under the policy, ratio of takedowns."""
 
     lines: list[Line]
     months: tuple[float, float]
@@ -69,7 +69,7 @@ class Known(NamedTuple):
 
 
 def known(policy: Scenario | None = None) -> Known:
-    """Input from the stored reference, the calibrated sets and a policy (default: faster assistance)."""
+    """Input of the calculation for a policy, from the stored reference and the calibrated sets."""
     rows = pd.read_csv(REFERENCE / "outcomes.csv")
     both = _means(rows[rows["seed"].isin(rows.loc[rows["scenario"] == ALONE, "seed"])])
     stage = json.loads((REFERENCE / "pooled.json").read_text("utf-8"))[f"stages {TODAY}"]
@@ -90,7 +90,7 @@ def _means(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def in_draws() -> Iterator[tuple[str, Known, Mapping[str, float]]]:
-    """Yields each unselected draw of the prior: its name, the calculation's input, and its row of docs/draws.csv.
+    """Yields name, input and row of docs/draws.csv for each unselected draw of the prior.
 
     Numbers are the draw's own, of its one world, instead of means and medians.
     """
@@ -122,13 +122,13 @@ def _numbers(parameters: Parameters) -> dict[str, float]:
 
 
 def _doses(scenario: Scenario) -> dict[str, float]:
-    """Value of each lever under a policy: for people a multiple of today's number, otherwise a share."""
+    """Value of each lever under a policy: a multiple of today's people, or a share."""
     doses = {change.lever.name: change.value for change in scenario.changes}
     return {name: float(value) for name, value in doses.items() if isinstance(value, int | float)}
 
 
 def shorter(people: float, elasticity: float, gone: float) -> float:
-    """Wait at a busy desk after its number of people was multiplied, relative to today's wait.
+    """Relative wait at a busy desk after a change of its number of people.
 
     As much comes as is withdrawn or done. With x the wait relative to today's, other work answers by x^−ε, and of all
     that came the share exp(−gone · x) is still there after the wait: x^−ε · exp(gone) = people · exp(gone · x).
@@ -223,7 +223,7 @@ def worked(at: Known) -> Worked:
 
 
 def simulated() -> tuple[tuple[float, float], float]:
-    """Simulated values of the reference: mean months from sending with and without the policy, ratio of takedowns."""
+    """Mean months of a request today and under the policy, and ratio of takedowns, in the reference."""
     means = _means(pd.read_csv(REFERENCE / "outcomes.csv"))
     was, now = (means[run]["turnaround_mean"] for run in (TODAY, FASTER))
     return (was, now), means[FASTER][EFFECT] / means[TODAY][EFFECT]
@@ -236,7 +236,7 @@ def simulated_effect() -> tuple[float, float, float]:
 
 
 class Case(NamedTuple):
-    """Comparison for another policy or draw: effects on takedowns by hand and simulated, and months saved."""
+    """Result for another policy or draw: effects on takedowns by hand and simulated, and months saved."""
 
     name: str
     hand: float  # in per cent
@@ -245,7 +245,7 @@ class Case(NamedTuple):
 
     @property
     def factor(self) -> float:
-        """Ratio of the effect by hand to the simulated effect."""
+        """Effect by hand divided by the simulated effect."""
         return self.hand / self.came[0] if self.came[0] else math.nan
 
     @property
@@ -255,7 +255,7 @@ class Case(NamedTuple):
 
 
 def elsewhere() -> list[Case]:
-    """Comparisons for other policies with stored effects, and for unselected draws of the prior."""
+    """Results for other policies with stored effects, and for unselected draws of the prior."""
     league: Any = pd.read_csv(ROOT / "results" / "league" / "differences.csv").set_index(["scenario", "outcome"])
     ladders: Any = pd.read_csv(DOCS / "ladders.csv").set_index(["ladder", "series", "name"])
     came = _ends(100.0 * league.loc[(STAFF, EFFECT)][["relative", "relative_low", "relative_high"]].astype(float))

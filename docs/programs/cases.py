@@ -47,7 +47,7 @@ def holds(entry: command.Expectation, probability: float, own: float = 0.0) -> b
 
 
 def expectations(frame: pd.DataFrame, cases: Sequence[RealCase], measure: str) -> list[command.Expectation]:
-    """Comparisons of one measure with the record, for all cases in which it is known."""
+    """Comparisons of one measure with its recorded value, for all operations that have one."""
     return [entry for case in cases if (entry := command.expectation(frame, case, measure)).has()]
 
 
@@ -122,7 +122,7 @@ def _coverage(results: pd.DataFrame, cases: Sequence[RealCase], own: float) -> s
 
 
 def _operations(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
-    """Table with a row per operation: share of worlds with a takedown; record, median and percentile by measure."""
+    """Table with a row per operation: share with a takedown, and record, median and percentile by measure."""
     rows = []
     for case in cases:
         draws, cells = len(command.taken_down(results, case)), []

@@ -100,7 +100,7 @@ def covered(values: Floats, worlds: int) -> float:
 
 
 def _nearer(values: Floats, clusters: Integers) -> float:
-    """Factor by which sub-samples are closer to the mean of all values than to the true mean."""
+    """Ratio of two errors of a sub-sample's mean: from the true mean, and from the mean of all values."""
     by_set = values.reshape(EACH, -1)
     within = float(np.nanmean(np.nanvar(by_set, axis=0, ddof=1)))
     between = max(float(np.nanvar(np.nanmean(by_set, axis=0), ddof=1)) - within / EACH, 0.0)

@@ -100,7 +100,7 @@ def _parts(job: tuple[WorldSpec, int]) -> dict[str, _Part]:
 
 @kernel
 def shares_let_through(world: World, shares: Floats) -> int:
-    """Writes the share of requests let through by law and relations for each pair of states, in compiled code."""
+    """Writes the share of requests that law and relations allow for each pair of states, in compiled code."""
     attached = attach(world)
     for requesting in range(len(shares)):
         for requested in range(len(shares)):

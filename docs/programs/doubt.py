@@ -28,7 +28,7 @@ PAGE, MARK = ROOT / "docs" / "doubt.md", ("<!-- doubt -->", "<!-- end -->")
 
 
 def stored(file: Path = ROOT / "results" / "reference" / "outcomes.csv") -> dict[str, Floats]:
-    """Stored differences by policy, f8[seeds, outcomes], as shares of today's mean level."""
+    """Differences of each stored policy relative to today's mean level, f8[seeds, outcomes]."""
     outcomes = pd.read_csv(file, usecols=["block", "scenario", "seed", *DECISIVE]).query("block == 'main'")
     rows_of = {key: rows.set_index("seed").sort_index()[[*DECISIVE]] for key, rows in outcomes.groupby("scenario")}
     base = rows_of[BASELINE]
@@ -36,7 +36,7 @@ def stored(file: Path = ROOT / "results" / "reference" / "outcomes.csv") -> dict
 
 
 def drawn(differences: Floats, effect: float, random: np.random.Generator) -> Floats:
-    """Resamples a study by parameter set and adds a known effect to every outcome; f8[seeds, outcomes].
+    """Resamples a study by parameter set and adds a known effect to all outcomes, f8[seeds, outcomes].
 
     Rounds of five seeds have two of one set; a drawn round has the two of a stored round, and three others.
     """
@@ -61,7 +61,7 @@ def stopped(effects: Floats, clusters: Integers) -> int:
 
 
 def measured(allocations: int = ALLOCATIONS, seed: int = 1) -> Iterator[dict[str, object]]:
-    """Yields a row per policy and added effect: worlds, coverage, and interval widths with and without stopping."""
+    """Yields a row per policy and effect: worlds, coverage, and widths with and without stopping."""
     clusters = set_numbers(np.arange(WORLDS))
     for policy, differences in stored().items():
         for effect in PLANTED:

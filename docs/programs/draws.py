@@ -1,4 +1,4 @@
-"""Simulates unselected draws of the prior and calibrated sets, with single rules switched off in turn.
+"""Simulates draws of the prior and calibrated sets, with one rule switched off at a time.
 
 What docs/programs/before_after.py and others simulate; it is a module of its own, so that results last while pages are
 written.
@@ -71,7 +71,7 @@ VARIANTS = (NOW, *OFF, EVERY)
 
 
 def scenario_of(key: str, variant: str) -> Scenario:
-    """Scenario of a policy, with earlier doses if the variant uses the earlier rounding of people."""
+    """Scenario of a policy; the variants of earlier rounding use the doses that resulted from it."""
     scenario = load(key)
     if variant not in (PERSONS, EVERY):
         return scenario
@@ -111,7 +111,7 @@ def lived_world(task: Task) -> dict[str, dict[str, float]]:
 
 
 def days_by_stage(table: pd.DataFrame) -> dict[str, float]:
-    """Mean days that an answered request through central authorities spends in each stage, by label."""
+    """Mean days in each stage of answered requests through central authorities, by label."""
     rows = table[table["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     total = (rows["days"] * rows["answers"]).groupby(rows["stage"]).sum()
     days = (total / rows["answers"].groupby(rows["stage"]).sum()).fillna(0.0)

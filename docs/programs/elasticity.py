@@ -1,4 +1,4 @@
-"""Measures faster assistance if courts' other work responds to waits: `python -m docs.programs.elasticity`.
+"""Measures faster assistance when courts' other work reacts to waits: `python -m docs.programs.elasticity`.
 
 Writes the tables of docs/elasticity.md: the policy's effects in calibrated sets with the elasticity of courts as drawn
 and at three fixed values, and checks of desks in draws that nothing chose and in sets. What was simulated is kept, so
@@ -81,7 +81,7 @@ def _with(parameters: Parameters, elasticity: float | None) -> Parameters:
 
 
 def effects(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    """Table of the policy's effects and of today's wait, by elasticity."""
+    """Table of the policy's effects, and of the wait today, by elasticity."""
     rows = []
     for name in FIXED:
         compared = Found(one for job, one in results.items() if job.startswith(f"courts {name},"))
@@ -95,7 +95,7 @@ def effects(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
 
 
 def trials(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    """CSV text with relative changes of lasting takedowns, by policy and by elasticity of courts' other work."""
+    """CSV text of relative changes in lasting takedowns, by policy and elasticity of courts' other work."""
     lines = ["assumption,scenario,outcome,worlds,drawn,none,full"]
     of = {name: Found(one for job, one in results.items() if job.startswith(f"courts {name},")) for name in FIXED}
     worlds = len(of["0"].values(TODAY, LASTING))
@@ -166,7 +166,7 @@ def waits_by_class(setting: Packed, desk: Packed, credit: float, out: Packed) ->
 
 
 def courts_of(parameters: Parameters) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
-    """Settings of a world, and several copies of its courts on the first day with constant staff."""
+    """Settings of a world, and copies of its courts on the first day with constant staff."""
     world = start(WorldSpec(groups=3, background=False), parameters, legal_order(), Timeline(), 1).world
     setting, desks = world.setting.copy(), world.desk[world.desk["kind"] == DeskKind.COURT].copy()
     setting["load_growth"], setting["policy_start"] = 0.0, 0.0

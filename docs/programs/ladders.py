@@ -51,7 +51,7 @@ PARTS: Mapping[str, tuple[str, str]] = {lever: (name, stage) for lever, name, st
 
 
 class Dosed(NamedTuple):
-    """A measure at several doses: name, levers at each dose, unit, and the outcome of its stage."""
+    """A measure at several doses: name, levers at each dose, unit, and direct outcome."""
 
     name: str
     stage: str
@@ -132,7 +132,7 @@ def _dosed(scenario: Scenario, measure: Dosed, dose: int) -> Scenario:
 
 
 def beyond() -> Mapping[str, Sequence[Step]]:
-    """Changes of law beyond any scenario, such as full implementation everywhere, as steps by name."""
+    """Changes of law that no scenario can make, such as full implementation everywhere, as steps by name."""
     everywhere = legal_order().states
     action: tuple[Amendment, ...] = (SetImplementation(everywhere, 1.0, _FIRST),)
     offences = AdoptOffences(everywhere, tuple(Offence), _GRAVE, _FIRST)
@@ -198,7 +198,7 @@ def rungs() -> Iterator[Rung]:
 
 
 def table(found: Found) -> pd.DataFrame:
-    """Table of all steps: cost, staff or posts paid for, outcome of its own stage, and effects in per cent."""
+    """Table of all steps: cost, staff or posts, direct outcome, and effects in per cent."""
     rows = []
     for one in rungs():
         added = found.values(one.arm, "policy_cost") - found.values(one.base, "policy_cost")
@@ -230,7 +230,7 @@ def written(made: pd.DataFrame) -> str:
 
 
 def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
-    """Generated parts of the page: tables, and joint effects that exceed the sum of the parts."""
+    """Generated parts of the page: tables, and effects beyond the sum of a package's parts."""
     tables, sums = {str(ladder): written(rows) for ladder, rows in made.groupby("ladder", sort=False)}, []
     for package in (LAW, CHAIN):
         base, whole = found.values(TODAY, GROUPS), found.values(package, GROUPS)

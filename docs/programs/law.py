@@ -45,7 +45,7 @@ def parts() -> dict[str, str]:
 
 
 def _open_pairs(order: LegalOrder) -> dict[str, Mask]:
-    """True for pairs of states between which a treaty opens a channel for evidence, bool [treaty, S, S].
+    """True for pairs of states with a channel for evidence under a treaty, bool [state, state] by treaty.
 
     Each pair has one place, the state that comes first in the order first.
     """
@@ -93,7 +93,7 @@ def _instruments(order: LegalOrder) -> str:
 
 
 def _readiness(order: LegalOrder) -> str:
-    """Makes tables of the expected share of possible orders, by year, for instruments introduced gradually."""
+    """Makes tables of the expected share of possible orders, by year, for each gradual instrument."""
     parts = []
     for term in (term for term in order.terms if term.in_steps):
         opened = order.treaties[term.treaty].entry()
@@ -136,7 +136,7 @@ def _counts(order: LegalOrder) -> str:
 
 
 def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], on: date) -> dict[str, Mask]:
-    """Masks of the states with a kind of law on a day, in one drawn world, by kind of law."""
+    """Masks of the states with each kind of law on a day, in one drawn world."""
     reach, (offences, powers, as_party) = order.reading.reach, world
     at, bound = np.searchsorted(reach.days, to_day(on), side="right") - 1, reach.entry <= to_day(on)
     return {
@@ -147,7 +147,7 @@ def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], on: da
 
 
 def _standing(order: LegalOrder, state: str, read: Read, chance: float, row: str) -> str:
-    """Text on what is known of a state's law, with its source: read, a Party, or drawn at random."""
+    """Text on the source of a state's law: read, implied by a treaty, or drawn at random."""
     place, known = order.index(state), order.reading.power_rows.get(state, {})
     if read.extent[place] != UNREAD:
         since = read.since[place]

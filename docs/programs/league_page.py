@@ -48,7 +48,7 @@ class Stored:
     ladder: tuple[()] = ()
 
     def once(self, key: Any, find: Callable[[], Any]) -> Any:
-        """Value of a function, or the stored ranking in place of the computed one."""
+        """Stored ranking, or the value of a function for any other key."""
         return self.places[key] if key in self.places else self.view.once(key, find)
 
     def __getattr__(self, name: str) -> Any:
@@ -62,7 +62,7 @@ class Stored:
 
     @property
     def asking(self) -> list[str]:
-        """Keys of all policies; every policy has enough requests."""
+        """Keys of all policies, since each policy has enough requests."""
         return list(self.prices)
 
     @property

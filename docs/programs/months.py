@@ -44,7 +44,7 @@ LOOKS = {SETS: (BLUE, "-", "o"), DRAWS: (ORANGE, "-", "^")}
 
 
 def row_of(kind: str, number: int, days: Mapping[str, float], came: Any, was: Any) -> dict[str, object]:
-    """Row of the table for one parameter set: shares of months by place today, and the policy's changes."""
+    """Row of the table for one parameter set: shares of months by place, and the policy's effects."""
     total = sum(days.values())
     shares = {place: sum(days[f"days, {one}"] for one in stages) / total for place, stages in PLACES.items()}
     effect = 100.0 * (came[LASTING] / was[LASTING] - 1.0)
@@ -90,7 +90,7 @@ def _written(value: float, digits: int = 2) -> str:
 
 
 def _thirds(rows: pd.DataFrame, place: str) -> str:
-    """Mean effects in the thirds of sets with fewest and with most months at a place, as text."""
+    """Text on mean effects in the sets with the fewest and the most months at a place."""
     order = rows.sort_values(place)[EFFECT].to_numpy()
     least, most = order[: len(order) // 3].mean(), order[-(len(order) // 3) :].mean()
     return f"{_written(least, 0)}, {_written(most, 0)}"

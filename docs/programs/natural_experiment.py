@@ -73,12 +73,12 @@ def treatment(states: tuple[str, ...]) -> Treatment:
 
 
 def within(values: Floats) -> Floats:
-    """Panel values minus state means and month means, plus the overall mean, float64 [state, month]."""
+    """Panel values without state means and month means, plus the overall mean, float64 [state, month]."""
     return values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + values.mean()
 
 
 def estimate(attacks: Floats, treated: Treatment) -> dict[str, float]:
-    """Estimated change of attacks in per cent, by kind of state, with standard errors in logs."""
+    """Estimated change of attacks by kind of state, in per cent, with standard errors in logs."""
     import statsmodels.api as sm
 
     of_kind = zip(KINDS, (~treated.reserved, treated.reserved), strict=True)
@@ -92,7 +92,7 @@ def estimate(attacks: Floats, treated: Treatment) -> dict[str, float]:
 
 @kernel
 def heard_of(world: World, group: int, weights: Floats) -> int:
-    """Lowers states' weights by the news that a group has heard of each, in place and in compiled code."""
+    """Lowers the weight of each state by the news that a group has heard, in place, in compiled code."""
     attached = attach(world)
     if attached.setting[0].with_learning > 0.0:
         for state in range(weights.shape[0]):

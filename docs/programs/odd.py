@@ -67,7 +67,7 @@ def _names(docstring: str, mechanism: int) -> bool:
 
 
 def answers() -> dict[EventKind, str]:
-    """Name of the rule that handles each kind of event, by event."""
+    """Names of the rules that handle each kind of event."""
     places = {place.rpartition(".")[2]: place for place in described()[1]}
     return {kind: places[kind.answered_by] for kind in kinds().values()}
 
@@ -85,7 +85,7 @@ CODES: tuple[type[Enum], ...] = tuple(
 
 
 def entities() -> str:
-    """Markdown table of all tables of the model, with their numbers of fields."""
+    """Markdown table of the model's tables and their numbers of fields."""
     rows = [(f"`{entity.name}`", len(entity.fields), entity.meaning) for entity in ENTITIES]
     return table_of(pd.DataFrame(rows, columns=["table", "variables", "a row is"]))
 

@@ -31,7 +31,7 @@ SHARE, FILLED, OVER = "officer_share", "posts_filled_share", "hours over"
 
 
 def looked_after(place: Place) -> dict[str, float]:
-    """Share of requests with an officer and share of posts filled, by rule and posts; and excess hours."""
+    """Shares of requests with an officer and of filled posts, by rule and number of posts, and excess hours."""
     result, today, spec = {}, load(BASELINE), WorldSpec()
     for rule, values in RULES.items():
         doses = TIMES if not values else (1.0,)

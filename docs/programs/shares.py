@@ -26,7 +26,7 @@ _REACH = float(norm.ppf(0.95))
 
 
 class Spreads(NamedTuple):
-    """Standard deviations, in logs, of states' yearly growth rates and of single half-years."""
+    """Standard deviations of states' yearly growth and of single half-years, in logs."""
 
     rate: float
     scatter: float
@@ -70,7 +70,7 @@ def estimated(requests: pd.DataFrame, life: float, without: int | None = None) -
 
 
 def inside(requests: pd.DataFrame, place: int, spreads: Spreads, life: float) -> list[bool]:
-    """True for each state whose share in a half-year is inside the 90 % interval from earlier half-years."""
+    """True for each state inside the 90 % interval that earlier half-years give for a half-year."""
     shares, hits = logs(requests), []
     places = np.arange(place + 1, dtype=float)
     for state in requests.index[(requests.iloc[:, :place] >= FEWEST).all(axis=1)]:
@@ -86,7 +86,7 @@ def inside(requests: pd.DataFrame, place: int, spreads: Spreads, life: float) ->
 
 
 def left_out(provider: str, kind: str, life: float) -> pd.DataFrame:
-    """Table with a row per omitted half-year: states, states inside, and standard deviations without it."""
+    """Table with a row per omitted half-year: numbers of states, and standard deviations without it."""
     requests, rows = counted(provider, kind), []
     for place in range(2, requests.shape[1]):
         spreads = estimated(requests, life, place)
@@ -110,7 +110,7 @@ def pooled() -> list[dict[str, object]]:
 
 
 def openings() -> str:
-    """Sentence on states that Google newly answers per year, in published counts and in the model."""
+    """Sentence on the number of states per year that Google starts to answer, recorded and in the model."""
     rows = data("provider_states.csv")
     shut = int(((rows["provider"] == "Google") & (rows["door"] == "shut")).sum())
     low, high = (float(poisson_end(2, side)) / 3.0 for side in (0.05, 0.95))
@@ -130,7 +130,7 @@ def poisson_end(count: int, side: float) -> float:
 
 
 def ranks() -> str:
-    """Sentence on the correlation of states' growth and success rates between providers and years."""
+    """Sentence on how states' growth and success rates correlate between Google and Apple."""
     growth, success = {}, {}
     for provider in ("Google", "Apple"):
         requests = counted(provider, "direct")

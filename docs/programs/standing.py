@@ -59,7 +59,7 @@ def fitted(ensemble: Ensemble) -> str:
 
 
 def held_out(ensemble: Ensemble) -> str:
-    """Text on how the ensemble agrees with held-out facts, including facts that it misses."""
+    """Text on how the ensemble agrees with held-out facts, and on the facts that it misses."""
     found = judged(ensemble, Role.VALIDATION)
     missed = [finding.target.title for finding in found if not finding.agrees]
     inside = len(found) - len(missed)

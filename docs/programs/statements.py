@@ -54,7 +54,7 @@ def statements() -> list[Any]:
 
 
 def judged(entry: Any, found: Found) -> tuple[Estimate, Floats]:
-    """Result of testing a statement: its interval, and its value in each world."""
+    """Verdict on a statement, with its interval and its value in each world."""
     arm, base, factor = entry.arm or TODAY, entry.against or TODAY, 100.0 if "%" in entry.how else 1.0
     values = found.values(arm, entry.figure)
     if entry.how == "rank":
@@ -118,7 +118,7 @@ def look_at_doors(world: World, seen: Floats) -> int:
 
 
 def _doors(past: Simulation) -> dict[str, float]:
-    """Shares of states that large providers do not answer, and rank correlation of providers' days to answer."""
+    """Shares of states that large providers do not answer, and correlation of providers' days to answer."""
     provider, seen = past.world.provider, np.zeros((2, len(past.world.door_since), len(past.world.state)))
     with_room(past.fork(Timeline()).world, look_at_doors, seen)
     policies, known = provider["policy"][: seen.shape[1]], provider["since"][: seen.shape[1]] <= past.day

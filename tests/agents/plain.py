@@ -105,7 +105,7 @@ def posted(world: World) -> list[tuple[EventKind, int, Any]]:
 def chances(
     rule: Callable[[Any], Any], purpose: int, share: float, count: int = 0, of: Callable[[Any], Any] = lambda key: key
 ) -> None:
-    """Checks a random rule over 80 keys against the draws that should decide it.
+    """Checks that a rule is true for exactly those of 80 keys whose random draw is below a probability.
 
     The rule is given a lineage key; `of` derives from it the key that the draw is about.
     """
@@ -115,7 +115,7 @@ def chances(
 
 
 def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]] | None = None, /, **named: Any) -> None:
-    """Checks a function on several cases; the last value of each case is the expected result."""
+    """Checks a function on several cases, each with its arguments and then the expected result."""
     wrong = []
     for name, (*given, expected) in (dict(cases or {}) | named).items():
         found = run(*given)

@@ -51,7 +51,7 @@ ALL = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
 
 
 def open_to_all(world: World, *bodies: int) -> None:
-    """Gives the named liaison bodies a legal basis between all states, and other bodies none."""
+    """Gives the named liaison bodies, and no others, a legal basis between all states."""
     police = [body for body in bodies if liaison_rows()[body].compares]
     world.police_body[:] = max(police, key=lambda body: liaison_rows()[body].rank, default=NONE)
     world.bodies[:] = sum(1 << body for body in bodies)

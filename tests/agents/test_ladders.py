@@ -197,7 +197,7 @@ def test_desks_at_which_no_request_waits_are_named(kind: int) -> None:
 
 
 def test_desks_that_are_units_come_first() -> None:
-    """Kinds of desk that are units come first, so that desk and unit have the same row."""
+    """Kinds of desk with a unit come first, so that desk and unit have the same row number."""
     assert (
         [kind.value for kind in WITH_UNITS] == [UnitKind[kind.name] for kind in WITH_UNITS] == [*range(len(WITH_UNITS))]
     )

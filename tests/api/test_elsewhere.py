@@ -61,7 +61,7 @@ def to_own_facts(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
 
 
 def to_published_facts(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """Table of a calibration's first runs, by name."""
+    """Table of the first runs of a calibration, by name."""
     return {"outcomes": pd.read_csv(sim.calibrate(study=place / "study", **how).files[0])}
 
 

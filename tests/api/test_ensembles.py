@@ -82,7 +82,7 @@ def test_a_mesa_model_lives_under_a_named_policy() -> None:
 
 
 def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_path: Path, monkeypatch) -> None:
-    """Sets calibrated to a user's facts follow the posterior distribution, up to a standard error of 11.5."""
+    """Sets calibrated to a user's fact follow the posterior distribution (standard error 11.5)."""
     ran: list[int] = []
 
     def waits(task: Task) -> Replicate:

@@ -1,4 +1,4 @@
-"""Tests that a request becomes an experiment or one error message, without simulation."""
+"""Tests that arguments of a study become an experiment or one error message, without simulation."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ WIDTH = "takedown_rate=0.02"
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
-    """Fixture: function that makes a request from scenarios and other options."""
+    """Fixture: function that turns scenarios and options into a request for a study."""
 
     def asking(*typed: str) -> Request:
         words = [*(word for word in typed if "=" in word), f"execution.results={tmp_path}"]
@@ -38,7 +38,7 @@ def ask(tmp_path: Path) -> Ask:
 
 @pytest.fixture
 def body(monkeypatch: pytest.MonkeyPatch) -> Body:
-    """Fixture: the experiment that a study would run; it is not run."""
+    """Fixture: the experiment that a study would run."""
     begun: list[Any] = []
     for place in ("studies", "portfolio"):
         monkeypatch.setattr(f"sim.report.{place}.report", lambda *given: begun.append(given) or Path())

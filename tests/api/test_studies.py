@@ -173,7 +173,10 @@ def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_what_is_simulated_sooner_than_workers_start_stays_in_this_process(tmp_path: Path) -> None:
-    """A study that takes less time than starting workers runs in this process, unless workers are requested."""
+    """A study that takes less time than starting workers runs in this process, unless workers are requested.
+
+    Two scenarios in one world of two years: 2,000 years of 500 groups. Words that name workers are obeyed.
+    """
     request = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), 1), executor="processes")
     for groups, more, words, kept in (
         *((500, {}, "world=tiny", "serial"), (501, {}, "world=tiny", "processes")),

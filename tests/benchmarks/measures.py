@@ -91,7 +91,7 @@ def _peak() -> float:
 
 
 def arms() -> Found:
-    """Shortest of three times for a scenario run under three calibrated sets, and its number of events."""
+    """Shortest of three times of a scenario run, under three parameter sets, and its number of events."""
     from sim.engine.clock import Count
     from sim.policy.timeline import Timeline
 

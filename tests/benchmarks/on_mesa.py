@@ -37,7 +37,7 @@ class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa s
         self.model.schedule_event(request.served, after=days)
 
     def finish(self) -> None:
-        """Frees a person for the next request."""
+        """Frees the person, and starts the next request."""
         if self.queue:
             self.start(heapq.heappop(self.queue)[2])
         else:

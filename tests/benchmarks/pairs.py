@@ -45,7 +45,7 @@ way. Made by `python -m tests.benchmarks.pairs {seeds}`.
 
 
 def gain(values: np.ndarray, baseline: np.ndarray) -> float:
-    """Variance of a difference without pairing, divided by that with pairing."""
+    """Ratio of the variance of a difference without pairing to its variance with pairing."""
     known = ~(np.isnan(values) | np.isnan(baseline))
     values, baseline = values[known], baseline[known]
     apart = values.var(ddof=1) + baseline.var(ddof=1) if values.size >= _FEWEST else 0.0

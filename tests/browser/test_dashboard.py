@@ -117,7 +117,7 @@ def test_the_printed_address_opens_the_page_and_what_is_shared_holds_no_key(
 
 
 def test_a_foreign_page_gets_nothing_and_its_link_opens_the_page(page: Page, watched: Watched, server: str) -> None:
-    """Another site or port cannot read the page, even with the reader's cookie, but can link to it."""
+    """Other sites cannot read the page, even with the reader's cookie, but can link to it."""
     watched.expected += ["status of 403", "Failed to load resource", "CORS policy", "net::ERR_", "Refused to frame"]
     show(page, server)
     refused: list[tuple[str, str, int]] = []
@@ -286,7 +286,7 @@ def test_a_file_is_opened_and_a_bad_one_is_one_message(page: Page, server: str, 
 def test_a_page_that_lost_its_command_resumes_when_it_is_started_again(
     page: Page, watched: Watched, tmp_path: Path
 ) -> None:
-    """A page whose server was restarted resumes once the new address was opened."""
+    """A page whose server was restarted continues once the reader opens the new address."""
     watched.expected += ["net::ERR_", "status of 403"]
     page.set_default_timeout(300_000)  # its worlds are lived again
     port, log = free_port(), tmp_path / "log"

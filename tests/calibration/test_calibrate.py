@@ -148,7 +148,7 @@ def test_a_second_ensemble_is_chosen_without_counts_and_both_are_given_the_polic
 
 
 def test_chance_is_estimated_from_pairs(found):
-    """The variance by chance is estimated from 30 pairs of runs (standard error of the mean 10 %; four allowed)."""
+    """The variance by chance is estimated from 30 pairs of runs, within four standard errors of 10 %."""
     parts = [part for part in found.first.parts if part.target in found.targets and part.target.slope == 1.0]
     ratios = [part.chance / (CHANCE * part.target.half_width) ** 2 for part in parts]
     assert len(parts) >= 6 and np.mean(ratios) == pytest.approx(1.0, abs=0.4)
@@ -174,7 +174,7 @@ def test_what_decides_a_target_moves_or_narrows_and_nothing_else(found):
 
 
 def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
-    """Only parameters that affect facts become inputs of emulators (1 ranking in 20 errs by chance).
+    """Only parameters that affect facts become inputs of emulators (false alarm: 1 %).
 
     Sixteen rankings name 0.8 of those on average: four or more with a probability of 1 %.
     """
@@ -187,7 +187,7 @@ def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
 
 
 def test_a_fact_is_beyond_reach_only_where_neither_runs_nor_emulator_come_near(found):
-    """A fact is beyond reach only if neither runs nor the emulator come near its value."""
+    """A fact is beyond reach only if no run and no prediction of the emulator is near it."""
     exact = next(part for part in found.first.parts if part.target.bound is Bound.NONE and part.target.scale == "log")
     runs = exact.target.linked(found.waves[0].of_sets(exact.target.outcome)[:, 0])
     top, span = float(np.nanquantile(runs, 0.9)), float(np.nanmax(runs) - np.nanmin(runs))
@@ -202,7 +202,7 @@ def test_a_fact_is_beyond_reach_only_where_neither_runs_nor_emulator_come_near(f
     [(0, CUT + 0.1, True), (0, CUT, False), (9, CUT + 0.1, True), (10, CUT + 0.1, False), (10, CUT, False)],
 )
 def test_beyond_reach_is_what_less_than_one_in_a_hundred_runs_and_no_looked_at_set_come_near(near, least, beyond):
-    """A fact is beyond reach if under 1 % of runs, and no examined set, come near its value."""
+    """A fact is beyond reach if less than 1 % of runs, and no predicted set, are near it."""
     far = CUT * 2.0  # the standard deviation that is not explained is 2
     runs = np.where(np.arange(1000) < near, far, np.nextafter(far, np.inf))
     runs[-1] = np.nan
@@ -217,7 +217,7 @@ def test_beyond_reach_is_what_less_than_one_in_a_hundred_runs_and_no_looked_at_s
 
 
 def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to_the_folder(tmp_path, capsys):
-    """Sets in which desks miss their target waits are rejected, and the folder contains all results."""
+    """A calibration rejects sets whose desks miss their target waits, and writes all its results."""
 
     def slow(world, parameters, seed):
         theme, name = prior.names()[-1].split(".")
@@ -419,7 +419,7 @@ def test_verdicts_by_hand(found, frame, folder):
 
 
 def test_the_models_own_error_is_what_measurement_and_sets_leave_and_of_bounds_only_the_side_counts():
-    """The model's own error excludes measurement error and spread between sets (standard error 13 %)."""
+    """The model's own error is the error beyond measurement and spread between sets (standard error 13 %)."""
     draw, exact = np.random.default_rng(5), [one for one in of_role(Role.FIT) if one.bound is Bound.NONE]
     exact = [one for scale in ("log", "logit") for one in [one for one in exact if one.scale == scale][:4] * 10]
     found = []

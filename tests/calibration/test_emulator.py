@@ -39,7 +39,7 @@ def test_sets_without_the_outcome_are_left_out_and_too_few_leave_a_constant():
 
 
 def test_parts_of_an_emulator_by_hand():
-    """An emulator's inputs are scaled shares, squares and products, and validation excludes the fitted fold."""
+    """Features of an emulator are scaled shares, their squares and products, as computed by hand."""
     cube = np.array([[0.5, 0.0, 1.0, 0.25], [1.0, 0.5, 0.5, 0.75]])
     root = np.sqrt(12.0)
     features = rules._features(cube, np.array([2, 1, 3]), (3, 2, 3))

@@ -48,7 +48,7 @@ def test_an_ensemble_is_read_and_its_versions_are_numbered(tmp_path):
 
 
 def ends_of(made: ensemble.Ensemble, target: CalibrationTarget) -> dict[str, np.ndarray]:
-    """Low end, median and high end of a fact, relative to the published value, by series."""
+    """Low end, median and high end of a fact in sets, prior and record, relative to the record."""
     values, error = made.frame[f"value.{target.key}"].dropna(), np.exp(2.0 * target.error)
     shown = {"sets": np.quantile(values, (0.05, 0.5, 0.95)), "prior": np.array(made.manifest["prior"][target.key][1:4])}
     shown = {series: np.exp(target.scaled(ends) - target.middle) for series, ends in shown.items()}
@@ -92,7 +92,7 @@ def test_the_page_of_validation_is_what_the_code_writes_of_the_shipped_sets() ->
 
 
 def test_waits_are_realised_over_the_years_of_policy_weighted_by_files() -> None:
-    """Realised waits are means over policy years, weighted by requests, as loops over desks and jobs give."""
+    """Realised waits are means over policy years, weighted by requests, as in plain loops."""
     spec = replace(TINY, end="2028-09-30")
     other, yearly = begun(spec=spec), list[np.ndarray]()
     found, seen = waves.realised(begun(spec=spec), yearly), []

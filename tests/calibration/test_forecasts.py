@@ -16,7 +16,7 @@ def test_what_grew_evenly_goes_on_evenly_and_all_forecasts_have_an_interval():
 
 
 def test_intervals_of_growth_hold_nine_in_ten():
-    """90 % intervals of growth cover 90 % of 2,000 histories, within four standard errors of 0.7 points."""
+    """90 % intervals of growth cover 90 % of 2,000 histories, within four standard errors."""
     grown = np.random.default_rng(1).normal(0.3, 0.1, (2000, 9))
     found = [(of_growth(1.0, row[:8], 1.0), np.exp(row[8])) for row in grown]
     held = [low <= true <= high for (_, low, high), true in found]

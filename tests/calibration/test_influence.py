@@ -15,7 +15,7 @@ NAMES = [f"theme.p{number}" for number in range(PARAMETERS)]
 
 
 def drawn(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns random parameter sets, as shares of their ranges, and noise."""
+    """Returns random parameter sets, scaled to 0–1, and noise."""
     draw = np.random.default_rng(seed)
     return draw.random((SETS, PARAMETERS)), draw.normal(0.0, 1.0, SETS)
 
@@ -56,7 +56,7 @@ def test_ranks_correlate_as_scipy_has_it_and_intervals_are_fishers() -> None:
 
 
 def test_noise_ranks_nothing() -> None:
-    """Rankings of pure noise name a parameter at most once in twenty (over 8 of 40 have P < 0.0002)."""
+    """A ranking of pure noise names a parameter at most once in twenty (false alarm: P < 0.0002)."""
     named = sum(not ranked(cube, {"rate": noise}, NAMES).empty for cube, noise in map(drawn, range(40)))
     assert named <= 8
 

@@ -50,7 +50,7 @@ def test_energy_adds_up_over_targets_and_a_run_counts_beside_the_emulator():
 
 
 def test_chance_comes_from_pairs_and_what_is_often_missing_has_a_second_emulator():
-    """The variance by chance is estimated from 4,000 pairs within five standard errors of 2 % (error: 1 in 1e6)."""
+    """The variance by chance is estimated from 4,000 pairs, within five standard errors of 2 %."""
     pairs = np.random.default_rng(1).normal(50.0, [1.0, 3.0], (4000, 2, 2))
     pairs[::10, 0, 1] = np.nan
     assert [chance_of(pairs[:, :, place]) for place in (0, 1)] == pytest.approx([1.0, 9.0], rel=0.12)
@@ -65,7 +65,7 @@ def test_chance_comes_from_pairs_and_what_is_often_missing_has_a_second_emulator
 
 
 def test_weights_are_those_of_the_energy():
-    """With energy k·x the draws of x have density ∝ exp(−k·x), within five standard errors (2,000 draws)."""
+    """Draws by energy k·x have a density ∝ exp(−k·x), within five standard errors."""
     strength = 20.0
     cube = draw_weighted(lambda cube: strength * cube[:, 0], PARAMETERS, 2000, 4)
     expected = 1 / strength - 1 / np.expm1(strength)
@@ -75,7 +75,7 @@ def test_weights_are_those_of_the_energy():
 
 @pytest.mark.parametrize("presence", [None, 0.6, 5.0, -1.0])
 def test_probability_is_that_of_the_mean_of_a_set_inside_the_band(presence):
-    """The probability of agreement combines emulator and runs by precision with the model's own error."""
+    """The probability of agreement weights emulator and runs by precision and adds the model's own error."""
     chance, runs = 0.09, 4
     part = matched(1.0, chance, None if presence is None else constant(presence, 0.01, PARAMETERS))
     low, high = TARGET.linked_band

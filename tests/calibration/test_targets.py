@@ -190,7 +190,7 @@ def test_desks_promise_waits_within_their_ends():
 
 
 def test_emulators_have_a_scale_of_their_own_with_the_same_band_and_the_least_chance_of_a_count():
-    """The scale of an emulator keeps a fact's band, and gives a count its smallest variance by chance."""
+    """An emulator's scale keeps the fact's band, and a count's variance by chance is that of a Poisson count."""
     for target in (*of_role(Role.FIT), *of_role(Role.VALIDATION)):
         ends = np.array([end if np.isfinite(end) else target.value for end in (target.low, target.high)])
         linked, band = target.linked(ends), np.array(target.linked_band)

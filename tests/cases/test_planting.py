@@ -73,14 +73,14 @@ def test_the_group_and_its_case_are_there() -> None:
 
 
 def planted(run: Simulation, number: int, opened: date) -> Plant:
-    """Adds one of several groups to a world, with a case that opens on a given day."""
+    """Adds one of several groups to a world; its case opens on a given day."""
     plant = Plant(replace(CASE, key=f"number {number}", lead="DEU", opened=opened), 0)
     plant.enter(run)
     return plant
 
 
 def test_a_group_is_there_until_its_case_opens_and_of_the_size_that_is_investigated() -> None:
-    """A recorded group exists until its case opens, and has a size that leads to investigation.
+    """A recorded group exists until its case opens, and is as large as investigated groups are.
 
     By chance alone, a group lasts ten years with probability exp(−2.5), and all 30 would never do so.
     """
@@ -127,7 +127,7 @@ def test_a_case_is_run_under_every_law() -> None:
 
 
 def test_other_law_leaves_the_law_as_it_was_alone() -> None:
-    """Results under the law as it was are the same with and without a run under other law."""
+    """A run under the law as it was does not depend on runs under other law."""
     beside = run_case(CaseTask((CASE,), 1, 1, (Law.AS_IT_WAS, Law.TODAY), SMALL))
     alone = run_case(CaseTask((CASE,), 1, 2, (Law.AS_IT_WAS,), SMALL))
     assert [result["law"] for result in alone] == [Law.AS_IT_WAS] * 2
@@ -135,7 +135,7 @@ def test_other_law_leaves_the_law_as_it_was_alone() -> None:
 
 
 def test_other_law_holds_from_the_opening_on_and_not_a_day_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Alternative law starts on the opening day, in worlds with an equal history."""
+    """Alternative law applies from the opening day on, after a shared history."""
     seen, opening = [], Plant.open
 
     def watched(plant: Plant, run: Simulation) -> None:

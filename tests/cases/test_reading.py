@@ -55,7 +55,7 @@ def test_the_first_takedown_within_five_years_of_an_opened_case_counts_and_a_ret
 
 
 def test_days_at_a_limit_count() -> None:
-    """An action or return counts on the first and the last day of its period."""
+    """Actions and returns count on the first and on the last day of their time limits."""
     opened, last = to_day(OPENED), to_day(CASE.acted) + 5 * YEAR
     for day, acted in ((opened, True), (opened - 0.1, False), (last, True), (last + 0.1, False)):
         assert read_result(world_of([{"day": day}]), CASE, 0, True, 1)["acted"] == acted, day

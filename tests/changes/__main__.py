@@ -1,4 +1,4 @@
-"""Counts what each change touches; updates table.csv and CONTRIBUTING.md: `python -m tests.changes`."""
+"""Counts what each change touches, for table.csv and CONTRIBUTING.md: `python -m tests.changes`."""
 
 from tests.changes.table import as_markdown, rows, write
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # rows of data are long
-"""Typical changes to Comity: functions that make each in a copy, with code that uses it.
+"""Typical changes to Comity, as functions that make the change in a copy, with code that uses it.
 
 What CONTRIBUTING.md teaches has its example there (`taught`). The others are functions (`change`).
 """

@@ -1,4 +1,4 @@
-"""The table of files and lines that each change touches, at first and now, with reasons for a rise."""
+"""Table of files and lines that each change touches, at first and now, with reasons for increases."""
 
 import csv
 import re
@@ -15,7 +15,7 @@ _SHOWN = re.compile(r"(?<=<!-- changes -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def measured(name: str) -> Touched:
-    """Counts the files and lines that a change touches now.
+    """Numbers of files and lines that a change touches now.
 
     Raises:
         StaleError: A place that it names is gone.
@@ -32,17 +32,17 @@ def rows() -> dict[str, dict[str, str]]:
 
 
 def now(row: dict[str, str]) -> Touched:
-    """Counts of a row at the time when the table was written."""
+    """Stored present counts of a row."""
     return Touched(*(int(row[name]) for name in _NOW))
 
 
 def before(row: dict[str, str]) -> Touched:
-    """Counts of a row when it was first measured."""
+    """Stored first counts of a row."""
     return Touched(*(int(row[name]) for name in _BEFORE))
 
 
 def more(one: Touched, other: Touched) -> str:
-    """Counts that are higher now than before, as text; empty if none is."""
+    """Text on counts that are higher in one set than in another; empty if there are none."""
     return ", ".join(f"{name} {b} → {a}" for name, a, b in zip(_NOW, one, other, strict=True) if a > b)
 
 

@@ -1,1 +1,1 @@
-"""Tests on a real one-node Slurm cluster, which they start: `make cluster-test`."""
+"""Tests that start a real Slurm cluster of one node: `make cluster-test`."""

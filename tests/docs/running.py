@@ -86,7 +86,7 @@ class Reader:
             self.done.add(kind)
 
     def _meant(self, command: str) -> str:
-        """Command with placeholders replaced, such as the latest folder for `results/run-…`."""
+        """Command whose placeholders are replaced, such as `results/run-…` by the latest folder."""
 
         def newest(match: re.Match[str]) -> str:
             return max(map(str, Path("results").glob(f"{match['kind']}-*")))

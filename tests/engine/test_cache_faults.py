@@ -367,7 +367,7 @@ def test_damaged_machine_code_is_compiled_again(plain: str) -> None:
         known = os.environ | {"PYTHONPATH": str(ROOT), caching.PLACE: str(place / "cache"), "COMITY_PLAIN_NUMBA": plain}
 
         def asked() -> list[str]:
-            """Returns three texts: compiled before, compiled now, and number of codes found on disk."""
+            """Returns three texts: compiled before, compiled now, and number of loads from disk."""
             words = [sys.executable, str(place / "small.py")]
             done = subprocess.run(words, env=known, capture_output=True, text=True, check=False)
             assert done.returncode == 0 and done.stderr == "", done.stderr

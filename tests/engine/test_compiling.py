@@ -66,7 +66,7 @@ def calls(modules: dict[str, str]) -> Graph:
 
 
 def test_rules_call_each_other_in_no_circle() -> None:
-    """No compiled rules call each other in a circle, which can crash a process that loads them."""
+    """Compiled rules do not call each other in circles, which can crash a process that loads them."""
     graph = calls(sources())
     assert len(graph) > 200 and "sim.engine.clock.post" in graph["sim.agents.events.schedule"]
     assert len(list(TopologicalSorter(graph).static_order())) == len(graph)
@@ -84,7 +84,7 @@ def test_a_circle_is_found(returns: str) -> None:
 
 
 def test_rules_are_named_not_reached_through_a_module() -> None:
-    """Rules are called by their own names, as calls through a module would hide circles."""
+    """Rules call each other by name and not through a module, as the search for circles requires."""
     for module, text in sources().items():
         body = ast.parse(text).body
         items = [item for node in body if isinstance(node, ast.Import) for item in node.names]
@@ -113,7 +113,7 @@ print(*{"scipy.linalg", "cffi"} & set(sys.modules))
 
 
 def printed(code: str, *words: str, cwd: Path = ROOT, **variables: str) -> list[str]:
-    """Output of a process on what Numba compiles."""
+    """Output of a process, one word per compilation that Numba reports."""
     asked, environment = (sys.executable, "-c", LISTENING + code, *words), os.environ | variables
     done = subprocess.run(asked, capture_output=True, text=True, cwd=cwd, env=environment, check=True)
     return done.stdout.split()
@@ -143,7 +143,7 @@ if "again" in sys.argv:
     ],
 )
 def test_an_unknown_numba_compiles_plainly_and_says_so_once(number, switch, links, tmp_path) -> None:
-    """An unknown version of Numba compiles plainly and reports so once, also for child processes."""
+    """Under an unknown version of Numba, rules are compiled plainly, with one warning."""
     there = tmp_path / f"numba-{number}.dist-info"
     there.mkdir()
     (there / "METADATA").write_text(f"Metadata-Version: 2.1\nName: numba\nVersion: {number}\n", "utf-8")

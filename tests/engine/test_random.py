@@ -137,7 +137,7 @@ def test_draws_are_even_along_every_component_down_to_their_lowest_bits(varied: 
 
 
 def test_neither_runs_nor_streams_next_to_each_other_draw_the_same() -> None:
-    """Random streams of neighbouring seeds, purposes and counts are distinct and uncorrelated."""
+    """Random streams of neighbouring seeds, purposes and counts do not repeat or correlate."""
     seeds, purposes, counts = (grid.ravel().astype(np.uint64) for grid in np.mgrid[0:64, 0:64, 0:256])
     drawn = stream([seeds, purposes, np.full(len(seeds), 0x9E37, np.uint64), counts], words, np.uint64)
     assert len(np.unique(drawn)) == len(seeds)  # error rate 3e-8

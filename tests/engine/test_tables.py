@@ -55,7 +55,10 @@ def walk(world: Small, place: int) -> float:
 
 
 def test_rules_read_and_write_rows_by_number_also_of_an_array_of_its_own() -> None:
-    """Compiled rules read and write rows by number, in a world's tables and in separate arrays."""
+    """Compiled rules read and write rows by number, in a world's tables and in separate arrays.
+
+    Row 1 says state 1: cell (1, 1) is 5, line 1 was raised from 1 to 11; cell (0, 1) and row 1 are written.
+    """
     world = small()
     assert walk(world, 1) == 5.0 + 5.0 + 11.0 and world.line.tolist() == [0, 11, 2, 3, 4]
     assert world.grid[0].tolist() == [0.0, 100.0, 2.0, 3.0] and world.row.key.tolist() == [0, 7, 2, 3]

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def dask_on(keys: Path, workers: int = 1) -> Iterator[tuple[list["subprocess.Popen[bytes]"], Path]]:
-    """Starts a scheduler and workers; yields their processes and the scheduler file with a folder's keys."""
+    """Starts a scheduler and workers; yields their processes and the path of the scheduler file."""
     file = keys / "scheduler.json"
     file.unlink(missing_ok=True)
     environment = {**os.environ, "DASK_CONFIG": str(keys), "PYTHONPATH": str(ROOT)}

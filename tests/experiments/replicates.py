@@ -31,7 +31,7 @@ def _seen(seed: int, speed: float) -> Observation:
 
 @cache
 def _measured(seed: int, speed: float) -> Measured:
-    """Outcomes of a seed, measured once, as many studies of tests use the same seeds."""
+    """Measured outcomes of a seed, cached because many tests use the same seeds."""
     return measure(_seen(seed, speed))
 
 

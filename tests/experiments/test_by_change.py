@@ -1,4 +1,4 @@
-"""Tests of the effects of a policy's single changes: alone, and as left out of the policy."""
+"""Tests of the effect of each change of a policy, alone and by its removal."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -138,7 +138,7 @@ changes:
 
 
 def test_alone_is_the_whole_where_the_other_change_is_inert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A change alone has the whole policy's effect, to the last digit, if the other change has none."""
+    """One change has the effect of the whole policy, to the last digit, if the other change does nothing."""
     file = tmp_path / "inert.yaml"
     file.write_text(INERT, encoding="utf-8")
     words = ["compare", str(file), "--by-change", "--point", "world=tiny", "--replicates", "2"]

@@ -1,4 +1,4 @@
-"""Tests of commands that end in a report: runs are stored, resumed, and named on failure."""
+"""Tests of studies that end in a report: stored runs, resuming, and messages on failures."""
 
 import json
 import re

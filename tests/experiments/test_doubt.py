@@ -1,4 +1,4 @@
-"""Tests of stopping by policy: clear ones stop early, with the same worlds and right coverage."""
+"""Tests of stopping each policy separately: order of stopping, equal worlds, and coverage of intervals."""
 
 import json
 from dataclasses import replace
@@ -98,7 +98,7 @@ def test_without_it_every_policy_has_all_worlds(tmp_path):
 
 
 def test_the_first_of_a_league_goes_on_while_another_may_be_the_first(tmp_path):
-    """In a league, two equally good policies run on to the end; in a comparison they stop."""
+    """Two equally good policies continue to the last world in a league, but not in a comparison."""
     for kind, expected in ((Kind.LEAGUE, 200), (Kind.COMPARE, 30)):
         asked = experiment(tmp_path, OTHERS, replicates=200)
         design = design_of(replace(asked, baseline="status_quo"), kind)
@@ -114,7 +114,7 @@ def test_the_first_of_a_league_goes_on_while_another_may_be_the_first(tmp_path):
 
 
 def test_a_policy_in_doubt_against_the_first_goes_on_though_the_first_has_all_worlds_anyway(tmp_path):
-    """A policy near the first of the ranking continues, and two equal ones far behind it stop."""
+    """A policy that may equal the best one continues, and policies far behind it stop."""
     keys = ("status_quo", "all_three", "dedicated_units", "training")
     near, far = 20.0 + NOISE[2], 5.0 + 0.1 * NOISE[1]
     for first, second, expected in ((near, far, 200), (far, far + 0.01 * NOISE[2], 30)):
@@ -128,7 +128,7 @@ def test_a_policy_in_doubt_against_the_first_goes_on_though_the_first_has_all_wo
 
 
 def test_a_confidence_sequence_holds_at_all_looks_together():
-    """A confidence sequence excludes the mean at any look in at most 5 % of 1,000 runs (deviation 0.7 points).
+    """A confidence sequence excludes the true mean in at most 5 % of 1,000 trials (standard error 0.7 points).
 
     Student's intervals of the same values leave it out far more often.
     """
@@ -155,7 +155,7 @@ def test_what_settles_an_outcome():
 
 
 def test_an_interval_keeps_its_cover_where_policies_stop():
-    """Stopping keeps the coverage of intervals in 1,600 simulated studies (mean 0.94, deviation 0.005)."""
+    """Intervals keep their coverage under stopping, in 1,600 simulated studies (0.94; standard error 0.005)."""
     found = pd.DataFrame(program.measured(40))
     assert len(found) == 40
     assert found["cover"].mean() > 0.925

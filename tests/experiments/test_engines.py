@@ -40,7 +40,7 @@ of_dask = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.
 
 @pytest.fixture(autouse=True)
 def no_processes_remain():
-    """Fixture: ends processes that thread workers keep for the next study."""
+    """Fixture: ends processes that worker threads keep for later studies."""
     yield
     while engines._CREWS:
         engines._CREWS.popitem()[1].close()
@@ -89,7 +89,7 @@ class Failing(ThreadPoolExecutor):
 
 
 class KilledWorkerError(Exception):
-    """An error by which executors report a lost worker, of a class unknown to the code."""
+    """Exception with a name by which executors report a lost worker."""
 
 
 @pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor, loky.ProcessPoolExecutor])
@@ -111,7 +111,7 @@ def test_what_tasks_share_travels_once_and_no_more_than_so_many_are_open():
 
 
 class Shared:
-    """A function object with much data."""
+    """Function object that contains much data."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -303,7 +303,7 @@ def test_own_parts_travel_to_a_worker_that_has_none(tmp_path, monkeypatch):
 
 
 def hash_with(texts) -> str:
-    """Expected hash of the sources in a process with the given user's parts."""
+    """Expected hash of the sources, for a process with the given user files."""
     from hashlib import sha256
 
     from sim.data import own

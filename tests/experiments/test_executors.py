@@ -135,7 +135,7 @@ def test_linear_algebra_in_a_worker_has_one_thread():
 
 
 def test_a_limit_of_threads_that_the_user_has_set_stays(unlimited):
-    """A user's limit on threads is kept, and OMP's limit applies to libraries without their own."""
+    """A user's own limit on threads is kept, and a limit for OpenMP applies to other libraries too."""
     for name, limit, expected in (("MKL", "3", ["1", "1", "3"]), ("OMP", "2", [None, "2", "3"])):
         unlimited.setenv(f"{name}_NUM_THREADS", limit)
         ((_, seen),) = Executor(1).run(chores.environment, range(1))

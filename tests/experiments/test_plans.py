@@ -100,7 +100,10 @@ def test_a_plan_is_cut_by_seeds_points_and_shards(tmp_path: Path) -> None:
 
 
 def test_runs_of_a_seed_that_share_a_past_stand_together_in_batches() -> None:
-    """Runs that share a seed and a warm-up form one batch."""
+    """Runs of a seed with the same warm-up are consecutive in the table of runs.
+
+    Points 0, 1 and 3 have one warm-up; 2 has its own.
+    """
     point, scenario, seed = (part.ravel() for part in np.meshgrid(np.arange(4), np.arange(5), [8, 9], indexing="ij"))
     runs = table_of_runs(point, scenario, seed, np.array([0, 0, 1, 0]))
     assert runs["past"].tolist() == [0] * 15 + [1] * 5 + [2] * 15 + [3] * 5
@@ -117,7 +120,10 @@ def test_runs_of_a_seed_that_share_a_past_stand_together_in_batches() -> None:
 
 
 def test_time_and_memory_grow_with_pasts_arms_worlds_and_workers(tmp_path: Path) -> None:
-    """Expected time and memory grow with warm-ups, scenario runs, worlds and workers."""
+    """Expected time and memory grow with warm-ups, scenario runs, worlds and workers.
+
+    In the default world a warm-up has 5 years, a scenario run 10.5.
+    """
     asked = experiment(tmp_path, SIX[:4], replicates=900)
     plan = plain(asked).plan
 
@@ -166,7 +172,7 @@ def news_heard(run: Simulation, since: float) -> tuple[float, int]:
 
 
 def requests_of(world: World, since: float) -> tuple[list[float], int, dict[Channel, list[float]]]:
-    """Trust of requests at central authorities, number sent, and days, number and successes by channel."""
+    """Trust values of requests, number of requests sent, and days, number and successes by channel."""
     trusted, sent, sums = [], 0, {}
     for asked in records(world, "request"):
         if asked["abusive"] != Abuse.NONE or asked["channel"] == Channel.DOMESTIC:

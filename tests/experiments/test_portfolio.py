@@ -1,4 +1,4 @@
-"""Tests of spending a budget: sums of prices, recovery of a planted truth, and the search."""
+"""Tests of allocating a budget: prices, emulator and search, with a known answer."""
 
 from pathlib import Path
 
@@ -57,13 +57,13 @@ GAINS, COSTS = np.array([4.0, 4.0, 10.0, -5.0]), np.array([10.0, 10.0, 30.0, 1.0
 
 
 def planted(doses: np.ndarray, sets: np.ndarray) -> np.ndarray:
-    """Planted benefit of doses, in which the third measure does harm in odd parameter sets."""
+    """Known benefit of doses, in which the third measure does harm in odd parameter sets."""
     third = np.where(sets % 2 == 1, 14.0 * doses[:, 2], 0.0)
     return np.asarray(doses @ GAINS + 8.0 * doses[:, 0] * doses[:, 1] - third)
 
 
 def test_a_planted_truth_is_bought_and_what_sets_choose_differs() -> None:
-    """The search buys the best measures of a planted benefit in 40 noisy worlds of 15 points."""
+    """The search finds the best portfolio for a known benefit with noise, in 40 worlds of 15 points."""
     rng = np.random.default_rng(3)
     sets = np.repeat(np.arange(40), POINTS)
     doses = np.clip((rng.random((sets.size, 4)) - 0.2) / 0.6, 0.0, 1.0)

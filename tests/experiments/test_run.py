@@ -1,4 +1,4 @@
-"""Tests of one seed: shared warm-up, isolated failures of scenario runs, and conversion of dates."""
+"""Tests of running one seed: shared warm-up, failing scenario runs, and dates as days."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -48,7 +48,7 @@ def test_the_same_policy_gives_the_same_tables_and_arms_share_their_past(replica
 
 
 def test_arms_that_take_over_memory_measure_the_same(replicate):
-    """Scenario runs that reuse the memory of the one before measure the same."""
+    """A scenario run in the reused memory of another one gives the same outcomes."""
     lean = run_replicate(Task(MAIN, 7, THREE, TINY, Parameters()))
     assert all(arm.events == {} for arm in lean.arms)
     for mine, other in zip(lean.arms, replicate.arms, strict=True):

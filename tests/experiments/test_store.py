@@ -1,4 +1,4 @@
-"""Tests that a results folder is complete or absent, and that write errors come before any work."""
+"""Tests of stored results: a folder is complete or absent, and write errors are reported early."""
 
 import re
 from datetime import UTC, datetime

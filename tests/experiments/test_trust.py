@@ -1,4 +1,4 @@
-"""Tests that untrusted results folders cannot affect other files, and that damage gives a message."""
+"""Tests that results folders from strangers affect no other file, and that damage gives a message."""
 
 import os
 import shutil
@@ -149,7 +149,7 @@ def test_nothing_in_a_study_controls_a_terminal(folder: Path, capsys: pytest.Cap
 
 @contextmanager
 def _another_account() -> Iterator[None]:
-    """An account that can read but not write; for root another account."""
+    """An account that can read but not write the folder."""
     root = os.geteuid() == 0
     if root:
         os.seteuid(65534)

@@ -208,7 +208,7 @@ def test_progress_into_a_file_is_lines_with_the_time_that_remains_after_the_firs
 def test_results_are_written_as_often_as_costs_little(
     since_begin, since_last, writing, waiting, written, tmp_path, monkeypatch
 ):
-    """Results are written at intervals that cost little time, or once many wait."""
+    """Results are written when writing costs little of the time so far, or when many are waiting."""
     now, wrote = [0.0], []
     monkeypatch.setattr("sim.experiments.ledger.monotonic", lambda: now[0])
 

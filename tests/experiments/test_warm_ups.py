@@ -1,4 +1,4 @@
-"""Tests of cached warm-ups and measured scenario runs: bit for bit the same, or absent."""
+"""Tests that cached warm-ups and scenario runs are bit for bit the same, or absent."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -128,7 +128,7 @@ def test_what_is_damaged_or_of_something_else_is_not_used(monkeypatch: pytest.Mo
 
 
 def test_nothing_is_simulated_for_a_question_that_was_asked_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repeated task simulates nothing; a change of policy, prices or tables does."""
+    """A repeated task is not simulated again, unless policy, prices or tables changed."""
     run_replicate(TASK)
     assert [len(entries(kind)) for kind in (PASTS, MEASURED)] == [0, 0]
     asked = replace(TASK, keeps=True)

@@ -1,4 +1,4 @@
-"""Tests of possible future law: its amendments, share of worlds, and display."""
+"""Tests of possible future events of law: their amendments, their probability, and their display."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of legal conformance, against cases/*.yaml as lawyers wrote them and pending.yaml.
+"""Tests of legal conformance with the cases that lawyers wrote in cases/*.yaml and pending.yaml.
 
 A request that is pending when the law changes is judged by the new law; what has not been read is drawn.
 """

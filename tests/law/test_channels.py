@@ -46,7 +46,7 @@ def treaty(
     both: bool = False,
     **ties: Membership,
 ) -> Treaty:
-    """A treaty with memberships of the given states, of both, or of the pair."""
+    """Makes a treaty with the given members."""
     bare = Treaty("pact", "The Pact", form, entry, ended, 5, "art. 1", "a source", EvidenceTag.VERIFIED)
     if form == "pairs":
         return replace(bare, pairs=dict.fromkeys([("AUT", "BEL")] if ties else [], ties.get("tie", tie())))
@@ -95,7 +95,7 @@ def test_a_treaty_that_is_not_open_says_since_when_or_for_whom(pact: Treaty, why
 
 
 def test_open_treaties_help_with_what_they_carry_unless_reserved_or_closed_by_a_scenario() -> None:
-    """A treaty opens a channel unless a reservation or a scenario closes it for the sides."""
+    """A treaty's channel can be closed by a reservation, or by a scenario for some or all states."""
     assert reason(treaty(both=True), replace(TERMS, reserved_by=("BEL",))) == "BEL has reserved it"
     closed, asking, asked = f"closed by the scenario on {ON}", ("AUT",), ("BEL",)
     for sides in ((None, None), (asking, None), (None, asked), (asking, asked)):
@@ -148,7 +148,7 @@ def test_terms_are_revised_and_read_by_rules_as_bits_and_missing_values() -> Non
 
 
 def national(offence: int = 1, elements: int = 0) -> NationalLaw:
-    """National law of two states: four years' penalty in the first, further elements in the second."""
+    """National law of two states with different penalties and elements of offences."""
     size = 2, len(Offence)
     kinds = np.ones((2, len(DataKind)))
     penalty, chance = np.full(size, 4.0, np.float32), np.full(size, 0.25, np.float32)

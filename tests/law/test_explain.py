@@ -87,7 +87,7 @@ def test_facts_are_tagged_by_what_they_rest_on_and_what_is_unread_has_its_probab
 
 
 def test_deadlines_and_tests_of_a_channel_are_said_with_their_numbers(order: LegalOrder) -> None:
-    """Texts on a channel give its deadlines, in hours below two days, and results of its tests."""
+    """A text on a channel gives its deadlines and the results of its legal tests."""
     (channel, *_) = answer(order, "DEU", "USA", DataKind.CONTENT, ON).open
 
     def lines(carries: frozenset[DataKind] = frozenset(), deadline: float | None = None, **more: object) -> list[str]:
@@ -114,7 +114,7 @@ def test_deadlines_and_tests_of_a_channel_are_said_with_their_numbers(order: Leg
 
 
 def test_what_is_older_than_the_model_is_not_given_a_day(order: LegalOrder) -> None:
-    """Treaties older than the model are shown without a date, and others with one."""
+    """The text gives no date for treaties older than the model."""
     since = {
         channel.channel: _block(channel).plain.splitlines()[0].rpartition(" since ")[2]
         for channel in answer(order, "DEU", "USA", DataKind.CONTENT, ON).open

@@ -1,4 +1,4 @@
-"""Tests of national law and of how much of it was read, against the rules as text and hand counts.
+"""Tests of national law and of its estimation where it was not read, by hand.
 
 And how far law has come: as many states as were counted, what was read is, and nobody loses what it had.
 """
@@ -39,7 +39,7 @@ NO_DAYS = np.full(2, np.inf, np.float32)
 
 
 def profiles() -> NationalProfiles:
-    """Two states without any offence or power, which as Parties have all."""
+    """Two states that have no offence or power, but would have all as Parties."""
     offences, kinds = np.zeros((1, 2, 2, len(Offence))), np.zeros((1, 2, 2, len(DataKind)))
     offences[:, 1] = kinds[:, 1] = 1
     penalties, elements = np.full((2, len(Offence)), 3.0), np.zeros((2, len(Offence)), np.uint8)
@@ -69,7 +69,10 @@ def test_laws_that_never_change_of_themselves_have_no_day_of_change() -> None:
 
 
 def test_law_in_action_grows_after_a_lag_or_from_the_day_of_an_implementing_law() -> None:
-    """Law in action grows after a lag that depends on governance, or from an implementing law's day."""
+    """Law in action grows after a lag that depends on governance, or from an implementing law's day.
+
+    At governance 0.4 the lag is 1 + 3 · 0.6 years, and τ 1 + 2 · 0.6.
+    """
     least, most = bounds(0.4)
     outside = bounds(0.8)[0]
     for years, grown in ((1.0, 0.0), (5.0, 1.0 - exp(-(5.0 - 2.8) / 2.2)), (40.0, 1.0)):
@@ -105,7 +108,7 @@ LAWS = "iso3,law\nAUT,none\nBEL,legislation\nCHE,legislation\nDNK,draft"
 
 
 def test_an_unread_offence_is_as_likely_as_among_the_laws_read_of_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An unread offence exists with the frequency among laws read in the same class of states.
+    """An unread offence is as likely as in the laws that were read in states of the same class.
 
     Where there is no cybercrime law, or a draft, judgement takes its place. A statute that is recalled holds where its
     class is drawn, one that was seen always.
@@ -128,7 +131,7 @@ def test_an_unread_offence_is_as_likely_as_among_the_laws_read_of_its_class(monk
 
 
 def test_what_an_overview_says_of_offences_shifts_them_up_only_where_it_is_sure() -> None:
-    """An overview shifts the probability of offences only if its confidence is high."""
+    """An overview raises the probability of offences only if its confidence is not low."""
     rows = by_state(read_table(ROWS).rows)
     codes = ("AFG", "BDI", *(code for code, row in rows.items() if row["confidence"] != "low"))
     shifts, _ = _shifts(codes, np.full(len(codes), UNREAD), np.full(len(codes), np.nan))
@@ -166,7 +169,7 @@ def test_what_speaks_for_law_of_a_state_adds_up_in_odds(order: LegalOrder) -> No
 
 
 def test_an_element_is_as_likely_as_among_the_laws_read_with_their_figures() -> None:
-    """An unread offence has each element with the frequency among laws that were read."""
+    """An unread element is as likely as in the laws that were read."""
     demanded = np.zeros((4, len(Offence)), np.uint8)
     demanded[:, 0] = [0b101, 0b001, 0b000, 0b111]
     years = np.full((4, len(Offence)), np.nan)
@@ -186,7 +189,7 @@ def test_numbers_of_many_hashes_are_even_and_the_first_do_not_depend_on_how_many
 
 
 def test_what_is_unread_is_the_middle_or_likeliest_of_the_laws_read_unless_it_is_drawn(order: LegalOrder) -> None:
-    """An unread value is the median of values read, or one of them if it is drawn."""
+    """An unread value is the median of all read values, or a random one of them."""
     reading, o = order.reading, Offence.ILLEGAL_ACCESS
     usual = np.array([1.0, 2.0, 5.0, 8.0, 9.0])
     few = replace(reading, usual_years=(usual,) * len(Offence))
@@ -231,7 +234,10 @@ def reach(**changes: object) -> Reach:
 
 
 def test_each_step_has_its_number_and_powers_in_full_bring_offences_in_full() -> None:
-    """Each count is met on its day, and states with all powers also have all offences."""
+    """The drawn law meets each count on its day, and states with all powers have all offences.
+
+    Offences in full 1 and 4, some 2 and 5, powers in full 0 and 3, with the Party and what was read.
+    """
     offences, powers, as_party = reach().drawn(np.full((6, NUMBERS), 0.5))
     assert offences.tolist() == [[0, 1, 0, 0, 0, 2], [0, 1, 0, 0, 0, 2], [0, 2, 0, 0, 0, 2], [0, 2, 0, 1, 2, 2]]
     assert powers.tolist() == [[0, 1, 0, 0, 0, 1], [0, 1, 0, 0, 0, 1], [0, 2, 0, 0, 0, 1], [0, 2, 0, 1, 1, 2]]
@@ -290,7 +296,7 @@ def test_a_drawn_world_has_as_many_states_as_were_counted(order: LegalOrder, dra
 
 
 def test_what_was_read_stands_from_its_day(order: LegalOrder) -> None:
-    """A law that was read applies from its day: Korea's power to preserve is new, Tanzania's old."""
+    """A law that was read applies from its first day, as for Korea and Tanzania."""
     korea, tanzania = order.index("KOR"), order.index("TZA")
     for draw in (None, 1, 2):
         law = order if draw is None else order.drawn(draw)
@@ -302,7 +308,7 @@ def test_what_was_read_stands_from_its_day(order: LegalOrder) -> None:
 
 
 def test_a_statute_stands_where_five_of_its_seven_core_offences_were_seen(order: LegalOrder) -> None:
-    """A statute counts if five of seven core offences were seen, as in Poland but not in Iceland."""
+    """A statute counts as complete if five of its seven core offences were seen."""
     seen = {
         (row["iso3"], row["offence"]) for row in read_table("offence_detail.csv").rows if row["status"] == "verified"
     }

@@ -1,4 +1,4 @@
-"""Tests of law as arrays, against a reading of treaties pair by pair; dates, amendments, speed."""
+"""Tests of the law as arrays, against a plain reading of treaties for each pair of states."""
 
 import pickle
 from dataclasses import replace
@@ -72,7 +72,7 @@ def ties(treaty: Treaty, asking: str, asked: str) -> list[Membership | None]:
 
 
 def expected(order: LegalOrder, asking: str, asked: str, on: date) -> dict[Channel, tuple[str, float]]:
-    """Governing instrument and first day of each open channel, pair by pair."""
+    """Expected instrument and first day of each open channel between two states."""
     amendments = tuple(a for a in PROTOCOL if a.on <= on)
     best: dict[Channel, Terms] = {}
     since: dict[Channel, date] = {}

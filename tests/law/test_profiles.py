@@ -1,4 +1,4 @@
-"""Tests of derived national law and relations: plausible order, and independence of other facts.
+"""Tests of derived national law and relations: expected orderings, and facts without influence.
 
 And data files: flags on every row, sources, agreement between files.
 """
@@ -24,7 +24,7 @@ ON = date(2026, 9, 1)
 
 
 def test_accession_supplies_what_a_statute_lacks_and_takes_no_offence(order: LegalOrder) -> None:
-    """Accession to the Convention adds missing offences with a Party's probability and removes none.
+    """Accession to the Convention adds missing offences and removes none.
 
     Panama is a Party already: what it lacks, its accession has not brought.
     """
@@ -42,7 +42,10 @@ def test_accession_supplies_what_a_statute_lacks_and_takes_no_offence(order: Leg
 
 
 def test_penalties_and_declared_elements_are_what_the_texts_say(order: LegalOrder) -> None:
-    """Maximum penalties and declared elements equal those of the treaties' texts."""
+    """Maximum penalties and declared elements equal those of the treaties' texts.
+
+    Budapest art. 13 fixes no maximum; Directive 2013/40 does, and does not bind Denmark.
+    """
     law = order.arrays(ON)
     assert law.penalty_years[order.index("ARG"), Offence.ILLEGAL_ACCESS] == 0.5
     assert law.penalty_years[order.index("FRA"), Offence.ILLEGAL_INTERCEPTION] == 1
@@ -84,7 +87,7 @@ def test_draws_are_repeatable_and_have_the_probabilities_that_are_reported(order
 
 
 def test_what_groups_do_is_more_than_its_label(order: LegalOrder) -> None:
-    """The conduct of each kind of group includes the offence that labels its requests, and more."""
+    """The conduct of a group includes more offences than the one that labels its requests."""
     leading: dict[str, Offence] = {}
     for row in read_table(CONDUCTS).rows:
         leading.setdefault(row["kind"], Offence[row["offence"].upper()])
@@ -169,7 +172,7 @@ def test_terms_agree_with_the_instruments_in_words(order: LegalOrder) -> None:
 
 
 def test_ranks_are_unambiguous_and_only_some_instruments_ask_for_the_asking_states_penalty(order: LegalOrder) -> None:
-    """Two instruments of one channel share a rank only if no two states have both."""
+    """Two instruments of one channel have the same rank only if no pair of states has both."""
     seen: dict[tuple[int, int], list[str]] = {}
     for terms in order.terms:
         seen.setdefault((terms.channel, terms.rank), []).append(terms.id)

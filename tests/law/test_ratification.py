@@ -18,7 +18,7 @@ ON = date(2033, 6, 1)
 
 
 def test_hazards_rest_on_the_events_in_the_data() -> None:
-    """Hazards of ratification follow from dated events: a few per cent a year for a new protocol."""
+    """Hazards of ratification follow from the dated events in the data."""
     old, new = ratifying("budapest"), ratifying("second_protocol")
     assert 0.10 < old.rate < 0.20 and 0.01 < new.rate < 0.05 and concluding().rate < 0.02 and signing().rate > old.rate
     assert -4 < old.slope < 0.5
@@ -106,7 +106,7 @@ def test_signatories_wait_from_their_signature_to_their_ratification_or_today() 
 
 @pytest.mark.usefixtures("few")
 def test_outsiders_accede_and_pairs_conclude_as_often_as_they_did() -> None:
-    """Hazards of accession and of bilateral treaties equal events over years at risk, by hand."""
+    """Hazards of accession and of bilateral treaties are events divided by years at risk, as by hand."""
     since, today = date(2013, 1, 1), date(2026, 4, 25)
     hazard = acceding.__wrapped__("budapest")
     assert hazard.events == 3

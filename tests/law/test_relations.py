@@ -68,7 +68,10 @@ def test_languages_task_forces_and_bars_of_nationals_are_those_of_the_data(few: 
 
 
 def test_conflicts_hold_from_their_first_day_to_their_last_but_not_under_a_regime(few: Relations) -> None:
-    """Conflicts of law apply from their first day to their last, except under an adequacy regime."""
+    """Conflicts of law apply from their first day to their last, except under an adequacy regime.
+
+    The Union's regime is of 2018, Switzerland's of 2020; a blocking statute is against everybody.
+    """
     union, blocking, never = to_day(date(2018, 5, 25)), to_day(date(2024, 3, 1)), np.inf
     since = [
         *([never, union, to_day(date(2020, 1, 1)), blocking], [union, never, to_day(date(2020, 1, 1)), blocking]),
@@ -91,7 +94,7 @@ def test_conflicts_hold_from_their_first_day_to_their_last_but_not_under_a_regim
 
 
 def test_politics_is_one_normal_number_a_year_and_pair_of_which_a_share_stays() -> None:
-    """Political drift is one normal number a year for each pair of states, and part of it persists."""
+    """Political drift of a pair of states is one normal number per year, part of which persists."""
     shocks = drifted(150, [DriftAffinity(7, 1.0, 0.0, date(2027, 1, 1))])
     assert (shocks == shocks.T).all() and not np.diagonal(shocks).any()
     drawn = shocks[np.tril_indices(150, -1)]
@@ -154,6 +157,6 @@ def test_a_state_is_meant_by_its_code_its_name_or_its_initials() -> None:
 
 
 def test_initials_come_before_a_code_and_the_start_of_a_name_before_several_codes() -> None:
-    """Names of states resolve by initials, then by code, then by a unique beginning."""
+    """A name is matched to initials first, then to a code, then to the start of a unique name."""
     labels = {"UKR": "Ukraine", "GBR": "United Kingdom", "DEU": "Germany", "DEN": "Denmark", "FRA": "Republic"}
     assert [closest(word, labels, labels) for word in ("UK", "DE", "FR", "")] == ["GBR", "DEN", "FRA", ""]

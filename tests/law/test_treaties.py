@@ -34,7 +34,10 @@ def year(number: int) -> date:
 
 @pytest.mark.parametrize(("needed", "entry"), [(1, year(2017)), (2, year(2018)), (3, year(2021)), (4, None)])
 def test_a_treaty_enters_into_force_with_the_ratification_that_it_waits_for(needed: int, entry: date | None) -> None:
-    """A treaty enters into force with the last ratification that it requires."""
+    """A treaty enters into force with the last ratification that it requires.
+
+    Austria's is of 2017, Belgium's counts before it is used, from 2018, and Chile's is of 2021.
+    """
     memberships = {"AUT": tie(year(2017)), "BEL": tie(year(2019))}
     ratified = {"BEL": year(2018), "CHL": year(2021)}
     assert replace(treaty(needed=needed), memberships=memberships, ratified=ratified).entry() == entry

@@ -1,4 +1,4 @@
-"""Updates the ledger of counts, with a reason if one rises by a tenth: `make ledger REASON="what it buys"`.
+"""Updates the ledger, with a reason for increases of a tenth: `make ledger REASON="what it buys"`.
 
 `--sets` writes the pinned parameter sets from today's ensemble, which makes figures before and after incomparable.
 """

@@ -98,7 +98,7 @@ def stored() -> dict[Key, Entry]:
 
 
 def rises(figures: Mapping[Key, Iterable[int]], ledger: Mapping[Key, Entry]) -> dict[Key, tuple[int, int]]:
-    """Counts more than a tenth above their lowest value in the ledger: that value and the present one, by key."""
+    """Lowest and present value, by key, of counts that rose by more than a tenth."""
     found = {}
     for key, counts in figures.items():
         total, least = sum(counts), ledger[key].least if key in ledger else 0
@@ -110,7 +110,7 @@ def rises(figures: Mapping[Key, Iterable[int]], ledger: Mapping[Key, Entry]) -> 
 
 
 def renewed(figures: Figures, ledger: Mapping[Key, Entry], reason: str) -> dict[Key, Entry]:
-    """The ledger with new counts; a count that rises by over a tenth gets the reason and a new baseline."""
+    """Ledger with new counts, and with the reason for each increase of more than a tenth."""
     risen, entries = rises(figures, ledger), {}
     for key, counts in figures.items():
         total, old = sum(counts), ledger.get(key)

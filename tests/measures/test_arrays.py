@@ -97,7 +97,10 @@ def test_agrees_with_statsmodels_and_scipy_also_when_entry_is_late(sample):
 
 
 def test_competing_causes_by_hand_and_as_statsmodels_has_them(sample):
-    """Cumulative incidence of competing causes equals hand counts and statsmodels."""
+    """Cumulative incidence of competing causes equals hand counts and statsmodels.
+
+    Four subjects: cause 1 at 1, cause 2 at 2, censored at 3, cause 1 at 4.
+    """
     table = risk_table(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1, 2, 0, 1]), causes=2)
     first, second = incidence(table)
     assert first == pytest.approx([0.25, 0.25, 0.75]) and second == pytest.approx([0.0, 0.25, 0.25])

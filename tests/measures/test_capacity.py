@@ -20,7 +20,10 @@ def headcount(kind: UnitKind, skill: float, persons: int, posts: int, day: float
 
 
 def test_skill_is_that_of_the_people_and_a_mean_by_persons_in_each_year():
-    """Skill is averaged over people, and over person-years of the policy period."""
+    """Mean skill weights units by their persons, in each year of the policy.
+
+    Three people of skill 0.2 and one of 0.6 in eight posts; courts and counts before the policy do not matter.
+    """
     seen = observation(
         headcount=[
             *(headcount(UnitKind.OUTGOING, 0.2, 3, 4), headcount(UnitKind.INCOMING, 0.6, 1, 4)),
@@ -163,7 +166,7 @@ for row in MONEY["freeze"]:
 
 
 def test_money_is_a_share_of_what_was_earned_by_kind():
-    """Frozen and confiscated assets are shares of income, counted on the day of the freeze or judgment."""
+    """Frozen and confiscated assets are shares of income, by the day of the freeze or judgment."""
     check(observation(**MONEY), frozen_share=40 / 200, frozen_apart_share=30 / 40, confiscated_share=24 / 200)
     rates = harm_rates()
     seen = {**MONEY, "group": [{"entered": START, "scale": 2.0, "kind": 5}, {"entered": START, "kind": 1}]}

@@ -42,7 +42,7 @@ def test_what_becomes_of_cases_at_home_and_abroad() -> None:
 
 
 def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
-    """Milestones of cases, and months at each furthest stage, equal a hand count of two cases."""
+    """Milestones of cases and months at each stage equal a count by hand."""
     day = lambda months: START + months * MONTH  # noqa: E731
     cases = [
         {"state": 0, "status": CaseStatus.SOLVED, "opened": START, "closed": day(10), "group": 0},
@@ -83,7 +83,7 @@ def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
 
 
 def test_groups_that_were_investigated_count_by_size_where_they_were_there_in_the_policy_years() -> None:
-    """Investigated shares of large and small groups count only groups present in the policy years."""
+    """The share of investigated groups, large or small, counts groups present in the policy years."""
     groups = [
         {"scale": size, "cases": int(size in (1, 5, 10)), "entered": START - 9, "ended": np.nan}
         for size in range(1, 11)
@@ -108,7 +108,7 @@ YEAR = 365.25
 
 
 def arm():
-    """Two groups of one kind, the first of which is taken down and loses half of its users to the second."""
+    """Two groups, the first of which is taken down and loses half of its users to the second."""
     group = [
         {"key": 2**64 - 5, "kind": 2, "entered": START - 50, "status": GroupStatus.DOWN},
         {"key": 7, "kind": 2, "entered": START + 10, "status": GroupStatus.ACTIVE},
@@ -155,7 +155,7 @@ def test_activity_by_state_kind_group_and_half_year() -> None:
 
 
 def test_weakened_groups_and_those_that_are_down_count_by_what_they_can_do_and_what_is_done() -> None:
-    """Activity of weakened groups counts by size, capability and time, as computed by hand."""
+    """Activity is the product of size, capability and time, as computed by hand."""
     window = Window(START, START + 2 * YEAR, START + 2 * YEAR + 180.0)
     periods = [spell(-50, 0.5, SpellCause.ENTRY, scale=3.0)]
     group = [{"key": 9, "kind": 4, "entered": START - 50, "status": GroupStatus.ACTIVE}]

@@ -44,7 +44,7 @@ TAKEN_UP = {"arrived": START, "started": START + 1, "ended": START + 2}
 
 
 def job(kind: DeskKind, state: int, number: int, hours: float) -> dict[str, float]:
-    """A request's work at a desk that started in the policy years."""
+    """Work on a request that a desk started in the policy years."""
     return {"desk": kind * 4 + state, "request": number, "touch_hours": hours, **TAKEN_UP}
 
 
@@ -139,7 +139,7 @@ def test_states_add_up_to_the_world_by_hand_and_at_random_with_their_actions() -
 
 
 def test_what_waits_at_a_desk_on_the_last_day_and_whose_a_loss_is() -> None:
-    """A request that arrives on the last day counts as waiting; a loss counts in states by their victims."""
+    """A request that arrives on the last day counts as waiting, and losses are divided by victims."""
     at_court = {"desk": DeskKind.COURT * 4 + 1, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
     files = [at_court, at_court | {"arrived": END - 3, "started": END}, at_court | {"arrived": END - 3, "ended": END}]
     assert desks(observation(request=REQUESTS, job=files))["waiting"].tolist() == [1]

@@ -40,7 +40,10 @@ OPERATIONS = [
 
 
 def test_operations_of_several_cases_count_once():
-    """An operation of several cases counts once, with all its states and arrests."""
+    """An operation of several cases counts once, with all its states and arrests.
+
+    Joint ones are of 4, 3 and 2 states, with 7, 6 and no arrests.
+    """
     seen = observation(action=OPERATIONS)
     check(seen, joint_operation_states=3, joint_without_arrest_share=1 / 3)
 
@@ -178,7 +181,7 @@ def test_operations_have_kind_age_case_team_and_bodies_of_their_first_action():
 
 
 def test_who_acts_together_and_who_leads():
-    """Partners and leading states of joint operations equal a hand count of six operations.
+    """Partners and leading states of joint operations equal a count by hand.
 
     A second action of the first operation has another partner. What came after the window does not count.
     """

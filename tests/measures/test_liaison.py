@@ -118,7 +118,10 @@ ACCOUNTS = [
 
 
 def test_trust_and_accounts_by_pair_are_weighted_by_dealings() -> None:
-    """Mean trust is weighted by interactions: (3 · 0.8 + 0.6 + 4 · 0.2) ÷ 8 = 0.475."""
+    """Mean trust is weighted by the number of interactions, as computed by hand.
+
+    (3 · 0.8 + 0.6 + 4 · 0.2) ÷ 8 = 0.475; squares from it: 3 · 0.325² + 0.125² + 4 · 0.275².
+    """
     spread = math.sqrt((3 * 0.325**2 + 0.125**2 + 4 * 0.275**2) / 8)
     check(observation(trust=ACCOUNTS), trust_mean=0.475, trust_spread=spread)
     check(observation(), trust_mean=np.nan, trust_reciprocity=np.nan)

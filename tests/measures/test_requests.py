@@ -51,14 +51,20 @@ def test_shares_by_hand(ten):
 
 
 def test_turnaround_leaves_silence_out_and_censors_withdrawals():
-    """Turnaround excludes silent requests and censors withdrawn ones: S = 3/4, then 3/4 × 1/2, then 0."""
+    """Turnaround excludes silent requests and treats withdrawn ones as censored.
+
+    Answers at 30 and 90 days; one withdrawn at 60: S = 3/4, then 3/4 × 1/2, then 0.
+    """
     rows = [request(0, 30), request(0, 60, status=WITHDRAWN), request(0, 90), request(0, 120, status=REFUSED)]
     seen = observation(request=[*rows, request(0, silent=1)])
     check(seen, turnaround_median=90 / MONTH, turnaround_p90=120 / MONTH)
 
 
 def test_months_to_execution_are_those_of_half_of_what_is_executed_and_no_other_answer_counts() -> None:
-    """Median months to execution count executed requests only, and no other answers."""
+    """The median months to execution ignore answers other than execution.
+
+    Executed at 30, 90 and 400 days, so half of them at 90; refusals come sooner and do not count as one.
+    """
     refused = [request(0, 10, status=REFUSED), request(0, 20, status=NO_DATA), request(0, 600, status=REFUSED)]
     rows = [request(0, days) for days in (30, 90, 400)]
     orders = [request(0, 1, channel=Channel.PROVIDER_BINDING)] * 9

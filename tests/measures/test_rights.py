@@ -52,7 +52,10 @@ def test_abuse_and_authority_by_hand_and_no_other_outcome_counts_requests_withou
 
 
 def test_data_are_counted_by_day_and_requests_by_whether_a_judge_saw_them() -> None:
-    """Data held are counted by users and days, and requests by the review of a judge."""
+    """Data held are counted by users and days, and requests by the review of a judge.
+
+    Forty users: 100 days held all the time; 200 for half of it and 50 for the rest; some only after the window.
+    """
     state, half = np.zeros(3, STATE), (END - START) / 2
     state["users"] = 10, 20, 10
     state["data_held"] = 100, 50, 900
@@ -110,7 +113,7 @@ def test_policies_cost_what_they_commit_and_deadlines_overtime_and_breaches() ->
     ],
 )
 def test_a_post_that_nobody_fills_costs_nothing(funded, officers, paid):
-    """A post costs nothing until it is filled; officers posted by name are counted separately."""
+    """A post costs nothing until it is filled."""
     rows = [
         {"sending": 2, "host": 1, "since": START + since, "until": np.nan if until is None else START + until}
         for since, until in (*officers, (50, None))

@@ -1,4 +1,4 @@
-"""Tests of outcomes by year and month, whose sums and means equal the whole outcomes."""
+"""Tests of outcomes by year and month, which add up to the outcomes of the whole period."""
 
 from datetime import date
 

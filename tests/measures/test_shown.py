@@ -1,4 +1,4 @@
-"""Tests that outcomes.csv alone decides on the places where an outcome is shown."""
+"""Tests that the places where an outcome is shown are defined in outcomes.csv only."""
 
 import ast
 from collections.abc import Iterator

@@ -20,7 +20,7 @@ def arm(*periods, entered=(0.0,), window=WINDOW):
 
 
 def test_takedowns_and_group_years_are_counted_in_the_window_above_a_tenth_of_capability():
-    """Takedowns and group-years count only in the window and above a tenth of the capability."""
+    """A takedown counts if it is in the policy years and capability was above a tenth."""
     seen = arm(spell(0, 1.0, ENTRY), spell(730.5, 0.0, TAKEDOWN), spell(1095.75, 0.6, RETURN))
     years = DECADE / 365.25 - 1.0
     assert seen.histories.years_at_risk == pytest.approx(years)
@@ -41,7 +41,10 @@ def test_takedowns_and_group_years_are_counted_in_the_window_above_a_tenth_of_ca
 
 
 def test_incidence_and_return_by_hand_and_without_crime() -> None:
-    """Incidence of takedown and of return equal a hand count of four groups, and no crime gives no value."""
+    """Incidences of takedown and return equal a count by hand, and are undefined without crime.
+
+    Four groups from day 0: one taken down in year 1, one leaves in 2, one taken down in 6, one stays.
+    """
     periods = [spell(0, 1.0, ENTRY, group=group) for group in range(4)]
     periods += [spell(200, 0.0, TAKEDOWN, group=0), spell(500, 0.0, EXIT, group=1), spell(2100, 0.0, TAKEDOWN, group=2)]
     seen = arm(*periods, entered=(-0.5,) * 4)
@@ -60,7 +63,7 @@ def test_incidence_and_return_by_hand_and_without_crime() -> None:
 
 
 def test_stretches_and_what_happens_on_the_last_day() -> None:
-    """Activity is split into periods within the window, and events on its last day count."""
+    """Activity is divided into periods in the policy years, and events on their last day count."""
     seen = arm(spell(-90, 1.0, ENTRY), spell(-40, 0.5, PARTIAL), spell(30, 0.0, TAKEDOWN), spell(70, 0.75, RETURN))
     stretches = seen.stretches
     assert stretches.capability.tolist() == [0.5, 0.75]
@@ -110,7 +113,7 @@ def test_a_takedown_lasts_half_a_year(periods: tuple[tuple, ...], days: list[flo
 
 
 def test_groups_brought_down_and_losses_averted_count_with_their_chance_and_until_their_return() -> None:
-    """Takedowns count by the probability that they last, and averted losses end with the return."""
+    """A takedown counts with the probability that it lasts, and averts losses until the return."""
     entries = [spell(-9, 1.0, ENTRY, group=row) for row in range(6)]
     hits = [spell(100, 0.0, TAKEDOWN, group=0, lasting=0.25), spell(130, 0.6, RETURN, group=0)]
     hits += [spell(100, 0.0, TAKEDOWN, group=1, lasting=0.5), spell(100, 0.05, PARTIAL, group=2)]
@@ -134,7 +137,7 @@ def test_groups_brought_down_and_losses_averted_count_with_their_chance_and_unti
 
 
 def test_groups_brought_down_are_distinguished_by_who_led_the_case() -> None:
-    """Groups brought down are split by the state that led the case: home, abroad or none."""
+    """Groups brought down are counted by leading state: their home or another."""
     hits = [spell(-9, 1.0, ENTRY, group=row) for row in range(3)]
     hits += [spell(100, 0.0, TAKEDOWN, group=row, case=case) for row, case in enumerate((0, 1, -1))]
     groups = [{"entered": START - 9, "scale": 1.0, "kind": 1, "home": 0} for _ in range(3)]

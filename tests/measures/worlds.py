@@ -148,7 +148,7 @@ def random_arm(
 
 
 def _add_needs(evidence: np.ndarray, request: np.ndarray) -> None:
-    """Adds evidence abroad for each request, obtained if the request was executed."""
+    """Adds an item of evidence for each request, obtained if the request was executed."""
     request["evidence"], request["drafted"] = np.arange(request.size), request["sent"] - 30
     evidence["state"] = 1 + np.arange(request.size) % 39
     evidence["settled"] = np.fmax(request["ended"], request["sent"])

@@ -29,7 +29,7 @@ _WORDS = {"law.join": "budapest", "law.conclude": "mlat", "law.in_force": "un_co
 
 
 def written(lever: Lever) -> tuple[object, object]:
-    """A value as Python takes it, and as a scenario file writes it."""
+    """A lever's value for Python, and its text in a scenario file."""
     if lever.quantity is Quantity.INSTRUMENT:
         return (_WORDS[lever.name],) * 2
     return (lever.choices[0],) * 2 if lever.quantity is Quantity.CHOICE else _VALUES[lever.quantity]

@@ -71,7 +71,7 @@ class Tried(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """Tests that run together, as `FILE::FUNCTION`: with uncompiled rules, or comparing worlds' fingerprints."""
+    """Tests to run together, with rules uncompiled or with compared fingerprints of worlds."""
 
     tests: list[str]
     plain: bool = False
@@ -195,7 +195,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def rooms_of_tests(path: str) -> tuple[str, ...]:
-    """Folders of tests/ that should detect an error in a file of sim/."""
+    """Folders of tests/ that are responsible for a file of sim/."""
     own = path.split("/")[1]
     return tuple(f"tests/{room}/" for room in (own, *ALSO.get(own, ())))
 
@@ -226,7 +226,7 @@ def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
 
 
 def _near(mutant: Mutant) -> Iterator[re.Pattern[str]]:
-    """Patterns that identify test files near a mutant: its function's name, and its module's."""
+    """Patterns of tests that are near to a mutant: names of its function and module."""
     module = mutant.path.removesuffix(".py").replace("/", ".")
     package, _, name = module.rpartition(".")
     imported = rf"{re.escape(module)}\b|from {re.escape(package)} import (?:\w+, )*{name}"

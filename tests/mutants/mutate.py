@@ -69,7 +69,7 @@ class Mutant:
 
 
 def draw(number: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS) -> list[Mutant]:
-    """Draws mutants from packages in proportion to their lines; a larger draw starts with the smaller one."""
+    """Draws mutants from packages in proportion to their lines, in a fixed order for each seed."""
     generator = np.random.default_rng(seed)
     left = {room: list(generator.permutation(len(mutants_of(room, root)))) for room in rooms}
     lines = {room: sum(text.count("\n") for text in texts_of(room, root).values()) for room in rooms}
@@ -82,7 +82,7 @@ def draw(number: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS
 
 
 def draw_each(each: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS) -> list[Mutant]:
-    """Draws equally many mutants of every package, ordered in turn."""
+    """Draws the same number of mutants from every package, one at a time in turn."""
     drawn = [draw(each, seed, root, [room]) for room in rooms]
     return [of_room[turn] for turn in range(each) for of_room in drawn if turn < len(of_room)]
 
@@ -173,7 +173,7 @@ class _Finder(ast.NodeVisitor):
             self.found.append(Mutant(self.path, line, first, last, "", self._inside[-1]))
 
     def _place(self, line: int, offset: int) -> tuple[int, int]:
-        """Line, and column in characters, of a position that Python gives in bytes."""
+        """Line and column of a position; Python counts columns in bytes, and this function in characters."""
         return line, len(self._lines[line - 1].encode()[:offset].decode())
 
 
@@ -185,7 +185,7 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def comparing_worlds(path: Path) -> Iterator[str]:
-    """Names of a file's tests that compare fingerprints of worlds, which detect changes without explaining them."""
+    """Names of a file's tests that compare fingerprints of worlds."""
     marks = {"digest", "digests", "digests_of", "golden", "fingerprint"}
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
@@ -196,7 +196,7 @@ def comparing_worlds(path: Path) -> Iterator[str]:
 
 
 def living(path: Path, pattern: re.Pattern[str]) -> dict[str, bool]:
-    """Functions of a test file; True if one, or a function or fixture it uses, contains a pattern."""
+    """Functions of a test file, with True if they use a pattern directly or indirectly."""
     text = path.read_text("utf-8")
     lines, bodies = text.splitlines(), {}
     for node in ast.parse(text).body:

@@ -1,4 +1,4 @@
-"""Settings that a lever requires to have an effect, in both runs of a comparison."""
+"""Settings that must differ from the default before a lever has an effect."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ GATES: Mapping[str, Gate] = {
 
 
 def scenario_of(gate: Gate, levers: Mapping[str, Value]) -> Scenario:
-    """Today's policies, with the values of a gate and other levers changed."""
+    """Today's policies with the levers of a gate and further levers set."""
     scenario = load(BASELINE)
     for name, value in {**gate.levers, **levers}.items():
         of_instrument = find_lever(name).target is Target.INSTRUMENT  # a gate may set other levers besides

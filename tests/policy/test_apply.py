@@ -35,7 +35,7 @@ TIMES = (1.0, 1.1, 1.25, 1.5, 1.73, 2.0, 4.0, 0.9, 0.5)
 @pytest.mark.parametrize("turnover", [0.0, 1.0])
 @pytest.mark.parametrize("lever", STAFF)
 def test_a_dose_adds_its_share_of_the_persons_of_the_world_and_of_each_tier(lever, turnover, world):
-    """A dose adds its share of staff to the world and each tier, within half a person or 1 %."""
+    """A dose adds the same share of staff in the world and in each tier, within half a person or 1 %."""
     world.setting.with_turnover = turnover
     units = np.flatnonzero(np.isin(world.unit["kind"], STAFF[lever]))
     others = np.setdiff1d(np.flatnonzero(world.unit["kind"] < UnitKind.INVESTIGATION), units)
@@ -79,7 +79,7 @@ def test_of_desks_with_as_many_people_the_larger_get_more(world: World) -> None:
 
 @pytest.mark.parametrize("name", [name for name, lever in LEVERS.items() if lever.count])
 def test_what_lists_say_of_a_dose_is_that_share_of_all_there_is(name: str) -> None:
-    """Doses in the lists of levers add up to their share of persons or posts, in all or some states."""
+    """The list of a lever's dose shows that share of all persons or posts."""
     count = LEVERS[name].count
     every = count.then(1.0)
     assert every.sum() == pytest.approx(count.today(), abs=0.5)
@@ -97,7 +97,7 @@ def test_what_lists_say_of_a_dose_is_that_share_of_all_there_is(name: str) -> No
 def test_what_lists_say_of_a_dose_is_what_the_world_gets(
     name: str, states: tuple[str, ...] | None, world: World
 ) -> None:
-    """Doses in the lists of levers equal the persons or posts that a world gets and pays for."""
+    """The list of a lever's dose shows the persons or posts that a world gets and pays for."""
     world.setting.with_turnover = 0.0
     kinds = {**STAFF, "contact_point.staff": (DeskKind.CONTACT_POINT,)}.get(name, ())
     desks = np.isin(world.desk["kind"], kinds)
@@ -126,7 +126,7 @@ def test_providers_have_staff_by_their_seat_and_open_doors_once(world: World, or
 
 
 def test_staff_becomes_posts_that_must_be_filled(world: World) -> None:
-    """Additional staff are vacant posts at first, at the levers' own desks only."""
+    """A lever on staff creates vacant posts at its own desks and nowhere else."""
     incoming, before = world.unit.kind == UnitKind.INCOMING, duplicate(world)
     apply_assignments(world, [Assignment("central_authority.staff", 4.0)])
     np.testing.assert_array_equal(world.unit.posts[incoming], 4 * before.unit.posts[incoming])
@@ -147,7 +147,10 @@ def test_staff_becomes_posts_that_must_be_filled(world: World) -> None:
     ],
 )
 def test_people_in_numbers_are_as_many_as_were_asked_for(lever, kinds, world):
-    """Staff given as a number is exact, in total or in each state, however desks round."""
+    """A number of staff is met exactly, in total or for each state.
+
+    301 in the world together, 21 in each state, however desks round; posts are more, as some are always empty.
+    """
     rows = np.flatnonzero(np.isin(world.unit.kind, kinds))
     state, persons = world.unit.state[rows], world.unit["persons_base"][rows]
     vacant = world.unit["posts_base"][rows].sum() / persons.sum()
@@ -244,7 +247,7 @@ def test_each_setting_of_the_whole_world_has_one_lever_and_begins_at_its_neutral
 
 
 def test_other_work_grows_on_from_where_it_is(world: World) -> None:
-    """Growth of other work continues from its present level, and setting the same rate changes nothing."""
+    """Other work grows on from its present level after a change of its growth rate."""
     setting = world.setting
     for day, rate in ((1826.0, 0.04), (3000.0, 0.04), (1826.0 + 3652.5, 0.0)):
         world.now[0] = day
@@ -280,7 +283,7 @@ def test_every_world_lever_can_be_applied_at_its_neutral_value(world: World) -> 
 
 @pytest.mark.parametrize("turnover", [0.0, 1.0], ids=["at once", "over time"])
 def test_investigators_are_posts_or_at_once_cases_in_the_states_that_pay(turnover, world, order):
-    """Additional investigators are posts, or cases at once, only in the states that pay for them."""
+    """Additional investigators work only in the states that pay for them."""
     world.setting.with_turnover = turnover
     before, germany = duplicate(world), order.index("DEU")
     apply_assignments(world, [Assignment("agency.investigators", 1.5, ("DEU",))])
@@ -311,7 +314,7 @@ def test_skill_rises_at_desks_and_among_investigators_of_the_selected_states_alo
 
 
 def test_investigators_who_are_better_than_the_lever_asks_stay_as_good(world: World, order: LegalOrder) -> None:
-    """A lever does not lower the skill of investigators who are better than its value."""
+    """A lever on skill does not lower the skill of better investigators."""
     world.setting.with_turnover = 0.0
     investigators = (world.unit.kind == UnitKind.INVESTIGATION) & (world.unit.state == order.index("DEU"))
     world.unit.skill_base[investigators] = 0.875

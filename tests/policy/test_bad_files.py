@@ -198,7 +198,7 @@ def test_successors_are_there_and_what_they_replace_is_not() -> None:
 
 @pytest.mark.parametrize("gone", REPLACED)
 def test_a_parameter_that_is_gone_is_answered_with_its_successor(gone, tmp_path, capsys):
-    """An old parameter name leads to its successor, on the command line and in all kinds of file."""
+    """A removed parameter's message names its successor, on the command line and in every file."""
     points, scenario = tmp_path / "points.csv", tmp_path / "old.yaml"
     points.write_text(f"uncertainty.{gone}\n0.5\n")
     scenario.write_text(HEAD + change(gone, "50 %"))
@@ -213,7 +213,7 @@ def test_a_parameter_that_is_gone_is_answered_with_its_successor(gone, tmp_path,
 
 
 def test_what_moves_the_cursor_or_cannot_be_written_is_no_letter() -> None:
-    """Control characters and unassigned code points are refused, at both ends of each range."""
+    """Control characters and code points that are no characters are refused."""
     for letter, refused in (
         *(("a", False), ("\n", False), ("\t", False), ("\x1b", True), ("\u2028", True), ("\u202e", True)),
         *(("\ufdcf", False), ("\ufdd0", True), ("\ufdef", True), ("\ufdf0", False), ("\ud800", True)),

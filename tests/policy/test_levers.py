@@ -81,7 +81,7 @@ def test_what_is_no_value_of_a_lever_is_refused_with_a_fix() -> None:
 
 
 def test_a_lever_that_acts_only_with_another_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    """A lever that needs another lever, a treaty or a condition says so in the list."""
+    """The list of levers shows what else a lever needs to have an effect."""
     from sim.policy.listing import print_levers
 
     assert "central_authority.deadline " in LEVERS["central_authority.deadline_enforceable"].needs
@@ -113,7 +113,7 @@ def test_gates_are_of_levers_and_hold_levers_and_parameters_that_there_are() -> 
 
 
 def test_every_lever_names_its_stage_or_why_it_has_no_scale() -> None:
-    """Every lever names the outcome of its own stage, or the reason why it has none."""
+    """Every lever names an outcome that it moves directly, or the reason why it has none."""
     for lever in LEVERS.values():
         if isinstance(lever.stage, OwnStage):
             assert outcome(lever.stage.outcome)
@@ -139,19 +139,19 @@ def test_one_way_is_distinguished_from_back_and_forth(values: list[list[float]],
 
 @pytest.mark.slow
 def test_stages_of_all_levers_move_one_way() -> None:
-    """Each lever moves its stage monotonically in six worlds (a lever without effect passes 1 time in 50)."""
+    """Each lever moves its direct outcome one way in six worlds (a useless lever passes in 1 of 50)."""
     assert not not_one_way(not_one_way(LEVERS, range(1, 7)), range(7, 19), least=11 / 12)
 
 
 def moves_one_way(values: Floats, *, rises: bool, least: float = 1.0) -> bool:
-    """True if enough worlds change in the right direction and no step reverses by a tenth on average."""
+    """True if enough worlds change in the right direction and no step goes back by a tenth on average."""
     steps = np.diff(values, axis=1) * (1.0 if rises else -1.0)
     whole = steps.sum(axis=1)
     return bool((whole > 0.0).mean() >= least and (steps.mean(axis=0) >= -0.1 * whole.mean()).all())
 
 
 def not_one_way(names: Iterable[str], seeds: Iterable[int], least: float = 1.0) -> dict[str, list[float]]:
-    """Levers whose stage does not move as declared, with mean outcomes along their scale."""
+    """Levers whose direct outcome does not move as declared, with its means along the scale."""
     found = along([LEVERS[name] for name in names], seeds)
     stages = {name: LEVERS[name].stage for name in found}
     return {
@@ -170,7 +170,7 @@ def scale(lever: Lever) -> tuple[float, float, float]:
 
 
 def along(levers: Sequence[Lever], seeds: Iterable[int]) -> dict[str, Floats]:
-    """Outcomes of the levers' stages along their scales, float64 [seed, point], by lever.
+    """Direct outcomes of levers along their scales, float64 [seed, point], by lever.
 
     Runs of a seed share their past, as far as the same settings let levers act. What has no scale is left out.
 

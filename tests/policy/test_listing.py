@@ -65,7 +65,10 @@ def test_a_file_gets_titles_whole(capsys: pytest.CaptureFixture[str], monkeypatc
 
 
 def test_a_multiple_is_said_in_people_as_desks_round_them(write: Write) -> None:
-    """A multiple of staff is stated in persons, after rounding at each desk."""
+    """A multiple of staff is stated in persons, after rounding at each desk.
+
+    Two desks of one person each, and one of 13: half as many again are 2, 2 and 20, nine more and not seven.
+    """
     entry = "lever: court.staff, value: +50 %, states: [LAO, BRN, DEU], date: 2027-03-01"
     (found,) = doses(write(changes(entry, entry)))
     assert found.startswith("Dose: court.staff, 1.5 times today’s for LAO, BRN, DEU: ")
@@ -75,7 +78,7 @@ def test_a_multiple_is_said_in_people_as_desks_round_them(write: Write) -> None:
 
 
 def test_a_policy_says_its_dose_in_persons_posts_states_and_euros(write: Write) -> None:
-    """A policy states its dose in persons, posts, states and euros, with later reductions."""
+    """A policy states its dose in persons, posts, states and euros."""
     entries = [
         "lever: court.staff, value: +2 people each, states: [LAO, BRN], date: 2027-03-01",
         "lever: liaison.posts, value: +1 officers each, states: [VNM], date: 2027-03-01",

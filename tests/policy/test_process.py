@@ -106,7 +106,7 @@ def test_a_hazard_is_that_of_the_file_or_of_the_treaty_that_it_names_or_its_own(
 
 
 def test_nobody_signs_before_acceding() -> None:
-    """In an accession, the wait uses its own hazard and no state signs first."""
+    """An accession has no earlier signature, and waits by the hazard of accession or of the file."""
     process = Process(Course.ACCESSION, negotiation_years=2.0, pace=SLOW)
     ways = [
         Clock(DISTANT, 1).passage("BRA", "budapest", POLICY_START, made, signatory)
@@ -166,7 +166,7 @@ def test_what_is_decided_on_the_last_day_comes_too_late(stage: str, who: str) ->
 
 
 def test_agreements_have_the_hazard_of_bilateral_treaties_or_that_of_the_file() -> None:
-    """Agreements wait by the hazard of bilateral treaties or the file's, whichever state is named first."""
+    """Agreements are reached by the hazard of bilateral treaties, or by a hazard in the file."""
     slow = Process(Course.AGREEMENT, negotiation_years=3.0, pace=SLOW * 10)
 
     def waits(process: Process, *sides: str, pace: float = 1.0) -> float:
@@ -214,7 +214,7 @@ def test_a_seed_has_its_own_days_and_every_arm_the_same(write: Write, order: Leg
 
 
 def test_a_quicker_pace_makes_no_state_later_and_no_pace_none(write: Write, order: LegalOrder) -> None:
-    """A faster pace delays no state, and a pace of zero stops all."""
+    """A faster pace delays no state, and with a pace of zero no state joins."""
     quick = replace(Parameters().reform, ratification_pace=4.0)
     paces = [write(changes(f"{PROTOCOL}, process: {{course: ratification, pace: {p} x}}")) for p in (1, 4, 0)]
     for seed in range(5):

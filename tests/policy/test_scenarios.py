@@ -43,7 +43,7 @@ def test_every_scenario_can_be_read_by_people_and_expanded(timeline: Expand) -> 
 def test_every_non_party_adopts_the_core_offences_the_better_governed_first(
     timeline: Expand, order: LegalOrder
 ) -> None:
-    """The scenario of universal core offences starts with the best-governed states outside the Convention."""
+    """States outside the Convention adopt the core offences in order of governance."""
     steps, on = timeline(load("harmonised_offences")), date(2032, 1, 1)
     amendments = steps.amendments(END)
     adopted = [state for amendment in amendments for state in amendment.states]  # type: ignore[union-attr]
@@ -177,7 +177,7 @@ def test_the_catalogue_asks_for_nothing_in_vain(order: LegalOrder) -> None:
 
 
 def test_a_count_for_each_of_several_states_is_a_change_of_each(write: Write) -> None:
-    """A number for each of several states becomes one change for each, if only multiples can be set."""
+    """A number for each of several states becomes one change for each state."""
     states, day = "states: [FRA, DEU]", "date: 2028-01-01"
     found = write(changes(f"lever: contact_point.staff, value: 4 people each, {states}, {day}")).changes
     assert [change.states.words for change in found] == [("DEU",), ("FRA",)]

@@ -15,7 +15,7 @@ def at() -> Known:
 
 
 def test_by_hand_the_effect_is_within_a_factor_of_the_simulated(at: Known) -> None:
-    """The effect by hand is within a factor of the simulated one, whose 95 % interval errs in 1 of 20 cases."""
+    """The effect by hand is within a factor of the simulated effect (95 % interval; 1 in 20 errs)."""
     hand, (months, _) = worked(at), by_hand.simulated()
     _, least, most = by_hand.simulated_effect()
     assert least / NEAR < 100.0 * (hand.ratio - 1.0) < most * NEAR
@@ -24,7 +24,7 @@ def test_by_hand_the_effect_is_within_a_factor_of_the_simulated(at: Known) -> No
 
 
 def test_a_desk_fills_up_until_as_much_comes_as_is_done() -> None:
-    """The wait at a full desk falls until as much work is received as is done, by a known formula."""
+    """The relative wait at a full desk solves the balance of work received, withdrawn and done."""
     assert isclose(shorter(1.5, 0.5, 0.0), 1.5**-2.0, rel_tol=1e-6)
     assert shorter(1.5, 0.0, 0.1) < 1e-5 and isclose(shorter(1.0, 0.5, 0.1), 1.0, rel_tol=1e-6)
     x = shorter(1.5, 0.7, 0.3)
@@ -47,14 +47,14 @@ def test_without_the_policy_nothing_changes_and_the_answer_of_courts_costs_some_
 
 
 def test_months_that_are_compared_begin_with_sending(at: Known) -> None:
-    """Compared months start with sending, as those of outcomes do, and exclude drafting."""
+    """Months compared with outcomes start at sending, and exclude drafting."""
     hand, slower = worked(at), worked(at._replace(days={**at.days, "drafting": at.days["drafting"] + 60.0}))
     assert slower.sent == hand.sent and slower.months[0] > hand.months[0]
     assert hand.months[0] - hand.sent[0] > hand.months[1] - hand.sent[1] > 0.0, "more people shorten the first, too"
 
 
 def test_other_policies_take_the_same_steps_with_their_own_doses() -> None:
-    """Other policies go through the same steps: staff alone brings less, and no staff or channels nothing."""
+    """The same steps give staff alone a smaller effect, and a policy without staff or channels none."""
     staff, whole, none = (worked(known(load(key))) for key in ("central_authority_staff", "faster_mlat", "status_quo"))
     assert isclose(none.ratio, 1.0, abs_tol=1e-6)
     assert 1.0 < staff.ratio < whole.ratio

@@ -1,4 +1,4 @@
-"""Tests of the program on coverage: right intervals reach 95 %, and too narrow ones less."""
+"""Tests of the program on coverage: correct intervals reach 95 %, and narrow intervals do not."""
 
 import numpy as np
 import pandas as pd

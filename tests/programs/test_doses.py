@@ -1,4 +1,4 @@
-"""Tests of the table of doses, against worlds with each complete policy and against the page."""
+"""Tests of the table of doses, against simulated worlds and against the page."""
 
 from datetime import date
 from pathlib import Path

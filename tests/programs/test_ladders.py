@@ -1,4 +1,4 @@
-"""Tests of ladders in parts and doses: changes of each scenario run, joint effects, and tables of steps."""
+"""Tests of ladders: changes of each scenario run, joint effects, and tables of steps."""
 
 import numpy as np
 import pytest
@@ -68,7 +68,7 @@ def test_every_rung_is_of_arms_that_are_run_and_of_a_figure_that_is_measured() -
 
 
 def test_what_is_left_over_is_what_parts_bring_only_together() -> None:
-    """The joint effect is what parts bring only together: here the total minus six tenths."""
+    """The joint effect of a package is its total effect minus the sum of its parts' effects."""
     found = made_up({CHAIN: 2.0} | dict.fromkeys(names(CHAIN), 1.1))
     (line,) = (
         line for line in ladders.parts(found, ladders.table(found))["sums"].splitlines() if "faster mlat" in line

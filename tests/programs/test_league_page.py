@@ -1,4 +1,4 @@
-"""Tests of the stored league's first screen, rewritten from its tables: equal numbers, and nothing else changed."""
+"""Tests of rewriting the stored league's first screen: numbers equal its tables, and the rest is unchanged."""
 
 import html
 

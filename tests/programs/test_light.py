@@ -1,4 +1,4 @@
-"""Tests that a light study shows the same as the complete one, and names what it lacks with the command."""
+"""Tests that a light study shows what the complete one shows, and names missing tables."""
 
 import json
 import shutil

@@ -9,7 +9,7 @@ from docs.programs.months import EFFECT, PLACES, SAVED, SETS, correlation, corre
 
 
 def made_up(courts: np.ndarray, effect: np.ndarray) -> pd.DataFrame:
-    """Parameter sets with shares of months at courts and effects; shares at other places are unrelated to both."""
+    """Parameter sets with given shares of months at courts and given effects."""
     others = dict.fromkeys(
         (place for place in PLACES if place != "courts"), np.abs(np.linspace(-0.2, 0.2, len(courts)))
     )

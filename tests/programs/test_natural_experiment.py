@@ -89,7 +89,7 @@ def test_attacks_are_those_of_active_groups_and_domestic_ones_stay_at_home() -> 
 
 
 def test_the_page_and_the_figure() -> None:
-    """The page and figure show the planted effect with the Convention, no effect without it, and the published one."""
+    """The page gives the estimates with and without the Convention, and the published one."""
     (planted, treated), (none, _) = made_up(-0.118, 0.0), made_up(0.0, 0.0)
     panels = {True: np.array([planted, planted * 1.001, planted]), False: np.array([none] * 3)}
     panels[True][:, 0, 0] = 0.0  # a state without attacks in a month is left out

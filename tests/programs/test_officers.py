@@ -1,11 +1,11 @@
-"""Tests of the table of officers: rising shares, hours that add up, and the share lost to ordinary requests."""
+"""Tests of the table of officers: rising shares, hours that add up, and the cost of ordinary requests."""
 
 from docs.programs import officers
 from docs.programs.officers import FILLED, OVER, RULES, SHARE, TIMES
 
 
 def made_up(shares: tuple[float, ...], over: float = 0.0, alone: float = 0.02) -> dict[str, float]:
-    """Figures of a set: share with an officer by posts, excess hours, and share without ordinary requests."""
+    """Made-up figures of a parameter set: shares by number of posts, and excess hours."""
     found = {f"as drawn, {times:g}, {SHARE}": share for times, share in zip(TIMES, shares, strict=True)}
     found |= {f"as drawn, {times:g}, {FILLED}": 0.5 for times in TIMES} | {f"as drawn, 1, {OVER}": over}
     return found | {f"{rule}, 1, {SHARE}": alone if rule == "alone" else 0.03 for rule in RULES if rule != "as drawn"}

@@ -79,7 +79,7 @@ def test_a_marker_left_out_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 def test_each_page_is_current_has_all_its_parts_and_a_part_that_nobody_makes_is_an_error() -> None:
-    """Each page is current and has all its parts; an unknown part is an error. Renew pages with `make docs`."""
+    """Each page is current and has all its parts (`make docs` renews it), and an unknown part is an error."""
     for program, pages in ((law, ["law"]), (standing, standing.PAGES)):
         made, named = program.parts(), set()
         for name in pages:
@@ -102,7 +102,7 @@ def test_the_table_of_states_is_current_and_the_page_says_why_an_instrument_open
 
 
 def test_the_page_counts_what_binds_from_the_first_day_to_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page counts a treaty's pairs of states from the first day of a membership to its last."""
+    """The page counts a membership from its first day to its last."""
     order = legal_order()
     state, membership = max(order.treaties["budapest"].memberships.items(), key=lambda item: item[1].since)
     last, day = date(2020, 12, 31), timedelta(days=1)

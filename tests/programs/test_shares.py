@@ -9,7 +9,7 @@ from sim.world.parameters import Parameters, declarations
 
 
 def covered(provider: str, times: float = 1.0) -> tuple[int, int]:
-    """Numbers of states inside 90 % intervals and of all states, over a provider's half-years, each left out."""
+    """Numbers of states inside 90 % intervals and of all states, over a provider's half-years."""
     life, requests = Parameters().evidence.share_half_life, counted(provider, "direct")
     held: list[bool] = []
     for place in range(2, requests.shape[1]):
@@ -19,7 +19,7 @@ def covered(provider: str, times: float = 1.0) -> tuple[int, int]:
 
 
 def test_growth_left_out_is_inside_intervals_in_80_to_97_of_100_states() -> None:
-    """80 to 97 % of states are inside the 90 % intervals; intervals of half or three times the width fail."""
+    """80 to 97 % of states are inside 90 % intervals, but not if intervals are half or three times as wide."""
     shares = []
     for times in (0.5, 1.0, 3.0):
         found = np.sum([covered(provider, times) for provider in ("Google", "Apple")], axis=0)
@@ -28,7 +28,7 @@ def test_growth_left_out_is_inside_intervals_in_80_to_97_of_100_states() -> None
 
 
 def test_spreads_do_not_see_the_half_year_that_is_left_out() -> None:
-    """The half-year that is left out affects neither the estimates nor its own forecast."""
+    """The half-year that is left out affects neither the estimates nor the forecast for it."""
     requests = counted("Google", "direct")
     other = requests.copy()
     other.iloc[:, 4] = other.iloc[::-1, 4].to_numpy() + 10.0

@@ -55,7 +55,7 @@ def test_a_table_counts_worlds_inside_and_only_reports_what_has_no_bounds() -> N
 
 
 def test_pairs_are_known_of_policies_that_move_little() -> None:
-    """The page gives the number of worlds for a policy with a small effect, and not for one with a large effect."""
+    """The page gives the required number of worlds for small effects only."""
     assert "`stronger_liaison`" in power() and "`faster_mlat`" not in power()
 
 

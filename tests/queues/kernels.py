@@ -62,7 +62,7 @@ def waits_by_rule(setting, desk, step, capacity, head_starts, days, out):
 
 @kernel
 def turns(setting, desk, hours, head_starts, out):
-    """Days until the turn of a request behind given work, and the work recomputed from these days."""
+    """Days until the turn of a request behind some work, and the work computed back from these days."""
     settings, desks = as_table(setting), as_table(desk)
     for row in range(len(hours)):
         days = days_until_turn(settings[0], desks[0], hours[row], 0.0, head_starts[row])

@@ -69,7 +69,10 @@ def test_cobham() -> None:
 
 
 def test_head_start_moves_a_line_and_does_not_shorten_it() -> None:
-    """A priority credit of g shortens waits of a share φ by (1 − φ)·g and prolongs other waits by φ·g."""
+    """A priority credit for some requests shortens their wait and prolongs the others' by the expected days.
+
+    Dated files gain (1 − φ)·g and the others lose φ·g where all wait long: 30 persons, so the wait varies little.
+    """
     plain = waits(desk(30, 1.15, 4.0, 2.0, 0.035 / MONTH), 30_000.0, 2.0, 5)
     dated = (np.array([0.3, 0.7]), np.array([50.0, 0.0]))
     mixed = waits(desk(30, 1.15, 4.0, 2.0, 0.035 / MONTH, dated), 30_000.0, 2.0, 5)

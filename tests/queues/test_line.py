@@ -18,7 +18,7 @@ SHARE, DAYS = 0.10, 8.0
 
 
 def settings(**changes: float) -> np.ndarray:
-    """Settings of a desk whose demand does not respond to short waits."""
+    """Settings of a desk that gets no more work when it is quick."""
     return row_of_settings(
         with_rebound=0.0, withdrawal_per_month=WITHDRAWAL, touch_variation=2.0, overtime=0.0, **changes
     )
@@ -38,13 +38,13 @@ def desks(
 
 
 def single_files(persons: float, load: float, hours: float, share: list[float], head_start: list[float]) -> Desk:
-    """The same desk for the exact simulation."""
+    """The same desk as an input of the exact simulation."""
     files = constant(load * persons * PACE / hours)
     return Desk(constant(persons), files, np.array(share), np.array(head_start), hours, 2.0, WITHDRAWAL / 30.4375, PACE)
 
 
 def by_rule(setting: np.ndarray, row: np.ndarray, head_starts: list[float], years: float) -> np.ndarray:
-    """Mean wait by class of one desk by the rule, over many years without the first ten."""
+    """Mean wait by class of one desk by the rule, over many years after the first ten."""
     days = np.arange(10 * YEAR, years * YEAR, 20.0)
     out = np.zeros((len(row), len(days), len(head_starts)))
     waits_by_rule(setting, row, 0.0, 0.0, np.array(head_starts), days, out)
@@ -130,7 +130,7 @@ def test_where_no_file_is_urgent_a_credit_for_urgent_files_changes_nothing() -> 
 
 @pytest.mark.parametrize("rule", ["demand_elasticity", "pace_elasticity"])
 def test_the_wait_with_half_more_people_rises_with_the_elasticity(rule: str) -> None:
-    """With half more staff, the wait falls less if demand or pace responds to waits more strongly.
+    """With half more staff, waits fall less if other work or pace reacts more strongly to waits.
 
     Means over 200 desks from the third to the tenth year after people came: they differ by far more than by chance,
     which is the same for all.
@@ -157,7 +157,7 @@ def usual_wait(setting: np.ndarray) -> float:
     ("persons", "later", "urgent"), [(10, 8.0, True), (3, 4.0, True), (10, 15.0, False), (3, 2.0, False)]
 )
 def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
-    """After a change of staff, mean waits of days 60 to 700 agree with the simulation within 4 days."""
+    """Waits after a change of staff agree with the simulation within 4 days, from day 60 to day 700."""
     load, step, after = 1.15, 20 * YEAR, np.array([60.0, 200.0, 400.0, 700.0])
     share, head = ([0.5, 0.5], [FIRST, 0.0]) if urgent else ([1.0], [0.0])
     setting = settings(urgent_share=0.5, urgent_head_start=FIRST)
@@ -186,7 +186,7 @@ def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
 )
 @example([(2222.0, -15.92490934855671)], 0.5, 0.08, 1.0)  # a change whose day is no sum of the file's age and wait
 def test_turn_and_work_before_it_agree(files, dated, head, load):
-    """`hours_before` is the inverse of `days_until_turn`, which increases with the work."""
+    """`hours_before` is the inverse of `days_until_turn`, which never falls with more work."""
     setting = settings(urgent_share=0.5, urgent_head_start=365.0)
     row = desks(1, 2, load, urgent=True, dated=dated, dated_head_start=head)
     hours, start = np.array(sorted(files)).T.copy()

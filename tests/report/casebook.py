@@ -32,7 +32,7 @@ def filed(name: str) -> str:
 
 
 def day(written: str) -> float:
-    """Days from 2022-01-01 to an ISO date at noon; rounding cannot change the date."""
+    """Days from 2022-01-01 to noon of an ISO date."""
     return (date.fromisoformat(written) - date(2022, 1, 1)).days + 0.5
 
 
@@ -57,7 +57,7 @@ def row(*parts: Row, **fields: Any) -> Row:
 
 
 def read_rows(text: str) -> dict[str, list[Row]]:
-    """Reads tables from text, with rows separated by semicolons or lines; indented lines continue a row.
+    """Reads tables from text with one row per line or semicolon; an indented line continues the last.
 
     The table is first, then fields; codes, states and instruments by name, days as ISO dates or numbers.
     """
@@ -82,7 +82,7 @@ def read_fields(name: str, text: str) -> Row:
 def write_folder(
     folder: Path, worlds: Mapping[tuple[str, int], Mapping[str, Rows]], world: Mapping[str, Any] | None = None
 ) -> Path:
-    """Writes the folder of a finished run: rows by scenario and seed, and unusual settings of the world."""
+    """Writes the folder of a finished run from rows by scenario and seed."""
     scenarios = list(dict.fromkeys(scenario for scenario, _ in worlds)) or ["status_quo"]
     about = {"study": "0" * 64, "command": "comity run status_quo", "axes": [], "scenarios": scenarios}
     about |= {"design": {"design": "run", "points": 1, "seeds": "common"}, "replicates": 1, "first_seed": 1}

@@ -38,12 +38,12 @@ def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> View:
 
 @pytest.fixture(scope="session")
 def view(once: Once) -> View:
-    """A comparison of the six scenarios; tests with other outcomes make views from its parts."""
+    """A comparison of the six scenarios, from stand-in runs."""
     return six_scenarios(once("six_scenarios", six_scenarios))
 
 
 @pytest.fixture(scope="session")
 def hostile(once: Once) -> View:
-    """The same comparison with titles that would break pages and figures without escaping."""
+    """The comparison with titles that would break pages and figures unless they are escaped."""
     titles = [*TITLES.values(), "_hidden title"]
     return six_scenarios(once("hostile_titles", lambda folder: six_scenarios(folder, titles)), titles)

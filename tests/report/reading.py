@@ -15,7 +15,7 @@ _VOWELS = re.compile(r"[aeiouy]+")
 
 
 def grade(text: str) -> float:
-    """Flesch and Kincaid's grade: 0.39 words per sentence + 11.8 syllables per word − 15.59.
+    """Flesch–Kincaid grade: 0.39 words per sentence + 11.8 syllables per word − 15.59.
 
     Clauses that end in a semicolon or a colon count as sentences, groups of vowels as syllables; numbers are no words.
     """

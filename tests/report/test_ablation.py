@@ -45,7 +45,7 @@ SLOWEST = load("status_quo")
 
 
 def without_queues_nothing_is_faster(task: Task) -> Replicate:
-    """Stand-in runs in which no scenario has an effect once queues are left out."""
+    """Stand-in runs in which no scenario has an effect if queues are left out."""
     if task.block != "without queues":
         return fake_replicate(task)
     (same,) = fake_replicate(replace(task, scenarios=(SLOWEST,))).arms

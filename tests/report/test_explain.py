@@ -1,4 +1,4 @@
-"""Tests of `comity explain`: one case by hand, all accounts of a simulated world, and error messages."""
+"""Tests of `comity explain`: a case by hand, all accounts of a simulated world, error messages."""
 
 import re
 import shutil
@@ -44,7 +44,7 @@ FACTS = filed("facts")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Results folder of the hand-written case, with another scenario and seed without it."""
+    """Results folder with the hand-written case, and with another scenario and seed."""
     first, other = TRACED, {name: TRACED[name] for name in ("group", "spell")}
     worlds = {
         ("status_quo", 4): first,
@@ -83,7 +83,7 @@ def test_the_traced_case_reads_as_it_was_traced_by_hand(events: Events) -> None:
 
 
 def test_asks_for_the_same_data_lead_from_one_to_the_next(events: Events) -> None:
-    """Requests for the same data refer to the next and the previous request."""
+    """The account of a request names the request before it and after it for the same data."""
     after, before = "the ask after it, for the same data", "the ask before it, for the same data"
     for request, expected in (
         (0, [(1, after)]),
@@ -97,7 +97,7 @@ def test_asks_for_the_same_data_lead_from_one_to_the_next(events: Events) -> Non
 
 
 def test_a_step_says_what_had_come_of_earlier_asks_for_the_same_data(simulated: Events) -> None:
-    """A step states the results of earlier requests for the same data, in order."""
+    """The account of a step gives the results of earlier requests for the same data, in order."""
     named, routes = 0, 0
     for row in range(len(simulated["case"])):
         for entry in case_account(simulated, row, full=True).entries:
@@ -176,7 +176,7 @@ def test_a_lead_is_reported_on_the_day_on_which_its_last_answer_had_been_read(si
 
 
 def test_each_file_at_a_desk_is_said_with_its_desk_and_its_waits(simulated: Events) -> None:
-    """Each visit of a request to a desk is one entry on its day, with the desk's state."""
+    """The account of a request has one entry for each arrival at a desk, with the desk's state."""
     job, seen = simulated["job"], set()
     for request in range(len(simulated["request"])):
         shown = [entry for entry in request_account(simulated, request).entries if entry.text.startswith("It reaches ")]

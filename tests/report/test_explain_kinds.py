@@ -1,4 +1,4 @@
-"""Tests of explanations of every possible course of a request, lead, case or group, from hand-written logs."""
+"""Tests of accounts of every possible course of a request, lead, case or group, from hand-written logs."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -76,7 +76,7 @@ LEADS = filed("leads")
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Events:
-    """Case 0 with the given leads, and two cases just below and above the limit of listed steps."""
+    """Case 0 with the given leads, and cases just below and above the limit of steps listed singly."""
     tables: dict[str, list[Row]] = read_rows("""
         milestone case=0 group=0 kind=LEAD_OPENED subject=7 reason=0 day=30
         milestone case=0 group=0 kind=NOT_ASKED subject=10 day=69 reason=3

@@ -1,4 +1,4 @@
-"""Tests that a number is the same everywhere: headline, cards, tables, figures, league, what-if page, README.
+"""Tests that a number has the same value in reports, figures, league, what-if page, Python and README.
 
 The stored reference and the stored league have the same worlds, so that a policy has the same effect in both, unless
 the league is of an earlier model, which it then says at its top.
@@ -104,7 +104,7 @@ def test_the_readme_says_what_the_reference_says(view: View) -> None:
 
 
 def test_a_region_and_its_states_have_the_rule_of_the_world(view: View) -> None:
-    """The world's interval is at most the sum of its regions' and at least the widest of them."""
+    """The interval of the world is no wider than those of its regions together, and no narrower than each."""
     places = all_groups(WorldSpec())
     found = view.of_groups([place.rows for place in places])
     is_region = found["state"].map(lambda row: places[row].title in REGIONS)
@@ -143,7 +143,7 @@ def test_the_first_screen_the_readme_and_the_league_say_alike_what_the_size_assu
 
 
 def test_a_screen_says_when_no_fact_chose_its_parameter_sets(view: View) -> None:
-    """A screen says so if no fact was used to fit its parameter sets, and omits trials of calibrated sets."""
+    """A first screen says so if its parameter sets were not fitted to any facts."""
     sets = view.experiment.sets
     assert sets is not None
     drawn = replace(view.experiment, sets=replace(sets, standing=ChosenBy.PRIOR))

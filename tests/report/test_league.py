@@ -124,7 +124,7 @@ def test_what_is_said_of_a_league_follows_from_groups_verdicts_and_prices(view: 
 
 @pytest.mark.slow
 def test_the_whole_catalogue_takes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All shipped scenarios take part that start within the run, and the folder gives the same table."""
+    """All shipped scenarios that start within the run take part, and the folder gives the same table."""
     monkeypatch.setattr(conducting, "run_replicate", fake_replicate)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     words = ["world=tiny", "--replicates", "2", "execution.executor=serial", "-q", "-o", str(tmp_path)]

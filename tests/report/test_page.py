@@ -1,4 +1,4 @@
-"""Tests of report.html: three sentences first, numbers equal to tables, escaped text, no external files."""
+"""Tests of report.html: first sentences, numbers as in the tables, escaped text, no external files."""
 
 import base64
 import html
@@ -306,7 +306,7 @@ def of_place(*paid: float, takedowns: float = 0.3) -> Any:
 
 
 def test_words_of_a_place_agree_with_its_table() -> None:
-    """The text on a country calls a change a gain or loss only if the table shows it beyond chance."""
+    """The text on a country calls a change a gain or loss only if the table shows a clear effect."""
     rise = {"outcome": "own_in_time_share", "difference": 0.3, "low": 0.12, "high": 0.44}
     fall = {"outcome": "losses", "difference": -9.0, "low": -20.0, "high": 2.0, "unit": ""}
     fall["verdict"] = Verdict.NOT_DISTINGUISHABLE

@@ -154,7 +154,10 @@ def test_files_say_what_they_show_and_keep_text_as_text(hostile: View, files: di
 
 
 def test_figures_of_a_phone_are_as_wide_as_one_and_leave_words_to_the_page(drawn: Path, hostile: View) -> None:
-    """Figures for phones have a phone's width and letters of at least 9 points (11 pixels)."""
+    """Figures for phones have a phone's width and letters of at least 9 points (11 pixels).
+
+    No letter is smaller than 9 points of 72 to an inch, 11 pixels where 262 points are 360 pixels wide.
+    """
     for path in drawn.glob(f"*{for_phone('')}.svg"):
         root, name = parsed(path), path.stem.removesuffix(for_phone(""))
         width = float(root.get("viewBox", "").split()[2])
@@ -166,7 +169,7 @@ def test_figures_of_a_phone_are_as_wide_as_one_and_leave_words_to_the_page(drawn
 
 
 def test_marks_of_several_files_do_not_meet_on_a_page(files: dict[str, ElementTree.Element]) -> None:
-    """Identifiers in several SVG files on a page refer to equal elements, and no file has styles or scripts."""
+    """Equal identifiers in several SVG files refer to equal elements, and no file has styles or scripts."""
     seen: dict[str, bytes] = {}
     for root in files.values():
         assert not root.findall(f".//{SVG}style") + root.findall(f".//{SVG}script") + root.findall(".//script")
@@ -189,7 +192,7 @@ def test_the_policy_that_changes_an_outcome_most_is_named_with_its_interval(view
 
 
 def test_a_turnaround_that_says_nothing_is_explained(view: View) -> None:
-    """A median of hardly any requests is explained in the figure's description."""
+    """The description of a figure explains a median of hardly any requests."""
     fewer = altered(view, asking=[key for key in view.scenarios if key != "no_cooperation"])
     words = FIGURES["turnaround_distribution"].describe(fewer)
     assert words.endswith(f"hardly any requests: {view.title['no_cooperation']}.")
@@ -227,7 +230,7 @@ def test_a_state_within_noise_has_no_colour_and_no_number(view: View) -> None:
 
 
 def test_one_extreme_interval_does_not_flatten_the_others(view: View) -> None:
-    """One extreme interval is cut off with an arrowhead and a written number."""
+    """One extreme interval is cut off with an arrowhead, so that others remain readable."""
     first, *rest = view.contributions
     wide = replace(
         first, outcome="groups_brought_down", difference=1e6, low=-1e6, high=3e6, verdict=Verdict.DISTINGUISHABLE

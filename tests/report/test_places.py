@@ -48,7 +48,7 @@ def lines(table: str) -> list[list[str]]:
 
 
 def waits() -> list[dict[str, Any]]:
-    """Requests that wait 60 days in Brazil and 120 in Germany today, and 30 in Brazil under the policy."""
+    """Requests with waits of 60 days in Brazil and 120 in Germany today, and 30 in Brazil under the policy."""
     to_brazil = {"requesting": HERE, "requested": BRAZIL, "answered": 1}
     to_germany = {"requesting": HERE, "requested": GERMANY, "answered": 1, "days": 120.0}
     others = [to_brazil | {"days": 900.0, "requesting": HERE + 1}, to_brazil | {"days": 900.0, "block": "rung"}]
@@ -57,7 +57,10 @@ def waits() -> list[dict[str, Any]]:
 
 
 def test_the_card_of_a_bottleneck_says_how_much_of_all_waiting_and_how_long() -> None:
-    """The card on a bottleneck gives its share of all waiting and its median wait (from ten requests on)."""
+    """The card on a bottleneck gives its share of all waiting time and its median wait.
+
+    720 of 1,200 days are 60 %; where fewer than ten requests are, their median is not said.
+    """
     asked = study("pairs", waits())
     card = places._bottleneck(asked, PLACE, "p", SimpleNamespace(row=None))
     assert card.value == "Brazil" and card.plain and card.detail.startswith("60 % of the days that they wait, not of")
@@ -101,7 +104,10 @@ def desk(kind: DeskKind, seed: int, scenario: str, hours: float, waiting: float,
 
 
 def test_the_burden_of_a_desk_is_its_mean_today_and_what_changes() -> None:
-    """The table of desks gives today's mean hours and requests, and the policy's changes."""
+    """The table of desks gives today's mean hours and requests, and the policy's changes.
+
+    Courts work 10 and 30 hours, and twice that under the policy; in one world a desk has no row.
+    """
     rows = [
         *(desk(DeskKind.COURT, 0, "t", 10.0, 4.0), desk(DeskKind.COURT, 1, "t", 30.0, 0.0)),
         *(desk(DeskKind.COURT, 0, "p", 14.0, 4.0), desk(DeskKind.COURT, 1, "p", 34.0, 0.0)),
@@ -125,7 +131,10 @@ def test_the_burden_of_a_desk_is_its_mean_today_and_what_changes() -> None:
 
 
 def test_the_payer_is_the_group_of_states_that_pays_most() -> None:
-    """The payer is the group of states with the largest share of additional costs."""
+    """The payer is the group of states with the largest share of additional costs.
+
+    Germany pays 5 of 8 million, Brazil 1 and nobody in particular 2; what today costs is no part of it.
+    """
     paid = {GERMANY: 5.0, BRAZIL: 1.0, -1: 2.0}
     rows = [{"scenario": "p", "state": state, "committed": cost / 2} for state, cost in paid.items() for _ in range(2)]
     rows += [{"state": BRAZIL, "committed": 99.0}]
@@ -186,7 +195,7 @@ def test_what_changes_in_a_place_has_a_row_for_each_outcome() -> None:
 
 
 def test_states_that_have_joined_are_counted_by_year_with_those_whose_law_is_usable() -> None:
-    """A table counts Parties by year, with the number whose law is usable in brackets."""
+    """A table counts Parties by year, and those with usable law in brackets."""
     about = {"scenario": "p", "instrument": "budapest", "states": "Africa", "of": 54}
     numbers = ((2027, 1, 1), (2027, 2, 2), (2029, 4, 2), (2029, 4, 3))
     joined = [about | {"year": year, "in_force": bound, "usable": usable} for year, bound, usable in numbers]
@@ -200,7 +209,7 @@ def test_states_that_have_joined_are_counted_by_year_with_those_whose_law_is_usa
 
 
 def shares(*differences: float) -> list[dict[str, Any]]:
-    """A hundred own requests per world, half of which are in time today, and more under the policy."""
+    """A hundred own requests per world, half in time today, and more of them under the policy."""
     own = places.TITLE["own_in_time_share"]
     part, whole = own.parts[0], own.over[0]
     none = dict.fromkeys((*own.parts, *own.over), 0.0)

@@ -20,7 +20,7 @@ from tests.experiments.replicates import fake_replicate
 
 
 def test_two_studies_are_conducted_and_resumed_and_one_report_remains(tmp_path, monkeypatch):
-    """Two studies produce one report, and a failed report is repeated without any new run."""
+    """Two studies produce one report, which can be made again without new runs."""
     runs: list[int] = []
 
     def evaluate(task: Task) -> Replicate:

@@ -73,7 +73,7 @@ def test_the_first_screen_gives_every_regret_with_its_interval(folder: Path) -> 
 
 
 def test_the_figure_draws_gains_the_best_plan_and_regrets_of_each_way(folder: Path) -> None:
-    """The figure shows gains, the best plan in hindsight, and regret of each decision rule."""
+    """The figure shows gains, the best plan in hindsight, and regrets of decision rules and plans."""
     found = read_report(folder)
     shift = dict(zip(found.compared, np.arange(1.0, 1.0 + len(found.compared)), strict=True))
     base = np.array([1.0, 3.0, 2.0, 6.0])

@@ -1,4 +1,4 @@
-"""Tests that the stored reference equals what the code writes from its stored outcomes.
+"""Tests that the stored reference is what the code writes from its stored outcomes.
 
 Where they differ, a report says something else of the same outcomes. Was that meant? Then `make reference`.
 """
@@ -54,7 +54,7 @@ def written(view: View, drawn: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def test_the_page_of_a_stored_study_names_what_made_it(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page of a stored study names its origin, without day and packages if no folder has them."""
+    """The page of a stored study names the packages that made it, if its folder is known."""
     monkeypatch.setattr("sim.report.publish.draw_all", lambda *_, **__: [])  # figures take long
     made = read_manifest(FOLDER / store.MANIFEST)
     bare = replace(view, folder=None)

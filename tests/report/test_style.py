@@ -108,7 +108,7 @@ def test_numbers_at_an_axis_are_short_and_have_their_sign_and_unit() -> None:
 
 
 def test_an_axis_holds_all_intervals_but_outliers() -> None:
-    """An axis covers all intervals except outliers, and all of them if they are similar."""
+    """An axis covers all intervals except outliers."""
     outlier = [1.0, 1.1, 0.9, 1.2, 1.0, 1.1, 40.0]
     for ends, reach in (
         *((outlier, 1.7 * 1.2), ([1.0, 2.0, 3.0], 3.0), ([0.0] * 9 + [7.0], 7.0), ([np.nan, 2.0], 2.0), ([], 1.0)),

@@ -56,7 +56,7 @@ def test_curves_say_what_they_leave_out_and_end_where_nobody_is_at_risk(shown: S
 
 
 def test_figures_of_a_tiny_world_say_that_its_numbers_mean_nothing(shown: Shown) -> None:
-    """Figures of a tiny world warn that its numbers mean nothing, in every command."""
+    """Figures of a tiny world carry a warning that its numbers mean nothing."""
     for words, warned in (("comity sweep", False), ("comity sweep world=tiny --seed 2", True)):
         study = replace(shown.study, about=shown.study.about | {"command": words})
         cases = replace(shown, study=study)
@@ -296,7 +296,7 @@ def test_a_figure_of_indices_has_a_panel_for_each_outcome_and_room_for_ten_rows(
 
 
 def test_a_figure_of_a_box_lies_over_the_axes_that_bound_it_or_else_over_any() -> None:
-    """A box is drawn over the axes that bound it, or else over any two axes."""
+    """A box is drawn over axes that bound it, or over other axes if none does."""
     inputs = pd.DataFrame({"a": [0.0, 10.0], "policy": ["p", "q"], "b": [5.0, 15.0], "c": [1.0, 2.0]})
     bounds = tuple(Restriction(key, 2.0, nan, (), key) for key in ("policy", "c"))
     harm, values = outcome("harm"), np.array([7.0, 8.0])

@@ -103,7 +103,7 @@ def words(figure: Figure) -> list[str]:
 
 
 def test_no_interval_falls_below_what_an_outcome_can_be(view: View) -> None:
-    """No interval goes below an outcome's minimum: −100 % for counts, lower for correlations."""
+    """No interval goes below the minimum of its outcome, such as −100 % for counts."""
     for key, floor in (("without_criminality_per_year", -1.0), ("trust_reciprocity", -5.0)):
         entry = next(entry for entry in view.differences["main"] if entry.outcome == key)
         mark = 0, "", replace(entry, baseline_mean=0.25)
@@ -191,7 +191,7 @@ def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Folder and terminal output of a comparison of these scenarios, three of which have effects."""
+    """Folder and terminal output of a comparison of scenarios with difficult titles."""
     folder, said = tmp_path_factory.mktemp("made"), StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stderr(said), redirect_stdout(said):
         patch.setenv("COLUMNS", "200")

@@ -29,7 +29,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> View:
 
 
 def with_outcomes(view: View, scenario: str, **other: float) -> View:
-    """A view with the baseline's outcomes for a scenario, except for some values in one seed."""
+    """A view in which a scenario has the baseline's outcomes, except for given values in one seed."""
     outcomes = view.results.outcomes.copy()
     outcomes["scenario"] = outcomes["scenario"].astype(str)
     numbers = [name for name in outcomes if name not in ("block", "scenario", "seed")]

@@ -65,12 +65,12 @@ def test_what_is_said_first_follows_from_what_is_clear(view: View, line: str) ->
 
 
 def is_change(one: PairedEffect | None) -> bool:
-    """True if the one verdict calls an effect a change."""
+    """True if the verdict on an effect is a change."""
     return one is not None and one.verdict is Verdict.DISTINGUISHABLE
 
 
 def check_bars(shown: View, of: dict[tuple[str, str], PairedEffect]) -> None:
-    """Checks bars: today is 1, policies are relative to it, and the largest comes first."""
+    """Checks that bars are relative to today, with the largest first."""
     known = {policy: of[policy, KEYS["lasting"]] for policy in shown.reported if (policy, KEYS["lasting"]) in of}
     moves = {key: one.relative if is_change(one) else 0.0 for key, one in known.items()}
     today, *bars = tables.bars(shown)
@@ -90,7 +90,7 @@ def check_bars(shown: View, of: dict[tuple[str, str], PairedEffect]) -> None:
 
 
 def check_cards(shown: View, policy: str, of: dict[str, PairedEffect | None]) -> None:
-    """Checks cards: unclear effects are quiet, worse results are burdens, and values are changes."""
+    """Checks that cards mark unclear effects as quiet and worse results as burdens."""
     groups, wait, usable, *others, price = tables.cards(shown, policy)
     others = [card for card in others if not card.title.startswith("Way ")]
     assert price.quiet == (price.value == "no price") != price.burden
@@ -106,7 +106,7 @@ def check_cards(shown: View, policy: str, of: dict[str, PairedEffect | None]) ->
 
 
 def check_rights(cards: tuple[Card, ...], of: dict[str, PairedEffect | None]) -> None:
-    """Checks cards on rights: one for each outcome, worse ones first, and "rare" for few cases."""
+    """Checks that each outcome on rights has a card, with worse ones first and few cases as "rare"."""
     touched = [one for one in (of["abused"], of["bulk"]) if one is not None and is_change(one)]
     often = [one for one in touched if max(one.baseline_mean, one.scenario_mean) >= 1.0]
     seen = {card.title.split()[0]: card for card in cards if not card.quiet}
@@ -122,7 +122,7 @@ def check_rights(cards: tuple[Card, ...], of: dict[str, PairedEffect | None]) ->
 
 
 def test_few_cases_are_rare_and_how_much_abuse_and_what_share_stand_on_one_card(view: View) -> None:
-    """One card gives the number of abusive requests and their share, and rare cases have no ratio."""
+    """One card gives the number and the share of abusive requests, and rare cases have no ratio."""
     names = ("abusive_executed_per_year", "abusive_executed_share", "without_criminality_per_year")
     found = []
     for key, before, after in zip(names, (40.0, 0.176, 2.3), (44.0, 0.168, 0.5), strict=True):

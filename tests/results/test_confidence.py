@@ -48,7 +48,7 @@ SURE = Grounds(worlds=0.97, ablations=1.0, met=3, missed=0, judged=0.3, low=0.10
 
 
 def test_the_weakest_ground_decides_and_little_changes_where_the_interval_is_narrow_beside_todays_level() -> None:
-    """The weakest evidence determines confidence in direction, size or absence of an effect."""
+    """The weakest evidence determines the confidence in an effect's direction, size or absence."""
     for change, words in rows(Path(__file__).with_name("grounds.txt")):
         grounds, expected = replace(SURE, **json.loads(change)), words.split()
         found = [of_direction(grounds), of_size(grounds)] if len(expected) == 2 else [of_nothing(grounds)]

@@ -33,7 +33,7 @@ BETWEEN = Comparison(("main", "b"), ("main", "a"))
 
 
 def drawn(chance: float, seeds: int = 100, trials: int = TRIALS) -> tuple[np.ndarray, np.ndarray]:
-    """Normal effects with mean 1 and variance 1, part of it chance, f8[seeds, trials]; and each seed's set."""
+    """Normal effects with mean and variance 1, f8[seeds, trials], and the parameter set of each seed."""
     draw, numbers = np.random.default_rng(3), set_numbers(np.arange(seeds))
     shifts = draw.normal(1.0, np.sqrt(1.0 - chance), (numbers.max() + 1, trials))
     return shifts[numbers] + draw.normal(0.0, np.sqrt(chance), (seeds, trials)), numbers
@@ -56,7 +56,7 @@ def test_intervals_cover_the_truth_where_sets_are_repeated(chance: float, seeds:
 
 @pytest.mark.parametrize("chance", [0.05, 0.3, 0.7])
 def test_the_range_of_the_share_of_worlds_holds_it(chance: float) -> None:
-    """The interval of the share of worlds covers the true share at least 95 % (false alarm below 1e-8)."""
+    """The interval of a share of worlds covers the true share in 95 % of trials (false alarm below 1e-8)."""
     found, sets = drawn(chance)
     made, truth = components(found, sets), 0.5 * (1.0 + math.erf(1.0 / math.sqrt(2.0 * (1.0 - chance))))
     assert ((made["holds_low"] <= truth) & (made["holds_high"] >= truth)).mean() > 0.93
@@ -72,7 +72,7 @@ def test_the_share_of_chance_is_the_variance_within_sets_over_that_of_all_pairs(
 
 
 def test_what_cannot_be_known_is_said_to_be_so() -> None:
-    """An unknown share of chance or sign is NaN, and chance explains all if sets do not differ."""
+    """A share of chance that cannot be estimated is NaN, and an unclear sign has no share of worlds."""
     repeated, numbers = np.tile([1.0, -1.0], 20), np.repeat(np.arange(20), 2)
     made = components(np.column_stack((repeated + 5.0, repeated)), numbers)
     assert list(made["chance"]) == [1.0, 1.0] and made["holds"][0] == 1.0 and math.isnan(made["holds"][1])
@@ -154,7 +154,10 @@ def test_share_of_the_way_and_where_there_is_none():
 
 
 def test_level_of_a_rung_is_the_one_that_all_seeds_would_give_and_not_below_zero():
-    """The level of a step run on few seeds is adjusted to all seeds, and is never negative."""
+    """The level of a step that ran under few seeds is adjusted to all seeds, but never below zero.
+
+    The step was run on two low seeds: the baseline over all seeds is 4, the step is 1 above it.
+    """
     outcomes = table(no_cooperation=[0] * 4, full_cooperation=[9] * 4, status_quo=[1, 1, 7, 7], rung=[2, 2, None, None])
     assert rung(outcomes, "rung").level == pytest.approx(5)
     # On two high seeds 9 of 10 are gone, which is more than there are on average.
@@ -253,7 +256,7 @@ def compared(*tables: pd.DataFrame) -> pd.DataFrame:
 
 
 def column(*values: float) -> np.ndarray:
-    """Values for state 0 and zeros for amounts of no state, f8[seeds, 2]."""
+    """Columns for no state (zeros) and for state 0 (the given values), f8[seeds, 2]."""
     return np.column_stack((np.zeros(len(values)), values))
 
 
@@ -321,7 +324,7 @@ def test_few_pairs_are_enough_where_events_are_many_and_costs_of_no_state_have_a
 
 @pytest.mark.slow
 def test_no_effect_is_rarely_called_one() -> None:
-    """At most about one in twenty null effects is called clear (counts of 2,000 states, 100 pairs)."""
+    """At most about one in twenty effects of zero is called clear (2,000 states, 100 pairs)."""
     for rate, shared in product((0.02, 0.1, 0.5, 5.0), (0.0, 0.9)):
         draw, shape = np.random.default_rng(5), (100, 2001)
         common = draw.poisson(rate * shared, shape)

@@ -32,7 +32,7 @@ def arms() -> PairedArms:
 
 
 def test_policies_stand_by_their_mean_with_half_of_its_interval_and_their_price() -> None:
-    """Policies are ranked by mean, with half-widths and prices; a variable one can share the first place."""
+    """Policies are ranked by mean effect, with half-widths and prices."""
     found = standings(arms(), "status_quo", ["harms", "weak", "wild", "nearly", "strong", "never run"])
     assert [(entry.scenario, entry.place, entry.group) for entry in found] == [
         *(("strong", 1, 1), ("nearly", 2, 1), ("wild", 3, 1), ("weak", 4, 2), ("harms", 5, 3))
@@ -100,7 +100,7 @@ def test_fates_are_summed():
 
 
 def table(levels: dict[str, list[float]]) -> pd.DataFrame:
-    """Made-up outcomes by scenario run, one per seed, with equal values for all judged outcomes."""
+    """Made-up outcomes by scenario run and seed, with one value for all judged outcomes."""
     rows = [
         {"block": MAIN, "scenario": arm, "seed": seed} | dict.fromkeys(JUDGED, value)
         for arm, values in levels.items()

@@ -96,7 +96,7 @@ def broken_outcome(_: Observation) -> float:
 def test_parts_are_tried_once_in_another_process_and_the_environment_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Parts are tried once, in another process with unchanged environment, and again if they failed."""
+    """Parts are tried once in another process, and again if they failed."""
     asked: list[tuple[Any, str | None]] = []
     answers = iter([(f"mine/{own.OUTCOMES}", "mine", "fails"), None])
 

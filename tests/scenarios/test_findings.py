@@ -73,7 +73,7 @@ HALVED = Timeline((Step(paired.START, assignments=tuple(Assignment(*lever) for l
 
 
 def completed(changes: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], float]:
-    """Gain of faster assistance in evidence within a year, by seed; and relative change of the median wait."""
+    """Gain of faster assistance in evidence within a year, by seed, and relative change of the median wait."""
     found: list[Pair] = [compared(seed, HALVED, REDUCED, changes) for seed in paired.SIXTEEN]
     median = float(np.mean([pair.without.outcomes["turnaround_median"] for pair in found]))
     quicker = 1.0 + float(gains(found, "turnaround_median").mean()) / median
@@ -110,7 +110,7 @@ def volume(simulation: Simulation) -> float:
 
 
 def added(changes: Mapping[str, float]) -> npt.NDArray[np.float64]:
-    """Relative increase of that work by faster assistance, by seed."""
+    """Relative increase by faster assistance of other work at incoming desks, by seed."""
     found = []
     for seed in FEW:
         without = paired.past(seed, changes=changes)
@@ -162,7 +162,7 @@ def opened(scenario: str, channel: Channel) -> npt.NDArray[np.int64]:
 
 
 def test_one_convention_opens_more_than_many_treaties() -> None:
-    """A convention opens a channel for thousands of pairs within a decade, bilateral treaties for a tenth of them."""
+    """A convention opens a channel for thousands of pairs of states, and bilateral treaties for a tenth."""
     convention, network = opened("universal_convention", Channel.BUDAPEST), opened("bilateral_network", Channel.MLAT)
     assert convention.min() > 8_000
     assert 1_000 < network.max() < 0.25 * convention.min()
@@ -185,7 +185,7 @@ def test_the_second_protocol_hardly_matters_within_the_decade() -> None:
 
 
 def people(pair: Pair, kind: UnitKind, column: str, tiers: tuple[int, ...] = (0, 1, 2, 3)) -> pd.Series:
-    """Increase by a scenario of a yearly figure of a kind of unit, by year; skill is weighted by persons."""
+    """Increase by a scenario of a yearly number of a kind of unit, by year."""
     by_arm = []
     for arm in (pair.without, pair.policy):
         rows = pd.DataFrame(arm.breakdowns["people_by_year"])
@@ -207,7 +207,7 @@ def test_what_training_taught_is_forgotten_when_the_money_ends() -> None:
 
 @pytest.mark.slow
 def test_training_teaches_where_few_requests_come_from() -> None:
-    """Training raises skill more in states that receive few requests and so have low skill.
+    """Training raises skill more in states that receive few requests.
 
     So the worst governed tier gains four times as much as the best, but most requests come from the best, and the
     share returned as deficient moves by less than a point: a finding, not a failure of the mechanism, see below.
@@ -221,7 +221,7 @@ def test_training_teaches_where_few_requests_come_from() -> None:
 
 @pytest.mark.slow
 def test_where_skill_is_raised_enough_fewer_requests_are_returned_and_work_is_done_sooner() -> None:
-    """Full skill without costs in time lowers returns of requests and shortens work.
+    """Full skill without costs in time lowers the returns of requests and shortens work.
 
     Nobody phones and no officer completes drafts here, which would hide a part of what skill saves: with them the share
     returned falls by a point, too little to be distinguished from noise in eight worlds.
@@ -266,7 +266,7 @@ def today() -> Simulation:
 
 @cache
 def bounded(way: float, *names: str) -> np.ndarray:
-    """Requests drafted and ended under levers that are part of the way to their bounds."""
+    """Ended requests of the policy years, with frictions moved a share of the way to their bounds."""
     if way == 0.0 and names:
         return bounded(0.0)  # today, by any lever
     ends = {f"friction.{name}": BOUND[name] for name in names}
@@ -295,7 +295,7 @@ def test_each_bound_works_on_its_own_friction_and_more_the_nearer_it_is() -> Non
 
 
 def test_in_the_bound_the_judge_at_home_decides_as_ever() -> None:
-    """In a bound on friction abroad, refusals of domestic requests stay within three points."""
+    """With frictions abroad at their bounds, refusals for weak proof at home change by under three points."""
 
     def weak(way: float) -> float:
         found = bounded(way, *BOUND)

@@ -22,7 +22,7 @@ STRICT = 3.0
 
 @pytest.mark.slow
 def test_sooner_notices_arrest_no_more() -> None:
-    """Faster notices do not lead to more arrests, which come years after a notice.
+    """Faster notices do not lead to more arrests abroad.
 
     That notices matter at all is seen where INTERPOL has nobody to publish them (test_liaison_bodies.py of agents).
     """
@@ -75,7 +75,7 @@ def test_meetings_make_states_ready_a_little_sooner() -> None:
 
 @pytest.mark.slow
 def test_without_bodies_police_answers_and_returns_are_others() -> None:
-    """Without liaison bodies, all police messages are fast and nobody completes a draft.
+    """Without liaison bodies, INTERPOL is as fast as other channels, and no draft is completed.
 
     Officers shorten the answers that INTERPOL delays, so that less than half a day is left of the difference.
     """

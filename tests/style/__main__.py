@@ -1,4 +1,4 @@
-"""Counts breaches of style rules by rule and package; fails if leftovers.csv allows fewer.
+"""Counts breaches of style rules and fails if they exceed the numbers in leftovers.csv.
 
 python -m tests.style               counts, and every place where there are too many
 python -m tests.style TEXT …        every place whose file, rule or words contain one of these texts

@@ -30,7 +30,7 @@ class Rule(NamedTuple):
     allowed: tuple[str, ...] = ()  # where it is the usual term
 
     def holds_in(self, name: str) -> bool:
-        """True if the rule applies to a file; older changelog entries are exempt from most rules."""
+        """True if the rule applies to a file; older entries of the changelog keep their words."""
         if not name.startswith(self.only) or (self.allowed and name.startswith(self.allowed)):
             return False
         return name != _HISTORY or self.name == "old word"
@@ -138,7 +138,7 @@ def findings(name: str, content: str) -> Iterator[Finding]:
 
 
 def broken(rule: Rule, chosen: Sequence[Passage]) -> Iterator[tuple[int, str]]:
-    """Line numbers of breaches, and the words that break a rule."""
+    """Line numbers and words of all breaches of rules."""
     starts = [0, *accumulate(len(passage.text) + 1 for passage in chosen)]
     text = END.join(("", *(passage.text for passage in chosen), ""))
     for match in rule.pattern.finditer(text):

@@ -120,7 +120,7 @@ def served(*words: str) -> Iterator[Server]:
 
 @contextmanager
 def lines(made: Sequence[socket.socket]) -> Iterator[Sequence[socket.socket]]:
-    """Opens connections that are closed in the end."""
+    """Context manager: opens connections and closes them at the end."""
     try:
         yield made
     finally:
@@ -142,7 +142,7 @@ def closed(line: socket.socket) -> bool:
 
 
 def idle(server: Server, number: int, seconds: float) -> tuple[Answer, int, int]:
-    """A reader's answer during silent and incomplete requests; numbers of connections and files left open."""
+    """Answer to a reader during silent requests, and numbers of connections and files left open."""
     heads = ("", server.head("GET", "/") + "X-A: ", server.head("GET", "/", known=False) + "\r\n")
     with lines([server.line(heads[at % len(heads)]) for at in range(number)]) as made:
         time.sleep(0.5)
@@ -152,7 +152,7 @@ def idle(server: Server, number: int, seconds: float) -> tuple[Answer, int, int]
 
 
 def half_bodies(server: Server, number: int, seconds: float, *, known: bool) -> tuple[Answer, Answer, int]:
-    """A reader's answers during incomplete uploads, at once and later; number of connections left open."""
+    """Answers to a reader during incomplete uploads, and number of connections left open."""
     half = server.head("POST", "/file", known=known, Content_Length="1000") + "\r\nab"
     with lines([server.line(half) for _ in range(number)]) as made:
         time.sleep(0.5)
@@ -180,14 +180,14 @@ def streams(server: Server, number: int) -> Counter[str]:
 
 
 def abandoned(server: Server, number: int, *, known: bool = True) -> Answer:
-    """A reader's answer after requests whose senders left at once."""
+    """Answer to a reader after requests whose senders left at once."""
     for at in range(number):
         server.line(server.head("GET", f"/?central_authority.staff=1.{at:03d}", known=known) + "\r\n").close()
     return server.ask()
 
 
 def endless(server: Server, *, known: bool = True) -> int:
-    """Bytes of an endless file that page and operating system accept."""
+    """Number of bytes of an endless file that page and operating system accept."""
     taken, part = 0, b"10000\r\n" + b"x" * 65_536 + b"\r\n"
     head = server.head("POST", "/file", known=known, Transfer_Encoding="chunked") + "\r\n"
     with server.line(head, 5.0) as line, suppress(OSError):

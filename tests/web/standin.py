@@ -21,7 +21,7 @@ from sim.world.records import STAGES
 
 
 def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ScenarioRun:
-    """One made-up scenario run: policies are faster, with takedowns that vary between worlds."""
+    """One made-up scenario run, in which policies are faster."""
     draw = np.random.default_rng(seed)
     effect = 1.0 - 0.125 * min(len(scenario.changes), 4)
     values = draw.uniform(1.0, 2.0, len(OUTCOMES))
@@ -51,7 +51,7 @@ def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> Scenario
 
 @dataclass
 class StandIn:
-    """A worker function whose behaviour files in a folder control.
+    """A worker function that is controlled by files in a folder.
 
     Attributes:
         columns: of the breakdown by state.
@@ -63,7 +63,7 @@ class StandIn:
     columns: tuple[str, ...] = ()
 
     def __call__(self, errand: Errand) -> Result:
-        """Does what the folder's files say, and returns an answer."""
+        """Follows the instructions in the folder, and returns an answer."""
         seed = errand.task.seed
         title = errand.task.scenarios[-1].title if errand.task.scenarios else "past"
         with (self.folder / f"log-{os.getpid()}").open("a", encoding="utf-8") as file:

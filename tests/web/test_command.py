@@ -50,7 +50,7 @@ def test_other_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_address_may_be_as_long_as_two_long_files() -> None:
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
-        """Application that answers with True if the whole query arrived."""
+        """Application that answers 200 if the whole query arrived."""
         status = 200 if len(scope["query_string"]) == MOST_ADDRESS else 500
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
@@ -101,7 +101,7 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end() -> None:
 
 @contextmanager
 def serving(app: ASGIApp, **limits: Any) -> Iterator[tuple[str, int]]:
-    """Serves an application as the page is served; yields its address."""
+    """Context manager: serves an application as the page is served; yields its address."""
     import uvicorn
 
     server = uvicorn.Server(served_as(app, **limits))

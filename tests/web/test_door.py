@@ -95,7 +95,7 @@ def test_keys_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_link_of_another_site_is_loaded_once_more_for_its_cookie(reader: Reader) -> None:
-    """A link from another site is reloaded once by the page itself, so that the strict cookie is sent."""
+    """The page loads a link from another site once more, so that the browser sends the strict cookie."""
     followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     assert reader.client.get("/?a=1", headers=followed).headers["refresh"] == "0"
     for site in ("same-origin", "none"):

@@ -41,7 +41,7 @@ class Watch:
 
     @staticmethod
     def _own(path: str) -> bool:
-        """True if a file belongs to the installation."""
+        """True if a file belongs to the Python installation."""
         return path.startswith((PACKAGE, sys.prefix, sys.base_prefix, resource_folder("scenarios").as_posix()))
 
 

@@ -126,7 +126,7 @@ def test_what_was_being_run_for_somebody_who_left_is_kept(scene: Scene) -> None:
 
 
 def test_streams_take_turns(scene: Scene) -> None:
-    """Streams take turns, so that a later stream does not wait for the whole first one."""
+    """A later stream does not wait for all scenario runs of an earlier one."""
     greedy, modest = scene.stream(FAST, seeds=60), scene.stream(LAW, seeds=2)
     with scene.held() as let_go, scene.pool.open(greedy):
         until(lambda: len(scene.done()) == 2)

@@ -239,7 +239,7 @@ def test_the_form_shows_where_levers_stand() -> None:
 
 
 def test_a_lever_that_grows_begins_where_it_moves_nothing() -> None:
-    """A lever of growth starts at the value without effect."""
+    """The slider of a growth lever starts at the value without effect."""
     change = "- lever: court.staff\n  growth: 3 % a year\n  date: 2028-01-01\n  states: [all]\n"
     file = pack(f"title: A\nquestion: B?\nauthor: C\nchanges:\n{change}")
     assert (

@@ -35,7 +35,7 @@ QUIET = {"case.reports_per_year": 1e-9, "criminal.scale_sigma": 0.8}
 
 @kernel
 def wave(world, every, part):
-    """Seizes the domains of one active group in `every`; capability falls to `part`."""
+    """Seizes the domains of one in `every` active groups, whose capability falls to `part`."""
     world = attach(world)
     for row in range(world.used[Growing.GROUP]):
         group = world.group[row]
@@ -81,7 +81,7 @@ def world(seed: int, blows: tuple[float, ...], *off: str) -> World:
 
 
 def alone(seed: int, blows: tuple[float, ...]) -> World:
-    """A world in which groups do not affect each other: no news, migration of users, services or joint actions."""
+    """A world in which groups do not affect each other."""
     off = {f"mechanism.with_{name}": 0.0 for name in ("moving_users", "learning", "waves")}
     return lived(seed, blows, off | {"criminal.service_reliance": 0.0})
 
@@ -142,14 +142,14 @@ def test_a_second_wave_is_weaker_for_two_reasons() -> None:
 
 
 def test_without_deterrence_no_wave_changes_who_enters() -> None:
-    """Without deterrence the same groups enter on the same days, with or without waves."""
+    """Without deterrence a wave of seizures does not change which groups enter."""
     for changes in ({"risk.deterrence": 0.0}, {"mechanism.with_responsive_entry": 0.0}):
         calm, hit_twice = (lived(3, blows, changes) for blows in ((), (FIRST, SECOND)))
         np.testing.assert_array_equal(entered(calm, 0.0), entered(hit_twice, 0.0))
 
 
 def test_a_wave_deters_entry_by_thinning() -> None:
-    """With strong deterrence fewer groups enter after a wave, all of which would have entered anyway."""
+    """With strong deterrence fewer groups enter after a wave, and no others."""
     strong = {"risk.deterrence": 1.0, "risk.memory_weeks": 52.0}
     fewer = []
     for seed in range(SEEDS):
@@ -227,7 +227,7 @@ def gini(values: np.ndarray) -> float:
 
 
 def test_hosting_is_concentrated_before_any_policy_and_no_haven_takes_all() -> None:
-    """Servers are concentrated in few states, and seizures there move some, but not all to one state (M15)."""
+    """Servers are concentrated in few states, and seizures there do not move all of them to one other state."""
     change = []
     for seed in range(SEEDS):
         pair = []

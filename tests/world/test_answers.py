@@ -40,7 +40,7 @@ def abroad(world: World, *channels: Channel) -> Table:
 
 
 def test_silence_after_silence(worlds: list[World]) -> None:
-    """Silence after a silence of the same pair is over twice as likely, at equal affinity and nationality.
+    """Silence is over twice as likely after silence, within classes of affinity and nationality.
 
     Without habits and shared fates the ratio would be one.
     """
@@ -67,7 +67,7 @@ def _silence_after_silence(world: World) -> float:
 
 
 def test_nobody_withdraws_out_of_impatience(worlds: list[World]) -> None:
-    """Evidence requests are withdrawn only when their case closes or on a return, not out of impatience."""
+    """Evidence requests are withdrawn only when their case closes or on a return."""
     for world in worlds:
         asked, closed = abroad(world, *Channel), records(world, "case")["closed"]
         asked = asked[np.isin(asked["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))]
@@ -81,7 +81,10 @@ def test_nobody_withdraws_out_of_impatience(worlds: list[World]) -> None:
 
 
 def test_stocks_grow_failures_are_for_the_basis_and_more_requests_can_come_too_late(worlds: list[World]) -> None:
-    """The stock of open requests after 2, 5 and 10 years grows relative to requests sent per year."""
+    """Open requests pile up over the decade, and some fail for the provider's policy or for lost data.
+
+    Requests for assistance open after 2, 5 and 10 years of the policy decade, over those sent a year.
+    """
     stock = np.array([[_open_stock(world, years) for years in (2, 5, 10)] for world in worlds]).mean(axis=0)
     assert stock[2] >= 1.0 and stock[0] < stock[1] < stock[2]
     # Of evidence requests that were answered in vain, at least a fifth failed at the provider's policy.
@@ -104,7 +107,7 @@ def _open_stock(world: World, years: int) -> float:
 
 
 def decided(world: World, *channels: Channel) -> tuple[Table, np.ndarray]:
-    """Evidence requests that a provider decided; True if it would give its data."""
+    """Evidence requests that a provider decided, and True for those that it would answer."""
     asked = abroad(world, *channels)
     asked = asked[np.isin(asked["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))]
     refused = (asked["status"] == RequestStatus.REFUSED) & (asked["ground"] == Ground.PROVIDER_POLICY)
@@ -113,7 +116,7 @@ def decided(world: World, *channels: Channel) -> tuple[Table, np.ndarray]:
 
 
 def test_large_providers_answer_european_states_of_their_own_will(worlds: list[World]) -> None:
-    """Large providers voluntarily answer 60 to 77 % of European requests (SIRIUS: 66 to 68 %; error 0.015)."""
+    """Large providers answer 60 to 77 % of European voluntary requests (SIRIUS: 66 to 68 %; error 0.015)."""
     answers = []
     for world in worlds:
         asked, gave = decided(world, Channel.PROVIDER_VOLUNTARY)

@@ -147,7 +147,7 @@ def decade(seed: int) -> World:
 
 @pytest.mark.slow
 def test_actions_succeed_as_often_as_foreseen() -> None:
-    """Actions succeed as often as forecast, in each class (10 points and three standard errors; 0.3 % errors)."""
+    """Actions succeed as often as forecast, by class of forecast (false alarm: 0.3 % per class)."""
     actions = pd.concat([frame(decade(seed), "action") for seed in range(24)])
     actions = actions[actions["disruption"] == 0]
     assert len(actions) > 250

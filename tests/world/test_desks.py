@@ -40,7 +40,7 @@ def of_late(world: World) -> np.ndarray:
 
 
 def yields(world: World) -> np.ndarray:
-    """True for desks of liaison bodies and contact points, whose other work changes monthly."""
+    """True for desks of liaison bodies and contact points, whose other work changes every month."""
     return np.isin(world.desk["kind"], (DeskKind.LIAISON_BODY, DeskKind.CONTACT_POINT))
 
 
@@ -68,7 +68,10 @@ def test_what_the_eve_of_policy_finds_is_kept() -> None:
 
 
 def test_stock_is_taken_of_the_files_of_late_alone() -> None:
-    """Only requests of the last 400 days at busy desks count for staffing, as computed by hand."""
+    """Only recent requests that met a busy desk count for its staff, as computed by hand.
+
+    By hand: 800 days into a world, files of the last 400 count, and none that met a free desk.
+    """
     world = begun(1, SPEC).world
     desk, first = world.desk, float(world.now[0])
     eve = float(world.setting["policy_start"][0]) - 1.0
@@ -106,7 +109,10 @@ def test_stock_is_taken_of_the_files_of_late_alone() -> None:
 
 
 def test_files_and_skill_are_those_of_the_work_that_desks_have_done() -> None:
-    """The numbers of requests and the skill of desks come from the work that they have done."""
+    """Hours per request and skill at desks follow from the work that they have done.
+
+    Tasks of 2 and of 50 hours, in a world in which hours do not vary between files of a task.
+    """
     hours = {"liaison.compare_hours": 2.0, "liaison.notice_hours": 50.0, "liaison.action_day_hours": 50.0}
     world = on_the_eve(hours | {"request.touch_variation": 0.01}, groups=60).world
     late, interpol = of_late(world), int(world.liaison_body["desk"][Body.INTERPOL])
@@ -120,7 +126,10 @@ def test_files_and_skill_are_those_of_the_work_that_desks_have_done() -> None:
 
 
 def test_bodies_get_the_people_that_their_files_need() -> None:
-    """Liaison bodies have the staff that their requests need."""
+    """Contact points have more staff if their requests take more hours.
+
+    Where a file takes a 24/7 point forty hours instead of a half, more people are on duty, and none fewer.
+    """
     few, many = (on_the_eve({"liaison.freeze_hours": hours}).world for hours in (0.5, 40.0))
     points = few.desk["kind"] == DeskKind.CONTACT_POINT
     people, more = few.desk["servers"][points], many.desk["servers"][points]
@@ -196,7 +205,7 @@ def test_a_first_day_is_a_day_of_the_desks_own_life() -> None:
 
 
 def test_a_desk_lives_by_its_wait_and_not_by_seed_or_groups() -> None:
-    """A desk's staff and load do not depend on seed or number of groups."""
+    """The load of a desk depends on its target wait, and not on the seed or the groups."""
 
     def load(seed: int = 1, **changes: float) -> np.ndarray:
         return begun(seed, replace(TINY, states=["DEU"]), changes).world.desk["load"]

@@ -56,7 +56,10 @@ def test_a_rule_that_adds_more_than_it_asked_for_spoils_no_memory(members: int, 
 
 
 def test_room_is_asked_for_in_each_table_and_in_the_queue_of_events() -> None:
-    """Space is requested in each table and in the event queue, exactly when rows would not fit."""
+    """Space is requested in each table and in the event queue, exactly when rows would not fit.
+
+    A table with room for 9 rows, of which 6 are used, has room for an item of 3, and not of 4.
+    """
     world = World(**{name: empty(4, GROWING.get(name, np.dtype(float))) for name in World._fields})
     used, room = np.full(len(TABLE_NAMES), 6), np.full(EVENTS + 1, 99)
     world = world._replace(
@@ -78,7 +81,7 @@ def test_room_is_asked_for_in_each_table_and_in_the_queue_of_events() -> None:
 
 
 def test_every_entry_point_is_called_through_the_door_that_makes_room() -> None:
-    """Kernels are only called through `with_room`, which makes space for new rows."""
+    """Compiled entry points are only called through `with_room`, which makes space for new rows."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES.rglob("*.py")}
     functions = [node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     entries = [node for node in functions if "kernel" in (getattr(mark, "id", "") for mark in node.decorator_list)]

@@ -44,7 +44,7 @@ def staff(number: int, **fields: Any) -> np.ndarray:
 
 @pytest.mark.parametrize("load", [0.7, 0.98, 1.3])
 def test_the_density_of_work_is_that_of_the_diffusion(load: float) -> None:
-    """The density of work in the queue is that of dv = (ρ − 1 − δv)dt + √((ρ + δv)s)dB, reflected at 0."""
+    """The density of work follows dv = (ρ − 1 − δv)dt + √((ρ + δv)s)dB, reflected at 0."""
     desks = lines(*FORMS)
     made = loads._Lines(SETTING, desks)
     work, density, _ = made.density(np.full((3, 1), math.log(load)))
@@ -163,7 +163,7 @@ def test_lives_begin_with_the_lines_of_desks_whose_people_stay() -> None:
 
 
 def test_desks_that_were_quick_are_asked_more_or_take_their_time() -> None:
-    """Desks with short waits receive up to three times the work, or work more slowly."""
+    """Desks with short waits receive more work, up to a bound, or work more slowly."""
     lives = living()
     lives.remembered[0, 0] = 0.2
     found, ratio = lives._offered() / np.exp(lives.log_load), np.maximum(lives.remembered, 1.0) / lives.lines.target
@@ -174,7 +174,7 @@ def test_desks_that_were_quick_are_asked_more_or_take_their_time() -> None:
 
 
 def test_files_wait_for_the_work_before_them_or_find_somebody_free() -> None:
-    """Requests wait for the work before them unless a person is free; urgent ones are nine days ahead.
+    """Requests wait for the work before them unless a person is free.
 
     How waits would grow with the load is followed in the first lives.
     """

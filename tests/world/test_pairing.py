@@ -122,7 +122,7 @@ SHARED = MappingProxyType(
 
 
 def shared(world: World, name: str) -> pd.DataFrame:
-    """Rows present in both worlds by key, without last steps of evidence.
+    """Rows by key, for comparison, without last steps of evidence.
 
     These ask for what others have left to be found, at a server that may have moved.
     """
@@ -138,7 +138,7 @@ def shared(world: World, name: str) -> pd.DataFrame:
 
 
 def test_one_more_group_changes_no_draw_of_others_when_they_are_coupled() -> None:
-    """An additional group changes no random draw of others, even if queues and learning couple them."""
+    """An additional group changes no random draw of others, even if the groups are coupled."""
     alone, joined, stranger = pair({})
     for name, columns in DRAWN.items():
         mine, theirs = named(alone, name), without(named(joined, name), joined, name, stranger)

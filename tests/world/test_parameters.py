@@ -122,7 +122,7 @@ def test_no_two_rows_share_a_name_in_any_theme_and_columns_are_those_announced()
 
 
 def test_what_follows_from_settings_is_what_undoes_them() -> None:
-    """Formulas derived from settings are the inverse of the model's formulas."""
+    """Settings derived by formulas reproduce the values that they were derived from."""
     changes = {"touch_variation": 2.0, "trust_kept": 0.7, "nodes_to_fall": 0.6, "core_to_fall": 0.3}
     found = row_of_settings(**changes, leak_corrupt=8.0)[0]
     assert math.expm1(found.touch_sigma**2) == pytest.approx(2.0)
@@ -154,7 +154,7 @@ def test_states_of_common_law_have_standards_of_their_own() -> None:
 
 
 def test_the_drawn_shares_of_marketplaces_and_sellers_of_communication_are_those_of_groups_that_enter() -> None:
-    """Market shares of service groups match their share of entries (five standard errors: 1 in 100,000)."""
+    """Marketplaces and sellers enter in the drawn shares (five standard errors: 1 in 100,000)."""
     sets, law = sets_of_today(), legal_order()
     drawn = [sets.parameters(Parameters(), seed) for seed in (1, 2, 3)]
     ends = [with_values(Parameters(), {_MARKETS: one, _SELLERS: other}) for one, other in ((0.02, 0.08), (0.12, 0.01))]

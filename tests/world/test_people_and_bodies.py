@@ -42,7 +42,10 @@ def test_a_world_without_any_state_that_publishes_its_officers_posts_none() -> N
 
 
 def test_people_and_skill_do_not_drift_without_policy() -> None:
-    """Staff and skill do not drift without policy (means over 50 desks; spread over seeds below 0.008)."""
+    """Staff and skill do not drift without policy (spread over seeds below 0.008).
+
+    Means over some 50 desks a tier and kind; spread over seeds below 0.008. Hiring takes 12 to 18 months.
+    """
     decade = begun(1, replace(WorldSpec(), end="2031-12-31", follow_up_days=0))
     decade.advance(decade.end)
     count = to_frame(decade.world, "headcount")
@@ -69,7 +72,7 @@ def test_the_switch_and_a_rate_of_zero_give_the_same_tables() -> None:
 
 
 def test_abuse_touches_genuine_requests_only_through_the_desks() -> None:
-    """Abusive requests affect genuine ones only through desks: without queues genuine rows are identical."""
+    """Without queues, abusive requests change no genuine row."""
     spec = replace(WIDE, infinite_servers=True, background=False)
     alone, beside = (ended(5, spec, {**UNCOUPLED, **ABUSED, **more}, POLICY) for more in (NO_ABUSE, {}))
     for name in (*KEYED, "action", "spell"):
@@ -81,7 +84,7 @@ def test_abuse_touches_genuine_requests_only_through_the_desks() -> None:
 
 
 def test_bodies_do_all_that_they_can_and_nothing_else() -> None:
-    """Liaison bodies help only states that feed them, in genuine cases, and bypass no court or provider."""
+    """Liaison bodies help only feeding states in genuine cases, and replace no court or provider."""
     law, seen, checked = legal_order(), set(), 0
     outside = [law.index(state) for state in ("RUS", "BRA", "IND", "NGA", "VNM")]
     for seed in range(8):
@@ -133,7 +136,7 @@ def test_left_out_no_number_of_trust_touches_a_table() -> None:
 
 
 def test_an_arm_inherits_the_trust_of_its_past() -> None:
-    """A scenario run starts with its warm-up's trust, and contact officers leave on the same days in all."""
+    """A scenario run starts with the trust of its warm-up, and contact officers leave on the same days."""
     past = begun(1)
     past.advance(past.day + 150.0)
     before = past.world.bond.copy()
@@ -164,7 +167,7 @@ def gains(pairs: list[tuple[Measured, Measured]], outcome: str) -> np.ndarray:
     ("outcome", "direction"), [("trust_spread", -1), ("returns_avoided_share", 1), ("returned_share", -1)]
 )
 def test_the_switch_moves_what_trust_is_said_to_move(pairs, outcome, direction):
-    """The trust switch changes its outcomes (2.8 standard errors; 2.5 % errors for each assertion).
+    """The trust switch changes the outcomes of trust (false alarm: 2.5 % per assertion).
 
     Experience brings states together that affinity holds apart, and apart that it holds together: the spread is less.
     """

@@ -15,7 +15,7 @@ from sim.world.records import Body
 
 
 def test_supply_draws_and_risk_repels() -> None:
-    """Hosting supply attracts groups and risk repels them; states without hosting have no weight."""
+    """The weight of a state for hosting grows with its supply and falls with its risk."""
     hosting, none, risky = np.array([1.0, 4.0, 0.0]), np.zeros(3), np.array([0.0, 1.0, 0.0])
     for bulletproof, risk, elasticity, odds in (
         *((none, none, 1.0, 4.0), (none, none, 2.0, 16.0)),
@@ -31,7 +31,7 @@ def test_supply_draws_and_risk_repels() -> None:
     ("hosting", "wanted"), [([0.1, 0.2, 0.7], [0.05, 0.6, 0.35]), ([0.25, 0.0, 0.75], [0.25, 0, 0.75])]
 )
 def test_domains_are_under_the_registry_of_the_usa_by_its_share_and_elsewhere_by_hosting(hosting, wanted) -> None:
-    """Domains are in the USA's registries by a fixed share, and elsewhere by hosting."""
+    """Domains are registered in the USA by a fixed share, and elsewhere in proportion to hosting."""
     assert registry_weights(2.0 * np.array(hosting), 1, 0.5) == pytest.approx(wanted)
 
 

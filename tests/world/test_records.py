@@ -22,7 +22,7 @@ USUAL = ("case", "seen", "f8", "day", "", "", "when it was seen")
 
 
 def test_each_name_is_its_table() -> None:
-    """Each table's name refers to its own rows."""
+    """Each name refers to its own table."""
     assert all(getattr(records, entity.name.upper()) is entity for entity in ENTITIES)
 
 

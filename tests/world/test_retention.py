@@ -42,7 +42,10 @@ def test_custodians_keep_what_the_law_of_the_day_wants() -> None:
 
 
 def test_a_run_follows_the_law_of_retention() -> None:
-    """A run applies changes of retention law, also in scenario runs that fork later."""
+    """A run applies changes of retention law, also in scenario runs that fork later.
+
+    Belgium wants traffic data kept for a year from 2022-08-18; a run that forks later continues under it.
+    """
     assert change_dates(date(2022, 8, 17), date(2022, 8, 18)) == {date(2022, 8, 18)}
     assert change_dates(date(2022, 8, 18), date(2022, 8, 19)) == set()
     run = begun(1, replace(TINY, start="2022-08-01", policy_start="2022-09-01", end="2022-12-31"))
@@ -64,7 +67,7 @@ def test_law_counts_as_retention_of_its_state_only() -> None:
 
 
 def test_what_is_held_adds_up_from_the_policys_start() -> None:
-    """Data held are summed from the policy's start, with each change of retention from its day."""
+    """Data held count from the policy's start, and each change of retention counts from its day."""
     start = to_day(POLICY_START)
     later = start + 180.0
     steps = (
@@ -85,7 +88,7 @@ def test_what_is_held_adds_up_from_the_policys_start() -> None:
 
 
 def test_mean_retention_is_that_of_the_law_or_of_what_custodians_do_where_that_is_longer() -> None:
-    """Mean retention equals numerical integration of the longer of law and custom."""
+    """Mean retention is the larger of law and custom, as numerical integration confirms."""
     shares = (np.arange(100_000) + 0.5) / 100_000
     for median, sigma in ((180.0, 0.7), (1100.0, 0.7), (30.0, 1.5)):
         quantiles = lognorm(sigma, scale=median).ppf(shares)

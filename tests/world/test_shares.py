@@ -19,7 +19,7 @@ OFF = {"evidence.share_spread": 0.0, "evidence.share_scatter": 0.0}
 
 
 def lived(values: Mapping[str, float], seed: int) -> tuple[list[float], Floats, Floats]:
-    """Returns shares that facts are about, needs outside the USA at both ends, and final needs by state."""
+    """Returns measured shares, and needs outside the USA at both ends and by state."""
     law = legal_order()
     world = start(SPEC, with_values(Parameters(), values), law, Timeline(), seed)
     others = np.arange(len(law.states)) != law.index("USA")
@@ -43,7 +43,7 @@ def lived(values: Mapping[str, float], seed: int) -> tuple[list[float], Floats, 
 
 @pytest.mark.slow
 def test_totals_stay_and_no_fact_on_shares_has_an_interval_without_width() -> None:
-    """Total requests are constant, and shares vary by at least 2 % (5 to 95 %) between 24 worlds.
+    """Total requests stay constant while states' shares vary between worlds (24 worlds).
 
     Without the mechanism, as a test of the test, shares of the same law and door differ by less.
     """

@@ -72,7 +72,7 @@ def test_whom_it_asks() -> None:
 
 
 def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() -> None:
-    """A pretext is one of four equally likely offences; the next abusive request is scheduled in any case."""
+    """An abusive request goes by police or the best channel, under one of four equally likely pretexts."""
 
     def asks(police: float, *opened: Channel) -> tuple[int, ...]:
         channels = []
@@ -129,7 +129,10 @@ def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
 
 
 def test_police_may_stop_decline_or_answer() -> None:
-    """INTERPOL may stop a request, and police may decline one with a probability that grows with distance."""
+    """INTERPOL may stop a request, and police may decline one with a probability that grows with distance.
+
+    INTERPOL sees what passes through it. At an affinity of 0.4 police decline 0.2 + 0.5 · 0.6.
+    """
     settings = {"police_declined": 0.2, "police_declined_distance": 0.5}
     for body, stopped in ((Body.INTERPOL, 0.6), (Body.EUROPOL, 0.0)):
         world = stream(**settings, interpol_screening=0.6)
@@ -146,7 +149,7 @@ def test_police_may_stop_decline_or_answer() -> None:
 
 
 def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider() -> None:
-    """A false emergency comes from the first of eight drawn states that can ask the provider."""
+    """A false emergency request comes from a random state that can ask the provider, found in up to eight draws."""
     for row in (0, 1, NONE):
         for number in range(1, 13):
             world = stream()._replace(place_majors=np.array([0.0, 0.0, 1.0]), place_abuse=np.array([1.0, 4.0]))
@@ -213,7 +216,10 @@ def test_each_who_handles_a_request_may_notice() -> None:
 
 @table((70.0, 50.0, True), (69.0, 50.0, False), (69.0, 51.0, True))
 def test_data_are_held_as_long_as_they_are_retained(drafted: float, kept: float) -> bool:
-    """A request for data succeeds as long as the data's retention period has not ended."""
+    """A request for data succeeds as long as the data's retention period has not ended.
+
+    They were 20 days old when the request was drafted; today is day 100.
+    """
     settings = {"abuse_age_days": 20.0, "abuse_age_sigma": 0.0, "retention_sigma": 0.0, "traffic_retention_days": 1.0}
     setting = row_of_settings(retention_scale=0.0, retention_floor_days=0.0, **settings)[0]
     asked = request(5, drafted=drafted, data_kind=DataKind.TRAFFIC)

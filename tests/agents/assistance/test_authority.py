@@ -34,7 +34,7 @@ def request(**fields: float) -> Any:
 
 
 def pair(electronic: int) -> np.ndarray:
-    """Matrix for two states that is true everywhere if `electronic` is 1."""
+    """Matrix of two states that is all true if `electronic` is 1, and all false otherwise."""
     return np.full((2, 2), electronic, np.uint8)
 
 
@@ -76,7 +76,7 @@ def test_drafting_answers_to_load_and_skill(channel: Channel, cases: float, slot
     team=(TEAM, 0, 0, 0.25),
 )
 def test_the_way_to_the_other_state(channel: Channel, own: int, both: int) -> float:
-    """Transmission takes days on paper, fewer electronically, and six hours in direct channels."""
+    """Transmission takes 30 days on paper, two days electronically, and six hours in direct channels."""
     setting = row_of_settings(diplomatic_days=30.0, electronic_days=2.0)[0]
     return rules.transmission_median(setting, pair(both), request(channel=channel, electronic=own))
 
@@ -87,14 +87,17 @@ def test_own_nationals_and_states_that_are_not_close_go_to_the_ministry() -> Non
 
 
 def test_each_stage_and_each_return_has_a_draw_of_its_own() -> None:
-    """Each stage draws a new random time on each return; a stage without a median takes no time."""
+    """Each return to a stage draws a new random time; a stage with a median of zero takes no time."""
     asked = request(loops=3, key=7)
     drawn = lognormal(1, Purpose.STAGE_TIME, 7, 83, 12.0, DEFAULT.elapsed_sigma)
     holds(lambda median: rules.elapsed(DEFAULT, asked, 5, median), drawn=(12.0, drawn), none=(0.0, 0.0))
 
 
 def test_paper_may_come_in_the_wrong_format() -> None:
-    """Paper requests may be in the wrong format, less often with structured exchange; electronic ones never."""
+    """Paper requests may be in the wrong format, less often with structured exchange; electronic ones never.
+
+    Six in ten, of which half are right where 0.8 of exchange is structured: 0.36. Never if sent electronically.
+    """
     setting = row_of_settings(format_loop_probability=0.6, structured_format=0.5)[0]
     paper = {0.8: 0.36, 0.0: 0.6}
     for channel, own, both, structured in itertools.product((MLAT, BINDING), (0, 1), (0, 1), paper):
@@ -136,7 +139,7 @@ def test_how_often_a_file_lacks_something() -> None:
 
 
 def test_habits_of_silence_belong_to_an_ordered_pair() -> None:
-    """Pairs of 20 states have the expected mean and spread, within 4 standard errors (false alarm: 1 in 8,000)."""
+    """Habits of silence of 400 pairs of states have the declared mean and spread (4 standard errors; 1 in 8,000)."""
     setting = row_of_settings(silence_habit=0.8)[0]
     habit = np.array([[rules.silence_habit(setting, i, j) for j in range(20)] for i in range(20)])
     assert abs(np.corrcoef(habit.ravel(), habit.T.ravel())[0, 1]) < 4 / 20
@@ -217,7 +220,7 @@ def instant(setting: Any, channel: Channel, stage: int, key: int) -> bool:
 
 
 def test_stages_abroad_take_a_day_by_who_acts_in_them() -> None:
-    """Each setting for instant stages abroad affects only the stages of its own authority, and no domestic one.
+    """A setting that makes courts, providers or authorities abroad instant shortens only their own stages.
 
     What judges send each other, courts review.
     """
@@ -246,7 +249,7 @@ def test_how_often_a_request_is_refused_for_politics() -> None:
 
 
 def test_grounds_of_politics_and_expediency() -> None:
-    """The first ground that applies is given: law, then politics, then expediency."""
+    """A refusal gives the first ground that applies, in the order of law, politics and expediency."""
     settings = {"refusal_political": 0.0, "refusal_distance": 0.0, "refusal_nationals": 0.0}
     settings |= {"refusal_de_minimis": 0.5, "refusal_ne_bis_in_idem": 0.5}
     setting, never = row_of_settings(foreign_refusal=0.5, **settings)[0], row_of_settings(foreign_refusal=0.0)[0]

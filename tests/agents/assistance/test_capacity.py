@@ -45,7 +45,10 @@ def unit_of(row: int, posts: float, persons: float, **fields: float) -> World:
 
 
 def test_who_leaves_in_a_quarter() -> None:
-    """Units of investigators lose the expected share of staff, while each person at a desk leaves by a draw."""
+    """Investigators leave in the expected share, and each person at a desk leaves by a random draw.
+
+    At a hazard of 0.4 a year, 1 − exp(−0.1): of investigators the expected share, of a desk each person or not.
+    """
     share = 1.0 - math.exp(-0.4 * QUARTER)
     world = unit_of(AGENCY, 9.0, 7.5)
     put(world, "unit", DESK, persons=59.7, reviews=3)
@@ -67,7 +70,7 @@ def test_who_leaves_in_a_quarter() -> None:
     a_rounding_error=(1e-9, 0.0, 0.0, (0.0, 4)),
 )
 def test_a_unit_looks_for_people_for_vacant_posts_once(posts: float, persons: float, recruiting: float) -> Any:
-    """A unit opens one vacancy for all posts that are empty and not yet advertised."""
+    """A unit opens a single vacancy for all its empty posts without one."""
     world = unit_of(DESK, posts, persons, recruiting=recruiting)
     for _ in range(2):
         rules.look_for_people(world, DESK)
@@ -103,7 +106,10 @@ def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
     investigators=(AGENCY, 7.0, 0.1, 0.15, (0.15, 0.5, 7.0 * 0.5 * 0.9, 99)),
 )
 def test_people_and_skill_decide_what_a_unit_can_do(row: int, persons: float, skill: float, floor: float) -> Any:
-    """Training and visits reduce working time, and an empty desk still has one person."""
+    """Training and visits reduce working time, and an empty desk still has one person.
+
+    12 days of training and 8 with visitors are a tenth of 200; somebody looks after an empty desk.
+    """
     fields = {"training_days": 12.0, "visit_days": 8.0, "skill_base": 0.6, "skill_floor": floor, "skill": skill}
     world = unit_of(row, 9.0, persons, **fields)
     world.setting["throughput_skill"] = 0.5
@@ -118,7 +124,7 @@ def test_people_and_skill_decide_what_a_unit_can_do(row: int, persons: float, sk
 
 
 def test_a_quarter_teaches_by_the_files_of_two_years_and_people_leave() -> None:
-    """A quarter changes skill by the files handled per person, and removes staff whose posts were cut."""
+    """A quarter changes skill by the files handled per person and removes people without a post."""
 
     def quarter(persons: float, posts: float, leaving: float) -> tuple[float, ...]:
         fields = {"training_days": 12.0, "visit_days": 8.0, "handled": 20.0, "left": 2.0, "reviews": 6}
@@ -229,7 +235,7 @@ def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_da
 
 
 def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
-    """On the first day each post at a desk is vacant with probability 2/5, with a random time left to fill it."""
+    """Each post at a desk is initially vacant with probability 2/5, with a random time left to fill it."""
     world = unit_of(DESK, 9.0, 9.0, persons_base=3.0, posts_base=5.0)
     rules.begin_unit(world, DESK)
     key = rules.unit_key(UnitKind.INCOMING, STATE)
@@ -242,7 +248,7 @@ def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
 
 
 def test_long_searches_are_met_more_often_on_the_first_day() -> None:
-    """Vacancies open on the first day have longer searches than average, by a factor of exp(σ²)."""
+    """Vacancies that are open on the first day have a median search time exp(σ²) times as long as all."""
     world = unit_of(DESK, 4.0, 4.0)
     world.setting["hiring_sigma"] = 0.5
     rules.open_search(world, DESK, 1.0, 0.25)

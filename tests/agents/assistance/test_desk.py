@@ -46,7 +46,10 @@ def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | N
 
 
 def test_the_pace_of_a_person() -> None:
-    """Staff work faster with more skill and slower while they are in training."""
+    """Staff work faster with more skill and slower while they are in training.
+
+    By the desk's skill of 0.15; with turnover, from the pace at today's 0.6 on, and a tenth of time is training.
+    """
 
     def pace(turnover: float) -> float:
         desk = {"skill": 0.15, "skill_base": 0.6, "away": 0.1}
@@ -63,7 +66,7 @@ def test_the_pace_of_a_person() -> None:
     the_same_a_month_on=(7.5, -1.0, (7.5, NOW - 5.0)),
 )
 def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(capacity: float, month_end: float) -> Any:
-    """A change of capacity updates the queue to the present day, and an unchanged capacity does not."""
+    """A desk updates its queue to the present day only if its capacity changes."""
     world = at_desk(desk={"capacity": capacity, "month_end": NOW + month_end})
     rules.staff_desk(world, D)
     return got(world, "desk", D, "capacity work_day")
@@ -76,7 +79,10 @@ def test_a_deadline_that_binds_moves_a_file_forward(binding: Any, deadline: Any)
 
 
 def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
-    """A late request is more likely to be returned the more days the return saves."""
+    """A late request is more likely to be returned if the return saves more days.
+
+    Half of (80 − 60) ÷ 80; each stage and each return has a draw of its own.
+    """
     setting = row_of_settings(returned_for_form=0.5)[0]
 
     def returned(key: int, wait: float = 80.0) -> bool:
@@ -94,14 +100,14 @@ def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
     not_bound=(False, 3, 1, (0.4 - 0.4 / 5, 4, 1, 200.0, 90.0)),
 )
 def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(bound: bool, seen: int, seen_dated: int) -> Any:
-    """A desk's mean share of requests with a deadline is a running mean over up to one hundred."""
+    """A desk estimates its share of requests with a deadline by a running mean of up to one hundred."""
     row = record(DESK, seen=seen, dated=0.4, seen_dated=seen_dated, dated_head_start=200.0, dated_days=90.0)
     rules.meet_deadline(row, bound, 30.0, 300.0)
     return row.dated, row.seen, row.seen_dated, row.dated_head_start, row.dated_days
 
 
 def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free() -> None:
-    """A request with top priority waits only for a free person and for others of top priority."""
+    """A request with the highest priority waits only until a person is free."""
     for urgent, offered, before in ((0.3, 4.0, 0.3 * 4.0 / 7.5), (0.9, 40.0, 0.9)):
         world = at_desk({"urgent_share": urgent}, {"offered": offered, "kind": DeskKind.INCOMING})
         expected = exponential(1, Purpose.DESK_REST, 55, 0, 0.5 * 6.0 * 2.0 / 7.5 / (1.0 - before))
@@ -126,7 +132,7 @@ def test_a_free_person_takes_a_file_up_at_once() -> None:
 
 
 def test_a_file_that_a_person_of_a_body_takes_up_is_work_in_line() -> None:
-    """Work that a liaison body starts at once counts in its queue; the work of a court does not."""
+    """A request that a liaison body starts at once counts as work in its queue, unlike at a court."""
     idle = {"work": 0.0, "work_end": 0.0, "offered": 0.0, "brought": 5.0}
     for kind, joined in ((DeskKind.LIAISON_BODY, 12.0), (DeskKind.CONTACT_POINT, 12.0), (court, 0.0)):
         world = at_desk(desk={**idle, "kind": kind})
@@ -169,7 +175,10 @@ def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, stat
 
 
 def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
-    """Urgent requests overtake another request until its age equals their priority credit."""
+    """Urgent requests go before a request until that request is older than their priority credit.
+
+    Half of the four hours that come a day have a priority credit of 40 days: 2 of the 6 that were done, then of 7.5.
+    """
     settings = {"urgent_share": 0.5, "urgent_head_start": 40.0}
     line = {"arrived": NOW - 30.0, "looked": NOW - 20.0, "served": 17.5, "ahead": 100.0}
     world = at_desk(settings, {"kind": DeskKind.INCOMING}, **line)
@@ -216,7 +225,10 @@ def test_a_turn_comes_when_all_before_it_is_done(credit: float, work: float) -> 
 
 
 def test_a_person_works_on_a_file_for_its_hours() -> None:
-    """Work on a request takes its hours at the person's pace; hours are lognormal around the given mean."""
+    """The hours of a request are lognormal, and a person does a fixed number of them per day.
+
+    12 hours at 2.5 a day; hours are lognormal with the declared mean, such as 20.
+    """
     hours = 20.0 * math.exp(0.8 * normal(1, Purpose.TOUCH, 5, 0) - 0.32)
     assert rules.touch_hours(row_of_settings(touch_sigma=0.8)[0], 5, 20.0) == pytest.approx(hours)
     world = at_desk()
@@ -249,7 +261,7 @@ HEAD_STARTS = [0.0, 100.0, 40.0, 140.0]
 
 
 def busy_settings(**changes: float) -> Record:
-    """Settings under which the expected numbers of these tests were computed."""
+    """Settings of the model that the expected numbers of these tests assume."""
     usual = {"urgent_share": 0.3, "urgent_head_start": 100.0, "withdrawal_per_month": RATE * MONTH}
     return row_of_settings(**usual | {"touch_variation": 1.5} | changes)[0]
 
@@ -262,7 +274,7 @@ def desk(kind: DeskKind = DeskKind.INCOMING, **fields: float) -> Record:
 
 @pytest.mark.parametrize(("age", "overtaken_by"), [(50.0, [1, 3]), (80.0, [3]), (120.0, [])])
 def test_files_that_still_overtake_take_hours_from_those_behind(age: float, overtaken_by: list[int]) -> None:
-    """Requests with more priority credit reduce the hours a day that are left for requests behind them."""
+    """A request advances by the daily capacity minus the work that arrives with more priority."""
     expected = 12.0 - 5.0 * sum(SHARES[kind] for kind in overtaken_by)
     assert line.left_for(busy_settings(), desk(), 12.0, age, 20.0) == pytest.approx(expected)
     assert line.left_for(busy_settings(), desk(offered=500.0), 12.0, 50.0, 20.0) == pytest.approx(0.02 * 12.0)
@@ -277,7 +289,10 @@ def days_for(hours: float, rate: float) -> float:
 
 @pytest.mark.parametrize("overtime", [0.0, 0.2])
 def test_a_turn_comes_slower_while_urgent_files_overtake(overtime: float) -> None:
-    """A turn comes later while more urgent requests keep arriving."""
+    """A turn comes later while more urgent requests keep arriving.
+
+    A file of 30 days is overtaken for another 70: three in ten hours of 20 go to urgent files until then.
+    """
     setting, row = busy_settings(), desk(dated=0.0, offered=20.0, capacity=12.0, overtime=overtime)
     slow, fast = 12.0 * (1 + overtime) - 6.0, 12.0 * (1 + overtime)
     assert line.days_until_turn(setting, row, 500.0, 30.0, 0.0) == pytest.approx(days_for(500.0, slow))
@@ -288,7 +303,10 @@ def test_a_turn_comes_slower_while_urgent_files_overtake(overtime: float) -> Non
 
 
 def test_work_before_a_file_whose_turn_comes_in_some_days() -> None:
-    """The work before a request includes urgent work that will overtake and excludes work withdrawn."""
+    """The work before a request is what its wait allows, including urgent and withdrawn work.
+
+    120 days: urgent files overtake for the first 100 of them. Work that is withdrawn counts as well.
+    """
     row = desk(dated=0.0, offered=20.0, capacity=12.0)
     expected = 6.0 / RATE * (math.exp(2.0) - 1.0) + 12.0 / RATE * (math.exp(2.4) - math.exp(2.0))
     assert line.hours_before(busy_settings(), row, 120.0, 0.0) == pytest.approx(expected)
@@ -316,7 +334,10 @@ def test_mean_wait_over_all_kinds_of_file() -> None:
 
 @table((1000.0 - YEAR, math.exp(-0.1)), (1000.0, 1.0), (1500.0 + 2 * YEAR, 1.2 * math.exp(0.06)))
 def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float) -> float:
-    """Other work grows before the policy starts, and then from the level of the policy's latest change."""
+    """Other work grows before the policy starts, and then from the level of the policy's latest change.
+
+    A tenth a year until policy starts, when desks hire as it grows; from a level of 1.2 on day 1500 0.03 a year.
+    """
     setting = busy_settings(load_growth=0.1, policy_start=1000.0, load_growth_level=1.2, load_growth_since=1500.0)
     setting.load_growth_after, setting.with_rebound = 0.03, 0.5
     row = desk(load=8.0, work_day=day, wait_recent=200.0, target_wait=100.0, demand_elasticity=0.4)
@@ -333,7 +354,10 @@ def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float
     very_slow=(9000.0, (90.0**-0.3, 1.5)),
 )
 def test_other_work_and_pace_answer_to_the_wait_that_is_remembered(wait: float) -> tuple[float, float]:
-    """A desk with short waits receives more work, up to a bound, and works more slowly."""
+    """A desk with short waits receives more other work, up to a bound, and works more slowly.
+
+    Both are 1 at the usual wait. A quick desk is sent more, at most 1.5 times as much, and takes its time.
+    """
     setting = busy_settings(latent_need=1.5, with_rebound=0.5)
     row = desk(target_wait=100.0, wait_recent=wait, demand_elasticity=0.6, pace_elasticity=0.4)
     still = busy_settings(latent_need=1.5, with_rebound=0.0)
@@ -356,7 +380,10 @@ def test_both_answers_are_monotone_in_the_wait() -> None:
 
 
 def test_the_month_ahead_is_worked_at_the_pace_of_its_first_day() -> None:
-    """The pace of a whole month is that of its first day."""
+    """The pace of a whole month is that of its first day.
+
+    A desk that is quick does 0.8 of the work a day, and a file takes 1.25 times as long.
+    """
     pace = math.log(0.8) / math.log(0.5)
     row = desk(DeskKind.COURT, target_wait=100.0, wait_recent=50.0, pace_elasticity=pace, file_hours=8.0, load=5.0)
     line.begin_month(busy_settings(latent_need=3.0, load_growth=0.0), row, np.uint64(7))
@@ -377,7 +404,10 @@ def court_of_classes(**fields: float) -> Record:
 
 
 def test_a_court_has_files_with_somebody_in_custody_urgent_ones_and_others() -> None:
-    """A court has classes of custody, urgent and dated requests with their own shares and priority credits."""
+    """A court has custody, urgent, dated and other requests, each with a share and a priority credit.
+
+    A file of 20 days is overtaken at 30 by what has more than 50 days: custody and urgent files.
+    """
     setting, row = busy_settings(custody_head_start=300.0), court_of_classes()
     assert line.kinds_of_file(setting, row) == 5
     shares = [line.share_of_kind(setting, row, kind) for kind in range(5)]
@@ -431,7 +461,10 @@ def test_people_come_or_go_within_a_month(capacity: float) -> tuple[float, ...]:
 
 
 def test_a_month_is_reflected_at_an_empty_line() -> None:
-    """Work in a queue follows a random path that is reflected at zero, as computed by hand."""
+    """Work in a queue follows a random path that is reflected at zero, as computed by hand.
+
+    Drift −3 and chance +1 end at −2; the lowest point x with ln u = −1.5 solves 2 x (x + 2) = 1.5 · 4: it is −3.
+    """
     assert line.reflected(2.0, -3.0, 4.0, 0.5, math.exp(-1.5)) == pytest.approx((1.0, 1.0))
     assert line.reflected(9.0, -3.0, 4.0, 0.5, math.exp(-1.5)) == pytest.approx((7.0, 0.0))
 
@@ -443,7 +476,10 @@ def test_a_month_is_reflected_at_an_empty_line() -> None:
     no_file_has_a_deadline=(5, -1.0, 0.0, (0, 0.0, 0.0)),
 )
 def test_overtime_where_dated_files_are_late(months: int, days: float, dated: float) -> tuple[float, ...]:
-    """Staff work overtime if requests miss their deadline, and breaches are counted."""
+    """Staff work overtime if requests miss their deadline, and breaches of deadlines are counted.
+
+    They wait 110 days, 50 too long. Of 4 hours a day in files of 8, 0.2 are late; 0.3 of these return for form.
+    """
     setting = busy_settings(overtime=0.25, returned_for_form=0.3)
     row = desk(DeskKind.COURT, dated=dated, last_wait=150.0, dated_days=days, overtime_months=months, load=4.0)
     row.file_hours, row.breaches, row.overtime_hours = 8.0, 1.0, 2.0
@@ -454,7 +490,10 @@ def test_overtime_where_dated_files_are_late(months: int, days: float, dated: fl
 
 @table(urgent=(60.0, (0.0, 0.0)), urgent_and_late=(5.0, (0.25, 0.3 * 4.0 * MONTH / 8.0 * 5.0 / YEAR)))
 def test_a_state_sets_a_deadline_for_urgent_files_alone(days: float) -> tuple[float, float]:
-    """A state can set a deadline for urgent requests only, which then overtake all others."""
+    """A deadline of the state itself applies to urgent requests only.
+
+    They go before others by both priority credits, 140 days, and wait 10; no other file has a deadline.
+    """
     row = desk(own_deadline=2, dated=0.3, dated_days=days, last_wait=150.0, load=4.0, file_hours=8.0)
     setting = busy_settings(overtime=0.25, returned_for_form=0.0)
     assert [line.share_of_kind(setting, row, kind) for kind in range(4)] == [0.7, 0.0, 0.0, 0.3]
@@ -469,7 +508,10 @@ def test_a_state_sets_a_deadline_for_urgent_files_alone(days: float) -> tuple[fl
     what_the_eve_of_policy_found_is_kept=(DeskKind.COURT, 34.0, (2.0, 7.0, 7.0, 0.0)),
 )
 def test_other_work_of_bodies_yields_to_files(kind: DeskKind, brought: float) -> tuple[float, ...]:
-    """The expected hours for followed requests move a quarter of the way to those of the last month."""
+    """A liaison body's expected hours for requests adjust by a quarter of last month's difference.
+
+    Followed files had 2 of a usual 8 hours a day; a quarter of the last month's difference from that is believed.
+    """
     row = desk(kind, dated=0.0, whole_load=8.0, own_load=2.0, load=7.0, brought=brought * MONTH, file_hours=8.0)
     line.begin_month(busy_settings(load_growth=0.0), row, np.uint64(7))
     return row.own_load, row.load, row.offered, row.overtime

@@ -1,4 +1,4 @@
-"""Tests of evidence: knowledge of a case, custodians of data, states informed of it, leaks (M8, M10, M11, M22)."""
+"""Tests of evidence: knowledge of a case, custodians of data, informed states, leaks (M8, M10, M11, M22)."""
 
 import itertools
 import math
@@ -44,7 +44,7 @@ def trail() -> World:
 
 
 def test_a_case_keeps_what_it_knows_of_each_node_by_itself(trail: World) -> None:
-    """A case counts each known node once, and a lost node or its evidence counts no more."""
+    """A case counts each known node once, and forgets the link to a node that it has lost."""
     assert cases.see(trail, 0, 3) and cases.see(trail, 0, 2) and not cases.see(trail, 0, 3)
     assert trail.case["known_nodes"][0] == 2 and trail.used[Growing.SIGHTING] == 2
     cases.prove_link(trail, 0, 3, 1.5)
@@ -94,7 +94,7 @@ def test_a_state_s_case_is_the_leading_one_or_one_that_joined_it(trail: World) -
 
 
 def test_the_next_node_to_find_is_one_that_no_trail_links_yet(trail: World) -> None:
-    """The next node to search is the next in number order that no chain of evidence links yet."""
+    """The next node to look for is the next one without a complete chain of evidence."""
     assert [evidence.unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [2, 3, 4]
     scene.know(trail, 2, link=1.0)
     assert [evidence.unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [3, 3, 4]
@@ -142,7 +142,7 @@ def test_the_last_custodian_of_a_person_is_where_the_person_lives(trail: World) 
 
 
 def test_custodians_on_the_way_are_large_providers_or_hosts_where_servers_stand(trail: World) -> None:
-    """Custodians are large providers or hosts in the states of servers, and for domestic groups also at home."""
+    """Custodians are large providers or hosts; those of domestic groups are in the home state in half of cases."""
     trail = trail._replace(place_majors=np.array([1.0, 1.0, 5.0]), place_hosting=np.array([0.0, 2.0, 4.0]))
     put(trail, "setting", majors_share=0.3, at_home=0.5, subscriber_share=1.0)
     trail.provider["state"], trail.provider["representative"] = HOME, NONE
@@ -204,12 +204,12 @@ def secret(settings: dict[str, float] | None = None, /) -> World:
 
 
 def recipients(world: World, first: int = 0) -> list[tuple[int, int, int]]:
-    """States informed of any case: state, participation in the action, and protection of the information."""
+    """Informed states with two flags: participation in the action, and protection of the information."""
     return [(row.state, row.takes_part, row.protected) for row in records(world, "recipient")[first:]]
 
 
 def test_each_state_knows_once_and_the_leading_state_is_none_of_them() -> None:
-    """A state counts once, participates from then on, and is protected only if all information was."""
+    """Each informed state is recorded once, with later participation and loss of protection."""
     world = secret()
     for news in ((HOME, 2, True, False), (AWAY, 2, False, True), (THIRD, 2, True, True), (70, 2, False, False)):
         rules.inform(world, 0, *news)
@@ -307,7 +307,10 @@ def test_a_case_leaks_as_likely_as_exposure_and_time_make_it(leaking: float) -> 
 
 @pytest.mark.parametrize("traced", [0.0, 1.0])
 def test_each_who_knows_leaked_with_its_share_of_the_exposure(traced: float) -> None:
-    """A leak is attributed to each informed state in proportion to its share of the exposure."""
+    """A leak is attributed to each informed state in proportion to its share of the exposure.
+
+    The exposure is 9.25: 2 lie with the leading state, 6 with the group's home, 1 with FOURTH, 0.25 with THIRD.
+    """
     world = secret({"leak_per_year": 0.02, "leak_traced": traced, "leak_request": 0.25, "leak_protected": 0.25})
     known = {HOME: (2.0, 1, 1), AWAY: (6.0, 0, 0), FOURTH: (1.0, 1, 1), THIRD: (0.25, 0, 0)}
     for state, (_, takes_part, protected) in reversed(list(known.items())[1:]):

@@ -90,7 +90,7 @@ def test_each_task_takes_its_own_hours() -> None:
     common_target=(Body.EUROPOL, 1, (40, 30.0)),
 )
 def test_a_file_lies_at_the_body_s_desk_and_goes_ahead_for_a_common_target(body: Body, target: int) -> Any:
-    """A task waits at the desk of the body or contact point, with priority for a common target."""
+    """A task waits at the desk of its body or contact point, with priority for a common target."""
     made = office({"touch_variation": 0.0, "notice_hours": 5.0})
     made.liaison_body["desk"], made.desk["engaged"], made.desk["work"] = 40, 1000, 1e4
     made.desk["work_end"], made.desk["month_end"] = 1e4, NOW + 30.0
@@ -186,7 +186,7 @@ def test_a_case_asks_each_body_once_and_for_a_host_when_another_state_is_asked_t
 
 @pytest.mark.parametrize(("states", "share"), [(0, 0.0), (1, 0.4), (2, 0.64), (4, 1.0 - 0.6**4)])
 def test_each_state_that_is_asked_to_act_may_ask_for_a_host(states: int, share: float) -> None:
-    """A case asks Europol to host with a probability for each served state that is asked to act."""
+    """A case asks Europol to host an action with an equal chance for each served state that is asked to act."""
     made = office({"action_day_use": 0.4, "eurojust_cases": 0.0, "eurojust_share": 0.0})
     served = [state for state in range(len(made.state)) if state not in (HOME, AWAY, THIRD)][:states]
     assert len(served) == states

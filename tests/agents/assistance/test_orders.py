@@ -49,7 +49,7 @@ def loaded(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float
     open_and_bound=(GRADED, True, 100.0),
 )
 def test_requests_that_come_to_a_provider(policy: ProviderPolicy, bound: bool) -> float:
-    """A provider receives domestic requests, requests and orders that it answers, and some that it rejects."""
+    """A provider's load includes domestic requests, voluntary requests, orders, and hopeless attempts."""
     return orders.requests_a_month(loaded(policy, bound), 0) - 100.0
 
 
@@ -91,7 +91,7 @@ def counted(world: World) -> dict[int, tuple[float, float, float]]:
 
 
 def test_counts_of_direct_requests() -> None:
-    """Wished requests become orders, voluntary requests to willing providers, or rare attempts elsewhere.
+    """Desired requests are counted as orders, as voluntary requests, or as attempts at closed providers.
 
     A binding order is answered more often; without refusals all are.
     """
@@ -144,7 +144,10 @@ def test_counts_of_other_requests() -> None:
 
 
 def test_requests_grow_until_policy_starts_and_then_as_other_work() -> None:
-    """Ordinary requests grow at their recorded rate until the policy starts, and then like other work."""
+    """Ordinary requests grow at their recorded rate until the policy starts, and then like other work.
+
+    Policy in 2027 finds the volume of 2026, as it grew since 2021.
+    """
     changes = {"policy_start": 5.0 * YEAR, "load_growth_level": 1.0, "load_growth_since": 5.0 * YEAR}
     setting = small(2, {**changes, "load_growth_after": 0.1}).setting[0]
     levels = [orders.grown(setting, years * YEAR, 0.3) for years in (3.25, 4.25, 5.0, 7.0)]
@@ -193,7 +196,10 @@ def test_orders_replace_voluntary_requests_by_what_they_gain(settings: dict[str,
 
 
 def test_faster_orders_replace_more() -> None:
-    """An enforceable deadline with faster answers makes more requests change to orders."""
+    """Orders with an enforceable short deadline replace more voluntary requests.
+
+    A deadline with force of 2 days in place of 32 at a cost of 0.5 a month gains 0.5.
+    """
     world = gained(voluntary_evidence=1.0, delay_cost=0.5, provider_pair_sigma=0.0, provider_elasticity=0.0)
     put(world, "provider", days=32.0, load=1.0, staff=1.0)
     assert orders.split(world, 0, HOME, 1.0, 1.0)[1] == 0.0

@@ -84,7 +84,10 @@ def test_a_post_is_worth_the_requests_of_each_officer_by_trust(host: int, others
 
 @pytest.mark.parametrize(("posts", "in_home", "in_third"), [(3, 2, 1), (4, 2, 2), (9, 3, 2)])
 def test_posts_are_filled_one_by_one_where_each_officer_has_most_to_do(posts: int, in_home: int, in_third: int) -> None:
-    """Posts are filled one by one in the state where each officer would have the most requests."""
+    """Posts are filled one by one, each in the state with the most requests per officer.
+
+    Of 60 requests 30 are expected for one officer, 15 each for two, 10 for three; of 44 there are 22 and 11.
+    """
     world = service(third=4)
     world.traffic[AWAY, HOME], world.traffic[AWAY, THIRD] = 60.0, 44.0
     world.state["posts_abroad"][AWAY] = posts
@@ -232,7 +235,7 @@ def busy(settings: dict[str, float] | None = None, /, **officers: int) -> World:
 
 
 def test_ordinary_requests_to_a_state_are_shared_among_who_asks() -> None:
-    """Ordinary requests to a state are divided equally among the states that ask it."""
+    """An officer's ordinary requests are the host's requests divided by the number of asking states."""
     world = busy()
     found = [rules.ordinary_traffic(world, AWAY, host, 15.0) for host in (HOME, FOURTH, AWAY)]
     assert found == pytest.approx([ORDINARY / 2.0, ORDINARY / 3.0, 0.0])
@@ -305,7 +308,7 @@ def test_who_comes_late_works_a_part_of_the_year_and_who_was_recalled_none() -> 
 def test_officers_at_a_host_share_its_ordinary_requests_and_each_sees_those_of_its_part_of_the_year(
     officers: int, hours: float
 ) -> float:
-    """Officers at a host divide its ordinary requests among them, by parts of the year."""
+    """Officers at a host share its ordinary requests equally, in proportion to their time there."""
     world = busy({"officer_hours": 0.0}, home=officers)
     world.posting["hours"][0] = hours
     rules.count_ordinary(world, world.posting[0], 15.0)
@@ -353,7 +356,7 @@ def test_an_officer_s_credit_has_the_weight_of_the_desk() -> None:
 
 @pytest.mark.parametrize("silent", [1, 0, 2])
 def test_a_late_call_ends_some_silences(silent: int) -> None:
-    """A late phone call ends silence, except on requests with a duty to answer or an answer to come."""
+    """A phone call by an officer ends the silence of a request with a fixed probability."""
     world = service({"officer_recalls": 0.35}, home=1)
 
     def called(key: int) -> bool:

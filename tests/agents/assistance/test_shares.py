@@ -19,7 +19,7 @@ HALF = shares.MONTHS * MONTH
 
 
 def many(spread: float = 0.3, scatter: float = 0.2, seed: int = 1, **settings: float) -> World:
-    """Makes a world of many states that ask a provider in SEAT, each five times for other kinds of data."""
+    """Makes a world of many states that send equal numbers of requests to a provider in SEAT."""
     drawn = {"share_spread": spread, "share_scatter": scatter, "share_half_life": 3.5}
     world = small(12, drawn | settings)
     world.setting["seed"] = seed
@@ -38,7 +38,7 @@ def moved(world: World, half_years: int) -> None:
 
 
 def test_the_drift_fades_by_half_with_each_half_life() -> None:
-    """The drift's rate starts at 1, and each half-life brings half of the change of the one before."""
+    """The drift of shares slows by half with each half-life."""
     for life in (2.0, 3.5, 6.0):
         assert shares.drift(1e-6, life) == pytest.approx(1e-6)
         gains = np.diff([shares.drift(number * life, life) for number in range(6)])
@@ -46,7 +46,7 @@ def test_the_drift_fades_by_half_with_each_half_life() -> None:
 
 
 def test_states_differ_by_the_spread_that_fades_and_scatters() -> None:
-    """Shares vary by the declared spread over 20 worlds (false alarm: under 1 in a million, 3,920 draws)."""
+    """Shares have the declared spread over 20 worlds (false alarm below 1 in a million)."""
     settings = [many(scatter=0.0, seed=seed).setting[0] for seed in range(20)]
     for years in (1.0, 3.5, 14.0):
         day = shares.MIDDLE_OF_2021 + (years - 0.25) * YEAR

@@ -58,7 +58,10 @@ def knows_for_a_year(world: World, one: int, other: int) -> World:
 
 
 def test_evidence_is_halved_in_a_year_and_added_to_what_affinity_says() -> None:
-    """Experience halves in a year and is added to the prior from affinity; a query changes no record."""
+    """Experience halves in a year and is added to the prior from affinity; a query changes no record.
+
+    8 · 5/16 for, of 8, and half of 6 for and 2 against; looking brings nothing up to date.
+    """
     world = knows_for_a_year(acquainted(), HOME, AWAY)
     world.affinity[AWAY, HOME] = 5 / 16
     assert trust.remembered(world.setting[0], 3.0 * YEAR) == pytest.approx(1 / 8)
@@ -92,7 +95,7 @@ def test_an_officer_takes_a_drawn_share_between_the_least_and_the_most() -> None
 
 @table((1, 0.75 * 0.5), (0, 0.0))
 def test_an_officer_who_leaves_takes_evidence_of_that_day_along(contact: int) -> float:
-    """An officer who leaves takes a share of the experience of that day along."""
+    """A contact officer who leaves takes a share of the trust record's experience away."""
     world = knows_for_a_year(acquainted(contact_leaves=0.1, contact_takes_least=0.25, contact_takes_most=0.25), 0, 1)
     put(world, "bond", row(0, 1), contact=contact, contact_until=NOW, contact_stay=1.5)
     trust.change_contacts(world, 0, 1)
@@ -132,7 +135,10 @@ def asked(
 
 @table(reviewed=(Stage.REVIEW, np.nan, 70.0), returned=(RETURNED, np.nan, 55.0), ended=(RETURNED, 990.0, 70.0))
 def test_days_of_completing_a_file_are_the_senders(stage: int, ended: float) -> float:
-    """Days that a returned request spends with its sender do not count as days of the asked state."""
+    """Days that a returned request spends with its sender do not count as days of the asked state.
+
+    On returns 30 of 100 days were spent; a return that began 15 days ago counts while it is open.
+    """
     world = asked(RequestStatus.OPEN, stage=stage, ended=ended, stage_since=NOW - 15.0)
     world.request["stage_days"][0, RETURNED - 1] = 30.0
     return trust.days_with_asked(world.request[0], NOW)
@@ -170,7 +176,7 @@ def test_silence_is_blamed_on_authorities_that_had_their_time(days: float, field
 
 
 def test_a_traced_leak_is_blamed_by_those_who_take_part() -> None:
-    """A traced leak lowers the trust of states that take part in the action."""
+    """A traced leak lowers the trust that participating states have in the state that leaked."""
     world = acquainted(**LEARNT, leak_traced=0.3)
     put(world, "recipient", state=(THIRD, FOURTH, 5), takes_part=(1, 0, 1), next_recipient=(-1, 0, 1))
     put(world, "case", first_recipient=2, reviews=7)
@@ -198,7 +204,7 @@ def test_states_that_acted_together_trust_each_other_by_pairs() -> None:
 @pytest.mark.parametrize("reviews", [2, 3])
 @pytest.mark.parametrize("in_exchange", [0, 1])
 def test_a_review_of_trust(reviews: int, in_exchange: int) -> None:
-    """Each quarter officers on exchange gain trust, and each fourth review stores the yearly account."""
+    """A review raises trust through exchange officers each quarter, and stores an account each year."""
     world = acquainted(trust_joint_day=0.02)
     put(world, "state", AWAY, reviews=reviews, in_exchange=in_exchange)
     put(world, "bond", row(AWAY, THIRD), joint_days=40.0)

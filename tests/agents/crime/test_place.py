@@ -123,7 +123,7 @@ def test_each_place_is_shunned_for_its_own_risk(concern: Concern) -> None:
 
 
 def watched(tracking: float = 0.0, learning: float = 0.0) -> World:
-    """Makes a world in which three cases know the location of a control node."""
+    """Makes a world in which three cases know the location of one control node."""
     world = gang({"tracking": tracking}, learning, first_case=2)
     put(world, "case", next_case=(NONE, 0, 1), key=(31, 32, 33), first_sighting=(0, 1, 2), known_nodes=(1, 1, 1))
     put(world, "case", 1, status=CaseStatus.MERGED, merged_into=2)
@@ -226,7 +226,10 @@ def alarmed(switch: float = 1.0, move: float = 1.0, status: int = CaseStatus.INV
     no_alarm=(0.0, 1.0, (0, 0, 0, 80.0, 80.0, 0.0)),
 )
 def test_a_group_on_its_guard_moves_watched_nodes_and_evidence_that_is_still_there(*given: float) -> tuple[float, ...]:
-    """A group on alert moves watched nodes, and its evidence expires four times as fast for 40 days."""
+    """A group on alert moves watched nodes, and its evidence expires four times as fast for 40 days.
+
+    For 40 days evidence goes four times as fast: what would go in 80 days goes in 20.
+    """
     world = alarmed(*given)
     alert(world, 0, 5, 0)
     days = world.evidence["moves_at"][:2] - NOW

@@ -55,7 +55,10 @@ def filed(world: World) -> list[tuple[float, ...]]:
 
 
 def test_losses_of_nodes_and_of_the_core_multiply() -> None:
-    """Losses of nodes and of core members multiply, and a total loss of either leaves no capability."""
+    """Capability falls by the product of losses of nodes and of core members.
+
+    A loss of 0.6 of the nodes alone, or of 0.5 of the core, leaves a tenth; that of all of either leaves nothing.
+    """
     setting = row_of_settings(nodes_to_fall=0.6, core_to_fall=0.5)[0]
     cases: dict[str, tuple[float, ...]] = {"nodes": (1.0, 0.0, 0.0), "core": (0.0, 1.0, 0.0), "none": (0.0, 0.0, 1.0)}
     for nodes, core in ((0.2, 0.3), (0.55, 0.1), (0.9, 0.45), (0.6, 0.0), (0.0, 0.5)):
@@ -167,7 +170,7 @@ def test_arrests_alone_take_a_group_down_once_too_few_are_at_liberty(held: int, 
 
 
 def test_a_group_comes_back_with_part_of_its_capacity_and_new_people_and_places() -> None:
-    """A group returns with part of its capability, and more of it after each enforcement action survived."""
+    """A group returns with reduced capability, which is higher after earlier enforcement actions."""
     world = under_attack(status=DOWN, blows=3, capability=0.0, action=INFRASTRUCTURE)
     world.member["status"][[1, 3, 5, 6]] = MemberStatus.HELD
     moves = world.node["moves"].copy()
@@ -182,7 +185,10 @@ def test_a_group_comes_back_with_part_of_its_capacity_and_new_people_and_places(
 
 @pytest.mark.parametrize(("whole_on", "expected"), [(np.nan, 28.0), (90.0, 90.0), (5.0, 28.0)])
 def test_a_weakened_group_rebuilds_sooner_the_less_it_lost(whole_on: float, expected: float) -> None:
-    """A weakened group rebuilds sooner if it lost less, but not before a growing group is full-grown."""
+    """A weakened group rebuilds sooner if it lost less.
+
+    40 days for all of it, 28 for 0.7; who is still growing is not whole before it would have been anyway.
+    """
     world = under_attack(capability=0.8, whole_on=NOW + whole_on)
     resurgence.weaken(world, 0, PARTIAL, 1.0, 9)
     assert (*got(world, "group", 0, "generation blows"), filed(world)) == (5, 2, [])
@@ -205,7 +211,7 @@ def market(reliance: float = 0.25, **fields: Any) -> World:
 
 
 def test_who_bought_from_a_service_follows_from_its_share_of_users() -> None:
-    """Customers of a service are drawn by its share of users, and lose the capability that needs it."""
+    """The customers of a lost service are drawn in proportion to its share of users."""
     seen = set()
     for service in range(20, 30):
         world = market()
@@ -226,7 +232,7 @@ def test_who_bought_from_a_service_follows_from_its_share_of_users() -> None:
 
 
 def test_who_relies_on_nothing_or_would_be_down_loses_nothing() -> None:
-    """A group without services, or nearly down, loses nothing when a service goes down."""
+    """A group that uses no service, or would fall below a tenth of its capability, loses nothing."""
 
     def lost(reliance: float, capability: float) -> int:
         world = market(reliance, users=[3e6, 0.0, 0.0, 1.0, 1.0, 1.0], capability=[0.0, 1.0, 1.0] + [capability] * 3)
@@ -238,7 +244,10 @@ def test_who_relies_on_nothing_or_would_be_down_loses_nothing() -> None:
 
 @table((0.3, 0.4), (0.9, 1.0))
 def test_another_service_gives_back_what_its_loss_took(before: float) -> float:
-    """A replacement service restores exactly the capability that the loss had removed."""
+    """A replacement service restores exactly the capability that the loss had removed.
+
+    Where a quarter is restored, a group with 0.3 has lost 0.1, and one with 0.9 all up to the whole.
+    """
     world = under_attack(capability=before)
     resurgence.supplier_found(world, 0, 5)
     assert [cause for cause, *_ in filed(world)] == [SpellCause.SUPPLIER_FOUND]
@@ -246,7 +255,7 @@ def test_another_service_gives_back_what_its_loss_took(before: float) -> float:
 
 
 def test_what_was_hit_or_is_whole_regains_nothing() -> None:
-    """Capability is not restored after another enforcement action, or to an undamaged group."""
+    """A customer regains no capability after a further enforcement action or without a loss."""
     for status, stamp, capability in ((DOWN, 4, 0.3), (DOWN, 5, 0.3), (ACTIVE, 4, 0.3), (ACTIVE, 5, 1.0)):
         returns = [] if (status, stamp) == (DOWN, 5) else [resurgence.come_back]
         for rule in (resurgence.supplier_found, resurgence.rebuilt, *returns):
@@ -269,7 +278,7 @@ def rivals(**group: object) -> World:
 
 
 def test_users_look_for_a_rival_in_bands_each_on_its_own_day() -> None:
-    """Users of a downed group seek a rival in four bands, each on a random day of its own."""
+    """Users of a downed group look for a rival in four bands, each on its own random day."""
     world = rivals()
     scatter_users(world, 0)
     sigma = world.setting["elapsed_sigma"][0]

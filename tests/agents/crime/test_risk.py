@@ -68,7 +68,10 @@ def test_an_action_against_itself_teaches_less_after_earlier_ones() -> None:
 
 
 def test_news_of_ones_kind_and_public_ones_fade_apart_and_add_up() -> None:
-    """News among groups of one kind and public news fade at their own rates and add up."""
+    """News among groups of one kind and public news fade at their own rates and add up.
+
+    0.8 among peers three half-lives ago, 0.4 in public one ago.
+    """
     world = learning()
     for kind, heard, lives in ((KIND, 0.8, 3.0), (-1, 0.4, 1.0)):
         kind %= world.news.shape[1]
@@ -90,7 +93,7 @@ def test_a_quarter_of_a_lesson_becomes_public(on: float) -> None:
 @pytest.mark.parametrize(("down", "weight"), [(1, 1.0), (0, 0.4)])
 @pytest.mark.parametrize("on", [1.0, 0.0])
 def test_an_action_day_teaches_by_its_success(down: int, weight: float, on: float) -> None:
-    """News of an action day has a weight by its success, and reaches states of servers and of victims."""
+    """News of an action day is weighted by its success, in the states of servers and of victims."""
     world = learning({"with_learning": on, "delay_weight": 0.3})
     world.sanction_delay[:] = 4.0
     put(world, "action", 3, group=0, case=1, down=down)
@@ -119,7 +122,7 @@ def test_an_arrest_teaches_about_people_there_and_anywhere(on: float) -> None:
 
 @table((1.0, 776), (0.0, 720))
 def test_what_a_group_expects_after_a_lesson_is_kept_per_mille(weight: float) -> float:
-    """A group's expected sanction after a lesson follows 1 − 0.7 · 0.8 ^ weight · exp(−0.916), rounded to 0.001."""
+    """The expected sanction is 1 − 0.7 · 0.8 ^ weight · exp(−0.916), rounded to a thousandth."""
     world = learning(experience=0.9162)
     risk.take_lesson(world, 0, weight, 5)
     (milestone,) = records(world, "milestone")
@@ -140,7 +143,7 @@ def test_the_sanction_that_a_group_expects_at_home(on: float) -> None:
 
 
 def test_the_risk_that_a_group_sees_beyond_a_states_reputation() -> None:
-    """The perceived risk of a state adds news, and for servers the group's own losses, to its reputation."""
+    """The perceived risk of a state is its reputation plus news and the group's own losses there."""
     world = learning(first_node=2, nodes=5)
     world.state["perceived_risk"][THIRD] = 0.25
     world.news[:2, KIND, THIRD] = world.news[2:, KIND, THIRD] = 0.3
@@ -199,13 +202,13 @@ def test_newcomers_enter_and_members_leave_by_what_they_gain() -> None:
 
 @pytest.mark.parametrize(("factor", "share"), [(0.5, 0.25), (1.0, 0.5), (7.0, 1.0)])
 def test_potential_groups_enter_by_their_factor_below_the_ceiling(factor: float, share: float) -> None:
-    """Potential groups enter with a probability of their income factor over its ceiling."""
+    """A potential group enters with probability income factor ÷ ceiling."""
     world = underworld()
     chances(lambda key: risk.enters(world, key, factor), Purpose.GROUP_ENTERS, share)
 
 
 def test_groups_think_of_leaving_as_often_as_the_ceiling_lets_them() -> None:
-    """A group schedules doubts at the ceiling of its exit rate, and none if exit is fixed."""
+    """A group considers leaving at the maximum exit rate, and never if exit is fixed."""
     world = underworld()
     world.group["key"][1] = 5
     risk.schedule_doubt(world, 1)
@@ -241,7 +244,7 @@ def test_at_the_end_of_a_lineage_so_many_stay_as_the_factor_is_below_one(factor:
 
 @pytest.mark.parametrize(("factor", "goes", "clipped"), [(1.5, 0.25, 0), (2.99, 0.995, 0), (4.0, 1.0, 1)])
 def test_on_a_day_of_doubt_so_many_go_as_the_factor_is_above_one(factor: float, goes: float, clipped: int) -> None:
-    """On a day of doubt a group exits with the probability by which its factor exceeds one."""
+    """A group that considers leaving leaves with probability (factor − 1) ÷ (ceiling − 1)."""
     world = tempted(factor)
 
     def goes_now(key: int) -> bool:

@@ -85,7 +85,7 @@ def test_a_state_joins_the_preparation_and_the_team_that_exists(state: int, form
 def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough(
     shown: float, home: float, away: float, own: bool
 ) -> tuple[float, ...]:
-    """A state is asked for authority once the case has more evidence and may meet its standard of proof."""
+    """A state is asked for authority once new evidence may meet its standard of proof."""
     world = acting(AWAY, shown=shown, case=1, settings={"search_strength": 0.0})
     put(world, "case", state=(AWAY, HOME), proof=(0.0, 1.0), next_case=(NONE, 0), merged_into=(1, NONE))
     world.group["first_case"], world.case["status"][0] = 1, CaseStatus.MERGED if own else CaseStatus.SOLVED
@@ -130,7 +130,7 @@ def test_a_state_prepares_from_the_day_on_which_it_is_first_asked(asked: float) 
 
 
 def test_a_state_that_was_brought_in_acts_at_home_until_a_node_is_known_there() -> None:
-    """A state that a body brought in acts at home, and must be asked once a node is known there."""
+    """A state that a body brought in needs no authority until a node is known there."""
     world = acting()
     rules.bring_in(world, 0, AWAY)
     assert got(world, "partner", 0, "state authorised request") == (AWAY, 1, NONE)
@@ -171,7 +171,7 @@ def test_a_state_is_ready_once_prepared_and_authorised(since: float, authorised:
     the_leading_state=(HOME, 900.0, none, HOME, False, 1),
 )
 def test_who_acts_on_the_day(state: int, ready_at: float, asked: float, registry: int, merged: bool) -> int:
-    """On the action day the leading state acts, and each ready state with a node, registry or case."""
+    """The leading state acts on the action day, and so does each ready partner with something to seize."""
     world = acting(state, ready_at=ready_at, asked=asked, acted=math.nan)
     put(world, "node", 1, registry=registry)
     know(world, 1)
@@ -253,7 +253,7 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
 
 
 def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
-    """A review's analysis finds each node at a yearly rate, the first also nodes visible from the start."""
+    """Analysis at a review finds unknown nodes at a yearly rate, and some at the first review."""
     found, half_a_year = 1 - math.exp(-0.3), {"review_interval_days": 365.25 / 2, "technical_discovery": 0.6}
     for reviews, search in ((0, 0.3 - math.log(0.85)), (3, 0.3)):
         world = acting(settings=half_a_year | {"seen_at_opening": 0.15, "servers_known": 0.0})
@@ -288,7 +288,10 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
 def test_the_older_case_gains_what_the_younger_knows_and_its_state(
     authorised: int, takes_part: bool, silent: int
 ) -> None:
-    """When cases merge, the older one gains the younger one's knowledge and its state as a partner."""
+    """When cases merge, the older one gains the younger one's knowledge and its state as a partner.
+
+    Case 1 of THIRD, which case 0 had joined, knows node 1, has lost node 2, and has asked AWAY for authority.
+    """
     states = (THIRD, FOURTH) if takes_part else (FOURTH, FOURTH)
     settings = {"silence_friendly": 50.0 if silent else -50.0, "silence_distance": 0.0, "silence_implementation": 0.0}
     world = acting(*states, settings=settings, authorised=authorised, request=(6, NONE), shown=9.0)
@@ -370,7 +373,7 @@ def test_what_an_action_day_achieves(disruption: bool, operation: int, known: in
 
 @pytest.mark.parametrize(("disruption", "nodes"), [(False, 4), (False, 0), (True, 4)])
 def test_states_that_took_part_prepare_again_in_half_the_time(disruption: bool, nodes: int) -> None:
-    """States that took part in an action day prepare for the next in half the time."""
+    """States that took part in an action day need half the time to prepare the next one."""
     world = acting(
         AWAY, THIRD, ready_at=(900.0, 900.0), settings={"with_alert": 1.0, "alert_days": 40.0, "chains": 2.0}
     )

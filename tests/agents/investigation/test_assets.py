@@ -84,7 +84,10 @@ def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
 
 @table(at_home=(HOME, whole), abroad=(AWAY, 0.7 * whole))
 def test_a_report_stands_for_its_share_of_a_years_losses(place: int) -> float:
-    """A report recovers its share of a year's losses, reduced by law in action and by lost time."""
+    """A report by a victim freezes a share of the year's losses, by law in action and speed.
+
+    With 1.6 a day and five reports a year, a fifth is held where law is in action to a half, and 0.7 in time.
+    """
     declined = {"police_declined": 0.3, "police_declined_distance": 0.0, "foreign_refusal": 1.0}
     fast = {"police_days": 1e-9, "police_sigma": 0.0, "with_liaison_desks": 0.0}
     world = money(place, reports_per_year=5.0, assets_reported=0.2, **declined, **fast)
@@ -109,7 +112,10 @@ def test_any_treaty_on_searches_lets_a_state_freeze() -> None:
 
 
 def test_a_court_freezes_on_the_proof_of_the_day() -> None:
-    """A court freezes assets by the evidence on the day of its decision."""
+    """A court freezes assets by the evidence on the day of its decision.
+
+    Law in action is a half; half of the 0.6 of a search is asked for; log-odds of −0.5 + 1.7 show 0.769.
+    """
     response = 1 / (1 + math.exp(-5.0 * (1 / (1 + math.exp(-1.2)) - 0.3)))
 
     def probability(least: float, channel: Channel, state: int) -> float:
@@ -131,7 +137,7 @@ def test_a_court_freezes_on_the_proof_of_the_day() -> None:
 
 @pytest.mark.parametrize("on_the_day", [True, False])
 def test_money_is_frozen_once_it_is_traced_granted_and_found(on_the_day: bool) -> None:
-    """Assets are frozen in proportion to those traced, authorised by a court and found."""
+    """Frozen assets are the part that is traced, authorised by a court and still present."""
     world = money(HOME, assets_traced=0.8, review_interval_days=YEAR / 4.0, foreign_refusal=0.0, with_learning=1.0)
     put(world, "case", reviews=6, actions=2)
     put(world, "action", 1, case=0)
@@ -197,7 +203,7 @@ def test_seized_servers_that_can_be_read_name_clients() -> None:
 
 
 def test_states_arrest_their_share_of_clients_and_are_counted() -> None:
-    """States arrest their share of identified clients, which offenders hear of."""
+    """States arrest a share of identified clients, and offenders hear of the arrests."""
 
     def found(clients: float) -> tuple[list[int], World]:
         world = sweep({"clients_identified": 0.5, "lesson_partial": 0.45}, clients=clients, client_arrests=2)

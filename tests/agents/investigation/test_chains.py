@@ -51,7 +51,7 @@ def asked(world: World) -> list[int]:
 
 @table((0, 0, False), (1, 0, True), (1, 1, False), (2, 1, True))
 def test_a_hopeless_request_is_made_where_much_hangs_on_its_answer(hop: int, trails: int) -> bool:
-    """An unlikely request is still made if many steps of the chain depend on its answer."""
+    """An unlikely request is still made if the value of the chain's steps exceeds its cost."""
     settings = {"success_value": 1.0, "treaty_cost": 2.5, "delay_cost": 0.0, "silence_scale": 0.0, "temperature": 0.05}
     world = following(settings | {"foreign_refusal": 0.0}, hop=hop)
     open_channel(world, MLAT, AWAY)
@@ -81,7 +81,10 @@ def test_a_new_lead_begins_some_time_ago_at_its_first_hop(in_sequence: float, no
 
 
 def test_units_follow_more_leads_of_larger_groups_while_something_is_left() -> None:
-    """The number of leads that a unit follows grows with the group's users, within 1 to 12."""
+    """The number of leads that a unit follows grows with the group's users, within 1 to 12.
+
+    4 · (users ÷ median)^0.4, with a median of exp(−0.32) of the mean: 0.72, 3.4, 3.9, 6.0 and 181, within 1–12.
+    """
 
     def leads(users: float, nodes: int) -> tuple[int, int]:
         world = following({"chains": 4.0, "effort": 0.4, "scale_sigma": 0.8})
@@ -141,7 +144,10 @@ def test_whom_a_unit_asks_for_a_hop(place: int, first: float, open_police: bool)
     gone=(True, 1.0, 2, 1), first_gone=(True, 1.0, 0, 0), gone_all_known=(True, 0.0, 2, 2), not_given=(False, 1.0, 2, 2)
 )
 def test_a_lost_hop_is_taken_up_with_fresh_traces(gone: bool, in_sequence: float, hop: int) -> int:
-    """A failed step goes back one step with fresh traces, which come more often from larger groups."""
+    """A failed step is repeated with a new trace, which larger groups leave more often.
+
+    One hop back where the evidence is gone. Four times the users leave twice the traces: 5 · 2 a year.
+    """
     settings = {"fresh_traces": 5.0, "with_hop_chain": in_sequence, "first_age_days": 6.0}
     world = following(settings, hop=hop, request=3)
     world.group["users"] = 4.0
@@ -184,7 +190,10 @@ def test_only_an_open_request_is_taken_back(row: int, status: RequestStatus) -> 
     too_early=(2, 2, NOW - 24.0, usual, (0, -24.0)),
 )
 def test_leads_that_wait_for_long_are_doubled_once(live: int, nodes: int, oldest: float, dates: Any) -> Any:
-    """A lead that waits for long is doubled once, within the number of leads that the unit follows."""
+    """A lead that waits too long gets one duplicate, within the number that the unit follows.
+
+    Leads asked for 30, 40 and 10 days ago, the second doubled already, of a unit that follows two, each twice.
+    """
     fields = {"next_chain": (1, 2, NONE), "head": (0, 1, 2), "asked": dates, "doubled": (0, 1, 0)}
     world = following({"impatience_days": 25.0, "chains": 2.0, "effort": 0.0}, **fields)
     put(world, "chain", 1, hops=3)
@@ -197,7 +206,10 @@ def test_leads_that_wait_for_long_are_doubled_once(live: int, nodes: int, oldest
 
 
 def test_an_answered_hop_is_analysed_before_the_next() -> None:
-    """An answered step is analysed before the next, faster with more able investigators or Europol's analysts."""
+    """The answer to a step is analysed before the next step, faster with more able investigators.
+
+    Ten days of analysis take 25 where investigators do 0.4 of today's work; analysts may be asked as well.
+    """
 
     def next_hop(in_sequence: float, desks: float) -> tuple[float, ...]:
         settings = {"analysis_days": 10.0, "with_hop_chain": in_sequence, "with_liaison_desks": desks}

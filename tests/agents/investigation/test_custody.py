@@ -42,7 +42,7 @@ def accused(status: int = WANTED, settings: dict[str, float] | None = None, **fi
 
 
 def of_key(world: World, key: int, **fields: Any) -> World:
-    """Copy of the world in which the suspect has another key for random draws."""
+    """Copy of the world with another random key for the suspect."""
     put(world, "member", ONE, key=key, **fields)
     return world
 
@@ -60,7 +60,10 @@ def test_a_trail_names_a_person_and_links_whom_it_names(status: MemberStatus) ->
 
 
 def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
-    """A warrant is requested against a suspect once the evidence since the last attempt has grown enough."""
+    """A warrant is requested again only if the evidence has grown enough since the last request.
+
+    Against its own suspects only: status, and the log-odds last shown, where −0.5 + 1.5 + 0.4 can be shown.
+    """
     certain = {"search_strength": -0.5, "proof_steepness": 1e3, "least_order": 0.5, "court_refuses": 0.0}
 
     def warrant(status: MemberStatus, known_by: int, shown: float, standard: float) -> tuple[float, ...]:
@@ -117,7 +120,10 @@ def test_states_arrest_on_a_basis_and_where_they_answer(state: int, affinity: fl
 
 
 def test_who_is_charged_may_travel_now_and_then() -> None:
-    """A suspect travels at a yearly rate that falls after a public charge."""
+    """A suspect travels at a yearly rate that falls after a public charge.
+
+    0.5 journeys a year, of that 0.4 once the charge is public, of which 0.25 lead into a state that arrests.
+    """
     settings = {"travel_per_year": 0.5, "travel_indicted": 0.4, "travel_detection": 0.25}
     world = accused(settings=settings, journeys=2, key=7)
     rules.expect_travel(world, ONE)
@@ -233,7 +239,10 @@ def test_what_follows_a_decision_on_surrender(refused: float, instead: float) ->
 
 
 def test_a_trial_hears_what_was_found_and_no_leads() -> None:
-    """A trial considers admissible evidence and evidence found on the suspect, but no leads."""
+    """A trial considers admissible evidence and evidence found on the suspect, but no leads.
+
+    Log-odds of −0.5 + 0.4 + 0.4, and 0.8 for what was found on the person.
+    """
     settings = {"proof_content": 0.8, "search_strength": -0.5}
     settings |= {"proof_steepness": 8.0, "trial_standard": 0.7, "conviction": 0.9}
     world = accused(HELD, settings, link=0.4)

@@ -66,7 +66,10 @@ def test_search_thins_what_is_unseen() -> None:
 
 
 def test_trails_are_expected_at_the_pace_of_the_case_and_of_usual_hops() -> None:
-    """The expected number of chains combines the pace of the case with the pace of usual steps."""
+    """The expected number of new chains combines the pace of this case with the usual pace.
+
+    Two trails in 300 days and a usual one in 3.5 hops of 80 days, four at once: 3 in 370 days, so 1.2 in 148.
+    """
     world = unit({"extra_hops": 2.5, "impatience_days": 80.0, "chains": 4.0, "effort": 0.0})
     put(world, "case", trails=2)
     assert rules.trails_by(world, 0, 148.0) == pytest.approx(1.2)
@@ -80,7 +83,7 @@ def test_unseen_nodes_are_found_by_trails_and_by_analysis(reveal: float) -> floa
 
 
 def test_what_a_unit_knows_of_each_node() -> None:
-    """The forecast for a known node combines the probabilities of a late state and of a warning."""
+    """The forecast for a known node depends on readiness, warning, silence and authority of its state."""
     world = unit()
     of = rules.prospects_of(world, 0, False)
     assert of[:, Prospect.READY] == pytest.approx([0.8, 0.8 * 0.8, 0.8 * 0.8, 0.8 * 0.8])
@@ -111,7 +114,10 @@ def test_what_a_unit_knows_of_each_node() -> None:
     silent=(50.0, {Prospect.ODDS: 0.0, Prospect.ANSWERS: 0.5}, 1.0, 0.3 + (1 - math.exp(-0.5)) * 0.1),
 )
 def test_a_node_falls_the_likelier_the_longer_its_state_has_time(wait: float, changes: Any, order: float) -> Any:
-    """A node is more likely to be seized the more time its state has to prepare."""
+    """A node is more likely to be seized the more time its state has to prepare.
+
+    Today with 0.3; with 0.8 once the state is ready, of which 1 − 1 ÷ e are in 100 days. No worse than today.
+    """
     world = unit({"proof_content": 0.0, "proof_steepness": 0.0})
     world.implementation[THIRD] = 2.0 * order
     of = np.zeros(len(Prospect))
@@ -124,7 +130,7 @@ def test_a_node_falls_the_likelier_the_longer_its_state_has_time(wait: float, ch
 
 @table((2.0, 8.0, 1 - math.exp(-0.25)), (2.0, 0.5, 1 - math.exp(-2.0)), (0.0, 8.0, 0.0))
 def test_trails_strengthen_the_file_and_may_link_the_node(trails: float, unlinked: float) -> float:
-    """A further chain adds evidence, and is less likely to reach a given node if others are open."""
+    """Completed chains strengthen the evidence for authority over a node."""
     world = unit({"proof_content": 0.4})
     of = np.zeros(len(Prospect))
     of[[Prospect.READY, Prospect.PATIENCE, Prospect.STATE, Prospect.ODDS]] = 1.0, 1e-9, THIRD, 0.2
@@ -169,7 +175,7 @@ def test_nodes_and_people_together_take_a_group_down() -> None:
 
 @pytest.mark.parametrize(("known", "held", "least"), [(6, 2, 6), (3, 2, 5), (0, 0, 2), (1, 4, 9)])
 def test_a_core_is_as_large_as_is_known_and_larger_than_arrests_could_break(known: int, held: int, least: int) -> None:
-    """The assumed size of a core is at least the number known, and more than arrests have not broken."""
+    """The assumed size of a group's core covers known members and exceeds what arrests would have broken."""
     sizes = rules.core_sizes(row_of_settings(core_members=0.0)[0], 5, 0)
     assert sizes.tolist() == [0.0] * 14 + [1.0]
     setting = row_of_settings(core_members=3.0, core_to_fall=0.5)[0]
@@ -199,7 +205,7 @@ def test_all_numbers_of_arrests_and_sizes_of_the_core_that_are_likely(held: int,
 
 @table((0.0, 1e-6, 2), (0.1, 1e-6, 5), (30.0, 1e-3, 47), (500.0, 1e-9, 100))
 def test_numbers_are_considered_until_they_are_rare(mean: float, rare: float) -> int:
-    """A sum over Poisson numbers stops at rare ones, and at one hundred."""
+    """A distribution of Poisson numbers is cut off at improbable numbers and at one hundred."""
     weights = rules.poisson_numbers(np.empty(100), mean, rare)
     if mean < 100:
         assert weights == pytest.approx([poisson(mean, number) for number in range(len(weights))])
@@ -269,7 +275,7 @@ def test_an_outlook_is_gathered_once_for_all_days(alone: bool) -> None:
 
 
 def test_no_unit_foresees_by_how_many_nodes_or_members_a_group_has() -> None:
-    """The forecast does not depend on nodes or members that the unit does not know."""
+    """The forecast does not depend on facts that the unit does not know."""
     known, larger = custody(), custody()
     put(larger, "group", nodes=7, members=6)
     assert rules.forecast(known, 0, 90.0, False) == rules.forecast(larger, 0, 90.0, False)

@@ -89,7 +89,10 @@ def test_prosecutors_agree_who_leads_by_stage_then_victims_then_age(asked: Any, 
     of_one_state=(0.5, 0.5, HOME, HOME, 0.02 * 4 * 1.5),
 )
 def test_the_hazard_of_a_match_grows_with_what_is_shared(theirs: float, ours: float, state: int, other: int) -> float:
-    """The monthly rate at which units discover each other grows with shared indicators and trust."""
+    """The monthly rate at which units discover each other grows with shared indicators and trust.
+
+    0.02 a month × 4 (1 + 3 indicators in common) × 0.6 of each one's trust × a month and a half.
+    """
     world = units({"sharing": 0.6, "review_interval_days": 45.0, "with_trust": 1.0}, indicators=(0, 3, 7))
     world.affinity[HOME, AWAY], world.affinity[AWAY, HOME] = theirs, ours
     put(world, "case", 1, state=(other, state))
@@ -163,7 +166,7 @@ def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered() -> 
     oldest=(INVESTIGATING, Body.JCAT, 1, CERTAIN, (NONE, 0.0)),
 )
 def test_a_body_finds_as_much_as_both_states_feed_it(status: int, body: Body, case: int, hazard: float) -> Any:
-    """A body compares cases in proportion to what both states share, except closed or merged cases."""
+    """A body compares two cases in proportion to the information that both states share."""
     found = []
     for before in (hazard, 0.0):
         world = units(comparing=(1, 1, 1), match_hazard=[before] * 3)
@@ -184,7 +187,7 @@ def test_a_body_finds_as_much_as_both_states_feed_it(status: int, body: Body, ca
     ((MERGED, MERGED), (), NONE),
 )
 def test_the_task_force_knows_of_rivals_whose_states_belong_to_it(statuses: Any, apart: Any) -> Any:
-    """The task force knows rival units of its member states, and a unit waits once for its answer."""
+    """The task force finds other member states' cases on the same group, and is asked once."""
     world = units(status=(*statuses, INVESTIGATING))
     world.feed[Body.JCAT, list(apart)] = 0.0
     found = rules.rival(world, 2)
@@ -211,7 +214,10 @@ def reported_to(**settings: float) -> World:
 
 
 def test_what_a_report_leads_to() -> None:
-    """A report opens a case if its random priority exceeds a threshold that rises with open cases."""
+    """A report opens a case if its random priority exceeds a threshold that rises with open cases.
+
+    Report 6 is worth one more than its normal draw; HOME asks for its threshold and 0.2 for its four cases.
+    """
     worth = 1.0 + normal(1, Purpose.REPORT_SCORE, agency.case_key(7, HOME, 6), 0)
 
     def filed(threshold: float, offence: int, status: GroupStatus) -> tuple[float, ...]:
@@ -305,7 +311,7 @@ def test_a_case_ends_with_all_its_trails_and_requests_once(status: CaseStatus) -
 
 
 def test_the_end_of_a_case_is_notified_for_formal_requests() -> None:
-    """Closing a case notifies six in ten authorities with a formal request, and no police or contact point."""
+    """The end of a case withdraws six in ten formal requests, and no police or preservation requests."""
     world = ending(CaseStatus.PREPARING)
     world.setting["closure_notified"] = 0.6
 

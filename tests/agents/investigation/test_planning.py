@@ -50,7 +50,7 @@ def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
     (5000.0, 1.0, 0.0, 1000.0),  # no return lies beyond the horizon
 )
 def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(days: float, nodes: float, core: float) -> float:
-    """A takedown averts harm until the group has returned and regrown, for longer if nobody is left free."""
+    """The days of harm that a takedown averts depend on the return, the regrowth, and the survivors."""
     setting = row_of_settings(**RETURNS | {"infrastructure_return_days": days, "survivors": 0.25})[0]
     return rules.days_of_takedown(cast(World, SimpleNamespace(setting=[setting])), THIEVES, nodes, core)
 
@@ -70,7 +70,10 @@ def test_a_weakened_group_needs_the_longer_to_rebuild_the_more_it_lost(nodes: fl
 
 @pytest.mark.parametrize(("leaks", "alert"), [(0.73, 0.8), (0.73, 0.0), (0.0, 0.8)])
 def test_a_case_fades_as_the_group_leaves_the_case_is_dropped_or_leaks(leaks: float, alert: float) -> None:
-    """A case loses value at the rates of the group's exit, of closing and of leaks."""
+    """The value of waiting declines by the rates at which groups exit, cases close and cases leak.
+
+    Once in 20 months, 0.2 a year, and as often as it leaks, 0.5 · 0.8 of which move the servers, 30 days apart.
+    """
     settings = {"review_interval_days": 30.0, "lineage_months": 20.0, "attrition_per_year": 0.2, "with_leaks": 1.0}
     world = unit(settings | {"leak_per_year": leaks, "alert_move": 0.5, "with_alert": alert})
     world.state["tier"][HOME] = 0

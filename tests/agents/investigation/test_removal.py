@@ -84,12 +84,12 @@ def test_a_known_node_falls_where_its_state_acts(state: int, ready_at: float, al
 
 
 def test_a_struck_node_falls_or_survives() -> None:
-    """A node known in a ready state is seized or survives, and the action's counts say so."""
+    """A seizure attempt succeeds with its probability, and the action's counters record it."""
 
     def struck(
         share: float, known: int, ready: int, in_time: int, alone: int = 0, state: int = AWAY, registry: int = -1
     ) -> set[bool]:
-        """Runs many seizures and checks that the right share succeeds."""
+        """Runs seizure attempts on many worlds; returns the set of results."""
         fell = set()
         for key in range(1, 25):
             settings = {"synchrony_alone": float(in_time), "with_liaison_desks": 1.0}
@@ -123,7 +123,7 @@ def test_a_struck_node_falls_or_survives() -> None:
     known_ones_alone=([2, 4], [2], (2, 0, 2)),
 )
 def test_unknown_nodes_of_the_group_are_struck_after_a_known_one_fell(known: list[int], falls: list[int]) -> Any:
-    """Unknown nodes of a group are seized only after a known one was."""
+    """An action seizes a group's unknown nodes only after a known node was seized."""
     sure = {"removal": 1.0, "removal_unknown": 1.0, "removal_by_host": 1.0}
     world = prepared(*known, settings=sure, ready_at=np.nan, authorised=[0, 1])
     world.provider["bulletproof"][7], world.provider["bulletproof"][8] = 0.0, 1.0

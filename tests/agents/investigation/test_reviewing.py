@@ -156,7 +156,7 @@ def test_a_leak_alerts_the_group(leaks: float) -> None:
 
 @table(alerted=(1.0, 1.0, SOLVED), not_found=(1.0, 0.0, INVESTIGATING), calm=(0.0, 1.0, INVESTIGATING))
 def test_arrests_come_early_where_the_group_is_on_its_guard(days: float, arrest: float) -> float:
-    """Arrests come early if the group is on alert, and may solve the case and end others."""
+    """A review arrests members of a group on alert at once, which may solve the case."""
     world = review({"arrest": arrest, "core_to_fall": 0.5}, alert_until=NOW + days)
     rules.lead_reviews(leading(world), 0)
     held = world.member["status"][3] == MemberStatus.HELD
@@ -186,7 +186,7 @@ def second_group(world: World) -> World:
 @pytest.mark.parametrize("disruption", [True, False])
 @pytest.mark.parametrize("nodes", [2, 4, 8])
 def test_what_follows_from_an_action_day(disruption: bool, nodes: int) -> None:
-    """An action day dismantles or weakens the group, and a disruption arrests suspects only."""
+    """An action day removes, downs or weakens the group, with consequences for cases, trust and news."""
     settings = {"with_learning": 1.0, "alert_days": 20.0, "removal_unknown": 0.0, "core_to_fall": 0.9}
     settings |= {"with_trust": 1.0, "nodes_to_fall": 0.5, "extortion_never": 1.0, "arrests_never": 1.0}
     settings |= {"survivors": 0.0}

@@ -35,7 +35,7 @@ NAMES = ("status_quo", "faster_mlat")
 
 
 def known(task) -> Replicate:
-    """Stand-in: courts' staff costs money and averts harm, rebound reduces both, and seeds shift all results."""
+    """Stand-in: staff of courts costs money and averts harm, rebound reduces the gain, seeds shift outcomes."""
     arms = []
     for scenario in task.scenarios:
         changes = {change.lever.name: change.value for change in scenario.changes}
@@ -92,7 +92,7 @@ def morris_study(tmp_path_factory) -> Cases:
 
 
 def test_ishigami_from_sweep_to_indices(tmp_path) -> None:
-    """Sensitivity indices of Ishigami's function are right within three errors of 512 samples."""
+    """Sensitivity indices of Ishigami's function are right, within three times the sampling error."""
     found = sensitivity(studied(tmp_path, ishigami, *sampled("sobol", 512)), ["harm"], [Contrast("status_quo")])
     rows = found.table.set_index("parameter").loc[list(ISHIGAMI)]
     assert found.method is Method.SOBOL
@@ -118,7 +118,7 @@ def test_morris_agrees_with_salib_and_influence_adds_up(morris_study: Cases) -> 
 
 
 def test_noise_is_what_seeds_do_differently_at_different_points() -> None:
-    """The share of noise is the variance between seeds, estimated within a quarter (400 points, 5 seeds)."""
+    """The share of noise between seeds is estimated within a quarter, with 400 points and 5 seeds."""
     generator = np.random.default_rng(1)
     points, seeds = generator.normal(0, 2, (400, 1)), generator.normal(0, 5, (1, 5))
     found = noise_share(points + seeds + generator.normal(0, 1, (400, 5)))
@@ -192,7 +192,7 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
 
 @pytest.mark.slow
 def test_chance_makes_no_box(tmp_path) -> None:
-    """No box is reported if nothing has an effect (fixed draws; one study in ten would err by chance)."""
+    """No box is reported if nothing has an effect (fixed draws; new draws would fail in one of ten)."""
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
     made = studied(tmp_path, chancy, *sampled("lhs", 300)).study
     assert main(["analyse", str(made.folder), "--discover", "--quiet"]) == 0
@@ -222,7 +222,7 @@ def wordy(draw: int) -> SimpleNamespace:
 
 
 def test_words_explain_no_more_than_chance_where_they_do_nothing() -> None:
-    """Categories without effect explain no more than chance (300 draws; at most 8.8 % of intervals exclude zero)."""
+    """At most 8.8 % of 300 intervals exclude zero if categories have no effect (level 5 %, three errors)."""
     found = pd.concat([next(_ranks(wordy(draw), "harm", Contrast(""))) for draw in range(300)])
     assert (found["low"] > 0).mean() < 0.088
     assert found["r_squared"].mean() == pytest.approx(0.0, abs=0.03)
@@ -351,7 +351,7 @@ def test_each_panel_draws_its_own_lines(factorial: Cases) -> None:
 
 
 def uneven(task) -> Replicate:
-    """Stand-in: faster assistance averts more harm in later seeds, and one seed is missing at twice the staff."""
+    """Stand-in: faster assistance averts more harm in later seeds; one seed has no run at twice the staff."""
     made = known(task)
     for arm in made.arms:
         fast, missing = (
@@ -399,7 +399,7 @@ def test_shares_are_scattered_in_per_cent(factorial: Cases) -> None:
 
 
 def test_changes_are_from_the_first_level_of_the_same_world_or_from_its_mean() -> None:
-    """Changes are relative to the first level of the same world, so equal changes have no interval."""
+    """Changes are measured within each world, so equal changes in all worlds have no interval."""
     axis = Axis("court.staff", AxisKind.LEVER, "times today's", (Level(1.0, 1.0), Level(2.0, 2.0)))
     rows = pd.DataFrame({"seed": np.repeat(np.arange(4), 2), "place": np.tile([0, 1], 4), "scenario": "p"})
     rows = rows.assign(**{"point": rows["place"], "court.staff": rows["place"] + 1.0})

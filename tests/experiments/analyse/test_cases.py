@@ -1,4 +1,4 @@
-"""Tests of preparing a study's data for analysis: values, conditions, names of axes, and indices by hand."""
+"""Tests of preparing a study's data for analysis, and of sensitivity indices by hand."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -164,7 +164,7 @@ def test_indices_of_an_outcome_are_those_of_one_contrast_the_largest_first() -> 
 
 
 def test_coefficients_of_words_lose_what_chance_gives_them() -> None:
-    """Coefficients of categories are reduced by their expected chance, as computed by hand."""
+    """Coefficients of categories are corrected for chance, as computed by hand."""
     found, error = np.array([0.6, 0.6, 0.3, 0.5]), np.array([0.2, 0.2, 0.2, 0.2])
     value, low, high = indices._coefficients(found, error, np.array([0, 1, 4, 3]), 30)
     reach = stats.t.ppf(0.975, 30) * 0.2

@@ -65,7 +65,7 @@ def made(evaluate: Evaluate = quick, *, events: bool = False) -> Made:
 
 
 def kinds(*, model: bool = False) -> tuple[Made, ...]:
-    """Kinds of study in histories; one in five keeps event tables, which need many files."""
+    """Kinds of study in histories, one in five with event tables."""
     return (made(run_replicate),) if model else (made(),) * 4 + (made(fake_replicate, events=True),)
 
 
@@ -261,7 +261,7 @@ def _tables_of(waves: tuple[Wave, ...]) -> dict[str, bytes]:
 
 @contextmanager
 def benches() -> Iterator[None]:
-    """Context for histories: small parts of studies, and cached results of slow constant functions."""
+    """Context manager that makes studies write small files and caches what is the same in all of them."""
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     with pytest.MonkeyPatch.context() as patch:
@@ -278,7 +278,7 @@ def benches() -> Iterator[None]:
 
 
 def _once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Version of a function of experiment and plan that is called only once for each plan."""
+    """Function that calls another one once for each plan and then returns the cached result."""
     kept: dict[int, tuple[object, Any]] = {}
 
     def asked(experiment: object, plan: object, *more: object) -> Any:

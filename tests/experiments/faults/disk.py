@@ -1,4 +1,4 @@
-"""A simulated disk that can fail, tear writes, and lose data without flush.
+"""A simulated disk that can fail, write partly, and lose data that were not flushed.
 
 While it is `attached`, all that Python does below one folder passes through it: each open, write, replace, flush to the
 disk, removal and new folder is a call with a number. At a chosen call it fails, or the process dies. It also knows what
@@ -28,7 +28,7 @@ _OPEN, _HANDLES = io.open, Path("/proc/self/fd")
 
 
 class Killed(BaseException):
-    """The process was killed; code in `except` and `finally` no longer reaches the disk."""
+    """Exception for a killed process, whose later writes no longer reach the disk."""
 
 
 class Trouble(Enum):
@@ -108,7 +108,7 @@ class Disk:
     # Calls.
 
     def step(self, call: str, path: Path, write: Callable[[float], int] | None = None) -> int | None:
-        """Counts a call and triggers its fault, if any; returns the result of a write."""
+        """Counts a call and causes the fault if it is the chosen call; returns the result of a write."""
         if self.dead:
             raise Killed
         self.calls += 1
@@ -184,7 +184,7 @@ class Disk:
     # Power.
 
     def lose_power(self, loss: Loss, chance: Random) -> None:
-        """Leaves on the disk what may survive a power loss, all of it flushed."""
+        """Reduces the disk to content that can survive a power loss."""
         survivor = self.root.with_name(f"{self.root.name}-after")
         survivor.mkdir()
         self._survive(self.top, self.root, survivor, loss, chance)
@@ -235,7 +235,7 @@ class Disk:
         return look(self.top, self.root)
 
     def _read(self, place: Path) -> Folder:
-        """Content of a folder as it is, all of it flushed."""
+        """Content of a folder, all of which counts as flushed."""
         known = {path.name: self._read(path) if path.is_dir() else File(path.read_bytes()) for path in place.iterdir()}
         return Folder({name: [node] for name, node in known.items()})
 

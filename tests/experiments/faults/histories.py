@@ -24,7 +24,7 @@ STEPS = 7
 
 
 class Counted:
-    """Counts of events in histories, which show that faults did happen."""
+    """Counts of what happened in histories, as evidence that faults occurred."""
 
     def __init__(self) -> None:
         self.histories = 0
@@ -79,7 +79,7 @@ def _carry_out(kinds: Sequence[Made], number: int, counted: Counted, seed: int |
 
         @rule(more=_MORE, trouble=_TROUBLES_OR_NONE, at=_CALLS)
         def conducts_and_a_world_fails(self, more: int, trouble: Trouble | None, at: int) -> None:
-            """Makes the runs of one seed fail; a retry repeats them later."""
+            """Runs the study while all runs of one seed fail, so that a retry must repeat them."""
             self._in_trouble(lambda: self.bench.conducts(more, failing=True), trouble, at)
 
         @rule(more=_MORE)
@@ -117,7 +117,7 @@ def _carry_out(kinds: Sequence[Made], number: int, counted: Counted, seed: int |
 
         @rule(loss=_LOSSES, chance=_CHANCES)
         def loses_power(self, loss: Loss, chance: int) -> None:
-            """Simulates a power loss, after which reported runs still exist."""
+            """Simulates a power loss and checks that reported runs still exist."""
             self.bench.loses_power(loss, chance)
             counted.add("power lost")
             self._kept()

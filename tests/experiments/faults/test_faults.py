@@ -89,7 +89,7 @@ def test_a_planted_bug_is_found(plant: Callable[[pytest.MonkeyPatch], None], mon
 
 
 def _survives(bench: Bench, command: Callable[[], object], whole: Callable[[Path], object], trials: int) -> None:
-    """Runs a command with faults at random calls, and checks that visible results are always complete."""
+    """Runs a command with random faults, and checks that its visible results are always complete."""
     chance, place = Random(20261202), bench.disk.root  # noqa: S311 - no secret
     assert bench.ends(command) == WELL, bench.said
     calls, wanted = bench.disk.calls, whole(place)
@@ -127,7 +127,7 @@ def test_a_report_that_shows_is_whole(bench: Bench, monkeypatch: pytest.MonkeyPa
     asked = experiment(results, ("status_quo", "faster_mlat"), replicates=2, events=True)
 
     def whole(_: Path) -> dict[str, bytes]:
-        """Tables of visible reports; two reports of the same study must be equal."""
+        """Tables of the reports in a folder, which must be equal if there are two."""
         found: dict[str, bytes] = {}
         for folder in results.glob("[!.]*") if results.exists() else ():
             tables = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _tables(folder)}

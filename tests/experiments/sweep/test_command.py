@@ -107,7 +107,7 @@ def test_a_dry_run_says_how_many_runs_there_would_be_and_makes_nothing(tmp_path,
 
 
 def test_hydras_jobs_make_the_study_of_the_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hydra's jobs, one for each point, together produce the study of one sweep."""
+    """Hydra jobs that run one point each together produce the same study as one sweep."""
     axes = ("scenario=status_quo,faster_mlat", "court.staff=range(1,2,0.5)")
     swept, _ = carried_out(ready(tmp_path, *axes, "execution.replicates=2"), quick, study="swept")
     typed = ["scenario=status_quo,faster_mlat", "levers.court.staff=range(1,2,0.5)", "world=tiny"]

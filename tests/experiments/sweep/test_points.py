@@ -178,7 +178,7 @@ def test_an_instruments_deadline_is_swept_over_a_scenario_that_names_the_instrum
 
 
 def test_a_lever_that_the_scenario_moves_is_replaced_in_every_process() -> None:
-    """An unpickled scenario's lever, a different object of the same name, can be replaced in workers."""
+    """A lever is replaced by name, also in a worker whose unpickled scenario has another lever object."""
     scenario, name = load("faster_mlat"), "central_authority.staff"
     for here in (scenario, pickle.loads(pickle.dumps(scenario))):  # noqa: S301 - our own bytes
         changed = with_lever(here, name, 3.0, "2027-01-01").changes

@@ -343,7 +343,7 @@ def test_where_a_study_stands_and_which_shards_are_refused(tmp_path: Path, monke
 
 
 def test_two_studies_differ_in_six_settings_that_are_named_and_others_that_are_counted() -> None:
-    """A message on two different studies names six differing settings and counts the others."""
+    """The message on differing studies names six settings and counts the others."""
 
     def about(number: int, **inputs: str) -> dict[str, Any]:
         world = {f"k{place}": number for place in range(6)}
