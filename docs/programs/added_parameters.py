@@ -75,7 +75,7 @@ def extend(path: Path) -> tuple[str, ...]:
 
 
 def note(path: Path, drawn: int) -> None:
-    """Adds a note on the missing new parameters to the stored ranking of parameters."""
+    """Adds a note to the stored ranking of parameters: it does not contain the new ones."""
     with path.open(encoding="utf-8", newline="") as file:
         first, *rows = csv.reader(file)
     axes, source = first.index("axes"), first.index("source")

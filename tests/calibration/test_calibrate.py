@@ -202,7 +202,7 @@ def test_a_fact_is_beyond_reach_only_where_neither_runs_nor_emulator_come_near(f
     [(0, CUT + 0.1, True), (0, CUT, False), (9, CUT + 0.1, True), (10, CUT + 0.1, False), (10, CUT, False)],
 )
 def test_beyond_reach_is_what_less_than_one_in_a_hundred_runs_and_no_looked_at_set_come_near(near, least, beyond):
-    """A fact is beyond reach if less than 1 % of runs, and no predicted set, are near it."""
+    """A fact is beyond reach if less than 1 % of runs, and no set in the emulator, come near it."""
     far = CUT * 2.0  # the standard deviation that is not explained is 2
     runs = np.where(np.arange(1000) < near, far, np.nextafter(far, np.inf))
     runs[-1] = np.nan

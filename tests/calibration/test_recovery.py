@@ -35,7 +35,7 @@ def found():
 
 
 def test_planted_sets_are_held_by_intervals_and_followed_along_what_facts_decide(found):
-    """About 90 % of 288 intervals contain the planted value (standard error 1.8 points; wide bands raise it)."""
+    """About 90 % of 288 intervals contain their planted value (standard error 1.8 points)."""
     assert 0.82 <= found.holds.mean() <= 0.99 and found.holds[:, :DECIDED].mean() > 0.75
     # Of 24 runs, 18 or more are held in all but two cases of a hundred.
     assert found.headlines["known"].mean() > 0.7 > 0.5 > found.headlines["wrong"].mean()

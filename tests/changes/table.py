@@ -32,12 +32,12 @@ def rows() -> dict[str, dict[str, str]]:
 
 
 def now(row: dict[str, str]) -> Touched:
-    """Stored present counts of a row."""
+    """Present counts of a row, as stored in the table."""
     return Touched(*(int(row[name]) for name in _NOW))
 
 
 def before(row: dict[str, str]) -> Touched:
-    """Stored first counts of a row."""
+    """Original counts of a row, as stored in the table."""
     return Touched(*(int(row[name]) for name in _BEFORE))
 
 

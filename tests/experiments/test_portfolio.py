@@ -57,7 +57,7 @@ GAINS, COSTS = np.array([4.0, 4.0, 10.0, -5.0]), np.array([10.0, 10.0, 30.0, 1.0
 
 
 def planted(doses: np.ndarray, sets: np.ndarray) -> np.ndarray:
-    """Known benefit of doses, in which the third measure does harm in odd parameter sets."""
+    """Known gain from doses of four measures, one of which does harm in half of the parameter sets."""
     third = np.where(sets % 2 == 1, 14.0 * doses[:, 2], 0.0)
     return np.asarray(doses @ GAINS + 8.0 * doses[:, 0] * doses[:, 1] - third)
 

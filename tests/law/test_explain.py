@@ -114,7 +114,7 @@ def test_deadlines_and_tests_of_a_channel_are_said_with_their_numbers(order: Leg
 
 
 def test_what_is_older_than_the_model_is_not_given_a_day(order: LegalOrder) -> None:
-    """The text gives no date for treaties older than the model."""
+    """The text on a treaty gives no date if the treaty is older than the model."""
     since = {
         channel.channel: _block(channel).plain.splitlines()[0].rpartition(" since ")[2]
         for channel in answer(order, "DEU", "USA", DataKind.CONTENT, ON).open

@@ -1,4 +1,4 @@
-"""Tests of national law and of its estimation where it was not read, by hand.
+"""Tests of national law, and of estimates for states whose law was not read.
 
 And how far law has come: as many states as were counted, what was read is, and nobody loses what it had.
 """
@@ -54,7 +54,7 @@ def law(years: float, *amendments: Implement | AdoptOffences) -> NationalLaw:
 
 
 def bounds(governance: float) -> tuple[float, float]:
-    """Law in action of a state that is not a Party, and the final value for a Party."""
+    """Implementation of law in a state outside the treaty, and long-run implementation by a Party."""
     most = 0.45 + 0.55 * governance**0.7
     return most * (0.3 + 0.6 * governance), most
 
@@ -69,7 +69,7 @@ def test_laws_that_never_change_of_themselves_have_no_day_of_change() -> None:
 
 
 def test_law_in_action_grows_after_a_lag_or_from_the_day_of_an_implementing_law() -> None:
-    """Law in action grows after a lag that depends on governance, or from an implementing law's day.
+    """Implementation of law grows after a lag, or from the day of an implementing law.
 
     At governance 0.4 the lag is 1 + 3 · 0.6 years, and τ 1 + 2 · 0.6.
     """
@@ -131,7 +131,7 @@ def test_an_unread_offence_is_as_likely_as_among_the_laws_read_of_its_class(monk
 
 
 def test_what_an_overview_says_of_offences_shifts_them_up_only_where_it_is_sure() -> None:
-    """An overview raises the probability of offences only if its confidence is not low."""
+    """An overview of a state's law raises the probability of offences only if its confidence is sufficient."""
     rows = by_state(read_table(ROWS).rows)
     codes = ("AFG", "BDI", *(code for code, row in rows.items() if row["confidence"] != "low"))
     shifts, _ = _shifts(codes, np.full(len(codes), UNREAD), np.full(len(codes), np.nan))
@@ -189,7 +189,7 @@ def test_numbers_of_many_hashes_are_even_and_the_first_do_not_depend_on_how_many
 
 
 def test_what_is_unread_is_the_middle_or_likeliest_of_the_laws_read_unless_it_is_drawn(order: LegalOrder) -> None:
-    """An unread value is the median of all read values, or a random one of them."""
+    """An unread value is the median of the values read, unless a value is drawn at random."""
     reading, o = order.reading, Offence.ILLEGAL_ACCESS
     usual = np.array([1.0, 2.0, 5.0, 8.0, 9.0])
     few = replace(reading, usual_years=(usual,) * len(Offence))

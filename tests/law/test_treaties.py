@@ -119,13 +119,13 @@ STATES = ("AUT", "BEL", "CHE", "CHL", "DNK", "EST", "FIN", "FRA", "GBR", "GRC", 
 
 
 def use(monkeypatch: pytest.MonkeyPatch, tables: Mapping[str, str]) -> Callable[[], dict[str, Treaty]]:
-    """Replaces the treaties' data files by the given tables."""
+    """Lets treaties be read from the given tables instead of the data files."""
     monkeypatch.setattr(treaties, "read_table", lambda name: parse_table(name, tables[name]))
     return lambda: load_treaties(STATES)
 
 
 def test_parties_come_from_dated_files_memberships_and_rows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Members come from dated files and from a table of single rows, which takes precedence.
+    """Members of a treaty come from dated files and from single rows, which take precedence.
 
     A day is blank, or lies before the first that its file allows; a year alone is its first day.
     """

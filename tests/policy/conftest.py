@@ -50,7 +50,7 @@ def order() -> LegalOrder:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Fixture: function that reads a scenario from text below a standard head, and raises its mistakes."""
+    """Fixture: function that reads a scenario from its lines and raises the mistakes in them."""
 
     def read(body: str, head: str = HEAD) -> Scenario:
         path = tmp_path / "written.yaml"
@@ -64,7 +64,7 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def refuse(write: Write) -> Refuse:
-    """Fixture: function that checks that text is refused with a line number and given words."""
+    """Fixture: function that checks that lines of a scenario file are refused with the right message."""
 
     def ask(body: str, line: int, *words: str) -> None:
         with pytest.raises(InputError) as caught:

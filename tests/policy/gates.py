@@ -54,7 +54,7 @@ GATES: Mapping[str, Gate] = {
 
 
 def scenario_of(gate: Gate, levers: Mapping[str, Value]) -> Scenario:
-    """Today's policies with the levers of a gate and further levers set."""
+    """Today's policies with the levers that a gate requires, and further levers."""
     scenario = load(BASELINE)
     for name, value in {**gate.levers, **levers}.items():
         of_instrument = find_lever(name).target is Target.INSTRUMENT  # a gate may set other levers besides

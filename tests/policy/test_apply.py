@@ -79,7 +79,7 @@ def test_of_desks_with_as_many_people_the_larger_get_more(world: World) -> None:
 
 @pytest.mark.parametrize("name", [name for name, lever in LEVERS.items() if lever.count])
 def test_what_lists_say_of_a_dose_is_that_share_of_all_there_is(name: str) -> None:
-    """The list of a lever's dose shows that share of all persons or posts."""
+    """The number shown for a dose is the dose's share of all persons or posts."""
     count = LEVERS[name].count
     every = count.then(1.0)
     assert every.sum() == pytest.approx(count.today(), abs=0.5)
@@ -97,7 +97,7 @@ def test_what_lists_say_of_a_dose_is_that_share_of_all_there_is(name: str) -> No
 def test_what_lists_say_of_a_dose_is_what_the_world_gets(
     name: str, states: tuple[str, ...] | None, world: World
 ) -> None:
-    """The list of a lever's dose shows the persons or posts that a world gets and pays for."""
+    """The number shown for a dose is the number of persons or posts that a world gets."""
     world.setting.with_turnover = 0.0
     kinds = {**STAFF, "contact_point.staff": (DeskKind.CONTACT_POINT,)}.get(name, ())
     desks = np.isin(world.desk["kind"], kinds)

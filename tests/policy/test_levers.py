@@ -151,7 +151,7 @@ def moves_one_way(values: Floats, *, rises: bool, least: float = 1.0) -> bool:
 
 
 def not_one_way(names: Iterable[str], seeds: Iterable[int], least: float = 1.0) -> dict[str, list[float]]:
-    """Levers whose direct outcome does not move as declared, with its means along the scale."""
+    """Levers whose direct outcome does not move as declared, each with mean outcomes along its scale."""
     found = along([LEVERS[name] for name in names], seeds)
     stages = {name: LEVERS[name].stage for name in found}
     return {

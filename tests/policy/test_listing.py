@@ -65,7 +65,7 @@ def test_a_file_gets_titles_whole(capsys: pytest.CaptureFixture[str], monkeypatc
 
 
 def test_a_multiple_is_said_in_people_as_desks_round_them(write: Write) -> None:
-    """A multiple of staff is stated in persons, after rounding at each desk.
+    """A multiple of staff is stated in persons, as each desk rounds them.
 
     Two desks of one person each, and one of 13: half as many again are 2, 2 and 20, nine more and not seven.
     """

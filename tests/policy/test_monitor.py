@@ -169,7 +169,7 @@ def test_what_does_not_work_is_ended_and_makes_room(write: Write, order: LegalOr
 
 
 def test_a_measure_is_judged_by_what_was_seen_since_it_was_in_operation(write: Write, order: LegalOrder) -> None:
-    """A measure is judged by figures from after its start."""
+    """A measure is judged only by figures since its start."""
     reviewer = overseer(write(FILE), order, reform=replace(EXACT, indicator_lag_months=2.0))
     month, half, courts = 30.4375, reviewer.monitor.stop * prior(0.3).mean, reviewer.monitor.measure("courts")
     for months, mean, name, ended in (

@@ -71,7 +71,7 @@ def price(name: str) -> float:
 
 
 def persons(kind: DeskKind, state: int, times: float = 1.0) -> float:
-    """Whole persons at a desk of the baseline, after multiplication."""
+    """Expected number of persons at a desk if its baseline number is multiplied."""
     whole = max(float(round(BEFORE.persons[STATE_DESKS.index(kind) * SIZE + state])), 1.0)
     return max(whole + float(round((times - 1.0) * whole)), 1.0)
 
@@ -137,7 +137,7 @@ def test_staff_cost_the_wages_of_whole_persons(lever, desks, unit, payer):
 
 
 def test_training_for_skill_costs_by_what_is_new_and_by_heads() -> None:
-    """Training costs by additional skill and by persons; lower skill refunds nothing."""
+    """Training costs grow with the skill that is added and with the number of staff."""
     both = {state: persons(DeskKind.OUTGOING, state) + persons(DeskKind.INCOMING, state) for state in (AUT, BEL)}
     head = {s: both[s] * price("training_weeks") * price("training_week") * WAGES[s] for s in both}
     skill, lever = BEFORE.skill, "central_authority.skill"
@@ -162,7 +162,7 @@ def test_shares_of_a_system_are_paid_once_or_while_they_are_kept(lever, whole, p
 
 
 def test_investigators_and_their_training_cost_by_heads() -> None:
-    """Investigators and their training cost by heads, at two investigators for each case."""
+    """Investigators cost wages per person, and their training costs days of work per person."""
     heads = 2.0 * BEFORE.case_slots
     post, lever = price("staff_investigator"), "agency.investigators"
     found = bills(Payer.INVESTIGATOR, move(lever, 1.5, "AUT"), move(lever, 3.0, "AUT", "BEL"))
@@ -208,7 +208,7 @@ def test_officers_in_an_exchange_cost_days_of_a_working_year_in_states_of_the_wo
 
 
 def test_a_deadline_takes_a_register_and_a_duty_to_answer_readers_as_well() -> None:
-    """A first deadline requires a register of requests, and a duty to answer requires more staff."""
+    """A deadline requires a register of requests, and a duty to answer requires more staff."""
     register, left = price("register"), price("unanswered")
     shares = [move("central_authority.deadline", days, "AUT", "BRA") for days in (90.0, 30.0)]
     assert bills(Payer.CENTRAL_AUTHORITY, *shares) == a_year({row: register * WAGES[row] for row in (AUT, BRA)}, {})
@@ -277,7 +277,7 @@ def test_people_of_a_body_are_paid_as_the_rules_have_them(monkeypatch: pytest.Mo
 
 
 def test_bureaus_that_answer_in_half_of_the_time_take_one_person_more() -> None:
-    """INTERPOL bureaus that answer in half of the time cost one more person, and slower ones save."""
+    """INTERPOL bureaus that answer in half of the time cost one more person."""
     head, inside = price("staff_investigator"), [row for row in range(SIZE) if row != CHE]
     found = bills(Payer.LIAISON, move("interpol.reply", 0.25), move("interpol.reply", 1.5))
     assert found == a_year(*({row: sign * 1.5 * head * WAGES[row] for row in inside} for sign in (1, -1)))
@@ -325,7 +325,7 @@ def test_a_treaty_is_ratified_once_and_its_law_passed_when_it_is_joined() -> Non
 
 
 def test_law_in_action_costs_by_what_is_missing_and_every_year_a_part_of_it(order: LegalOrder) -> None:
-    """Law in action costs by its missing part, and a share of that cost each year."""
+    """Implementation of law costs in proportion to what is missing, once and yearly."""
     today = np.asarray(order.national(POLICY_START).implementation, np.float64)
     best, worst = int(today.argmax()), int(today.argmin())
     names = tuple(STATES[row] for row in (best, worst))

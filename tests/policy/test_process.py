@@ -106,7 +106,7 @@ def test_a_hazard_is_that_of_the_file_or_of_the_treaty_that_it_names_or_its_own(
 
 
 def test_nobody_signs_before_acceding() -> None:
-    """An accession has no earlier signature, and waits by the hazard of accession or of the file."""
+    """A state that accedes signs no earlier, and waits by the hazard of accession or of the file."""
     process = Process(Course.ACCESSION, negotiation_years=2.0, pace=SLOW)
     ways = [
         Clock(DISTANT, 1).passage("BRA", "budapest", POLICY_START, made, signatory)

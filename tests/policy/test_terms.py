@@ -84,7 +84,7 @@ def test_a_revision_has_no_price_and_says_so(timeline: Expand, before: Baseline)
 
 
 def test_a_deadline_that_no_lever_has_leads_to_those_that_there_are(write: Write) -> None:
-    """A misnamed lever on deadlines gives a message that names the right levers."""
+    """A message on a misnamed lever for deadlines names the levers that exist."""
     with pytest.raises(InputError) as caught:
         write(change("provider.deadline", "5 days"))
     assert "instrument.deadline" in caught.value.fix and "provider.staff" not in caught.value.fix

@@ -63,7 +63,7 @@ def test_what_acts_every_year_acts_from_its_own_day_on_and_then_each_new_year(wr
 
 
 def test_what_nobody_knows_comes_about_in_a_share_of_worlds(write: Write, order: LegalOrder) -> None:
-    """An uncertain event happens in its share of worlds, and in the same worlds for a larger share.
+    """A larger share of worlds with an uncertain event includes the worlds of a smaller share.
 
     Of 400 worlds 160 are expected: 98 to 222 is more than six standard errors.
     """

@@ -72,7 +72,7 @@ def turns(setting, desk, hours, head_starts, out):
 
 @kernel
 def mean_waits(setting, desk, work, out):
-    """Mean wait of requests without custody at each desk behind each amount of work, float64 [desk, amount]."""
+    """Mean wait of requests behind each amount of work at each desk, without custody, float64 [desk, amount]."""
     settings, desks = as_table(setting), as_table(desk)
     for row in range(len(desks)):
         for place in range(work.shape[1]):

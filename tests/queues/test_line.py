@@ -76,7 +76,7 @@ def test_one_class(persons: int, load: float) -> None:
 @pytest.mark.parametrize("persons", YEARS)
 @pytest.mark.parametrize("head_start", [100.0, FIRST])
 def test_urgent_files_go_first(persons: int, head_start: float) -> None:
-    """Waits of urgent and other requests agree, for a finite priority credit and for strict priority."""
+    """Waits of urgent and other requests agree with the exact simulation, for each form of priority."""
     setting = settings(urgent_share=0.5, urgent_head_start=head_start)
     rule = by_rule(setting, desks(1, persons, 1.15, urgent=True), [head_start, 0.0], YEARS[persons])
     exact = by_simulation(single_files(persons, 1.15, 12.0, [0.5, 0.5], [head_start, 0.0]), YEARS[persons])
@@ -85,7 +85,7 @@ def test_urgent_files_go_first(persons: int, head_start: float) -> None:
 
 @pytest.mark.parametrize("share", [0.1, 0.4])
 def test_due_dates(share: float) -> None:
-    """Waits agree if some requests have a binding deadline, with a priority credit of 120 days."""
+    """Waits of requests with and without a deadline agree with the exact simulation."""
     row = desks(1, 3, 1.2, dated=share, dated_head_start=120.0, dated_days=1e9)
     rule = by_rule(settings(), row, [120.0, 0.0], YEARS[3])
     exact = by_simulation(single_files(3, 1.2, 12.0, [share, 1.0 - share], [120.0, 0.0]), YEARS[3])

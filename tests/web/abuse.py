@@ -162,7 +162,7 @@ def half_bodies(server: Server, number: int, seconds: float, *, known: bool) -> 
 
 
 def dripping(server: Server, number: int, seconds: float) -> int:
-    """Number of connections left open that send one byte per second."""
+    """Number of slow connections, sending one byte per second, that are left open."""
     with lines([server.line(server.head("GET", "/") + "X-A: ") for _ in range(number)]) as made:
         for _ in range(int(seconds)):
             time.sleep(1)

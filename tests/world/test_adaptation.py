@@ -52,7 +52,7 @@ def wave(world, every, part):
 
 @kernel
 def fear_state(world, concern, state, weight):
-    """Adds news in a state that all kinds of group hear."""
+    """Adds news in one state, of which groups of every kind hear."""
     world = attach(world)
     for kind in range(world.news.shape[1] - 1):
         spread_news(world, concern, kind, state, weight)
@@ -132,7 +132,7 @@ def test_a_second_identical_wave_is_weaker() -> None:
 
 @pytest.mark.slow
 def test_a_second_wave_is_weaker_for_two_reasons() -> None:
-    """A second wave is weaker both because users moved and because groups learned.
+    """A second wave is weaker because users have moved and because groups have learned.
 
     What is left of the weakening there is partly that some groups never came back, and more of it where groups learn.
     """
@@ -149,7 +149,7 @@ def test_without_deterrence_no_wave_changes_who_enters() -> None:
 
 
 def test_a_wave_deters_entry_by_thinning() -> None:
-    """With strong deterrence fewer groups enter after a wave, and no others."""
+    """With strong deterrence a wave keeps some groups from entering, and no other groups enter."""
     strong = {"risk.deterrence": 1.0, "risk.memory_weeks": 52.0}
     fewer = []
     for seed in range(SEEDS):
@@ -227,7 +227,7 @@ def gini(values: np.ndarray) -> float:
 
 
 def test_hosting_is_concentrated_before_any_policy_and_no_haven_takes_all() -> None:
-    """Servers are concentrated in few states, and seizures there do not move all of them to one other state."""
+    """Servers are concentrated in few states, and seizures do not move all of them to one state."""
     change = []
     for seed in range(SEEDS):
         pair = []

@@ -81,7 +81,7 @@ def test_nobody_withdraws_out_of_impatience(worlds: list[World]) -> None:
 
 
 def test_stocks_grow_failures_are_for_the_basis_and_more_requests_can_come_too_late(worlds: list[World]) -> None:
-    """Open requests pile up over the decade, and some fail for the provider's policy or for lost data.
+    """The number of open requests grows over the decade.
 
     Requests for assistance open after 2, 5 and 10 years of the policy decade, over those sent a year.
     """
@@ -107,7 +107,7 @@ def _open_stock(world: World, years: int) -> float:
 
 
 def decided(world: World, *channels: Channel) -> tuple[Table, np.ndarray]:
-    """Evidence requests that a provider decided, and True for those that it would answer."""
+    """Evidence requests that a provider decided, and True for each that it would answer."""
     asked = abroad(world, *channels)
     asked = asked[np.isin(asked["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))]
     refused = (asked["status"] == RequestStatus.REFUSED) & (asked["ground"] == Ground.PROVIDER_POLICY)

@@ -29,7 +29,7 @@ def european_orders(values: Mapping[str, float], seed: int) -> np.ndarray:
 
 @pytest.mark.slow
 def test_binding_orders_between_members_rise_over_years_and_not_on_one_day() -> None:
-    """Orders between members rise over years: 2028 has less than three quarters of 2036 in 24 worlds."""
+    """European orders rise over years in each of 24 worlds: 2028 has under three quarters of 2036."""
     values = [*prior.unselected()[:12], *ensemble.load().sets().values[:12]]
     for number, one in enumerate(values):
         counts = european_orders(one, number % 12 + 1)

@@ -91,7 +91,7 @@ def test_no_hop_is_skipped(world: World) -> None:
 
 @in_any_world
 def test_a_chain_is_complete_when_its_last_part_is(world: World) -> None:
-    """A chain is complete when its last part is, whether it has one row or one for each step."""
+    """A chain is complete when its last part is, in one row or in one row per step."""
     chain = records(world, "chain")
     head, complete = chain["head"] == np.arange(len(chain)), chain["status"] == ChainStatus.COMPLETE
     assert (chain["parts_left"][head & complete] == 0).all()

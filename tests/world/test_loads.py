@@ -163,7 +163,7 @@ def test_lives_begin_with_the_lines_of_desks_whose_people_stay() -> None:
 
 
 def test_desks_that_were_quick_are_asked_more_or_take_their_time() -> None:
-    """Desks with short waits receive more work, up to a bound, or work more slowly."""
+    """Desks with short waits receive more work or work more slowly."""
     lives = living()
     lives.remembered[0, 0] = 0.2
     found, ratio = lives._offered() / np.exp(lives.log_load), np.maximum(lives.remembered, 1.0) / lives.lines.target
@@ -261,7 +261,7 @@ def test_files_wait_as_long_as_they_should_where_some_are_first_and_other_work_a
 
 
 def test_a_month_brings_work_gives_some_up_and_never_leaves_less_than_nothing() -> None:
-    """A month's work is received, done and withdrawn, and the queue never becomes negative."""
+    """A month's work adds to the queue, and the queue is never negative."""
     lives, offered, month = living(), np.random.default_rng(3).uniform(0.3, 2.5, (5, 64)), 250
     lives.tempo = np.random.default_rng(4).uniform(0.7, 1.4, (5, 64))
     draws, work, growth = loads._draws(), lives.work.copy(), lives.growth.copy()

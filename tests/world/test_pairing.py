@@ -84,7 +84,7 @@ def one_more_group(world, number):
 
 
 def pair(changes: dict[str, float], **spec: Any) -> tuple[World, World, int]:
-    """A world without and with an additional group from the first day, and the group's key."""
+    """A world without and with an additional group, and the key of that group."""
     runs: list[Simulation] = [begun(6, replace(TINY, **spec), changes, POLICY) for _ in range(2)]
     row = int(runs[1].world.used[Growing.GROUP])
     with np.errstate(over="ignore"):
@@ -122,7 +122,7 @@ SHARED = MappingProxyType(
 
 
 def shared(world: World, name: str) -> pd.DataFrame:
-    """Rows by key, for comparison, without last steps of evidence.
+    """Rows by key, for a comparison of worlds.
 
     These ask for what others have left to be found, at a server that may have moved.
     """

@@ -154,7 +154,7 @@ def test_states_of_common_law_have_standards_of_their_own() -> None:
 
 
 def test_the_drawn_shares_of_marketplaces_and_sellers_of_communication_are_those_of_groups_that_enter() -> None:
-    """Marketplaces and sellers enter in the drawn shares (five standard errors: 1 in 100,000)."""
+    """New groups are marketplaces and sellers in the drawn shares (five standard errors: 1 in 100,000)."""
     sets, law = sets_of_today(), legal_order()
     drawn = [sets.parameters(Parameters(), seed) for seed in (1, 2, 3)]
     ends = [with_values(Parameters(), {_MARKETS: one, _SELLERS: other}) for one, other in ((0.02, 0.08), (0.12, 0.01))]

@@ -84,7 +84,7 @@ def test_abuse_touches_genuine_requests_only_through_the_desks() -> None:
 
 
 def test_bodies_do_all_that_they_can_and_nothing_else() -> None:
-    """Liaison bodies help only feeding states in genuine cases, and replace no court or provider."""
+    """Liaison bodies help only states that share information with them, and only in genuine cases."""
     law, seen, checked = legal_order(), set(), 0
     outside = [law.index(state) for state in ("RUS", "BRA", "IND", "NGA", "VNM")]
     for seed in range(8):
@@ -136,7 +136,7 @@ def test_left_out_no_number_of_trust_touches_a_table() -> None:
 
 
 def test_an_arm_inherits_the_trust_of_its_past() -> None:
-    """A scenario run starts with the trust of its warm-up, and contact officers leave on the same days."""
+    """A scenario run starts with the trust of its warm-up."""
     past = begun(1)
     past.advance(past.day + 150.0)
     before = past.world.bond.copy()

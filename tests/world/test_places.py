@@ -15,7 +15,7 @@ from sim.world.records import Body
 
 
 def test_supply_draws_and_risk_repels() -> None:
-    """The weight of a state for hosting grows with its supply and falls with its risk."""
+    """The weight of a state as a host grows with its supply and falls with its risk."""
     hosting, none, risky = np.array([1.0, 4.0, 0.0]), np.zeros(3), np.array([0.0, 1.0, 0.0])
     for bulletproof, risk, elasticity, odds in (
         *((none, none, 1.0, 4.0), (none, none, 2.0, 16.0)),

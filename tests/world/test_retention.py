@@ -88,7 +88,7 @@ def test_what_is_held_adds_up_from_the_policys_start() -> None:
 
 
 def test_mean_retention_is_that_of_the_law_or_of_what_custodians_do_where_that_is_longer() -> None:
-    """Mean retention is the larger of law and custom, as numerical integration confirms."""
+    """Mean retention follows the longer of law and custom, as numerical integration confirms."""
     shares = (np.arange(100_000) + 0.5) / 100_000
     for median, sigma in ((180.0, 0.7), (1100.0, 0.7), (30.0, 1.5)):
         quantiles = lognorm(sigma, scale=median).ppf(shares)

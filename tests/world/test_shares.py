@@ -19,7 +19,7 @@ OFF = {"evidence.share_spread": 0.0, "evidence.share_scatter": 0.0}
 
 
 def lived(values: Mapping[str, float], seed: int) -> tuple[list[float], Floats, Floats]:
-    """Returns measured shares, and needs outside the USA at both ends and by state."""
+    """Returns the shares that facts describe, and the needs of states outside the USA."""
     law = legal_order()
     world = start(SPEC, with_values(Parameters(), values), law, Timeline(), seed)
     others = np.arange(len(law.states)) != law.index("USA")

@@ -112,7 +112,7 @@ def test_paper_may_come_in_the_wrong_format() -> None:
 
 
 def test_how_often_a_file_lacks_something() -> None:
-    """Skill, trust and earlier returns lower the probability of deficiency; higher quality lowers its odds."""
+    """The probability of deficiency falls with skill, trust, earlier returns and quality."""
     weights = {"skill": 1.5, "trust": 0.7, "template": 0.6, "breadth": 0.4, "lead": 0.3, "repeat": 0.5, "quality": 0.8}
     settings = {f"deficiency_{name}": weight for name, weight in weights.items()}
 
@@ -139,7 +139,7 @@ def test_how_often_a_file_lacks_something() -> None:
 
 
 def test_habits_of_silence_belong_to_an_ordered_pair() -> None:
-    """Habits of silence of 400 pairs of states have the declared mean and spread (4 standard errors; 1 in 8,000)."""
+    """Habits of silence have the declared mean and spread over pairs of 20 states (false alarm: 1 in 8,000)."""
     setting = row_of_settings(silence_habit=0.8)[0]
     habit = np.array([[rules.silence_habit(setting, i, j) for j in range(20)] for i in range(20)])
     assert abs(np.corrcoef(habit.ravel(), habit.T.ravel())[0, 1]) < 4 / 20
@@ -175,7 +175,7 @@ def test_dual_criminality_is_about_the_conduct_and_tested_where_an_instrument_le
 
 
 def test_assessors_err_both_ways() -> None:
-    """Assessors deny some real offences, fewer if skilled, and accept some acts that are no offence."""
+    """Assessors deny some real offences and accept some acts that are no offence."""
     setting = row_of_settings(assessor_false_refusal=0.2, assessor_skill=0.6, assessor_false_acceptance=0.1)[0]
     for key, abusive, alleged, skill in itertools.product(range(1, 41), list(Abuse)[:3], (True, False), (0.5, 0.0)):
         drawn = uniform(1, Purpose.REFUSAL_LAW, key, 0)
@@ -264,7 +264,7 @@ def test_grounds_of_politics_and_expediency() -> None:
 
 
 def test_a_draw_that_equals_its_probability_is_none() -> None:
-    """An event does not happen if its random draw equals its probability."""
+    """An event whose random draw equals its probability does not happen."""
     asked, key = request(key=7, channel=MLAT), 7
 
     def drawn(purpose: Purpose) -> float:

@@ -70,7 +70,7 @@ def test_who_leaves_in_a_quarter() -> None:
     a_rounding_error=(1e-9, 0.0, 0.0, (0.0, 4)),
 )
 def test_a_unit_looks_for_people_for_vacant_posts_once(posts: float, persons: float, recruiting: float) -> Any:
-    """A unit opens a single vacancy for all its empty posts without one."""
+    """A unit opens a single vacancy for all empty posts that it is not yet filling."""
     world = unit_of(DESK, posts, persons, recruiting=recruiting)
     for _ in range(2):
         rules.look_for_people(world, DESK)
@@ -248,7 +248,7 @@ def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
 
 
 def test_long_searches_are_met_more_often_on_the_first_day() -> None:
-    """Vacancies that are open on the first day have a median search time exp(σ²) times as long as all."""
+    """Searches that are open on the first day last longer than searches on average."""
     world = unit_of(DESK, 4.0, 4.0)
     world.setting["hiring_sigma"] = 0.5
     rules.open_search(world, DESK, 1.0, 0.25)

@@ -173,7 +173,7 @@ def test_why_nothing_is_asked_is_what_came_closest(opened: Any, tried: Any, new:
     a_provider=(VOLUNTARY, 0.25, 1.0, 0.4),
 )
 def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: int, applied: float, far: float) -> float:
-    """Investigators expect political refusals from states that are not close, but not from providers.
+    """The expected success of a request to a state depends on law and relations, but not that of one to a provider.
 
     Not 0.4 as usual: half of the requests are political between the closest states, 88 % between the farthest.
     """
@@ -254,7 +254,7 @@ def test_each_stage_has_its_desk() -> None:
 
 
 def test_a_providers_work_is_counted_without_a_line() -> None:
-    """A provider starts work at once without a queue, and does none for requests that it rejects."""
+    """A provider starts work at once, without a queue, and does no work on rejected requests."""
     world = asked(stage=Stage.PRODUCTION, provider=1, stage_since=NOW - 3.0)
     assert request_at_desk.desk_of(world, world.request[0]) == -1
     request_at_desk.count_work(world, 0)
@@ -377,7 +377,7 @@ def test_a_file_that_would_be_late_may_be_returned_on_its_last_day(fields: dict[
 
 
 def test_desks_learn_what_deadlines_are_worth_from_files_that_are_bound() -> None:
-    """A desk counts the requests with a binding deadline, and returns none if the setting is zero."""
+    """A desk counts its requests with a binding deadline."""
     assert math.isinf(arrived(returned=0.0, stage=Stage.INCOMING_TRIAGE).job["returned_on"][0])
     world = arrived(stage=Stage.INCOMING_TRIAGE)
     desk = world.desk[request_at_desk.desk_of(world, world.request[0])]
@@ -393,7 +393,7 @@ def two_ways(**settings: float) -> World:
 
 
 def share_of_orders(world: World, keys: int = 2000) -> float:
-    """Share of 2,000 investigators who choose the order from two direct channels (standard error below 0.011)."""
+    """Share of 2,000 investigators who prefer orders to voluntary requests (standard error below 0.011)."""
     voluntary, chosen = int(VOLUNTARY), []
     for key in range(1, keys + 1):
         chosen.append(rules.passed_over(world, key, HOME, AWAY, TRAFFIC, DEED, ANSWERS, 0, 1.0) == voluntary)
@@ -408,7 +408,7 @@ def share_of_orders(world: World, keys: int = 2000) -> float:
     strong_habits=({"voluntary_evidence": 0.4, "habit": 3.0}, True),
 )
 def test_chains_and_ordinary_requests_choose_between_direct_ways_alike(settings: dict[str, float]) -> bool:
-    """Orders have the same share in chains and among ordinary requests, within four standard errors."""
+    """Orders have the same share in chains of evidence as among ordinary requests (four standard errors)."""
     world = two_ways(**settings)
     gain = rules.direct_worth(world, ANSWERS, HOME, AWAY, BINDING, TRAFFIC, 1.0)
     gain -= rules.direct_worth(world, ANSWERS, HOME, AWAY, VOLUNTARY, TRAFFIC, 1.0)

@@ -36,7 +36,7 @@ def response(strength: float) -> float:
 
 
 def test_an_order_takes_law_in_action_proof_once_supplemented_and_a_court_that_agrees() -> None:
-    """An order requires law in force, sufficient proof after supplements, and a judge who agrees.
+    """An order requires implemented law, sufficient proof after supplements, and a judge who agrees.
 
     Two questions double the odds twice: 0.45 becomes 0.766; one court in five differs.
     """
@@ -51,7 +51,7 @@ def test_an_order_takes_law_in_action_proof_once_supplemented_and_a_court_that_a
     a_weaker_file=(0.5, -0.1, (True, False)),
 )
 def test_a_file_leaves_the_unit_once_it_is_ready(least: float, odds: float) -> Any:
-    """A unit finishes a request with the probability that its evidence meets the standard of proof.
+    """A unit sends a request once its evidence is likely enough to meet the standard of proof.
 
     At log-odds of 1.5 to 1 just at the standard of 0.6, with half of the chance.
     """
@@ -62,7 +62,7 @@ def test_a_file_leaves_the_unit_once_it_is_ready(least: float, odds: float) -> A
 
 @table(once=(CHAIN, 1, 2 / 3), often=(CHAIN, 9, 4 / 5), pretext=(PRETEXT, 2, 0.55), action=(ACTION, 0, 1 / 2))
 def test_a_reader_has_one_opinion_of_a_request_or_of_all_that_a_case_asks_a_state_to_do(purpose, loops):
-    """A reader's random opinion applies to one request, or to all requests of a case to a state for action."""
+    """One random opinion applies to each request, or to all requests for an action in one state."""
     world = asked(trail_strength=-1.0, search_strength=-1.0, supplement=math.log(2.0))
     world.case["proof"] = 1.0
     put(world, "request", abusive=Abuse.DISGUISED if purpose == PRETEXT else Abuse.NONE, purpose=purpose, loops=loops)
@@ -96,7 +96,7 @@ def test_who_is_notified_may_appeal() -> None:
     usual=(240.0, 0.5, 0.1), four_times_as_quick=(60.0, 0.5, 0.2), at_once=(0.01, 0.5, 0.5), no_rebound=(60.0, 0.0, 0.1)
 )
 def test_cheap_ways_invite_requests_of_lower_value(days: float, rebound: float) -> float:
-    """Faster channels attract requests of lower value, in proportion to the square root of the time saved.
+    """The share of low-value requests grows with the square root of the time that a channel saves.
 
     0.1 at the usual 240 days; by the root of the ratio more, at most 0.5; a day counts as the least.
     """
@@ -156,7 +156,7 @@ def test_police_and_technical_leads_prove_nothing(link: float, state: int, regis
 
 @table((0, (0, 2.5, 1.3)), (0b1, (1, 1.8, 0.6)), (0b101, (2, 1.1, 0.0)), (0b11, (2, 1.1, 0.0)), (0b111, (3, 0.4, 0.0)))
 def test_gaps_weaken_what_a_trail_shows_and_proves(gaps: int) -> tuple[float, ...]:
-    """A chain whose last answer is not evidence proves nothing, and gaps weaken what other chains prove."""
+    """A chain of evidence whose last answer is no evidence proves nothing, and gaps weaken a proof."""
     world = file(gaps=gaps)
     put(world, "setting", link=1.3)
     assert rules.trail_strength(world, 0, -1) == 2.5

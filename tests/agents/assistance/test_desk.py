@@ -66,7 +66,7 @@ def test_the_pace_of_a_person() -> None:
     the_same_a_month_on=(7.5, -1.0, (7.5, NOW - 5.0)),
 )
 def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(capacity: float, month_end: float) -> Any:
-    """A desk updates its queue to the present day only if its capacity changes."""
+    """A desk updates its queue only if its capacity has changed."""
     world = at_desk(desk={"capacity": capacity, "month_end": NOW + month_end})
     rules.staff_desk(world, D)
     return got(world, "desk", D, "capacity work_day")
@@ -100,7 +100,7 @@ def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
     not_bound=(False, 3, 1, (0.4 - 0.4 / 5, 4, 1, 200.0, 90.0)),
 )
 def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(bound: bool, seen: int, seen_dated: int) -> Any:
-    """A desk estimates its share of requests with a deadline by a running mean of up to one hundred."""
+    """A desk estimates the share of requests with a deadline by a running mean."""
     row = record(DESK, seen=seen, dated=0.4, seen_dated=seen_dated, dated_head_start=200.0, dated_days=90.0)
     rules.meet_deadline(row, bound, 30.0, 300.0)
     return row.dated, row.seen, row.seen_dated, row.dated_head_start, row.dated_days
@@ -132,7 +132,7 @@ def test_a_free_person_takes_a_file_up_at_once() -> None:
 
 
 def test_a_file_that_a_person_of_a_body_takes_up_is_work_in_line() -> None:
-    """A request that a liaison body starts at once counts as work in its queue, unlike at a court."""
+    """A request that a liaison body starts at once still counts as work in its queue."""
     idle = {"work": 0.0, "work_end": 0.0, "offered": 0.0, "brought": 5.0}
     for kind, joined in ((DeskKind.LIAISON_BODY, 12.0), (DeskKind.CONTACT_POINT, 12.0), (court, 0.0)):
         world = at_desk(desk={**idle, "kind": kind})
@@ -166,7 +166,7 @@ def test_a_file_takes_its_place_in_line(head_start: float, file_hours: float) ->
     in_service=(120.0, 20.0, serving, (serving, 120.0, NOW - 20.0, 17.5)),
 )
 def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, status: JobStatus) -> tuple[float, ...]:
-    """A request starts on its turn; until then the desk schedules another check."""
+    """A request starts on its turn, and until then the desk schedules further checks."""
     world = at_desk(arrived=NOW - 30.0, looked=NOW - since, served=137.5 - since * 6.0, ahead=ahead, status=status)
     rules.look(world, 0)
     waits = [days for kind, _, days in posted(world) if kind == Event.FILE_IN_LINE]
@@ -175,7 +175,7 @@ def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, stat
 
 
 def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
-    """Urgent requests go before a request until that request is older than their priority credit.
+    """Urgent requests overtake a request until it has waited for as long as their priority credit.
 
     Half of the four hours that come a day have a priority credit of 40 days: 2 of the 6 that were done, then of 7.5.
     """
@@ -193,7 +193,7 @@ def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
 @pytest.mark.parametrize("credit", [0.0, 15.0, -40.0])
 @pytest.mark.parametrize("work", [250.0, 700.0, 1600.0])
 def test_a_turn_comes_when_all_before_it_is_done(credit: float, work: float) -> None:
-    """A request starts once all work before it is done, on the day that the desk predicted.
+    """A request starts when all work before it is done, on the predicted day.
 
     Ten hours of work arrive a day: 3 are urgent, with a credit of 100 days, and 2 have one of 40 for their deadline.
     """
@@ -225,7 +225,7 @@ def test_a_turn_comes_when_all_before_it_is_done(credit: float, work: float) -> 
 
 
 def test_a_person_works_on_a_file_for_its_hours() -> None:
-    """The hours of a request are lognormal, and a person does a fixed number of them per day.
+    """Work on a request takes a lognormal number of hours, at a fixed number of hours per day.
 
     12 hours at 2.5 a day; hours are lognormal with the declared mean, such as 20.
     """
@@ -274,7 +274,7 @@ def desk(kind: DeskKind = DeskKind.INCOMING, **fields: float) -> Record:
 
 @pytest.mark.parametrize(("age", "overtaken_by"), [(50.0, [1, 3]), (80.0, [3]), (120.0, [])])
 def test_files_that_still_overtake_take_hours_from_those_behind(age: float, overtaken_by: list[int]) -> None:
-    """A request advances by the daily capacity minus the work that arrives with more priority."""
+    """More urgent work reduces the hours per day for a request in the queue."""
     expected = 12.0 - 5.0 * sum(SHARES[kind] for kind in overtaken_by)
     assert line.left_for(busy_settings(), desk(), 12.0, age, 20.0) == pytest.approx(expected)
     assert line.left_for(busy_settings(), desk(offered=500.0), 12.0, 50.0, 20.0) == pytest.approx(0.02 * 12.0)
@@ -303,7 +303,7 @@ def test_a_turn_comes_slower_while_urgent_files_overtake(overtime: float) -> Non
 
 
 def test_work_before_a_file_whose_turn_comes_in_some_days() -> None:
-    """The work before a request is what its wait allows, including urgent and withdrawn work.
+    """The work before a request includes urgent requests that will overtake it.
 
     120 days: urgent files overtake for the first 100 of them. Work that is withdrawn counts as well.
     """
@@ -313,7 +313,7 @@ def test_work_before_a_file_whose_turn_comes_in_some_days() -> None:
 
 
 def test_how_often_a_file_finds_all_at_work() -> None:
-    """The probability that all staff are busy equals that of a queue in steady state."""
+    """A request finds all staff busy with the probability of a queue in steady state."""
     usual = {"servers": 3, "file_hours": 8.0, "own_load": 1.0, "work": 30.0}
     for busy, changes in {
         0.6 ** (math.sqrt(8.0) - 1.0): ({}, {"engaged": 2}),
@@ -326,7 +326,7 @@ def test_how_often_a_file_finds_all_at_work() -> None:
 
 
 def test_mean_wait_over_all_kinds_of_file() -> None:
-    """The mean wait averages over classes of requests and the probability that all staff are busy."""
+    """The mean wait is an average over classes of requests."""
     row = desk(servers=3, file_hours=8.0, own_load=1.0, work=20.0, last_wait=150.0)
     waits = sum(share * (150.0 - start) for share, start in zip(SHARES, HEAD_STARTS, strict=True))
     assert line.mean_wait(busy_settings(), row) == pytest.approx(waits * 0.6 ** (math.sqrt(8.0) - 1.0))
@@ -334,7 +334,7 @@ def test_mean_wait_over_all_kinds_of_file() -> None:
 
 @table((1000.0 - YEAR, math.exp(-0.1)), (1000.0, 1.0), (1500.0 + 2 * YEAR, 1.2 * math.exp(0.06)))
 def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float) -> float:
-    """Other work grows before the policy starts, and then from the level of the policy's latest change.
+    """Other work grows until the policy starts, and then by the policy's latest growth rate.
 
     A tenth a year until policy starts, when desks hire as it grows; from a level of 1.2 on day 1500 0.03 a year.
     """
@@ -366,7 +366,7 @@ def test_other_work_and_pace_answer_to_the_wait_that_is_remembered(wait: float) 
 
 
 def test_both_answers_are_monotone_in_the_wait() -> None:
-    """For many elasticities and bounds, a longer wait brings less new work and a faster pace."""
+    """A longer wait brings less new work and a faster pace, for all elasticities and bounds."""
     draws = np.random.default_rng(62).uniform(size=(60, 3))
     for demanded, slower, need in draws.tolist():
         setting = busy_settings(latent_need=1.1 + 1.9 * need)
@@ -380,7 +380,7 @@ def test_both_answers_are_monotone_in_the_wait() -> None:
 
 
 def test_the_month_ahead_is_worked_at_the_pace_of_its_first_day() -> None:
-    """The pace of a whole month is that of its first day.
+    """A desk keeps the pace of a month's first day for the whole month.
 
     A desk that is quick does 0.8 of the work a day, and a file takes 1.25 times as long.
     """
@@ -404,7 +404,7 @@ def court_of_classes(**fields: float) -> Record:
 
 
 def test_a_court_has_files_with_somebody_in_custody_urgent_ones_and_others() -> None:
-    """A court has custody, urgent, dated and other requests, each with a share and a priority credit.
+    """A court has four classes of requests with their own priority: custody, urgent, dated and other.
 
     A file of 20 days is overtaken at 30 by what has more than 50 days: custody and urgent files.
     """
@@ -442,7 +442,7 @@ def month(**fields: float) -> Record:
 
 @table((5.0, (15.0, 110.0, 50.0, 80.0)), (-4.0, (6.0, 110.0, 50.0, 80.0)), (-25.0, (0.0, 110.0, 35.0, 65.0)))
 def test_a_file_joins_the_line_or_leaves_it(hours: float) -> tuple[float, ...]:
-    """Work that enters or leaves a queue in mid-month changes the work at later days."""
+    """Work that joins or leaves a queue in mid-month changes the queue from that day on."""
     row, little = month(), month(work=3.0, work_end=4.0)
     line.add_work(little, 110.0, -25.0)
     assert (little.work, little.work_end) == (0.0, 0.0)
@@ -476,7 +476,7 @@ def test_a_month_is_reflected_at_an_empty_line() -> None:
     no_file_has_a_deadline=(5, -1.0, 0.0, (0, 0.0, 0.0)),
 )
 def test_overtime_where_dated_files_are_late(months: int, days: float, dated: float) -> tuple[float, ...]:
-    """Staff work overtime if requests miss their deadline, and breaches of deadlines are counted.
+    """Staff work overtime if requests miss their deadline.
 
     They wait 110 days, 50 too long. Of 4 hours a day in files of 8, 0.2 are late; 0.3 of these return for form.
     """
@@ -490,7 +490,7 @@ def test_overtime_where_dated_files_are_late(months: int, days: float, dated: fl
 
 @table(urgent=(60.0, (0.0, 0.0)), urgent_and_late=(5.0, (0.25, 0.3 * 4.0 * MONTH / 8.0 * 5.0 / YEAR)))
 def test_a_state_sets_a_deadline_for_urgent_files_alone(days: float) -> tuple[float, float]:
-    """A deadline of the state itself applies to urgent requests only.
+    """A state's own deadline applies to its urgent requests only.
 
     They go before others by both priority credits, 140 days, and wait 10; no other file has a deadline.
     """
@@ -508,7 +508,7 @@ def test_a_state_sets_a_deadline_for_urgent_files_alone(days: float) -> tuple[fl
     what_the_eve_of_policy_found_is_kept=(DeskKind.COURT, 34.0, (2.0, 7.0, 7.0, 0.0)),
 )
 def test_other_work_of_bodies_yields_to_files(kind: DeskKind, brought: float) -> tuple[float, ...]:
-    """A liaison body's expected hours for requests adjust by a quarter of last month's difference.
+    """A liaison body's background work makes room for the requests of the last month.
 
     Followed files had 2 of a usual 8 hours a day; a quarter of the last month's difference from that is believed.
     """
@@ -539,7 +539,7 @@ def test_a_month_begins_with_what_is_sent_done_and_given_up(dated: float, overti
 
 @pytest.mark.parametrize(("day", "lived"), [(129.9, 0), (130.0, 1), (130.0 + 1.5 * MONTH, 2)])
 def test_months_that_have_begun_by_a_day_are_lived(day: float, lived: int) -> None:
-    """Each month starts with the work that the month before it left."""
+    """A month starts with the work that was left at the end of the previous one."""
     row = month(idle=0.0, month=3)
     line.live_until(busy_settings(), row, np.uint64(7), day)
     assert row.month == 3 + lived

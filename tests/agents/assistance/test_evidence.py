@@ -209,7 +209,7 @@ def recipients(world: World, first: int = 0) -> list[tuple[int, int, int]]:
 
 
 def test_each_state_knows_once_and_the_leading_state_is_none_of_them() -> None:
-    """Each informed state is recorded once, with later participation and loss of protection."""
+    """An informed state is recorded once, and later news updates its record."""
     world = secret()
     for news in ((HOME, 2, True, False), (AWAY, 2, False, True), (THIRD, 2, True, True), (70, 2, False, False)):
         rules.inform(world, 0, *news)
@@ -329,7 +329,7 @@ def test_each_who_knows_leaked_with_its_share_of_the_exposure(traced: float) -> 
 
 
 def test_evidence_that_travelled_unprotected_may_be_excluded() -> None:
-    """Evidence sent without protection may be excluded, unless it was sent electronically or securely."""
+    """Evidence may be excluded if it was sent on paper outside a secure channel."""
     world = secret({"exclusion_unprotected": 0.3})
     world.electronic[HOME, THIRD] = 1
 

@@ -144,7 +144,7 @@ def test_a_lead_names_a_custodian_who_is_asked_to_preserve(chain: Any, settings:
 
 
 def test_the_next_hop_of_each_attempt_is_an_item_of_its_own() -> None:
-    """Each attempt at the next step is a separate item of evidence, preserved only in other states."""
+    """Each attempt at a step is a separate item of evidence."""
     world = trail()
     rules.lead_answered(world, 0, 6)
     assert got(world, "evidence", 1, "hop key state") == (2, derive(derive(11, 2), 7), THIRD)  # as of attempt 7
@@ -158,7 +158,7 @@ def test_the_next_hop_of_each_attempt_is_an_item_of_its_own() -> None:
 
 
 def test_a_lead_is_rarely_enough_alone() -> None:
-    """Police information suffices as evidence more often in a joint team, but not for content or last steps."""
+    """Police information suffices as evidence more often in a joint team."""
     traffic, content = DataKind.TRAFFIC, DataKind.CONTENT
     for hop, kind, team, asked in (
         *((1, traffic, 0, 0.85), (1, traffic, 1, 0.0), (3, traffic, 1, 1.0), (1, content, 1, 1.0)),
@@ -180,7 +180,7 @@ def test_a_lead_is_rarely_enough_alone() -> None:
     instant=({"instant_authorities": 1.0}, 1.0, (Event.PRESERVATION_ANSWERED, 1, 1.0)),
 )
 def test_a_point_answers_within_its_days_or_when_its_desk_comes_to_the_file(settings: Any, feed: float) -> Any:
-    """A contact point answers after a fixed median time, or after its desk has handled the request."""
+    """A contact point answers after a median time, or after its desk has handled the request."""
     world = trail({"preservation_delay_days": 6.0, "preservation_delay_scale": 1.5} | settings)
     world.feed[Body.CONTACT_POINTS] = feed
     rules.ask_preservation(world, 0, 0, 5)

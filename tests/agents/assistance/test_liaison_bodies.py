@@ -66,14 +66,14 @@ def test_a_body_serves_two_states_that_feed_it_where_its_basis_is_open(body: Bod
 
 @table((4.0, 0.2), (8.0, 0.4), (2.0, 0.1), (40.0, 1.0), (0.0, 0.0))
 def test_a_body_with_more_people_takes_up_more(staff: float) -> float:
-    """A body with more staff receives more cases, in proportion to its capacity."""
+    """A body with more staff receives a larger share of cases."""
     made = office()
     put(made, "liaison_body", Body.EUROPOL, staff=staff, staff_base=4.0)
     return rules.taken_up(made, Body.EUROPOL, 0.2)
 
 
 def test_each_task_takes_its_own_hours() -> None:
-    """Each kind of task takes its own hours, and a visit of trainers takes no desk any time."""
+    """Each kind of task takes its own hours, except visits of trainers, which take none at desks."""
     own = {task: f"{task.name.lower()}_hours" for task in ReferralTask if task != ReferralTask.VISIT}
     own[ReferralTask.DECONFLICT] = "compare_hours"
     world = office({name: 10.0 + place for place, name in enumerate(own.values())})

@@ -122,7 +122,7 @@ def test_counts_of_graded_providers_follow_the_pair(kind: ProviderClass) -> int:
 
 
 def test_counts_of_other_requests() -> None:
-    """Desks answer as many other requests as their hours allow."""
+    """Desks answer as many requests of other kinds as their hours allow."""
     world = loaded(bound=False, foreign_refusal=0.5, load_growth_level=1.0, load_growth_after=0.0)
     world.desk["load"] = 0.0
     for field in ("preserves", "emergencies", "assisted_usa", "assisted_irl"):
@@ -189,7 +189,7 @@ def gained(**settings: float) -> World:
     strong_habits=({"voluntary_evidence": 0.5, "habit": 5.0}, 1.0 - math.exp(-0.1)),
 )
 def test_orders_replace_voluntary_requests_by_what_they_gain(settings: dict[str, float]) -> float:
-    """Orders replace voluntary requests only if they bring a gain, and no request is lost."""
+    """Orders replace voluntary requests only as far as they bring a gain."""
     voluntary, ordered, *_ = orders.split(gained(**settings), 0, HOME, 1.0, 1.0)
     assert voluntary + ordered == pytest.approx(1.0)
     return ordered

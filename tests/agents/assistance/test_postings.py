@@ -153,7 +153,7 @@ def test_which_requests_are_traffic_and_an_officer_s_business(request: dict[str,
     busy=(10, {}, (NONE, 10)),
 )
 def test_an_officer_serves_requests_of_both_states_as_long_as_there_is_time(open_: int, request: Any) -> Any:
-    """An officer serves requests in both directions while time is left, and a request may ask again later."""
+    """An officer serves requests in both directions while time is left."""
     world = service(home=1)
     put(world, "posting", open=open_)
     put(world, "request", 2, **({"requesting": HOME, "requested": AWAY, "given_up": np.nan} | request))
@@ -308,7 +308,7 @@ def test_who_comes_late_works_a_part_of_the_year_and_who_was_recalled_none() -> 
 def test_officers_at_a_host_share_its_ordinary_requests_and_each_sees_those_of_its_part_of_the_year(
     officers: int, hours: float
 ) -> float:
-    """Officers at a host share its ordinary requests equally, in proportion to their time there."""
+    """Officers at a host share its ordinary requests."""
     world = busy({"officer_hours": 0.0}, home=officers)
     world.posting["hours"][0] = hours
     rules.count_ordinary(world, world.posting[0], 15.0)
@@ -392,7 +392,7 @@ def test_training_is_needed_where_skill_is_lacking_and_much_is_asked(asked: floa
 
 @table((0.5, [AWAY]), (1.0, [AWAY, THIRD]), (90.0, [AWAY, THIRD, HOME]))
 def test_trainers_visit_the_neediest_states_first(trainers: float) -> Any:
-    """Trainers visit the states of lowest skill first, and nobody if all have enough."""
+    """Trainers visit the states of lowest skill first."""
     world = needy()
     world.state["skill"][[HOME, THIRD]] = 0.9, 0.6
     world.liaison_body["staff"][Body.BUILDERS] = trainers

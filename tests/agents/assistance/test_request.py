@@ -173,7 +173,7 @@ def test_a_sender_loses_patience_while_nothing_else_happens(fields: dict[str, fl
 
 @table((1, math.inf), (0, 9.0))
 def test_senders_may_lose_patience_in_any_stage(silent: int) -> float:
-    """A sender may withdraw in any stage that never starts, but not after an officer's call."""
+    """A sender may withdraw a request in any stage that never starts."""
     settings = {"withdrawal_per_month": 30.0 / 1e-6, "phone_days": 9.0, "elapsed_sigma": 0.0}
     world = asked(settings, channel=MLAT, sent=NOW, silent=silent)
     if silent:
@@ -208,7 +208,7 @@ def test_a_duty_to_answer_takes_up_what_would_be_silent(share: float) -> int:
     nobody_to_call=({"silent": 1, "requesting": HOME}, 1.0, (False, 1, NOWHERE)),
 )
 def test_an_officer_calls_before_a_sender_reneges(fields: Any, recalls: float, /) -> Any:
-    """A call by an officer before the sender withdraws brings the request to a desk."""
+    """A call by an officer brings a silent request to a desk before its sender withdraws."""
     settings = {"with_liaison_desks": 1.0, "officer_recalls": recalls, "officer_files": 9.0, "officer_hours": 0.0}
     world = asked(settings | {"withdrawal_per_month": 0.25}, **{"officer": NONE, "stage": TRIAGE} | fields)
     put(world, "request", case=0, purpose=RequestPurpose.CHAIN, stage_since=NOW - 40.0)
@@ -273,7 +273,7 @@ def test_the_file_of_a_request_that_ended_is_laid_aside(job: int, of: int) -> bo
 
 @table((0, NOW, 5.0), (0, NOW - 1.0, 2.0), (NONE, NOW, 2.0))
 def test_days_are_added_up_by_stage(job: int, ended: float) -> float:
-    """Days of a stage are summed: all days of the request, and days at the desk."""
+    """Days of a request are summed by stage, with those at a desk counted separately."""
     world = asked(job=job, stage=Stage.TRANSMISSION, stage_since=NOW - 7.0)
     request = world.request[0]
     request.stage_days[Stage.TRANSMISSION - 1] = request.desk_days[Stage.TRANSMISSION - 1] = 2.0

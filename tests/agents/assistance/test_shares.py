@@ -68,7 +68,7 @@ def test_nothing_has_moved_in_the_year_that_was_counted() -> None:
 
 @pytest.mark.parametrize("half_years", [1, 2, 9])
 def test_shares_move_and_add_up_to_the_providers_totals(half_years: int) -> None:
-    """Shares change while each kind of request keeps its total, and the seat's own requests stay."""
+    """Shares of states change while the total number of requests stays."""
     world, before = many(), many()
     moved(world, half_years)
     others = np.arange(STATES) != SEAT

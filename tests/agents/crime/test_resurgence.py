@@ -55,7 +55,7 @@ def filed(world: World) -> list[tuple[float, ...]]:
 
 
 def test_losses_of_nodes_and_of_the_core_multiply() -> None:
-    """Capability falls by the product of losses of nodes and of core members.
+    """Remaining capability is the product of what losses of nodes and of core members leave.
 
     A loss of 0.6 of the nodes alone, or of 0.5 of the core, leaves a tenth; that of all of either leaves nothing.
     """
@@ -170,7 +170,7 @@ def test_arrests_alone_take_a_group_down_once_too_few_are_at_liberty(held: int, 
 
 
 def test_a_group_comes_back_with_part_of_its_capacity_and_new_people_and_places() -> None:
-    """A group returns with reduced capability, which is higher after earlier enforcement actions."""
+    """A group returns with part of its capability, and with more after earlier enforcement actions."""
     world = under_attack(status=DOWN, blows=3, capability=0.0, action=INFRASTRUCTURE)
     world.member["status"][[1, 3, 5, 6]] = MemberStatus.HELD
     moves = world.node["moves"].copy()
@@ -278,7 +278,7 @@ def rivals(**group: object) -> World:
 
 
 def test_users_look_for_a_rival_in_bands_each_on_its_own_day() -> None:
-    """Users of a downed group look for a rival in four bands, each on its own random day."""
+    """Users of a downed group look for a rival in four parts, each on its own random day."""
     world = rivals()
     scatter_users(world, 0)
     sigma = world.setting["elapsed_sigma"][0]
@@ -311,7 +311,7 @@ def test_larger_rivals_of_the_kind_at_work_draw_more_users(fields: dict[str, obj
 
 @pytest.mark.parametrize(("left", "moved"), [(6.0, 1.5), (0.5, 0.5)])
 def test_a_band_takes_its_part_of_those_who_cannot_be_served(left: float, moved: float) -> None:
-    """Each of four bands moves an equal part of the users who are no longer served."""
+    """Each of four parts of the users moves its share of those who are no longer served."""
     world = rivals(users=[left, 6.0, 6.0, 0.0, 0.0], status=[DOWN, DOWN, ACTIVE, DOWN, DOWN])
     put(world, "group", first_migration=5)
     users_move(world, 0, 13)
@@ -345,7 +345,7 @@ def test_some_users_come_back() -> None:
 
 
 def test_users_come_back_as_far_as_the_rival_still_has_them() -> None:
-    """Users return only if the rival still has them, and each band decides once."""
+    """Users return to their group only if the rival still has them."""
     key = next(key for key in range(1, 99) if returning(key).group["users"][0] > 6.0)
 
     def back(status: GroupStatus, rival_has: float) -> tuple[float, ...]:

@@ -272,7 +272,7 @@ def band(**settings: float) -> World:
 
 
 def test_potential_groups_arrive_at_the_ceiling_of_their_rate() -> None:
-    """Potential groups arrive at the maximum rate, and each schedules the next."""
+    """Potential groups arrive at the maximum entry rate."""
     for number in range(1, 9):
         world = band(entry_rate=0.5, entry_ceiling=2.0)
         rules.group_arrives(world, number)

@@ -85,7 +85,7 @@ def test_a_state_joins_the_preparation_and_the_team_that_exists(state: int, form
 def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough(
     shown: float, home: float, away: float, own: bool
 ) -> tuple[float, ...]:
-    """A state is asked for authority once new evidence may meet its standard of proof."""
+    """A case asks a state for authority once new evidence may meet the state's standard of proof."""
     world = acting(AWAY, shown=shown, case=1, settings={"search_strength": 0.0})
     put(world, "case", state=(AWAY, HOME), proof=(0.0, 1.0), next_case=(NONE, 0), merged_into=(1, NONE))
     world.group["first_case"], world.case["status"][0] = 1, CaseStatus.MERGED if own else CaseStatus.SOLVED
@@ -171,7 +171,7 @@ def test_a_state_is_ready_once_prepared_and_authorised(since: float, authorised:
     the_leading_state=(HOME, 900.0, none, HOME, False, 1),
 )
 def test_who_acts_on_the_day(state: int, ready_at: float, asked: float, registry: int, merged: bool) -> int:
-    """The leading state acts on the action day, and so does each ready partner with something to seize."""
+    """The leading state and each ready partner with something to seize act on the action day."""
     world = acting(state, ready_at=ready_at, asked=asked, acted=math.nan)
     put(world, "node", 1, registry=registry)
     know(world, 1)
@@ -253,7 +253,7 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
 
 
 def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
-    """Analysis at a review finds unknown nodes at a yearly rate, and some at the first review."""
+    """Analysis at a review finds unknown nodes at a yearly rate."""
     found, half_a_year = 1 - math.exp(-0.3), {"review_interval_days": 365.25 / 2, "technical_discovery": 0.6}
     for reviews, search in ((0, 0.3 - math.log(0.85)), (3, 0.3)):
         world = acting(settings=half_a_year | {"seen_at_opening": 0.15, "servers_known": 0.0})

@@ -36,7 +36,7 @@ def money(place: int = AWAY, **settings: float) -> World:
 
 @table(a_part=(4.0, 9.0, (True, 5.0, 4.0)), all=(12.0, 9.0, (True, 0.0, 9.0)), nothing=(4.0, 0.0, (False, 0.0)))
 def test_a_freeze_takes_what_is_in_reach_up_to_its_amount(most: float, in_reach: float) -> tuple[float, ...]:
-    """A freeze takes the assets within reach, up to its amount, after a court's days."""
+    """A freeze takes assets up to its amount, after the time that a court needs."""
     world = money(assets_decision_days=700.0, elapsed_sigma=0.0)
     world.group["reserve"] = in_reach
     rules.freeze_assets(world, 0, 0, 5, FrozenBy.CASE, AWAY, most)
@@ -84,7 +84,7 @@ def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
 
 @table(at_home=(HOME, whole), abroad=(AWAY, 0.7 * whole))
 def test_a_report_stands_for_its_share_of_a_years_losses(place: int) -> float:
-    """A report by a victim freezes a share of the year's losses, by law in action and speed.
+    """A report by a victim freezes a share of the year's losses, depending on law and speed.
 
     With 1.6 a day and five reports a year, a fifth is held where law is in action to a half, and 0.7 in time.
     """
@@ -112,7 +112,7 @@ def test_any_treaty_on_searches_lets_a_state_freeze() -> None:
 
 
 def test_a_court_freezes_on_the_proof_of_the_day() -> None:
-    """A court freezes assets by the evidence on the day of its decision.
+    """A court freezes assets on the strength of the evidence on that day.
 
     Law in action is a half; half of the 0.6 of a search is asked for; log-odds of −0.5 + 1.7 show 0.769.
     """

@@ -51,7 +51,7 @@ def asked(world: World) -> list[int]:
 
 @table((0, 0, False), (1, 0, True), (1, 1, False), (2, 1, True))
 def test_a_hopeless_request_is_made_where_much_hangs_on_its_answer(hop: int, trails: int) -> bool:
-    """An unlikely request is still made if the value of the chain's steps exceeds its cost."""
+    """A unit still sends a hopeless request if the steps of the chain are worth more than its cost."""
     settings = {"success_value": 1.0, "treaty_cost": 2.5, "delay_cost": 0.0, "silence_scale": 0.0, "temperature": 0.05}
     world = following(settings | {"foreign_refusal": 0.0}, hop=hop)
     open_channel(world, MLAT, AWAY)
@@ -190,7 +190,7 @@ def test_only_an_open_request_is_taken_back(row: int, status: RequestStatus) -> 
     too_early=(2, 2, NOW - 24.0, usual, (0, -24.0)),
 )
 def test_leads_that_wait_for_long_are_doubled_once(live: int, nodes: int, oldest: float, dates: Any) -> Any:
-    """A lead that waits too long gets one duplicate, within the number that the unit follows.
+    """A lead that has waited for too long is duplicated once, if the unit has free capacity.
 
     Leads asked for 30, 40 and 10 days ago, the second doubled already, of a unit that follows two, each twice.
     """

@@ -60,7 +60,7 @@ def test_a_trail_names_a_person_and_links_whom_it_names(status: MemberStatus) ->
 
 
 def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
-    """A warrant is requested again only if the evidence has grown enough since the last request.
+    """A warrant is requested again only after the evidence has grown.
 
     Against its own suspects only: status, and the log-odds last shown, where −0.5 + 1.5 + 0.4 can be shown.
     """
@@ -170,7 +170,7 @@ def test_an_arrest_leads_to_a_trial_that_takes_its_time_at_home_and_to_surrender
 
 
 def test_how_long_surrender_takes() -> None:
-    """Surrender takes weeks under an arrest warrant, fewer with consent, and months under extradition."""
+    """Surrender takes weeks under an arrest warrant, and months under extradition."""
 
     def days(terms: int, consent: float, sigma: float) -> float:
         times = {"extradition_days": 305.0, "warrant_days": 41.0, "warrant_consent_days": 16.0, "elapsed_sigma": sigma}

@@ -130,7 +130,7 @@ def test_a_node_falls_the_likelier_the_longer_its_state_has_time(wait: float, ch
 
 @table((2.0, 8.0, 1 - math.exp(-0.25)), (2.0, 0.5, 1 - math.exp(-2.0)), (0.0, 8.0, 0.0))
 def test_trails_strengthen_the_file_and_may_link_the_node(trails: float, unlinked: float) -> float:
-    """Completed chains strengthen the evidence for authority over a node."""
+    """Completed chains of evidence make it more likely that a state authorises the seizure of a node."""
     world = unit({"proof_content": 0.4})
     of = np.zeros(len(Prospect))
     of[[Prospect.READY, Prospect.PATIENCE, Prospect.STATE, Prospect.ODDS]] = 1.0, 1e-9, THIRD, 0.2
@@ -175,7 +175,7 @@ def test_nodes_and_people_together_take_a_group_down() -> None:
 
 @pytest.mark.parametrize(("known", "held", "least"), [(6, 2, 6), (3, 2, 5), (0, 0, 2), (1, 4, 9)])
 def test_a_core_is_as_large_as_is_known_and_larger_than_arrests_could_break(known: int, held: int, least: int) -> None:
-    """The assumed size of a group's core covers known members and exceeds what arrests would have broken."""
+    """The assumed size of a core fits the known members and the arrests so far."""
     sizes = rules.core_sizes(row_of_settings(core_members=0.0)[0], 5, 0)
     assert sizes.tolist() == [0.0] * 14 + [1.0]
     setting = row_of_settings(core_members=3.0, core_to_fall=0.5)[0]
@@ -205,7 +205,7 @@ def test_all_numbers_of_arrests_and_sizes_of_the_core_that_are_likely(held: int,
 
 @table((0.0, 1e-6, 2), (0.1, 1e-6, 5), (30.0, 1e-3, 47), (500.0, 1e-9, 100))
 def test_numbers_are_considered_until_they_are_rare(mean: float, rare: float) -> int:
-    """A distribution of Poisson numbers is cut off at improbable numbers and at one hundred."""
+    """A distribution of counts is cut off at improbable numbers and at one hundred."""
     weights = rules.poisson_numbers(np.empty(100), mean, rare)
     if mean < 100:
         assert weights == pytest.approx([poisson(mean, number) for number in range(len(weights))])

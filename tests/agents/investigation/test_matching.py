@@ -101,7 +101,7 @@ def test_the_hazard_of_a_match_grows_with_what_is_shared(theirs: float, ours: fl
 
 
 def test_two_cases_match_when_the_sum_reaches_a_threshold_that_is_drawn_once() -> None:
-    """Two cases match when their summed rate reaches a random threshold that is drawn once."""
+    """Two cases match when the sum of their rates reaches a random threshold."""
     for key in range(1, 41):
         threshold = exponential(1, Purpose.CASE_MATCH, key, 0, 1.0)
         world = units(match_hazard=(0.0, 0.0, 0.0), key=(5, 6, key))
@@ -187,7 +187,7 @@ def test_a_body_finds_as_much_as_both_states_feed_it(status: int, body: Body, ca
     ((MERGED, MERGED), (), NONE),
 )
 def test_the_task_force_knows_of_rivals_whose_states_belong_to_it(statuses: Any, apart: Any) -> Any:
-    """The task force finds other member states' cases on the same group, and is asked once."""
+    """The task force finds other member states' cases on the same group."""
     world = units(status=(*statuses, INVESTIGATING))
     world.feed[Body.JCAT, list(apart)] = 0.0
     found = rules.rival(world, 2)

@@ -42,7 +42,7 @@ def draw(world: World, row: int) -> float:
 
 
 def test_silence_is_that_of_other_states() -> None:
-    """The probability of silence depends on affinity, on the group's home, and on law in action."""
+    """The probability of silence depends on affinity, on the group's home, and on implementation of law."""
     world = prepared(settings={"with_silence": 1.0})
     world.affinity[HOME], world.implementation[:] = 0.7, 0.6
     setting = world.setting[0]

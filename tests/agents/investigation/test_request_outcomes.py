@@ -147,7 +147,7 @@ def test_what_a_court_may_use_of_an_answer(fields: dict[str, float], settings: d
 
 @table((0, 6.0), (1, 18.0))
 def test_content_waits_for_an_examiner_longer_if_it_was_encrypted(decrypted: int) -> float:
-    """Content waits for a forensic examiner, who needs three times the work if it is encrypted."""
+    """A forensic examiner needs three times the work for encrypted content."""
     world = asked({"decryption_touch": 3.0, "forensic_touch_hours": 6.0, "with_queues": 0.0}, requesting=AWAY, urgent=1)
     put(world, "evidence", decrypted=decrypted)
     rules.go_to_laboratory(world, ASKED)

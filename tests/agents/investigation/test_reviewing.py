@@ -186,7 +186,7 @@ def second_group(world: World) -> World:
 @pytest.mark.parametrize("disruption", [True, False])
 @pytest.mark.parametrize("nodes", [2, 4, 8])
 def test_what_follows_from_an_action_day(disruption: bool, nodes: int) -> None:
-    """An action day removes, downs or weakens the group, with consequences for cases, trust and news."""
+    """An action day has the right consequences for the group, other cases, trust and news."""
     settings = {"with_learning": 1.0, "alert_days": 20.0, "removal_unknown": 0.0, "core_to_fall": 0.9}
     settings |= {"with_trust": 1.0, "nodes_to_fall": 0.5, "extortion_never": 1.0, "arrests_never": 1.0}
     settings |= {"survivors": 0.0}

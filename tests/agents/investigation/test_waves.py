@@ -37,7 +37,7 @@ def test_one_case_on_each_other_group_joins_the_day(share: float, over: tuple[in
     group_down=(INVESTIGATING, GroupStatus.DOWN, False),
 )
 def test_a_case_joins_the_day_of_another_unless_it_came_to_an_end(status: int, group: int) -> bool:
-    """A case joins another's action day unless it, or its group, ended on that day."""
+    """A case joins another's action day unless the case or its group ended on that day."""
     world = review({}, INVESTIGATING, status, INVESTIGATING, status=group)
     put(world, "case", prepared=(np.nan,) * 3)
     waves.join_action(world, 1, 9)
