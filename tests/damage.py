@@ -278,7 +278,7 @@ def _too_long(*_: object) -> None:
 
 
 def all_met(chosen: list[Case], folders: dict[str, Path]) -> list[str]:
-    """Lines on all problems that the cases reveal."""
+    """Text lines on all problems that the cases reveal."""
     for case in chosen:
         with tempfile.TemporaryDirectory(prefix="comity-damage-") as above:
             meet(case, folders, Path(above))

@@ -27,7 +27,7 @@ def tree(path: Path) -> ast.Module:
 
 
 def module_graph(package: Path = ROOT / "sim") -> dict[str, set[str]]:
-    """Modules of a package, each with the modules of the package that it imports.
+    """For each module of a package, the modules of the package that it imports.
 
     `from package import name` means the module `name` where there is one. The packages around an imported
     module do not count.
@@ -53,7 +53,7 @@ def _imported(tree: ast.AST, known: set[str]) -> Iterator[str]:
 
 
 def room_graph(graph: Mapping[str, set[str]]) -> dict[str, Counter[str]]:
-    """Packages with the packages that they import from, and the number of importing files."""
+    """For each package, the packages that it imports and the number of files that do so."""
     rooms: dict[str, Counter[str]] = {room(name): Counter() for name in graph if name != "sim"}
     for name, targets in graph.items():
         if name != "sim":

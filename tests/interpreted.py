@@ -12,7 +12,7 @@ BY_PLAIN_NUMBA = {"COMITY_PLAIN_NUMBA": "1"}
 
 
 def python(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Result of a new Python process, which runs in the project's folder by default."""
+    """Result of a new Python process in the project's folder."""
     options = {"cwd": Path(__file__).parents[1], "timeout": 1_800} | options
     return subprocess.run((sys.executable, *words), capture_output=True, text=True, check=False, **options)
 

@@ -110,7 +110,7 @@ def pooled() -> list[dict[str, object]]:
 
 
 def openings() -> str:
-    """Sentence on the number of states per year that Google starts to answer, recorded and in the model."""
+    """Sentence on the yearly number of states that Google starts to answer, in the record and in the model."""
     rows = data("provider_states.csv")
     shut = int(((rows["provider"] == "Google") & (rows["door"] == "shut")).sum())
     low, high = (float(poisson_end(2, side)) / 3.0 for side in (0.05, 0.95))

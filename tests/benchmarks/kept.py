@@ -20,7 +20,7 @@ TIMES = ("s", "wall s")
 
 
 class Kept(NamedTuple):
-    """A stored benchmark, relative to the fixed loop."""
+    """A stored benchmark: name, value, value relative to the fixed loop, and unit."""
 
     name: str  # what is measured
     value: float  # as it is: seconds, MB, or events

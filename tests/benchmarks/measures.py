@@ -91,7 +91,7 @@ def _peak() -> float:
 
 
 def arms() -> Found:
-    """Shortest of three times of a scenario run, under three parameter sets, and its number of events."""
+    """Shortest of three times of a scenario run under three parameter sets, and its number of events."""
     from sim.engine.clock import Count
     from sim.policy.timeline import Timeline
 
@@ -110,7 +110,7 @@ def arms() -> Found:
 
 
 def first_past() -> Found:
-    """Time of a five-year warm-up without a cached result."""
+    """Processor and wall time of a five-year warm-up without a cached result."""
     _past(_drawn(SEEDS[0]), SEEDS[0])
     times = []
     for seed in SEEDS[:2]:
@@ -122,7 +122,7 @@ def first_past() -> Found:
 
 
 def scaled_world(groups: str) -> Found:
-    """Time of five years in a world scaled to a number of groups, with staff and work in proportion.
+    """Processor and wall time of five simulated years, with staff and work in proportion to the number of groups.
 
     A desk keeps one person at least, so that small worlds are somewhat better staffed.
     """

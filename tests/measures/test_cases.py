@@ -83,7 +83,7 @@ def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
 
 
 def test_groups_that_were_investigated_count_by_size_where_they_were_there_in_the_policy_years() -> None:
-    """The share of investigated groups, large or small, counts groups present in the policy years."""
+    """Only groups present in the policy years count for the share of groups investigated."""
     groups = [
         {"scale": size, "cases": int(size in (1, 5, 10)), "entered": START - 9, "ended": np.nan}
         for size in range(1, 11)

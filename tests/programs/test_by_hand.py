@@ -15,7 +15,7 @@ def at() -> Known:
 
 
 def test_by_hand_the_effect_is_within_a_factor_of_the_simulated(at: Known) -> None:
-    """The effect by hand is within a factor of the simulated effect (95 % interval; 1 in 20 errs)."""
+    """The effect by hand is near the simulated effect, whose 95 % interval errs in 1 of 20 cases."""
     hand, (months, _) = worked(at), by_hand.simulated()
     _, least, most = by_hand.simulated_effect()
     assert least / NEAR < 100.0 * (hand.ratio - 1.0) < most * NEAR

@@ -13,7 +13,7 @@ from sim.policy.well_known import UPPER_BOUND
 
 @pytest.mark.slow
 def test_every_statement_is_measured_in_a_world() -> None:
-    """Every statement is measured in a world of default size, as shares in tiny worlds are empty."""
+    """Every statement is measured in a world of default size, since tiny worlds have too few cases."""
     (task,) = in_sets(1, arms()).values()
     found = lived_world(task)
     for entry in statements():

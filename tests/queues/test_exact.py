@@ -69,7 +69,7 @@ def test_cobham() -> None:
 
 
 def test_head_start_moves_a_line_and_does_not_shorten_it() -> None:
-    """A priority credit for some requests shortens their wait and prolongs the others' by the expected days.
+    """A priority credit shortens some waits and prolongs others, by amounts known in closed form.
 
     Dated files gain (1 − φ)·g and the others lose φ·g where all wait long: 30 persons, so the wait varies little.
     """

@@ -44,7 +44,7 @@ def single_files(persons: float, load: float, hours: float, share: list[float], 
 
 
 def by_rule(setting: np.ndarray, row: np.ndarray, head_starts: list[float], years: float) -> np.ndarray:
-    """Mean wait by class of one desk by the rule, over many years after the first ten."""
+    """Mean wait by class at one desk, by the rule for queues, after ten years of warm-up."""
     days = np.arange(10 * YEAR, years * YEAR, 20.0)
     out = np.zeros((len(row), len(days), len(head_starts)))
     waits_by_rule(setting, row, 0.0, 0.0, np.array(head_starts), days, out)
@@ -52,7 +52,7 @@ def by_rule(setting: np.ndarray, row: np.ndarray, head_starts: list[float], year
 
 
 def by_simulation(desk: Desk, years: float, seed: int = 1) -> np.ndarray:
-    """Mean wait by class of the same desk in the exact simulation."""
+    """Mean wait by class at the same desk, in the exact simulation."""
     probes = waits(desk, years * YEAR, 0.2, seed)
     probes = probes[probes[:, 0] > 10 * YEAR]
     return np.array([probes[probes[:, 1] == kind, 2].mean() for kind in range(len(desk.share))])

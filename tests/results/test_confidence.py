@@ -139,7 +139,7 @@ def test_one_word_for_a_number_is_that_of_its_reasons() -> None:
 
 
 def test_the_models_own_error_widens_a_level_of_worlds_on_its_scale() -> None:
-    """The model's own error widens the interval of a level, in logs or logits."""
+    """The model's own error widens intervals of outcomes, in logs or logits."""
     same, spread = np.full(50, 100.0), np.exp(np.linspace(-1.0, 1.0, 201))
     median, low, high, _ = with_own_error(same, 1.0, share=False)
     assert (median, low * high) == pytest.approx((100.0, 1e4)) and high == pytest.approx(100.0 * np.exp(1.959964))

@@ -67,7 +67,7 @@ def test_law_counts_as_retention_of_its_state_only() -> None:
 
 
 def test_what_is_held_adds_up_from_the_policys_start() -> None:
-    """Data held count from the policy's start, and each change of retention counts from its day."""
+    """Data held are summed from the policy's start on, with each later change of retention."""
     start = to_day(POLICY_START)
     later = start + 180.0
     steps = (

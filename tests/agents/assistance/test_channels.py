@@ -173,7 +173,7 @@ def test_why_nothing_is_asked_is_what_came_closest(opened: Any, tried: Any, new:
     a_provider=(VOLUNTARY, 0.25, 1.0, 0.4),
 )
 def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: int, applied: float, far: float) -> float:
-    """The expected success of a request to a state depends on law and relations, but not that of one to a provider.
+    """The expected success of a request depends on law and relations if it goes to a state, not to a provider.
 
     Not 0.4 as usual: half of the requests are political between the closest states, 88 % between the farthest.
     """

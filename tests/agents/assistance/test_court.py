@@ -96,7 +96,7 @@ def test_who_is_notified_may_appeal() -> None:
     usual=(240.0, 0.5, 0.1), four_times_as_quick=(60.0, 0.5, 0.2), at_once=(0.01, 0.5, 0.5), no_rebound=(60.0, 0.0, 0.1)
 )
 def test_cheap_ways_invite_requests_of_lower_value(days: float, rebound: float) -> float:
-    """The share of low-value requests grows with the square root of the time that a channel saves.
+    """Low-value requests become more frequent with the square root of the time that a channel saves.
 
     0.1 at the usual 240 days; by the root of the ratio more, at most 0.5; a day counts as the least.
     """

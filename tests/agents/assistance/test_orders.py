@@ -229,7 +229,7 @@ def test_needs_that_can_be_ordered(settings: dict[str, float], carries: int, yea
 
 
 def test_content_is_ordered_in_place_of_assistance() -> None:
-    """Orders for content replace requests for assistance by the investigators who know of orders."""
+    """Investigators who know of orders for content send these in place of requests for assistance."""
     world = loaded(GRADED)
     world.state["assisted_usa"] = world.state["assisted_irl"] = 0.0
     put(world, "state", HOME, assisted_usa=2.0, ordinary=0.0)

@@ -166,7 +166,7 @@ def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered() -> 
     oldest=(INVESTIGATING, Body.JCAT, 1, CERTAIN, (NONE, 0.0)),
 )
 def test_a_body_finds_as_much_as_both_states_feed_it(status: int, body: Body, case: int, hazard: float) -> Any:
-    """A body compares two cases in proportion to the information that both states share."""
+    """The rate at which a body matches two cases is proportional to what both states share."""
     found = []
     for before in (hazard, 0.0):
         world = units(comparing=(1, 1, 1), match_hazard=[before] * 3)

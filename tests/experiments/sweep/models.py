@@ -16,7 +16,7 @@ from sim.policy.scenario import Scenario
 
 
 def _arm(task: Task, scenario: Scenario) -> ScenarioRun:
-    """Numbers that depend on everything that determines a run."""
+    """Numbers that depend on all settings of a run."""
     changes = [(change.lever.name, change.value) for change in scenario.changes]
     given = repr((task.seed, asdict(task.world), asdict(task.parameters), changes))
     drawn = np.random.default_rng(list(hashlib.sha256(given.encode()).digest())).random(len(OUTCOMES))
