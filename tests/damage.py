@@ -249,7 +249,7 @@ def _somebody_else() -> Iterator[None]:
 
 
 def _met(case: Case, name: str, step: Callable[[], int]) -> str:
-    """Text and exit code of one reader; records an error if the reader fails to report damage."""
+    """Text and exit code of one reader, whose failures are recorded."""
     said, code = StringIO(), 1
     before = signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(SECONDS)

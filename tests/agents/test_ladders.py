@@ -136,7 +136,7 @@ def test_rows_of_stages_fit_together() -> None:
 
 
 def named(ladder: Ladder, member: int) -> str:
-    """Name of a member in an error message; for an unknown one its number."""
+    """Name of a member in an error message, or its number if it is unknown."""
     kind = MEMBERS[ladder]
     return f"{kind.__name__}.{kind(member).name if member in list(kind) else member}"
 

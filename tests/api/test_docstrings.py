@@ -36,7 +36,7 @@ def documented() -> Iterator[tuple[str, Any]]:
 
 
 def function_of(owner: Any) -> Any:
-    """Function behind a class method; any other object unchanged."""
+    """Function behind a class method, or any other object unchanged."""
     return getattr(owner, "__func__", owner)
 
 

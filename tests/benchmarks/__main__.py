@@ -143,7 +143,7 @@ def _starting() -> tuple[str, float, float]:
 
 
 def main() -> int:
-    """Runs the chosen benchmarks; compares them with stored values or writes them."""
+    """Runs the chosen benchmarks, and compares them with stored values or writes them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="fail where a row is a quarter worse than stored")
     parser.add_argument("--only", nargs="+", choices=kept.WANTED, metavar="NAME", help=", ".join(kept.WANTED))
@@ -158,7 +158,7 @@ def main() -> int:
 
 
 def _page() -> int:
-    """Runs the remaining benchmarks; writes and prints the page."""
+    """Runs the remaining benchmarks, and writes and prints the page."""
     pipeline = Pipeline()
     timings = compare(pipeline, _ROUNDS)
     head = _HEAD.format(

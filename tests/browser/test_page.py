@@ -45,7 +45,7 @@ def held(quick: Quick) -> Iterator[Quick]:
 
 
 def test_changes_are_undone_and_done_again_and_all_of_them_are_reset(page: Page, quick: Quick) -> None:
-    """Changes can be undone, redone and reset, also by the browser's buttons; a drag is one step."""
+    """Changes can be undone, redone and reset, also by the browser's buttons."""
     show(page, f"{quick.place}?scenario=faster_mlat")
     first = effects(page)
     expect(page.locator("#back")).to_be_disabled()

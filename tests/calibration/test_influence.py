@@ -62,7 +62,7 @@ def test_noise_ranks_nothing() -> None:
 
 
 def test_what_is_shipped_is_of_the_parameters_of_today() -> None:
-    """The shipped ranking uses today's parameters, defaults and ranges; an outdated one is not shipped."""
+    """The shipped ranking of parameters is based on today's parameters, defaults and ranges."""
     rows = read_table(FILE).rows
     assert {row["axes"] for row in rows} <= {prior.fingerprint()}, "run `comity calibrate`"
     ranks = [int(row["rank"]) for row in rows if row["about"] == LEVELS]

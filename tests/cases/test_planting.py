@@ -73,7 +73,7 @@ def test_the_group_and_its_case_are_there() -> None:
 
 
 def planted(run: Simulation, number: int, opened: date) -> Plant:
-    """Adds one of several groups to a world; its case opens on a given day."""
+    """Adds one of several groups to a world, with a case that opens on a given day."""
     plant = Plant(replace(CASE, key=f"number {number}", lead="DEU", opened=opened), 0)
     plant.enter(run)
     return plant
@@ -127,7 +127,7 @@ def test_a_case_is_run_under_every_law() -> None:
 
 
 def test_other_law_leaves_the_law_as_it_was_alone() -> None:
-    """A run under the law as it was does not depend on runs under other law."""
+    """Results under the law as it was do not depend on other laws that are simulated as well."""
     beside = run_case(CaseTask((CASE,), 1, 1, (Law.AS_IT_WAS, Law.TODAY), SMALL))
     alone = run_case(CaseTask((CASE,), 1, 2, (Law.AS_IT_WAS,), SMALL))
     assert [result["law"] for result in alone] == [Law.AS_IT_WAS] * 2

@@ -1,4 +1,4 @@
-"""Runs one study in series, by Slurm, by Dask on Slurm and by Hydra's launchers; compares the results.
+"""Compares the results of one study run in series, by Slurm, by Dask on Slurm and by Hydra.
 
 `make cluster-test`. Needs a Debian machine and root: Slurm of one node on loopback, from Debian's packages; no
 accounting, no cgroups. Jobs and a scheduler are killed. All studies must be the same, bit for bit. `ARGS="dask joblib"`
@@ -162,7 +162,7 @@ def submitted(environment: dict[str, str], array: str, line: str, log: Path) -> 
 
 
 def by_dask(study: Path, environment: dict[str, str]) -> None:
-    """Runs the study by Dask workers in Slurm jobs; a job and the scheduler are killed."""
+    """Runs the study by Dask workers in Slurm jobs while a job and the scheduler are killed."""
     begun, keys = time.monotonic(), study.with_name("keys")
     subprocess.run([sys.executable, "-m", "sim.experiments.on_dask", str(keys)], env=environment, check=True)
     file, settings = keys / "scheduler.json", environment | {"DASK_CONFIG": str(keys)}

@@ -105,7 +105,7 @@ def test_a_run_over_more_than_fits_finds_as_much_as_fits_when_it_comes_again(mon
     monkeypatch.setenv(caching.SIZE, "10kB")
 
     def run() -> int:
-        """Number of cached entries that are found, out of twenty; stores the missing ones."""
+        """Stores cached entries that are missing; returns the number of those found, out of twenty."""
         found = 0
         for number in range(20):
             if read(PASTS, f"{number}", bytes) is not None:

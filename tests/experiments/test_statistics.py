@@ -115,7 +115,7 @@ def test_a_median_has_its_quantiles_from_two_values_on() -> None:
 
 
 def test_the_models_own_error_widens_in_logs_or_logits() -> None:
-    """The model's own error widens an interval in logs or logits; half-widths add in quadrature."""
+    """The model's own error widens an interval in logs or logits, and adds in quadrature."""
     reach = 1.959964 * 0.5
     assert with_own_error(np.full(2, 3.0), 0.5, False) == pytest.approx((3, 3 * np.exp(-reach), 3 * np.exp(reach), 2))
     found = with_own_error(np.full(4, 0.2), 0.5, True)

@@ -64,7 +64,7 @@ _HUNG = re.compile(r'/(tests/\S+\.py)", line \d+ in (test\w+)')
 
 
 class Tried(NamedTuple):
-    """Verdict on a mutant (one of VERDICTS; "limit": timeout), and the test that failed."""
+    """Verdict on a mutant (one of VERDICTS), and the test that failed."""
 
     verdict: str
     by: str = ""
@@ -240,7 +240,7 @@ def rows(table: Path) -> list[dict[str, str]]:
 
 
 def add(table: Path, row: dict[str, str]) -> None:
-    """Appends one result to the file; writes column names first if the file is new."""
+    """Appends one result to the file, after a line of column names if the file is new."""
     table.parent.mkdir(parents=True, exist_ok=True)
     pd.DataFrame([row], columns=COLUMNS).to_csv(table, mode="a", header=not table.exists(), index=False)
 

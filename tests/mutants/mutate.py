@@ -173,7 +173,7 @@ class _Finder(ast.NodeVisitor):
             self.found.append(Mutant(self.path, line, first, last, "", self._inside[-1]))
 
     def _place(self, line: int, offset: int) -> tuple[int, int]:
-        """Line and column of a position; Python counts columns in bytes, and this function in characters."""
+        """Line and column of a position, with columns in characters instead of Python's bytes."""
         return line, len(self._lines[line - 1].encode()[:offset].decode())
 
 

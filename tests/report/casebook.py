@@ -57,7 +57,7 @@ def row(*parts: Row, **fields: Any) -> Row:
 
 
 def read_rows(text: str) -> dict[str, list[Row]]:
-    """Reads tables from text with one row per line or semicolon; an indented line continues the last.
+    """Reads tables from text with one row per line or semicolon, or indented continuation lines.
 
     The table is first, then fields; codes, states and instruments by name, days as ISO dates or numbers.
     """

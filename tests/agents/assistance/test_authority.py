@@ -87,14 +87,14 @@ def test_own_nationals_and_states_that_are_not_close_go_to_the_ministry() -> Non
 
 
 def test_each_stage_and_each_return_has_a_draw_of_its_own() -> None:
-    """Each return to a stage draws a new random time; a stage with a median of zero takes no time."""
+    """Each return to a stage draws a new random time."""
     asked = request(loops=3, key=7)
     drawn = lognormal(1, Purpose.STAGE_TIME, 7, 83, 12.0, DEFAULT.elapsed_sigma)
     holds(lambda median: rules.elapsed(DEFAULT, asked, 5, median), drawn=(12.0, drawn), none=(0.0, 0.0))
 
 
 def test_paper_may_come_in_the_wrong_format() -> None:
-    """Paper requests may be in the wrong format, less often with structured exchange; electronic ones never.
+    """Paper requests may be in the wrong format, but less often with structured exchange.
 
     Six in ten, of which half are right where 0.8 of exchange is structured: 0.36. Never if sent electronically.
     """

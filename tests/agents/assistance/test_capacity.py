@@ -146,7 +146,7 @@ def test_a_quarter_teaches_by_the_files_of_two_years_and_people_leave() -> None:
 
 
 def test_heads_are_counted_once_a_year() -> None:
-    """Every fourth quarterly review stores a headcount; each review resets the count of files."""
+    """Every fourth quarterly review stores a headcount."""
     world = unit_of(AGENCY, 9.0, 7.0, reviews=0, left=0.0, joined=3.0)
     put(world, "state", STATE, tier=2)
     for review in range(1, 5):

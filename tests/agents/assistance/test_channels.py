@@ -63,7 +63,7 @@ def test_a_channel_is_open_to_grave_data(row: int, carries: int, penalty_kinds: 
 
 
 def test_more_investigators_know_an_older_channel_and_all_know_letters() -> None:
-    """The share of investigators who know a channel grows with its age; letters rogatory are known to all.
+    """The share of investigators who know a channel grows with its age, except that all know letters rogatory.
 
     A logistic curve with one half at the half-time of 200 days, and a slope of 3 a half-time.
     """
@@ -173,7 +173,7 @@ def test_why_nothing_is_asked_is_what_came_closest(opened: Any, tried: Any, new:
     a_provider=(VOLUNTARY, 0.25, 1.0, 0.4),
 )
 def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: int, applied: float, far: float) -> float:
-    """The expected success of a request depends on law and relations if it goes to a state, not to a provider.
+    """Law and relations change the expected success of a request to a state, but not to a provider.
 
     Not 0.4 as usual: half of the requests are political between the closest states, 88 % between the farthest.
     """

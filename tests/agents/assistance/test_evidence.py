@@ -44,7 +44,7 @@ def trail() -> World:
 
 
 def test_a_case_keeps_what_it_knows_of_each_node_by_itself(trail: World) -> None:
-    """A case counts each known node once, and forgets the link to a node that it has lost."""
+    """A case counts each known node once, and drops the link to a node that it has lost."""
     assert cases.see(trail, 0, 3) and cases.see(trail, 0, 2) and not cases.see(trail, 0, 3)
     assert trail.case["known_nodes"][0] == 2 and trail.used[Growing.SIGHTING] == 2
     cases.prove_link(trail, 0, 3, 1.5)
@@ -142,7 +142,7 @@ def test_the_last_custodian_of_a_person_is_where_the_person_lives(trail: World) 
 
 
 def test_custodians_on_the_way_are_large_providers_or_hosts_where_servers_stand(trail: World) -> None:
-    """Custodians are large providers or hosts; those of domestic groups are in the home state in half of cases."""
+    """Custodians are large providers or hosts, and half of a domestic group's hosts are in its home state."""
     trail = trail._replace(place_majors=np.array([1.0, 1.0, 5.0]), place_hosting=np.array([0.0, 2.0, 4.0]))
     put(trail, "setting", majors_share=0.3, at_home=0.5, subscriber_share=1.0)
     trail.provider["state"], trail.provider["representative"] = HOME, NONE

@@ -131,7 +131,7 @@ def place(world: World, days: float) -> str:
     sent=(Stage.TRANSMISSION, {}, 0.0, 13.0, ON_ITS_WAY),
 )
 def test_a_stage_begins_with_waiting_and_then_at_a_desk(stage: int, fields: Any, instant: float, days: float) -> str:
-    """A stage starts with a wait, then moves to a desk; a stage without a wait starts at once."""
+    """A stage starts with a wait if it has one, and otherwise at a desk."""
     settings = {"ministry_days": 17.0, "diplomatic_days": 13.0, "appeal_days": 23.0, "instant_courts": instant}
     world = asked(settings, silent=fields.get("silent", 0))
     world.affinity[:] = 0.4

@@ -348,7 +348,7 @@ def test_a_leader_at_large_may_be_named_in_public() -> None:
     disruption=(True, -1, 2, none, True, (3, 1, 0, 0, 2, 0, disrupts)),
 )
 def test_what_an_action_day_achieves(disruption: bool, operation: int, known: int, formed: float, wanted: bool) -> Any:
-    """An action day seizes the known nodes in ready states; a disruption seizes domestic nodes only."""
+    """An action day seizes the known nodes in ready states, and a disruption only domestic ones."""
     settings = {"removal": 1.0, "removal_unknown": 0.0, "removal_by_host": 0.0, "arrest": 1.0, "exposed": 0.0}
     settings |= {"nodes_to_fall": 0.7, "core_to_fall": 0.6, "assets_traced": 1e9, "foreign_refusal": 0.0}
     world = acting(AWAY, THIRD, ready_at=900.0, asked=(800.0, none), authorised=(1, 1), settings=settings)

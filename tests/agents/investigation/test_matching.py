@@ -138,7 +138,7 @@ def test_with_desks_a_body_is_asked_and_units_find_less(desks: float, bodies: tu
     too_early=(AWAY, 0, 0.0, NONE),
 )
 def test_units_of_two_states_need_a_police_channel(other: int, channel: int, hazard: float) -> int:
-    """Units of two states need a police channel to discover each other; units of one state do not."""
+    """Units of two states, unlike those of one state, need a police channel to discover each other."""
     world = units(match_hazard=[hazard] * 3)
     world.case["state"][1], world.instrument[:, :, Channel.POLICE] = other, channel
     assert rules.match(world, 1) == NONE  # the oldest learns of none

@@ -102,7 +102,7 @@ def test_who_can_join() -> None:
 
 
 def test_operations_on_several_groups_are_counted() -> None:
-    """An action day against two groups counts as joint; two actions against one group do not."""
+    """Only an action day against two groups counts as joint."""
     hits = [(1, 4), (1, 5), (2, 4), (2, 4), (3, 6)]
     actions = [action(day, operation=operation, group=group) for day, (operation, group) in enumerate(hits)]
     check(observation(action=actions), wave_share=1 / 3)

@@ -192,7 +192,7 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
 
 @pytest.mark.slow
 def test_chance_makes_no_box(tmp_path) -> None:
-    """No box is reported if nothing has an effect (fixed draws; new draws would fail in one of ten)."""
+    """No box is reported if nothing has an effect (fixed draws; one draw in ten would fail)."""
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
     made = studied(tmp_path, chancy, *sampled("lhs", 300)).study
     assert main(["analyse", str(made.folder), "--discover", "--quiet"]) == 0
@@ -351,7 +351,7 @@ def test_each_panel_draws_its_own_lines(factorial: Cases) -> None:
 
 
 def uneven(task) -> Replicate:
-    """Stand-in: faster assistance averts more harm in later seeds; one seed has no run at twice the staff."""
+    """Stand-in: faster assistance averts more harm in later seeds."""
     made = known(task)
     for arm in made.arms:
         fast, missing = (
