@@ -213,7 +213,7 @@ def test_check_lists_what_changes_nothing_and_compare_notes_it(
 
 @pytest.mark.usefixtures("started")
 def test_a_level_and_an_addition_are_said_back_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """A new total and an addition are confirmed in different words, for one or several states."""
+    """The confirmation of a new total of posts differs from that of additional posts."""
     for value, states, said in (
         ("10 officers", "IDN", "the state then has 10 posts, today 1"),
         ("+10 officers each", "ASEAN", "each state then has 10 posts more than today’s 0 to 1, so 10 to 11"),

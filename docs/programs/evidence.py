@@ -24,7 +24,7 @@ _ABOUT = {"times": "waits", "answers": "channels", "volumes": "channels"}
 
 
 def facts() -> list[list[str]]:
-    """Rows on facts held out from fitting, then on those that led to changes of the model.
+    """Rows of held-out facts, and then rows of facts that led to changes of the model.
 
     Each says what it is about, its title, whether the median meets it, on how many sides it bounds, and whether the
     median of draws that no fact chose meets it.

@@ -110,7 +110,7 @@ def test_what_was_understood_of_a_change_is_one_sentence(write: Write) -> None:
 
 
 def test_a_level_and_an_addition_are_said_back_apart(write: Write) -> None:
-    """A new total and an addition are confirmed in different words, for one or several states."""
+    """The confirmation of a new total of posts differs from that of additional posts."""
     for value, states, words in rows(FILES / "each.txt"):
         scenario = write(changes(f"lever: liaison.posts, value: {value}, states: {states}, date: 2027-03-01"))
         assert understood([scenario, scenario]) == [f"Understood: {words}."]

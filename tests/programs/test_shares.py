@@ -9,7 +9,7 @@ from sim.world.parameters import Parameters, declarations
 
 
 def covered(provider: str, times: float = 1.0) -> tuple[int, int]:
-    """Numbers of states inside 90 % intervals and of all states, over a provider's half-years."""
+    """Number of states inside their 90 % intervals, and number of states, over a provider's half-years."""
     life, requests = Parameters().evidence.share_half_life, counted(provider, "direct")
     held: list[bool] = []
     for place in range(2, requests.shape[1]):

@@ -173,7 +173,7 @@ def test_rows_show_each_mark_with_what_is_known_of_it() -> None:
 
 
 def test_a_mark_has_its_share_of_today_and_says_why_it_is_missing() -> None:
-    """A mark shows its change in points or relative to today, or the reason for a missing value."""
+    """A mark shows its change relative to today, or the reason for a missing value."""
     row = marks_of([(0, "a", entry()), (1, "b", None)]).iloc[0]
     assert [row[name] for name in ("value", "start", "end", "least")] == pytest.approx([5.0, 4.0, 6.0, -inf])
     row = marks_of([(2, "a", entry(baseline_mean=-0.5))], relative=True).iloc[0]

@@ -32,7 +32,7 @@ def arms() -> PairedArms:
 
 
 def test_policies_stand_by_their_mean_with_half_of_its_interval_and_their_price() -> None:
-    """Policies are ranked by mean effect, with half-widths and prices."""
+    """Policies are ranked by their mean effect."""
     found = standings(arms(), "status_quo", ["harms", "weak", "wild", "nearly", "strong", "never run"])
     assert [(entry.scenario, entry.place, entry.group) for entry in found] == [
         *(("strong", 1, 1), ("nearly", 2, 1), ("wild", 3, 1), ("weak", 4, 2), ("harms", 5, 3))

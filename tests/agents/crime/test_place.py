@@ -171,7 +171,7 @@ def test_an_operator_leaves_on_its_day_unless_it_moved_or_the_group_is_gone(stat
 
 
 def test_members_may_have_left_a_home_that_has_become_risky_since_the_group_took_its_name() -> None:
-    """Members may leave their risky home state, unless they are held or nobody learns."""
+    """Members may leave a home state that has become risky, unless they are in custody."""
     world = shunned(gang({"relocation_per_year": 0.9}, learning=1.0), Concern.PEOPLE, AWAY)
     pressure = added_risk(world, Concern.PEOPLE, 0, AWAY)
     put(world, "group", named=NOW - 2.5 * YEAR, brands=2)

@@ -160,7 +160,7 @@ def test_content_waits_for_an_examiner_longer_if_it_was_encrypted(decrypted: int
 
 @table((0, 0.0), (1, 90.0))
 def test_an_urgent_file_goes_first_at_the_laboratory_too(urgent: int) -> float:
-    """A laboratory serves urgent requests first if its examiners do so in general."""
+    """A laboratory serves urgent requests first."""
     world = asked({"with_queues": 1.0}, requesting=AWAY, urgent=urgent)
     desk = world.desk[DeskKind.FORENSIC * len(world.state) + AWAY]
     desk.urgent_head_start, desk.work, desk.work_end, desk.month_end = 90.0, 9e4, 9e4, NOW + 30.0

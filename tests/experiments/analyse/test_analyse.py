@@ -222,7 +222,7 @@ def wordy(draw: int) -> SimpleNamespace:
 
 
 def test_words_explain_no_more_than_chance_where_they_do_nothing() -> None:
-    """At most 8.8 % of 300 intervals exclude zero if categories have no effect (level 5 %, three errors)."""
+    """If categories have no effect, at most 8.8 % of 300 intervals exclude zero (5 % expected)."""
     found = pd.concat([next(_ranks(wordy(draw), "harm", Contrast(""))) for draw in range(300)])
     assert (found["low"] > 0).mean() < 0.088
     assert found["r_squared"].mean() == pytest.approx(0.0, abs=0.03)
