@@ -10,6 +10,8 @@ DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
 #: Where the pages are that the build writes; git ignores the folder.
 GENERATED = DOCS / "generated"
+#: What the gallery is made from.
+GALLERY = DOCS / "gallery"
 
 #: Markdown files outside docs/ that the site shows, and the page on which it does.
 SHOWN: Mapping[Path, Path] = MappingProxyType(
@@ -24,9 +26,14 @@ SHOWN: Mapping[Path, Path] = MappingProxyType(
 #: Files from which the build makes a page that says more; a clone has the file alone.
 MADE_FROM: Mapping[Path, Path] = MappingProxyType(
     {
+        ROOT / "sim" / "commands.py": GENERATED / "commands.md",
         ROOT / "sim" / "policy" / "schema.py": GENERATED / "scenario_file.md",
+        ROOT / "sim" / "experiments" / "settings.py": GENERATED / "configuration.md",
         ROOT / "sim" / "data" / "levers.csv": GENERATED / "levers.md",
+        ROOT / "sim" / "measures" / "outcomes.csv": GENERATED / "outcomes.md",
         ROOT / "results" / "reference" / "codebook.csv": GENERATED / "results.md",
+        GALLERY / "GALLERY_HEADER.rst": GENERATED / "gallery" / "index.rst",
+        **{file: GENERATED / "gallery" / f"{file.stem}.rst" for file in GALLERY.glob("plot_*.py")},
     }
 )
 #: A place that a link leads to, as pages on the web of the repository know it.
@@ -54,7 +61,7 @@ def turned(text: str, file: Path, page: Path) -> str:
         shown = (SHOWN | MADE_FROM).get(target, target)
         before = link.string[: link.start()]
         is_picture = before[before.rfind("[") - 1] == "!"
-        is_page = shown.suffix == ".md" and shown.is_relative_to(DOCS)
+        is_page = shown.suffix in {".md", ".rst"} and shown.is_relative_to(DOCS)
         scheme = "" if is_picture or is_page else "path:"
         return scheme + Path(os.path.relpath(shown, page.parent)).as_posix()
 
