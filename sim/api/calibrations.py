@@ -182,8 +182,7 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
         worst = rows[int(apart.min().argmax())]
         problem = f"none of {len(meets)} sets meets all facts; {worst[0]} is {worst[2]} in their mean"
         raise mistake(problem, "targets", worst[1], "Widen errors, let other parameters vary, or take size full.")
-    ensemble = of_set.first()[meets].filter(regex=r"^uncertainty\.")
-    ensemble = ensemble.rename(columns=lambda name: name.removeprefix("uncertainty."))
+    ensemble = swept.points[meets]
     head = ["fact", "value", "all sets", "sets that meet all", "of all sets meet it"]
     text = f"# Calibration to facts of one's own\n\n{int(meets.sum())} of {len(meets)} sets meet all facts.\n\n"
     place = Path(str(swept.folder))

@@ -87,6 +87,6 @@ def _ranges(names: tuple[str, ...]) -> list[tuple[str, float, float, bool]]:
         if not axes:
             raise mistake("a switch, which has no range", "names", name, "Name a parameter that is a number.")
         for axis in axes:
-            short = axis.key.removeprefix("uncertainty.")
+            short = axis.name
             ranges[short] = short, float(axis.low), float(axis.high), axis.scale is Scale.LOG
     return list(ranges.values())

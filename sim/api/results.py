@@ -399,11 +399,16 @@ class SweepResult:
 
         return Cases.read(self._study.folder)
 
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """Name of each axis, as a column of its tables, by key; stored files have the full keys of parameters."""
+        return {axis.key: axis.name for axis in self._cases.axes}
+
     @property
     def headline(self) -> str:
         """One sentence on the points, scenarios and seeds of the sweep."""
         about, cases = self._study.about, self._cases
-        axes, under = ", ".join(self._study.axes()), ", ".join(cases.scenarios)
+        axes, under = ", ".join(self._names.values()), ", ".join(cases.scenarios)
         missing = f", {cases.missing} of them without a result" if cases.missing else ""
         sets = about.get("parameter_sets_are")
         usual = "Parameters that do not vary are at their default."
@@ -416,22 +421,22 @@ class SweepResult:
 
         Columns in front: `run`, `point`, `scenario`, `seed`, `parameter_set` (as `StudyResult.outcomes` has it).
         """
-        return _with_units(self._cases.rows.reset_index(drop=True))
+        return _with_units(self._cases.rows.reset_index(drop=True).rename(columns=self._names))
 
     @property
     def axes(self) -> pd.DataFrame:
         """Table of the design's axes, one row each.
 
-        Columns: `key`; `kind`, such as lever; `unit`; `levels`, a tuple of its values, empty for an interval;
-        `low` and `high`, the ends of an interval in the unit, and `scale`, on which it is drawn from evenly (NaN and
-        empty where there are levels).
+        Columns: `key`, of parameters without `uncertainty.`; `kind`, such as lever; `unit`; `levels`, a tuple of its
+        values, empty for an interval; `low` and `high`, the ends of an interval in the unit, and `scale`, on which it
+        is drawn from evenly (NaN and empty where there are levels).
         """
         import pandas as pd
 
         rows: list[dict[str, Any]] = []
         for axis in self._cases.axes:
             low, high, scale = (nan, nan, "") if axis.listed else (axis.low, axis.high, str(axis.scale))
-            row = {"key": axis.key, "kind": str(axis.kind), "unit": axis.unit}
+            row = {"key": axis.name, "kind": str(axis.kind), "unit": axis.unit}
             levels = tuple(level.label for level in axis.levels)
             rows.append(row | {"levels": levels, "low": low, "high": high, "scale": scale})
         return pd.DataFrame(rows, columns=["key", "kind", "unit", "levels", "low", "high", "scale"])
@@ -441,8 +446,8 @@ class SweepResult:
         """Table of points with a result: one row each, with the value on each axis; the index is `point`."""
         # Where points name scenarios, the baseline of each comes first and its own scenario last.
         rows = self._cases.rows.drop_duplicates("point", keep="last").set_index("point").sort_index()
-        frame = rows[self._study.axes()]
-        frame.attrs["units"] = {axis.key: axis.unit for axis in self._cases.axes}
+        frame = rows[self._study.axes()].rename(columns=self._names)
+        frame.attrs["units"] = {axis.name: axis.unit for axis in self._cases.axes}
         return frame
 
     @property
@@ -483,7 +488,7 @@ class SweepResult:
         world = () if _STATES in self._study.axes() else self._study.about["configuration"]["world"]["states"]
         if world and "state" in frame:
             frame = frame[frame["state"].isin([*world, *NO_STATE.values()])]
-        axes = [axis for axis in self._study.axes() if axis not in frame]  # an axis `scenario` is there
+        axes = [axis for axis in self._names.values() if axis not in frame]  # an axis `scenario` is there
         return frame.join(self.points[axes], on="point").reset_index(drop=True)
 
     def to_xarray(self, *, by_point: bool = False) -> Any:
@@ -510,7 +515,7 @@ class SweepResult:
         """
         if importlib.util.find_spec("xarray") is None:
             raise mistake("xarray is not installed", "to_xarray", fix="pip install xarray")
-        cases, axes = self._cases, self._study.axes()
+        cases, axes = self._cases, list(self._names.values())
         rows, points = self.outcomes.drop(columns=["run", "parameter_set"]), self.points
         full = len(points.drop_duplicates()) == cases.points == prod(points.nunique())
         if full and not by_point and not cases.own_seeds:
@@ -553,7 +558,7 @@ class SweepResult:
         """
         from sim.experiments.analyse.effects import differences_from
 
-        return differences_from(self._cases, reference)
+        return differences_from(self._cases, reference).rename(columns=self._names)
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -565,7 +570,7 @@ class SweepResult:
         """
         from sim.experiments.analyse.effects import paired_differences
 
-        return paired_differences(self._cases)
+        return paired_differences(self._cases).rename(columns=self._names)
 
     @property
     def analysis(self) -> Mapping[str, pd.DataFrame]:
@@ -631,13 +636,14 @@ class SweepResult:
             >>> small = {"world": "tiny", "replicates": 1, "executor": "serial", "progress": None}
             >>> random = sim.sweep(vary="desk.rebound", design="lhs", samples=8, **small)
             >>> random.sensitivity("harm")["parameter"].tolist()
-            ['uncertainty.desk.rebound']
+            ['desk.rebound']
         """
         from sim.experiments.analyse.cases import known_outcomes
         from sim.experiments.analyse.sensitivity import sensitivity
 
         keys = [outcome.key for outcome in known_outcomes(outcomes)]
-        return sensitivity(self._cases, keys, self._cases.contrasts()).table
+        table = sensitivity(self._cases, keys, self._cases.contrasts()).table
+        return table.assign(parameter=table["parameter"].replace(self._names))
 
     def plot(
         self,
@@ -689,6 +695,6 @@ class SweepResult:
         """HTML for notebooks: the headline, and the headline outcomes at each point."""
         from sim.measures.outcomes import HEADLINES
 
-        means = self.outcomes.groupby(list(dict.fromkeys([*self._study.axes(), "scenario"])), sort=False)
+        means = self.outcomes.groupby(list(dict.fromkeys([*self._names.values(), "scenario"])), sort=False)
         table = means[list(HEADLINES)].mean().reset_index()
         return f"<p>{escape(self.headline)}</p>{table.to_html(index=False, max_rows=20, float_format='{:.4g}'.format)}"

@@ -176,7 +176,7 @@ def _given(path: Path) -> ParameterSets:
     for name in keys:
         check_word("--ensemble", name.removeprefix(_PREFIX), known, "no parameter of that name")
     points = listed([{keys[name]: cell for name, cell in row.items()} for row in rows], places)
-    names = [axis.key.removeprefix(_PREFIX) for axis in points.axes]
+    names = [axis.name for axis in points.axes]
     values: list[Mapping[str, float]] = [
         {name: axis.level(label).value for name, axis, label in zip(names, points.axes, point, strict=True)}
         for point in points.points.tolist()

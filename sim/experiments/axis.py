@@ -49,6 +49,11 @@ class Axis:
     whole: bool = False  # whether values are whole numbers
 
     @property
+    def name(self) -> str:
+        """Its key as users write it: without `uncertainty.`, which is the same for all parameters."""
+        return self.key.removeprefix(f"{AxisKind.UNCERTAINTY}.")
+
+    @property
     def listed(self) -> bool:
         """True if the axis has a list of values instead of an interval."""
         return bool(self.levels)

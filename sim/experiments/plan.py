@@ -142,7 +142,7 @@ class Base:
         values: dict[str, Any] = {}
         for axis, level in zip(self.axes, levels, strict=True):
             if axis.kind is AxisKind.UNCERTAINTY:
-                values[axis.key.removeprefix("uncertainty.")] = level.value
+                values[axis.name] = level.value
             elif axis.kind is AxisKind.MECHANISM and level.value:
                 values[str(level.value)] = 0.0
         return values

@@ -45,10 +45,16 @@ def test_a_value_of_an_axis_holds_in_every_set_also_where_it_is_the_default() ->
 
 
 def test_a_grid_is_an_array_and_has_differences_from_any_of_its_points() -> None:
-    grid: dict[str, list[Value]] = {"court.staff": [1, 3], "uncertainty.desk.court_wait_days": [20, 60]}
+    wait = "desk.court_wait_days"
+    grid: dict[str, list[Value]] = {"court.staff": [1, 3], f"uncertainty.{wait}": [20, 60]}
     found = sim.sweep(values=grid, replicates=2, set={"world": "tiny"}, progress=None)
     cube = found.to_xarray()
-    assert cube["court_backlog"].dims == (*grid, "scenario", "seed") and cube["harm"].attrs["units"]
+    assert cube["court_backlog"].dims == ("court.staff", wait, "scenario", "seed") and cube["harm"].attrs["units"]
+    assert list(found.axes["key"]) == list(found.points) == ["court.staff", wait] and wait in found.outcomes
+    from_short = found.differences_from({wait: 20})
+    assert from_short[wait].tolist() == found.differences_from({f"uncertainty.{wait}": 20})[wait].tolist()
+    assert from_short.loc[from_short[wait] == 20, "difference"].dropna().eq(0.0).all()
+    assert found.points.attrs["units"][wait] == "days"
     changes = found.differences_from({"court.staff": 1}).query("outcome == 'court_backlog'").set_index("court.staff")
     assert (changes.loc[1, "difference"] == 0).all() and (changes.loc[3, "difference"] < 0).all()
     with pytest.raises(InputError, match="a mapping"):
@@ -95,7 +101,7 @@ def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_
     request: dict[str, Any] = {"parameters": ["desk.court_wait_days"], "results": tmp_path, "progress": None}
     request |= {"set": {"world": "tiny", "execution.executor": "serial", "sweep.breakdowns": []}}
     found = sim.calibrate(targets=facts, size="small", **request)
-    drawn = sim.open(found.folder).outcomes.groupby("point")["uncertainty.desk.court_wait_days"].first()
+    drawn = sim.open(found.folder).outcomes.groupby("point")["desk.court_wait_days"].first()
     kept = drawn[(drawn - 60.0).abs() <= 2.0 * np.sqrt(25.0 + 400.0 / 3.0)]
     assert 0 < len(kept) < len(drawn) == 24 and found.ensemble["desk.court_wait_days"].tolist() == kept.tolist()
     assert f"{len(kept)} of 24 sets meet all facts." in found.summary and len(ran) == 24 * 4

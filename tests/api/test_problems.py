@@ -13,7 +13,7 @@ from sim.policy.problem import InputError
 from sim.world.parameters import Scale, declarations
 
 SMALL: Any = {"world": "tiny", "execution.executor": "serial"}
-WAIT = "uncertainty.desk.court_wait_days"
+WAIT = "desk.court_wait_days"
 
 
 def plausible(key: str) -> Any:
@@ -79,7 +79,7 @@ def test_a_name_without_a_range_is_refused(names: tuple[str, ...], said: str) ->
 @pytest.fixture(scope="module")
 def scattered() -> sim.SweepResult:
     """Result of a small sweep over three points, two scenarios and two seeds."""
-    points = pd.DataFrame({"court.staff": [1.0, 2.0, 3.0], WAIT: [60.0, 20.0, 40.0]})
+    points = pd.DataFrame({"court.staff": [1.0, 2.0, 3.0], f"uncertainty.{WAIT}": [60.0, 20.0, 40.0]})
     kept = SMALL | {"sweep.breakdowns": ["country"]}
     return sim.sweep("status_quo", "faster_mlat", points=points, replicates=2, set=kept, progress=None)
 

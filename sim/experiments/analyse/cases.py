@@ -105,11 +105,11 @@ class Cases:
     def axis(self, key: str, option: str) -> Axis:
         """Finds an axis by its key, which may lack `uncertainty.`; the axis `scenario` always exists."""
         for axis in self.axes:
-            if key in (axis.key, axis.key.removeprefix("uncertainty.")):
+            if key in (axis.key, axis.name):
                 return axis
         if key == SCENARIO:
             return Axis(SCENARIO, AxisKind.SCENARIO, "", tuple(Level(name, name) for name in self.scenarios))
-        known = [axis.key for axis in self.axes] + [SCENARIO]
+        known = [axis.name for axis in self.axes] + [SCENARIO]
         raise mistake("this study does not vary it", option, key, nearest(key, known))
 
     def scenario(self, key: str, option: str) -> str:

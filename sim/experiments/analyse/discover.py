@@ -237,7 +237,7 @@ def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Ax
 
 def _bounds(axis: Axis, low: float, high: float) -> Restriction:
     """Makes the restriction of a numeric axis to a range, with the range as text."""
-    name = meaning(axis.key) if axis.kind is AxisKind.LEVER else axis.key.removeprefix("uncertainty.")
+    name = meaning(axis.key) if axis.kind is AxisKind.LEVER else axis.name
     unit = f" {axis.unit}" if axis.unit and axis.unit not in ("share", "switch") else ""
     one = f"≤ {high:.4g}" if np.isnan(low) else f"≥ {low:.4g}"
     words = one if np.isnan(low + high) else f"from {low:.4g} to {high:.4g}"

@@ -169,9 +169,12 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
     if cases.own_seeds:
         raise mistake("each point has a seed of its own", "reference", fix="Sweep with sweep.seeds=common.")
     levels = pd.DataFrame({axis.key: cases.levels(axis) for axis in cases.axes})
+    keys = {name: axis.key for axis in cases.axes for name in (axis.key, axis.name)}
+    for key in reference:
+        if key not in keys:
+            raise mistake("no axis of that name", "reference", key, nearest(key, [axis.name for axis in cases.axes]))
+    reference = {keys[key]: value for key, value in reference.items()}
     for key, value in reference.items():
-        if key not in levels:
-            raise mistake("no axis of that name", "reference", key, nearest(key, [axis.key for axis in cases.axes]))
         if not (levels[key] == value).any():
             known = ", ".join(map(str, levels[key].unique()[:12]))
             raise mistake("no point has this level", key, value, f"Choose one of {known}.")

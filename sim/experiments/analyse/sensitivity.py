@@ -202,7 +202,7 @@ def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLI
         key = list(found)[int(parts[:, place].argmax())]
         star, axis = found[key].mu_star(), cases.axes[place]
         effect = dict(zip(("effect", "effect_low", "effect_high"), (end[place] for end in star), strict=True))
-        row = {"rank": rank, "parameter": axis.key.removeprefix("uncertainty."), "share": share[place]}
+        row = {"rank": rank, "parameter": axis.name, "share": share[place]}
         row |= {"share_low": low[place], "share_high": high[place], "outcome": key, **effect}
         rows.append(row | {"noise_share": found[key].noise_share()[place], "low": axis.low, "high": axis.high})
     return pd.DataFrame(rows)
