@@ -1,6 +1,6 @@
 """Measures the effects of policies' parts and of measures at several doses: `python -m docs.programs.ladders`.
 
-Writes docs/ladders.md, docs/ladders.csv and two figures, from worlds of calibrated sets. Each part of harmonised law
+Writes docs/ladders.md, docs/ladders.csv and figures, from worlds of calibrated sets. Each part of harmonised law
 and of faster assistance is alone and on top of others; each measure of liaison, investigators and courts in doses,
 alone and next to faster assistance.
 """
@@ -51,7 +51,7 @@ PARTS: Mapping[str, tuple[str, str]] = {lever: (name, stage) for lever, name, st
 
 
 class Dosed(NamedTuple):
-    """A measure at several doses: name, levers at each dose, unit, and direct outcome."""
+    """A measure in several doses: name, levers at each dose, unit, and outcome of its own stage."""
 
     name: str
     stage: str
@@ -91,7 +91,7 @@ def names(package: str) -> list[str]:
 
 @cache
 def arms() -> Mapping[str, Scenario]:
-    """Policies to simulate, by name of the scenario run."""
+    """Policy of each scenario run, by name."""
     today, fast, liaison = load(BASELINE), load(CHAIN), load(LIAISON)
     both = replace(fast, changes=liaison.changes + fast.changes)
     found = {TODAY: today, LIAISON: liaison, BOTH: both, IN_ACTION: load(LAW), PERFECT: today}
@@ -115,7 +115,7 @@ def arms() -> Mapping[str, Scenario]:
 
 
 def _dosed(scenario: Scenario, measure: Dosed, dose: int) -> Scenario:
-    """Copy of a scenario with a measure at a different dose.
+    """Copy of a scenario with a measure at another dose.
 
     Single points come first where most users of the net live.
     """
@@ -132,7 +132,7 @@ def _dosed(scenario: Scenario, measure: Dosed, dose: int) -> Scenario:
 
 
 def beyond() -> Mapping[str, Sequence[Step]]:
-    """Changes of law that no scenario can make, such as full implementation everywhere, as steps by name."""
+    """Changes of law that no scenario can make, such as full practice everywhere, as steps by name."""
     everywhere = legal_order().states
     action: tuple[Amendment, ...] = (SetImplementation(everywhere, 1.0, _FIRST),)
     offences = AdoptOffences(everywhere, tuple(Offence), _GRAVE, _FIRST)
@@ -148,7 +148,7 @@ def lived_world(task: Task) -> dict[str, dict[str, float]]:
 
 
 def _seen(arm: Simulation, task: Task) -> dict[str, float]:
-    """Shares of each measure that are in operation on the last day, and days of urgent requests."""
+    """Shares of each measure in operation on the last day, and days of urgent requests."""
     world, request, staff = arm.world, records(arm.world, "request"), arm.world.liaison_body["staff"]
     points = world.desk["servers"][world.desk["kind"] == DeskKind.CONTACT_POINT]
     urgent = (request["urgent"] == 1) & (request["status"] == RequestStatus.EXECUTED)
@@ -198,7 +198,7 @@ def rungs() -> Iterator[Rung]:
 
 
 def table(found: Found) -> pd.DataFrame:
-    """Table of all steps: cost, staff or posts, direct outcome, and effects in per cent."""
+    """Table of every step: its cost, what is paid for, its own stage, and effects in per cent."""
     rows = []
     for one in rungs():
         added = found.values(one.arm, "policy_cost") - found.values(one.base, "policy_cost")
@@ -230,7 +230,7 @@ def written(made: pd.DataFrame) -> str:
 
 
 def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
-    """Generated parts of the page: tables, and effects beyond the sum of a package's parts."""
+    """Generated parts of the page: tables, and joint effects of a package's parts beyond their sum."""
     tables, sums = {str(ladder): written(rows) for ladder, rows in made.groupby("ladder", sort=False)}, []
     for package in (LAW, CHAIN):
         base, whole = found.values(TODAY, GROUPS), found.values(package, GROUPS)
@@ -241,7 +241,7 @@ def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
 
 
 def shape(found: Found) -> Iterator[str]:
-    """Yields a sentence on each ladder: if effects rise with each step, and what the last step adds."""
+    """Yields a sentence on each ladder: if it rises step by step, and what its top step adds."""
     for key, measure in MEASURES.items():
         arms = [TODAY if dose == 1 else rung(key, dose) for dose in sorted({1, *measure.doses})]
         stages = [found.values(arm, measure.stage) for arm in arms]
@@ -271,24 +271,34 @@ def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tupl
     )
     rests = small_print(COMMAND, "Calibrated parameter sets; ratio of paired means.")
     names = {series: series for series in LOOKS if (made["series"] == series).any()}
-    places = {ALONE: -0.18, ON_TOP: 0.18, BESIDE: 0.18, ABOVE: 0.0}
-    return Rows(Caption(title, reads, rests), panels, [], LOOKS, names, size, across, places)
+    looks = {series: LOOKS[series] for series in names}
+    places = {ALONE: -0.2, ON_TOP: 0.2, BESIDE: 0.2, ABOVE: 0.0}
+    return Rows(Caption(title, reads, rests), panels, [], looks, names, size, across, places, short=True)
 
 
 def draw(steps: pd.DataFrame, folder: Path) -> None:
-    """Draws both figures into a folder, each in a wide version and one for phones."""
+    """Draws all figures into a folder, each also for a phone: there it has few ladders, so that it is short."""
     packages = {LAW: "Harmonised law: each step adds to those above", CHAIN: "Faster assistance: its parts"}
     names = {key: f"{one.name[0].upper()}{one.name[1:]}, times today's" for key, one in MEASURES.items()}
-    of_packages = packages, "What each part of law and of assistance adds", (11.5, 4.6), 2
-    of_doses = names | {"all": "All of liaison"}, "More liaison, investigators and courts, dose by dose", (12.0, 9.0), 3
-    for phone, ending in ((False, ""), (True, "_phone")):
-        with styled(for_phone=phone):
-            for name, drawn in ((NAME, of_packages), (f"{NAME}_liaison", of_doses)):
-                save(figure(steps, *drawn).draw(), folder, f"{name}{ending}", png=False)
+    names["all"] = "All of liaison"
+    capacity, first = ({key: names[key] for key in keys} for keys in (_CAPACITY, ("officers", "points", "bodies")))
+    rest = {key: words for key, words in names.items() if key not in {**capacity, **first}}
+    wide = {
+        NAME: (packages, "What each part of law and of assistance adds", (11.5, 4.6), 2),
+        f"{NAME}_liaison": (names, "More liaison, investigators and courts, dose by dose", (12.0, 9.0), 3),
+    }
+    narrow = {f"{NAME}_law": {LAW: packages[LAW]}, f"{NAME}_assistance": {CHAIN: packages[CHAIN]}}
+    narrow |= {f"{NAME}_liaison": first, f"{NAME}_teams": rest, f"{NAME}_capacity": capacity}
+    with styled():
+        for name, drawn in wide.items():
+            save(figure(steps, *drawn).draw(), folder, name, png=False)
+    with styled(for_phone=True):
+        for name, titles in narrow.items():
+            save(figure(steps, titles, "", (0.0, 0.0), 1).draw(), folder, f"{name}_phone", png=False)
 
 
 def main() -> None:
-    """Simulates missing worlds and updates page, table and figures."""
+    """Simulates what is missing, and renews page, table and figures."""
     found = found_by(COMMAND, lived_world, arms(), WORLDS)
     made = table(found)
     renew(NAME, parts(found, made), COMMAND)

@@ -1,5 +1,8 @@
 """Tests of ladders: changes of each scenario run, joint effects, and tables of steps."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -102,3 +105,24 @@ def test_figures_have_a_panel_for_each_ladder_and_a_number_beside_each_mark() ->
         drawn = ladders.figure(made, {LAW: "law", CHAIN: "chain"}, "title", (11.5, 4.6), 2).draw()
     assert [axes.get_title(loc="left") or axes.get_title() for axes in drawn.axes] == ["law", "chain"]
     assert any(text.get_text() == "+50.0 %" for text in drawn.axes[1].texts)
+
+
+def test_figures_for_a_phone_are_short_and_no_name_of_a_row_touches_a_mark(tmp_path: Path) -> None:
+    """Together they have every ladder once; names stand left of the axes, and numbers right of them."""
+    moved = {CHAIN: 1.5, LAW: 1.1} | {rung(measure, 10): 1.3 for measure in MEASURES}
+    made = ladders.table(made_up(moved))
+    ladders.draw(made, tmp_path)
+    ladders_shown = [path.read_text("utf-8") for path in tmp_path.glob("*_phone.svg")]
+    heights = [float(found[1]) for text in ladders_shown if (found := re.search(r'height="([\d.]+)pt"', text))]
+    assert len(heights) == len(ladders_shown) > 1 and max(heights) < 750.0, "ten inches or so"
+    titles = {LAW: "law", CHAIN: "chain"}
+    with styled(for_phone=True):
+        drawn = ladders.figure(made, titles, "", (0.0, 0.0), 1).draw()
+    drawn.draw_without_rendering()
+    for axes in drawn.axes:
+        inside = axes.get_window_extent()
+        assert all(label.get_window_extent().x1 <= inside.x0 for label in axes.get_yticklabels())
+        assert all(text.get_window_extent().x0 >= inside.x1 for text in axes.texts)
+    for measure in MEASURES.values():
+        title = f"{measure.name[0].upper()}{measure.name[1:]}"
+        assert sum(title in text for text in ladders_shown) == 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,7 @@ _INK = "#222222"
 _BEHIND = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.5}  # lines that cross them
 _MARGIN = 0.03  # length of the axis beyond the last interval, so that an arrowhead there does not touch the numbers
 _NAMES, _LETTERS = 2.8, 11  # inches that names of rows take, and letters of a title in an inch
+_SHORT = 15  # letters in a line of a name that stands at the left on a phone
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,7 @@ class Rows:
     bold: Sequence[int] = ()  # rows whose names are bold
     further: Mapping[str, Any] = field(default_factory=dict)  # handles of the key by their labels
     columns: Mapping[str, str] = field(default_factory=lambda: PLAIN)  # of the table, by their names there
+    short: bool = False  # names of rows are so short that they stand at the left on a phone as well, not above
 
     @property
     def table(self) -> pd.DataFrame:
@@ -184,6 +186,8 @@ class Rows:
 
     def _draw_for_phone(self) -> Figure:
         """Draws the panels below each other for a phone, with names above rows and numbers above markers."""
+        if self.short:
+            return self._draw_short_names()
         heights = self.places or dict(zip(self.looks, style.offsets(len(self.looks), 0.4), strict=True))
         slots = max(len({*heights.values()}), 1)
         lines = 2 if slots > 1 and any(panel.numbered for panel in self.panels) else 1
@@ -196,6 +200,21 @@ class Rows:
             line = style.NARROW_LINE / one.height
             _draw(axes, replace(panel, numbered=lines > 1), self.looks, places, style.NARROW_LETTERS, line)
             one.draw(axes, self.bold)
+            axes.tick_params(axis="y", length=0)
+        frame(figure, *self.caption, key_of(unlined(self.looks), self.labels, 1, self.further))
+        return figure
+
+    def _draw_short_names(self) -> Figure:
+        """Draws the panels below each other for a phone, with names at the left and numbers at the right."""
+        places = self.places or dict(zip(self.looks, style.offsets(len(self.looks), 0.4), strict=True))
+        names = [["\n".join(wrap(name, _SHORT)) for name in panel.rows or self.rows] for panel in self.panels]
+        least = style.NARROW_LINE * max(len({*places.values()}), 1)
+        heights = [max(least, *(style.NARROW_LINE * len(name.splitlines()) for name in those)) + 0.1 for those in names]
+        inches = [0.75 + len(those) * height for those, height in zip(names, heights, strict=True)]
+        figure, every = grid((style.NARROW_WIDTH, sum(inches)), len(names), height_ratios=inches)
+        for axes, panel, those in zip(every, self.panels, names, strict=True):
+            _draw(axes, panel, self.looks, places, style.NARROW_LETTERS - _SHORT)
+            style.name_rows(axes, those, striped=True)
             axes.tick_params(axis="y", length=0)
         frame(figure, *self.caption, key_of(unlined(self.looks), self.labels, 1, self.further))
         return figure
