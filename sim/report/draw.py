@@ -22,7 +22,7 @@ from sim.report.view import View
 from sim.results.words import counted, number
 
 _FIRST = ("takedowns_expected", "turnaround_median")
-_MOST_ROWS = 60  # rows of a table behind a fold; its CSV has all
+_MOST_ROWS = 60  # rows of a table in a collapsible section; its CSV has all
 
 
 #: What a figure shows: a frame and a few words, which its kind draws; `table` has the numbers as a reader takes them.
