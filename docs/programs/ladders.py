@@ -51,7 +51,7 @@ PARTS: Mapping[str, tuple[str, str]] = {lever: (name, stage) for lever, name, st
 
 
 class Dosed(NamedTuple):
-    """A measure in several doses: name, levers at each dose, unit, and outcome of its own stage."""
+    """A measure at several doses: name, levers at each dose, unit, and direct outcome."""
 
     name: str
     stage: str
@@ -91,7 +91,7 @@ def names(package: str) -> list[str]:
 
 @cache
 def arms() -> Mapping[str, Scenario]:
-    """Policy of each scenario run, by name."""
+    """Policies to simulate, by name of the scenario run."""
     today, fast, liaison = load(BASELINE), load(CHAIN), load(LIAISON)
     both = replace(fast, changes=liaison.changes + fast.changes)
     found = {TODAY: today, LIAISON: liaison, BOTH: both, IN_ACTION: load(LAW), PERFECT: today}
@@ -115,7 +115,7 @@ def arms() -> Mapping[str, Scenario]:
 
 
 def _dosed(scenario: Scenario, measure: Dosed, dose: int) -> Scenario:
-    """Copy of a scenario with a measure at another dose.
+    """Copy of a scenario with a measure at a different dose.
 
     Single points come first where most users of the net live.
     """
@@ -132,7 +132,7 @@ def _dosed(scenario: Scenario, measure: Dosed, dose: int) -> Scenario:
 
 
 def beyond() -> Mapping[str, Sequence[Step]]:
-    """Changes of law that no scenario can make, such as full practice everywhere, as steps by name."""
+    """Changes of law that no scenario can make, such as full implementation everywhere, as steps by name."""
     everywhere = legal_order().states
     action: tuple[Amendment, ...] = (SetImplementation(everywhere, 1.0, _FIRST),)
     offences = AdoptOffences(everywhere, tuple(Offence), _GRAVE, _FIRST)
@@ -148,7 +148,7 @@ def lived_world(task: Task) -> dict[str, dict[str, float]]:
 
 
 def _seen(arm: Simulation, task: Task) -> dict[str, float]:
-    """Shares of each measure in operation on the last day, and days of urgent requests."""
+    """Shares of each measure that are in operation on the last day, and days of urgent requests."""
     world, request, staff = arm.world, records(arm.world, "request"), arm.world.liaison_body["staff"]
     points = world.desk["servers"][world.desk["kind"] == DeskKind.CONTACT_POINT]
     urgent = (request["urgent"] == 1) & (request["status"] == RequestStatus.EXECUTED)
@@ -198,7 +198,7 @@ def rungs() -> Iterator[Rung]:
 
 
 def table(found: Found) -> pd.DataFrame:
-    """Table of every step: its cost, what is paid for, its own stage, and effects in per cent."""
+    """Table of all steps: cost, staff or posts, direct outcome, and effects in per cent."""
     rows = []
     for one in rungs():
         added = found.values(one.arm, "policy_cost") - found.values(one.base, "policy_cost")
@@ -230,7 +230,7 @@ def written(made: pd.DataFrame) -> str:
 
 
 def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
-    """Generated parts of the page: tables, and joint effects of a package's parts beyond their sum."""
+    """Generated parts of the page: tables, and effects beyond the sum of a package's parts."""
     tables, sums = {str(ladder): written(rows) for ladder, rows in made.groupby("ladder", sort=False)}, []
     for package in (LAW, CHAIN):
         base, whole = found.values(TODAY, GROUPS), found.values(package, GROUPS)
@@ -241,7 +241,7 @@ def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
 
 
 def shape(found: Found) -> Iterator[str]:
-    """Yields a sentence on each ladder: if it rises step by step, and what its top step adds."""
+    """Yields a sentence on each ladder: if effects rise with each step, and what the last step adds."""
     for key, measure in MEASURES.items():
         arms = [TODAY if dose == 1 else rung(key, dose) for dose in sorted({1, *measure.doses})]
         stages = [found.values(arm, measure.stage) for arm in arms]
@@ -277,7 +277,7 @@ def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tupl
 
 
 def draw(steps: pd.DataFrame, folder: Path) -> None:
-    """Draws all figures into a folder, each also for a phone: there it has few ladders, so that it is short."""
+    """Draws all figures into a folder, each in a wide version and in a short one for phones."""
     packages = {LAW: "Harmonised law: each step adds to those above", CHAIN: "Faster assistance: its parts"}
     names = {key: f"{one.name[0].upper()}{one.name[1:]}, times today's" for key, one in MEASURES.items()}
     names["all"] = "All of liaison"
@@ -298,7 +298,7 @@ def draw(steps: pd.DataFrame, folder: Path) -> None:
 
 
 def main() -> None:
-    """Simulates what is missing, and renews page, table and figures."""
+    """Simulates missing worlds and updates page, table and figures."""
     found = found_by(COMMAND, lived_world, arms(), WORLDS)
     made = table(found)
     renew(NAME, parts(found, made), COMMAND)

@@ -107,17 +107,17 @@ def foretold(requests: pd.DataFrame, place: int, spreads: Spreads, life: float) 
 
 
 def is_inside(table: pd.DataFrame) -> pd.Series:
-    """True for each row whose `came` lies between `low` and `high`."""
+    """True for each row whose actual value lies inside the predicted interval."""
     return (table["low"] < table["came"]) & (table["came"] < table["high"])
 
 
 def inside(requests: pd.DataFrame, place: int, spreads: Spreads, life: float) -> list[bool]:
-    """True for each state whose share in a half-year is inside the 90 % interval from earlier half-years."""
+    """True for each state inside the 90 % interval that earlier half-years give for a half-year."""
     return list(is_inside(foretold(requests, place, spreads, life)))
 
 
 def left_out(provider: str, kind: str, life: float) -> pd.DataFrame:
-    """Table with a row per omitted half-year: states, states inside, and standard deviations without it."""
+    """Table with a row per omitted half-year: numbers of states, and standard deviations without it."""
     requests, rows = counted(provider, kind), []
     for place in range(2, requests.shape[1]):
         spreads = estimated(requests, life, place)
@@ -150,14 +150,14 @@ def growth_by_state(provider: str) -> pd.DataFrame:
 
 
 def success(provider: str) -> pd.DataFrame:
-    """Share of direct requests that brought data, states by half-years; NaN where there were fewer than ten."""
+    """Share of direct requests that brought data, states by half-years; NaN for fewer than ten requests."""
     rows = data("provider_requests.csv", requests=float)
     rows = rows[(rows["provider"] == provider) & (rows["kind"] == "direct") & (rows["share"] != "")]
     return rows[rows["requests"] >= FEWEST].astype({"share": float}).pivot_table("share", "state", "period_end")
 
 
 def read_success(provider: str) -> "pd.Series[float]":
-    """Share of the direct requests of 2021 that brought data, by state, as the model reads it; none of shut states."""
+    """Share of direct requests that brought data in 2021, by state, as the model reads it from the data."""
     rows = data("provider_states.csv")
     rows = rows[(rows["provider"] == provider) & (rows["door"] != "shut") & (rows["share"] != "")]
     return rows.set_index("state")["share"].astype(float)
@@ -165,7 +165,7 @@ def read_success(provider: str) -> "pd.Series[float]":
 
 @cache
 def world_of_draws() -> World:
-    """A small world in which openings and shares are drawn, one seed and set after the other."""
+    """A small world in which openings and shares are drawn for one seed and parameter set after another."""
     world = start(WorldSpec(groups=4), Parameters(), legal_order(), Timeline(), 1).world
     world.setting["openings_go_on"] = 1.0
     return world
@@ -178,7 +178,7 @@ def draws() -> list[tuple[int, dict[str, float]]]:
 
 
 def unread_success(asking: "pd.Index[str]") -> pd.DataFrame:
-    """Share of requests with data as the model draws it without publication: low, median and high (90 %) by state."""
+    """Share of requests with data by state, as the model draws it unpublished: median and 90 % interval."""
     world, places, rows = world_of_draws(), [states().index(state) for state in asking], []
     unread = len(world.door_share)  # the first provider of which nothing is read
     for seed, values in draws():
@@ -188,7 +188,7 @@ def unread_success(asking: "pd.Index[str]") -> pd.DataFrame:
 
 
 def success_by_state() -> pd.DataFrame:
-    """Rows of the share that brings data in 2021, as published and as the model would draw it unread."""
+    """Rows of the share of requests with data in 2021, as published and as drawn by the model."""
     tables = []
     for provider in ("Google", "Apple"):
         read = read_success(provider)
@@ -198,7 +198,7 @@ def success_by_state() -> pd.DataFrame:
 
 
 def years_of_openings() -> tuple[int, Floats]:
-    """Number of states that Google was closed to in 2021, and years until it opens to each, f8[draws, states]."""
+    """Number of states that Google did not answer in 2021, and years until it answers each, f8[draws, states]."""
     world, rows = world_of_draws(), []
     shut = np.argwhere(np.isposinf(world.door_since))
     for seed, values in draws():
@@ -208,7 +208,7 @@ def years_of_openings() -> tuple[int, Floats]:
 
 
 def openings() -> str:
-    """Text and table on the states that Google newly answers, in published counts and in the model."""
+    """Text and table on the states that Google starts to answer, in the record and in the model."""
     shut, years = years_of_openings()
     low, middle, high = np.quantile((years < KNOWN_YEARS).sum(axis=1), _ENDS)
     rates = np.array([shut / values["evidence.years_closed"] for _, values in draws()])
@@ -237,7 +237,7 @@ def poisson_end(count: int, side: float) -> float:
 
 
 def rank(one: "pd.Series[float]", other: "pd.Series[float]") -> dict[str, object]:
-    """Cells of a rank correlation: number of pairs, the correlation, and its 90 % interval (Fisher)."""
+    """Cells of a rank correlation: number of pairs, correlation, and 90 % interval (Fisher)."""
     both = pd.DataFrame({"one": one, "other": other}).dropna()
     correlation = pearsonr(rankdata(both["one"]), rankdata(both["other"]))
     low, high = correlation.confidence_interval(0.9)
@@ -246,7 +246,7 @@ def rank(one: "pd.Series[float]", other: "pd.Series[float]") -> dict[str, object
 
 
 def ranks(growth: pd.DataFrame, success_of_2021: pd.DataFrame) -> str:
-    """Markdown table of rank correlations over states between what is published and what the model has."""
+    """Markdown table of rank correlations between published figures of states and the model's."""
     rows: list[dict[str, object]] = []
     for (provider, half_year), part in growth.groupby(["provider", "half_year"], sort=False):
         of = {"provider": provider, "what": "growth, foretold", "half-year to": half_year}
@@ -268,7 +268,7 @@ def ranks(growth: pd.DataFrame, success_of_2021: pd.DataFrame) -> str:
 
 
 def by_state(growth: pd.DataFrame, success_of_2021: pd.DataFrame) -> str:
-    """Markdown table of the counted provider's states: growth in the last half-year and shares that bring data."""
+    """Markdown table by state: growth in the last half-year, and shares of requests with data."""
     names = {row["iso3"]: row["name"] for row in data("countries.csv").to_dict("records")}
     growth, share = (table[table["provider"] == COUNTED] for table in (growth, success_of_2021))
     last, rows = growth["half_year"].max(), []
@@ -285,7 +285,7 @@ _SHOWN = ("came", "low", "median", "high")
 
 
 def _cells(what: str, table: pd.DataFrame, sign: str = "") -> dict[str, str]:
-    """Cells of a state in the table: as published, and the model's median and 90 % interval; dashes if unknown."""
+    """Cells of a state: published value, and the model's median and 90 % interval; dashes if unknown."""
     if table.empty:
         return {f"{what}, published": "–", f"{what}, model": "–"}
     came, low, median, high = (f"{value:{sign}.0f}".replace("-", "−") for value in table.iloc[0])
@@ -293,7 +293,7 @@ def _cells(what: str, table: pd.DataFrame, sign: str = "") -> dict[str, str]:
 
 
 def held_by_state(growth: pd.DataFrame, success_of_2021: pd.DataFrame) -> str:
-    """Sentence with the number of published figures inside the model's 90 % intervals."""
+    """Sentence on the number of published figures inside the model's 90 % intervals."""
     words = []
     for what, table in (
         ("growth in a half-year left out", growth),
@@ -306,7 +306,7 @@ def held_by_state(growth: pd.DataFrame, success_of_2021: pd.DataFrame) -> str:
 
 
 def between_providers() -> str:
-    """Sentence on the correlation of states' growth and success rates between both providers."""
+    """Sentence on how states' growth and success rates correlate between Google and Apple."""
     growth, shares = {}, {}
     for provider in ("Google", "Apple"):
         requests = counted(provider, "direct")

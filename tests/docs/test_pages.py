@@ -98,7 +98,7 @@ PAGES = [*(page for page in pages() if page.suffix == ".md"), ROOT / "CONTRIBUTI
 
 
 def places_of(text: str) -> set[str]:
-    """Anchors of a page, from headings and HTML, that links can lead to."""
+    """Anchors of a page that links can lead to, from headings and HTML."""
     found = (
         anchor or re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for anchor, heading in _PLACE.findall(text)
     )
@@ -106,7 +106,7 @@ def places_of(text: str) -> set[str]:
 
 
 def dead_links(text: str, page: Path) -> list[str]:
-    """Links of a page that lead to no file or heading of a fresh clone, which lacks what the build writes."""
+    """Links of a page to files or headings that a fresh clone does not have."""
     dead = []
     for link in _LINK.finditer(_FENCE.sub("", text)):
         target = Path(os.path.normpath(page.parent / link["path"])) if link["path"] else page

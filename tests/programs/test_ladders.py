@@ -108,7 +108,7 @@ def test_figures_have_a_panel_for_each_ladder_and_a_number_beside_each_mark() ->
 
 
 def test_figures_for_a_phone_are_short_and_no_name_of_a_row_touches_a_mark(tmp_path: Path) -> None:
-    """Together they have every ladder once; names stand left of the axes, and numbers right of them."""
+    """Figures for phones together contain every ladder once, without overlaps of names and marks."""
     moved = {CHAIN: 1.5, LAW: 1.1} | {rung(measure, 10): 1.3 for measure in MEASURES}
     made = ladders.table(made_up(moved))
     ladders.draw(made, tmp_path)

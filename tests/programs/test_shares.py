@@ -75,7 +75,7 @@ def test_defaults_are_the_estimates() -> None:
 
 
 def made_up(rate: float, scatter: float, number: int = 120) -> pd.DataFrame:
-    """Requests of states over seven half-years under the mechanism, at a half-life of 3.5 years, in large counts."""
+    """Requests of states over seven half-years, drawn by the mechanism with a half-life of 3.5 years."""
     draws = np.random.default_rng(3)
     gained = np.array([drift(0.5 * place, 3.5) for place in range(7)])
     logged = rate * draws.standard_normal((number, 1)) * gained + scatter * draws.standard_normal((number, 7))
@@ -83,7 +83,7 @@ def made_up(rate: float, scatter: float, number: int = 120) -> pd.DataFrame:
 
 
 def test_growth_that_goes_on_is_foretold_and_growth_that_scatters_is_as_wide_as_it_says() -> None:
-    """Where nothing scatters the rank correlation is near 1; 90 % intervals hold 82 to 97 % of 120 (P under 2 %)."""
+    """Growth without scatter is predicted, and 90 % intervals contain 82 to 97 % of 120 states (P below 2 %)."""
     smooth = foretold(made_up(0.5, 0.005), 6, Spreads(0.5, 0.005), 3.5)
     assert rank(smooth["median"], smooth["came"])["pairs"] == 120
     assert float(str(rank(smooth["median"], smooth["came"])["rank correlation"]).split()[0]) > 0.9
@@ -93,7 +93,7 @@ def test_growth_that_goes_on_is_foretold_and_growth_that_scatters_is_as_wide_as_
 
 
 def test_openings_are_drawn_by_the_rule_at_the_rate_of_each_set() -> None:
-    """Mean years to an opening over states follow years_closed of the set; published openings are inside."""
+    """The mean of drawn years to an opening is `years_closed`, and the published openings are plausible."""
     shut, years = years_of_openings()
     rates = [values["evidence.years_closed"] for _, values in draws()]
     assert years.shape == (len(rates), shut) and shut > 4 and (years > 0.0).all()
@@ -102,7 +102,7 @@ def test_openings_are_drawn_by_the_rule_at_the_rate_of_each_set() -> None:
 
 
 def test_the_table_has_every_state_that_is_judged_and_the_page_what_the_table_says() -> None:
-    """Renew both with `python -m docs.programs.shares`."""
+    """Stored table and page are current; `python -m docs.programs.shares` renews both."""
     table = pd.read_csv(STORED)
     growth, success = table[table["what"].str.startswith("growth")], table[table["what"].str.startswith("share")]
     text = (DOCS / "shares.md").read_text("utf-8")
