@@ -50,7 +50,7 @@ class Axis:
 
     @property
     def name(self) -> str:
-        """Its key as users write it: without `uncertainty.`, which is the same for all parameters."""
+        """Key of the axis as users write it, without the prefix `uncertainty.` of parameters."""
         return self.key.removeprefix(f"{AxisKind.UNCERTAINTY}.")
 
     @property

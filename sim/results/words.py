@@ -107,7 +107,7 @@ def _last_of_two(value: float) -> float:
 
 
 def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:
-    """Returns texts of both ends of a change, rounded, and of their unit of time.
+    """Returns rounded texts of both ends of a change, and the text of their unit of time.
 
     They are rounded outward, away from a zero between them, so that no interval becomes narrower; equal ones, to the
     nearest.

@@ -140,7 +140,7 @@ class Site:
 
 
 def _drafts(state: PageState) -> tuple[Draft, ...]:
-    """Policies of the page: today's law, the current one, and a kept one."""
+    """Policies of the page: today's law, the reader's current policy, and one that the reader has kept."""
     return (Draft(), state.draft, *([state.kept] if state.kept else []))
 
 
