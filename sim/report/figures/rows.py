@@ -39,7 +39,7 @@ _INK = "#222222"
 _BEHIND = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.5}  # lines that cross them
 _MARGIN = 0.03  # length of the axis beyond the last interval, so that an arrowhead there does not touch the numbers
 _NAMES, _LETTERS = 2.8, 11  # inches that names of rows take, and letters of a title in an inch
-_SHORT = 15  # letters in a line of a name that stands at the left on a phone
+_SHORT = 15  # letters in a line of a name at the left on a phone
 
 
 @dataclass(frozen=True)
