@@ -78,7 +78,7 @@ def _public(name: str) -> "Any":
 
 
 def _hint(wrong: str) -> str:
-    """Text that suggests a similar public name; empty for a wrong name that begins with an underscore."""
+    """Text that suggests a public name similar to a wrong one."""
     import difflib
 
     near = [] if wrong.startswith("_") else difflib.get_close_matches(wrong, __all__, n=1)
@@ -86,7 +86,7 @@ def _hint(wrong: str) -> str:
 
 
 class _Callable(ModuleType):
-    """Module that is also callable, as the function of its name: `sim.law("DEU", "USA", "content")`."""
+    """Module that can be called like the function of its name: `sim.law("DEU", "USA", "content")`."""
 
     def __call__(self, *given: "Any", **more: "Any") -> "Any":
         """Calls the public function that has the module's name."""

@@ -137,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _no_bug(error: Exception) -> str:
-    """Message for an error that is not a bug of Comity, such as a full disk; empty for a bug."""
+    """Message for an error that is not Comity's fault, such as a full disk; empty for any other error."""
     from sim.data.load import DataError
 
     if isinstance(error, DataError):
@@ -228,7 +228,7 @@ def _completion(shell: str) -> str:
 
 
 def _install_completion(shell: str) -> str:
-    """Installs the shell's completion script; returns a text with its path and the next steps."""
+    """Installs the shell's completion script; returns a text with the next steps."""
     text = _completion(shell)
     variable, usual, name, rest = _SHELLS[shell]
     file = Path(os.environ.get(variable) or Path.home() / usual) / name
@@ -290,7 +290,7 @@ def build_parser(typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
 
 def _add(parsers: Any, command: Command, *, whole: bool) -> None:
-    """Adds a command to the parser, either with all its parameters or with only its help line."""
+    """Adds a command to the parser, with all its parameters or with its help line only."""
     line, more = command.said
     shown = "\n\n".join(textwrap.fill(part, 79) for part in more.split("\n\n"))
     parser = parsers.add_parser(command.name, help=line, description=shown or None, epilog=command.epilog or None)
@@ -310,7 +310,7 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
 
 
 def nearest_option(word: str) -> str:
-    """Finds the option of any command that is most similar to a misspelt one."""
+    """Finds the option, of any command, that is most similar to a misspelt one."""
     if word.casefold().endswith((".yaml", ".yml", ".csv")):
         return f"A file whose name begins with - is written ./{word}."
     common = ["--help", "--verbose", "--parts", "--quiet", "--version", "--install-completion", "--print-completion"]

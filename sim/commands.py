@@ -187,7 +187,7 @@ def explain(
     full: bool = False,
     markdown: str = "",
 ) -> None:
-    """Show the history of one case of a run."""
+    """Show the history of one case in a run."""
     from sim.report.explain.command import explain as explain_run
 
     ids = {"case": case, "request": request, "group": group}
@@ -244,7 +244,7 @@ def cache(*, clear: bool = False) -> None:
 
 
 def law(requesting: str, requested: str, data: str, **options: Any) -> None:
-    """Ask who may ask whom for what on a day.
+    """Show if and how one state may request a kind of data from another on a day.
 
     REQUESTING or REQUESTED may be a group, such as ASEAN, too: a line for each state of it.
     """

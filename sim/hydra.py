@@ -38,7 +38,7 @@ _OPTIONS = {entry.typed[-1]: entry.key or entry.name for entry in declared(studi
 
 
 class RefusedError(BaseException):
-    """Carries an InputError through Hydra; not a subclass of Exception, so that Hydra prints no traceback."""
+    """Carries an InputError through Hydra, without a traceback."""
 
 
 @dataclass
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
-    """Copy of an error in which keys are written as Hydra users write them."""
+    """Copy of an error with keys as Hydra users write them."""
     key = _OPTIONS.get(problem.key, problem.key)
     is_lever = key in LEVERS or any(word.startswith(f"{UNDER_LEVERS}{key}=") for word in words)
     names = "|".join(map(re.escape, sorted(LEVERS, key=len, reverse=True)))
@@ -102,7 +102,7 @@ def _program(words: Sequence[str]) -> None:
 
 
 def _point() -> tuple[int, bool]:
-    """Returns the number of the present job, and True if jobs can run at the same time."""
+    """Returns the number of the present job, and True if jobs run at the same time."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 

@@ -146,7 +146,7 @@ def desks_lived(world: World) -> int:
 
 @kernel
 def desks_changed(world: World) -> int:
-    """Applies a policy's changes of staff and deadlines to all desks, in compiled code."""
+    """Applies a policy's changes of staff and deadlines to all desks in compiled code."""
     attached = attach(world)
     setting = attached.setting[0]
     for row in range(len(attached.desk)):
@@ -202,7 +202,7 @@ class Simulation:
         self._changes = self._scheduled()
 
     def _scheduled(self) -> list[float]:
-        """Sorted days, from today on, on which law or policy changes or a review takes place."""
+        """Sorted days, from today on, with a change of law or policy or with a review."""
         amendments = self.timeline.amendments(to_date(self.end))
         legal = self.law.change_dates(to_date(self.day), to_date(self.end), amendments)
         reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()

@@ -18,7 +18,7 @@ _RENAMED = {"leaks": "exposure"}
 
 
 class _Moved(MetaPathFinder, Loader):
-    """Import finder for moved modules, so that an old name such as `sim.agents.court` works for one release."""
+    """Import finder for moved modules; an old name such as `sim.agents.court` still works for one release."""
 
     def find_spec(
         self,
@@ -26,7 +26,7 @@ class _Moved(MetaPathFinder, Loader):
         path: Sequence[str] | None,  # noqa: ARG002 - each module has one place
         target: ModuleType | None = None,  # noqa: ARG002 - likewise
     ) -> ModuleSpec | None:
-        """Finds the new module behind an old module name; Python calls this only when no other finder succeeds."""
+        """Finds the new module for an old module name; Python calls this last, after all other finders."""
         above, _, name = fullname.rpartition(".")
         places = [f"{__name__}.{package}.{_RENAMED.get(name, name)}" for package in _PACKAGES]
         if above != __name__ or name in _PACKAGES:

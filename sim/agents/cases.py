@@ -20,7 +20,7 @@ def lead_of(world: World, case_row: int) -> int:
 
 @rule
 def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
-    """Adds a merged case's proof, searches and support by liaison bodies to its lead case."""
+    """Adds the proof, searches and liaison support of a merged case to its lead case."""
     case, lead = world.case[case_row], world.case[lead_row]
     lead.proof += case.proof
     lead.search += case.search
@@ -38,7 +38,7 @@ def work_alone(case: Record) -> None:
 
 @rule
 def is_working(world: World, case_row: int) -> bool:
-    """True if a case is open; for a merged case, if its lead case is open."""
+    """True if a case is open or, for a merged case, if its lead case is open."""
     return is_leading(world.case[lead_of(world, case_row)])
 
 
@@ -50,7 +50,7 @@ def is_leading(case: Record) -> bool:
 
 @rule
 def find_partner(world: World, case_row: int, state: int) -> int:
-    """Row of the record on a state's participation in a case; −1 if the state does not participate."""
+    """Row of the record of a state's participation in a case; −1 if it does not participate."""
     row = world.case[case_row].first_partner
     while row >= 0:
         if world.partner[row].state == state:
@@ -61,7 +61,7 @@ def find_partner(world: World, case_row: int, state: int) -> int:
 
 @rule
 def case_in(world: World, case_row: int, state: int) -> int:
-    """Row of the case in a state that is this lead case or was merged into it; −1 if none."""
+    """Row of a state's case that belongs to a lead case (or is that case); −1 if none."""
     if world.case[case_row].state == state:
         return case_row
     row = world.group[world.case[case_row].group].first_case
@@ -75,7 +75,7 @@ def case_in(world: World, case_row: int, state: int) -> int:
 
 @rule
 def sighting_of(world: World, case_row: int, node_row: int) -> int:
-    """Row of the record on what a case knows of a control node; −1 if the case never knew of the node."""
+    """Row of a case's record of a control node; −1 if the case never knew where the node is."""
     row = world.case[case_row].first_sighting
     while row >= 0 and world.sighting[row].node != node_row:
         row = world.sighting[row].next_sighting
@@ -105,7 +105,7 @@ def link_to(world: World, case_row: int, node_row: int) -> float:
 
 @rule
 def add_sighting(world: World, case_row: int, node_row: int) -> int:
-    """Row of the record on what a case knows of a control node; creates the record if missing."""
+    """Row of a case's record of a control node; creates the record if it is missing."""
     row = sighting_of(world, case_row, node_row)
     if row < 0:
         row = new_row(world, world.sighting, Growing.SIGHTING.value)
@@ -119,7 +119,7 @@ def add_sighting(world: World, case_row: int, node_row: int) -> int:
 
 @rule
 def see(world: World, case_row: int, node_row: int) -> bool:
-    """Records that a case knows from today where a node is; returns true if the case did not know before."""
+    """Records that a case knows from today where a node is; returns true if this is new to the case."""
     sighting = world.sighting[add_sighting(world, case_row, node_row)]
     if sighting.in_sight == 1:
         return False

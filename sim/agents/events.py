@@ -74,7 +74,7 @@ class Event(EventKind):
 
 
 def kinds() -> dict[int, EventKind]:
-    """All kinds of event by number, including kinds that single mechanisms declare.
+    """All kinds of event by number, including kinds declared by single mechanisms.
 
     Raises:
         ValueError: two kinds have one number.
@@ -296,7 +296,7 @@ def schedule(world: World, time: float, kind: EventKind, key: Key, entity: int, 
 
 
 def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
-    """Decorator for a mechanism's rule that replaces a usual rule of the model.
+    """Decorator for a rule of a mechanism that takes the place of one of the model's usual rules.
 
     So a mechanism that changes what others do is one file, and they are as if it were not there once that is gone.
 
@@ -305,7 +305,7 @@ def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
     """
 
     def put(own: Rule) -> Rule:
-        """Sets the mechanism's rule in the module of the usual one."""
+        """Replaces the usual rule, in the rule's module, by the mechanism's rule."""
         before, after = in_python(usual), in_python(own)
         if (before.__name__, signature(before)) != (after.__name__, signature(after)):
             raise TypeError(f"{after.__name__}{signature(after)} is not {before.__name__}{signature(before)}")
@@ -317,12 +317,12 @@ def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
 
 @rule
 def unhandled(world: World, ladder: Ladder, member: int) -> None:
-    """Records that no branch of a rule handles a member of an enumeration; the run then stops with an error."""
+    """Records an enumeration member that no branch of a rule handles; the run then stops with an error."""
     world.counters[Count.UNHANDLED] = ladder.value * _WIDTH + member
 
 
 def name_of_unhandled(counted: int) -> str:
-    """Names of the enumeration and of its member in a number that `unhandled` recorded."""
+    """Names of enumeration and member, decoded from the number that `unhandled` recorded."""
     ladder, number = Ladder(counted // _WIDTH), counted % _WIDTH
     members = kinds() if ladder is Ladder.EVENT else {member.value: member for member in MEMBERS[ladder]}
     title = "Event" if ladder is Ladder.EVENT else MEMBERS[ladder].__name__
@@ -332,7 +332,7 @@ def name_of_unhandled(counted: int) -> str:
 def ladder(
     name: str, of: Ladder, rules: Mapping[Any, str], known: dict[str, Any], nothing: str, given: str, takes: str = ""
 ) -> Callable[..., Any]:
-    """Makes the rule `name`, which calls, for each member of an enumeration, the rule that the member's row names.
+    """Makes the rule `name`, which calls a different rule for each member of an enumeration.
 
     The ladder takes the arguments `takes`, among them the lower-case name of the enumeration, which is the member's
     number; without a word it takes those `given`, of which each rule is given as many as it takes. A row without a name
@@ -376,7 +376,7 @@ def row_ladder(
     *,
     needed: bool = False,
 ) -> Callable[..., Any]:
-    """Makes a rule as `ladder` does; the members' rows name the called rules in a given column.
+    """Makes a rule as `ladder` does, with the called rules named in a column of the members' rows.
 
     Where a name is `needed`, a member whose row has none ends the run like a number without a row.
     """
@@ -389,7 +389,7 @@ def row_ladder(
 def record_milestone(
     world: World, kind: MilestoneKind, case_row: int, group_row: int, subject: int, reason: int
 ) -> None:
-    """Records a milestone today; MilestoneKind says what `subject` and `reason` mean for each kind."""
+    """Records a milestone today; the meaning of `subject` and `reason` depends on MilestoneKind."""
     row = new_row(world, world.milestone, Growing.MILESTONE.value)
     milestone = world.milestone[row]
     milestone.day = world.now[0]

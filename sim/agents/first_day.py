@@ -74,7 +74,7 @@ def populated(arrays: World, groups: int, given: Record, begun: Record) -> int:
 
 @rule
 def begin_streams(world: World, groups: int) -> None:
-    """Schedules the first events: a group's entry, a review of postings, ordinary and abusive requests."""
+    """Schedules the first events of arrivals, reviews of postings, ordinary requests and abusive requests."""
     setting = world.setting[0]
     schedule_arrival(world, groups)
     if setting.with_liaison_desks > 0.0:
@@ -88,7 +88,7 @@ def begin_streams(world: World, groups: int) -> None:
 
 @rule
 def begin_desk(world: World, row: int, first_days: Record) -> None:
-    """Sets a desk's initial work and skill from a pre-simulated day with about as many people."""
+    """Sets a desk's initial work and skill from a pre-simulated day with a similar number of people."""
     setting, desk, key = world.setting[0], world.desk[row], desk_key(row)
     first = int(uniform(setting.seed, Purpose.DESK_FIRST_DAY, key, 0) * PICKS)
     chosen, least = first, math.inf

@@ -78,7 +78,7 @@ class Calibration:
 
     @property
     def informative(self) -> tuple[CalibrationTarget, ...]:
-        """Reachable facts with which less than 90 % (`BY_PRIOR`) of the prior's parameter sets agree."""
+        """Facts within reach of the model that less than 90 % (`BY_PRIOR`) of the prior's sets agree with."""
         met = meets_at_first(self.waves[0], self.targets).mean()
         return tuple(one for one in self.targets if met[one.key] < BY_PRIOR)
 
@@ -100,7 +100,7 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
         asked = tuple(part.target for part in first.parts)
 
         def draw(number: int, sets: int) -> Drawn:
-            """Draws parameter sets in proportion to their predicted probability of agreeing with all facts."""
+            """Draws parameter sets by their predicted probability of agreement with all facts."""
             found = first if number == 1 else emulated(asked, joined(made), size.repeats)[1]
             looked = uniform(LOOKED_AT, len(prior.axes()), seed + number)
             left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
@@ -127,7 +127,7 @@ def weighted(found: Match, power: float, sets: int, seed: int) -> Floats:
 
 
 def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
-    """Indices of the parameter sets in a wave that most probably agree with all facts, at most `most`.
+    """Indices of the parameter sets in a wave that are most likely to agree with all facts.
 
     With `promised` those whose desks break their promise are left out.
     """
@@ -139,7 +139,7 @@ def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> In
 
 
 def promises() -> tuple[CalibrationTarget, ...]:
-    """Targets, one per kind of desk, that the simulated wait divided by the target wait is 1."""
+    """Targets, one per kind of desk, for the ratio of simulated wait to target wait: 1."""
     error = math.log(waves.HIGH) / ERRORS
     return tuple(
         CalibrationTarget(
@@ -163,7 +163,7 @@ def promise_kept(wave: Wave) -> Mask:
 
 
 def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
-    """True if a fact is out of reach: almost no set comes near, and the emulators predict none that would."""
+    """True if a fact is out of reach: no parameter set comes near it in runs or predictions."""
     runs = part.target.linked(wave.of_sets(part.target.outcome)[:, 0])
     near = part.apart(runs) <= CUT * math.sqrt(part.unexplained)  # what is missing is not near
     looked = uniform(LOOKED_AT, wave.cube.shape[1], seed)
@@ -171,7 +171,7 @@ def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
 
 
 def meets_at_first(wave: Wave, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
-    """True where the first run of a parameter set agrees with a fact, by set and fact."""
+    """True where the first run of a parameter set agrees with a fact, [set, fact]."""
     return pd.DataFrame({target.key: target.inside(wave.of_sets(target.outcome)[:, 0]) for target in targets})
 
 
@@ -183,7 +183,7 @@ def run_prior(setting: CalibrationSetting) -> Wave:
 
 
 def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
-    """Fits emulators to all runs so far; returns the indices of their input parameters, and the emulators."""
+    """Fits emulators to all runs so far; returns them with the indices of their input parameters."""
     inputs, parts = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64), []
     for target in targets:
         values = target.linked(wave.of_sets(target.outcome))
@@ -224,7 +224,7 @@ NAMED, INPUTS, ERROR = 10, 50, 0.05
 
 
 def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: int = NAMED) -> pd.DataFrame:
-    """Table of parameters with a clear effect on some outcome, strongest first, with rank correlations.
+    """Table of parameters with a clear effect on some outcome, strongest first.
 
     Each has the outcome that it moves most, and the rank correlation with the low and high end of its 95 % interval.
     """
@@ -246,7 +246,7 @@ def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: 
 
 
 def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
-    """Names of parameters with a clear effect on a headline outcome, fact or wait, strongest first.
+    """Names of parameters with a clear effect on a headline outcome, a fact or a wait, strongest first.
 
     All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
     """

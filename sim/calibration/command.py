@@ -133,7 +133,7 @@ def table(found: Calibration) -> pd.DataFrame:
 
 
 def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
-    """Manifest of the ensemble (how it was made) as plain values."""
+    """Manifest of the ensemble, which records how it was made, as plain values."""
     prior_runs, after, runs = found.waves[0], found.confirmed, found.runs
     levels = {key: (prior_runs.of_sets(key)[:, 0], means_of(after.of_sets(key))) for key in HEADLINES}
     left = [wave.left for wave in found.waves if wave.left]
@@ -190,7 +190,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
 
 
 def _targets(found: Calibration, frame: pd.DataFrame) -> str:
-    """Markdown table of facts, with the shares of sets that agree before and after, and the emulators' quality."""
+    """Markdown table of facts, with the share of sets that agree before and after calibration."""
     rows, less = [], 0
     met_first, met = meets_at_first(found.waves[0], found.targets).mean(), meets(frame, found.targets).mean()
     for target, first, last in zip(found.targets, found.first.parts, found.last.parts, strict=False):

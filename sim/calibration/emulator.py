@@ -1,4 +1,4 @@
-"""Emulators, which predict outcomes from parameters, and history matching, which uses them to exclude sets.
+"""Emulators, which predict outcomes from parameters, and history matching, which excludes parameter sets.
 
 One emulator an outcome: ridge regression on the shares of the strongest parameters, squares and products of the very
 strongest, the penalty chosen by leave-one-out error. Which are the strongest is decided inside every fold of the
@@ -79,7 +79,7 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
     cube, values = cube[known], values[known]
 
     def error(shape: Shape, penalty: float) -> float:
-        """Mean squared error of predictions for one form of emulator, by cross-validation."""
+        """Mean squared error of predictions in cross-validation, for one form of emulator."""
         predicted, fold = np.empty(len(values)), np.arange(len(values)) % FOLDS
         for out in (fold == number for number in range(FOLDS)):
             predicted[out] = _fitted(cube[~out], values[~out], inputs, shape, penalty)(cube[out])
@@ -115,7 +115,7 @@ def constant(value: float, error: float, parameters: int) -> Emulator:
 
 
 def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
-    """Inputs of a regression: standardised parameters, with squares and products of the strongest parameters."""
+    """Inputs of an emulator's regression: standardised parameters, some squares and products."""
     linear = (cube[:, strongest] - 0.5) * _STANDARD
     squares = linear[:, : shape[1]] ** 2 - 1.0
     one, other = np.triu_indices(min(shape[2], linear.shape[1]), 1)
@@ -140,7 +140,7 @@ _LEAST_PROBABILITY = 1e-9
 
 @dataclass(frozen=True)
 class Matched:
-    """Emulators for one fact, which predict how well a parameter set agrees with it."""
+    """Emulators that predict a parameter set's agreement with one fact."""
 
     target: CalibrationTarget
     emulator: Emulator  # of the outcome on the scale of emulators
@@ -149,7 +149,7 @@ class Matched:
 
     @property
     def own_error(self) -> float:
-        """Variance of the emulator's error in the mean outcome of a new parameter set."""
+        """Variance of the emulator's error in predicting the mean outcome of a new parameter set."""
         return max(self.emulator.error - self.chance, 0.05 * self.emulator.error)
 
     @property
@@ -174,7 +174,7 @@ class Matched:
         return np.asarray(found)
 
     def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """P(a set's mean outcome agrees with the fact), from the emulator and any runs of the set, f8[sets]."""
+        """P(a set's mean outcome agrees with the fact), f8[sets], by the emulator and any runs."""
         low, high = self.target.linked_band
         mean, variance = self.emulator(cube), np.full(len(cube), self.own_error)
         there = np.ones(len(cube)) if self.presence is None else np.clip(self.presence(cube), 0.02, 1.0)
@@ -224,7 +224,7 @@ def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: flo
 
 
 def chance_of(pairs: Floats) -> float:
-    """Variance of single runs around the mean of their parameter set, from two runs per set, f8[sets, 2]."""
+    """Variance of single runs around the mean of their parameter set, from pairs of runs, f8[sets, 2]."""
     squares = (pairs[:, 0] - pairs[:, 1]) ** 2
     known = squares[~np.isnan(squares)]
     return float(known.mean()) / 2 if known.size else 0.0

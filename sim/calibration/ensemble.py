@@ -49,7 +49,7 @@ class Ensemble:
 
     @property
     def own_error(self) -> OwnError:
-        """The model's own error on levels and on shares; NaN if nobody has estimated it."""
+        """The model's own error on levels and on shares; NaN if not estimated."""
         return OwnError(*(float(self.manifest.get(name, "nan")) for name in OWN_ERRORS))
 
     @cached_property
@@ -96,7 +96,7 @@ def _unusable(problem: str, path: Path) -> InputError:
 
 
 def sets_of_today() -> ParameterSets:
-    """Parameter sets with today's parameters: the package's or, if these are outdated, draws from the prior."""
+    """Parameter sets of the package's ensemble or, if this is outdated, draws from the prior."""
     try:
         return load().sets()
     except InputError:  # parameters have changed since, which reports say
@@ -117,7 +117,7 @@ def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, 
 
 
 def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: str = COMMAND) -> None:
-    """Writes an ensemble with its manifest, which contains a hash of the ensemble to detect a half-written pair."""
+    """Writes an ensemble and its manifest, which contains the ensemble's hash."""
     from sim.experiments.store import beside, write_table, yaml_text
 
     with beside(path.with_suffix(".yaml")) as text, beside(path) as table:

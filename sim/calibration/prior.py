@@ -49,19 +49,19 @@ def names() -> list[str]:
 
 
 def values_of(number: int) -> dict[str, float | int]:
-    """Parameter values by dotted name of draw number `number` from the prior."""
+    """Parameter values of one draw from the prior, by dotted name."""
     from scipy.stats import Uniform
 
     return values_at(Uniform(a=0.0, b=1.0).sample(len(axes()), rng=[_SEED, number]))
 
 
 def values_at(shares: Iterable[float]) -> dict[str, float | int]:
-    """Parameter values by dotted name, from shares (0–1) of the way through each range."""
+    """Parameter values at given shares (0–1) of the ranges, by dotted name."""
     return {name: axis.at(share).value for name, axis, share in zip(names(), axes(), shares, strict=True)}
 
 
 def unselected() -> list[dict[str, float | int]]:
-    """Parameter values of some draws from the prior that no calibration has used."""
+    """Parameter values of draws from the prior that no calibration has used."""
     return [values_of(number) for number in range(FIRST, FIRST + _DRAWS)]
 
 
@@ -77,7 +77,7 @@ _TURNED: dict[Scale, Callable[[Any], Any]] = {Scale.LOG: np.log, Scale.LOGIT: la
 
 
 def share(axis: Axis, values: Floats) -> Floats:
-    """Converts values of a parameter to shares of its range, kept just above 0 and below 1."""
+    """Converts parameter values to shares of the range, strictly between 0 and 1."""
     turned = _TURNED.get(axis.scale, np.asarray)
     low, high = turned(np.array([axis.low, axis.high]))
     return np.asarray(np.clip((turned(values) - low) / (high - low), _EDGE, 1.0 - _EDGE))
@@ -90,7 +90,7 @@ def shares(frame: pd.DataFrame) -> Floats:
 
 
 def fingerprint(more: Iterable[str] = ()) -> str:
-    """Hash of all parameters' defaults and ranges, by which an outdated ensemble is recognised.
+    """Hash of all parameters' defaults and ranges; it shows if an ensemble is outdated.
 
     Parameters of a user's own parts count where they are named, as the columns of a table of sets are: the ensemble of
     Comity, which has none of them, stays what it is.
@@ -140,11 +140,11 @@ def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particle
 
 
 def _next_strength(energies: Floats, strength: float) -> float:
-    """Next exponent (at most 1) of the weights that leaves enough effective particles."""
+    """Next exponent (at most 1) of the weights at which enough particles remain effective."""
     from scipy.optimize import bisect
 
     def too_many(more: float) -> float:
-        """Effective share of particles at the exponent `more`, minus the wanted share."""
+        """Effective share of particles at exponent `more`, minus the wanted share."""
         weights = np.exp(-(more - strength) * (energies - energies.min()))
         return float(weights.sum() ** 2 / (weights**2).sum() / len(weights)) - KEPT
 

@@ -48,7 +48,7 @@ class Flag(StrEnum):
 
 
 class Bound(StrEnum):
-    """Side on which a published value is only a bound; all outcomes beyond it on that side agree with the fact."""
+    """Side on which a published value is only a bound; outcomes on that side agree with it."""
 
     NONE = ""
     LOWER = "lower"
@@ -115,7 +115,7 @@ class CalibrationTarget:
 
     @property
     def least_chance(self) -> float:
-        """Minimum random variance of a run on the emulators' scale, as for a Poisson count.
+        """Minimum random variance of a run, on the emulators' scale.
 
         Sets that were run twice say too little of a rate that is nearly 0 in most of them. 0 where it is no rate.
         """
@@ -123,7 +123,7 @@ class CalibrationTarget:
 
     @property
     def linked_band(self) -> tuple[float, float]:
-        """Low and high end of the mean outcomes that agree with the fact, on the emulators' scale."""
+        """Range of mean outcomes that agree with the fact, on the emulators' scale."""
         linked = _mean_root if self.unit == "per year" else lambda end: float(self.linked(np.array(end)))
         return self._opened(linked(self.low), linked(self.high))
 
@@ -139,7 +139,7 @@ class CalibrationTarget:
 
     @property
     def scaled_band(self) -> tuple[float, float]:
-        """Low and high end of the outcomes that agree with the fact, on the fact's scale (see `scaled`)."""
+        """Range of outcomes that agree with the fact, on the fact's scale (see `scaled`)."""
         return self._opened(self.middle - self.half_width, self.middle + self.half_width)
 
     @property
@@ -161,7 +161,7 @@ class CalibrationTarget:
         return np.asarray((values >= self.low) & (values <= self.high))
 
     def apart(self, scaled: Floats, middle: float | None = None) -> Floats:
-        """Distance of each value from the fact, on the scale of the values; 0 beyond a bound."""
+        """Distance of each value from the fact, on the given scale; 0 beyond a bound."""
         gap = scaled - (self.middle if middle is None else middle)
         if self.bound is Bound.NONE:
             return np.abs(gap)
@@ -173,7 +173,7 @@ class CalibrationTarget:
 
 
 def _mean_root(rate: float) -> float:
-    """Expected square root of a yearly rate that is measured by a Poisson count over some years."""
+    """Expected square root of a rate that is measured by a Poisson count."""
     if math.isinf(rate):
         return rate
     from scipy.stats import poisson  # most of a second that a study, which asks for shipped sets, need not wait

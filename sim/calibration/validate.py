@@ -41,19 +41,19 @@ _SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
 
 
 def with_outcome() -> tuple[CalibrationTarget, ...]:
-    """All facts to which an outcome of the model corresponds, with facts for fitting first."""
+    """All facts to which an outcome of the model corresponds; facts for fitting come first."""
     return tuple(one for role in (Role.FIT, Role.VALIDATION, Role.REVISED, Role.USED) for one in of_role(role))
 
 
 def columns_of(target: CalibrationTarget, values: Floats) -> dict[str, Floats]:
-    """Columns on one fact for the ensemble's table, from outcomes f8[sets, runs per set]."""
+    """Columns of the ensemble's table for one fact, from outcomes f8[sets, runs per set]."""
     mean = means_of(values)
     each = {f"{RUN.format(number)}{target.key}": run for number, run in enumerate(values.T, 1)}
     return {f"{DISTANCE}{target.key}": target.distance(mean), f"{VALUE}{target.key}": mean, **each}
 
 
 def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
-    """Quantiles of the prior's outcomes for a fact (5 %, 50 %, 95 %), and the share that agrees with it.
+    """Quantiles of the prior's outcomes for a fact, and the share of outcomes that agree with the fact.
 
     Empty where none has the outcome.
     """
@@ -64,7 +64,7 @@ def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
 
 
 def movements(kept: Floats) -> pd.DataFrame:
-    """Table of each parameter's shift and narrowing by calibration, relative to its prior.
+    """Table of how calibration shifted and narrowed each parameter, relative to the prior.
 
     `ratio` is the standard deviation among the sets over that of the prior, `shift` that of the mean, in standard
     deviations of the prior; `identified`: either is more than chance among so many.
@@ -91,12 +91,12 @@ def paragraph(text: str) -> str:
 
 
 def said(name: str, **gaps: object) -> str:
-    """Paragraph of the given name from the file of texts, with its gaps filled in."""
+    """Fills in the gaps of a paragraph from the file of texts."""
     return paragraph(texts("calibration")[name].format(**gaps))
 
 
 def code_of(about: Mapping[str, Any]) -> str:
-    """Text on the date of an ensemble and the code version that made it."""
+    """Text on the date and the code version of an ensemble."""
     code = about["code"]
     commit = f", commit {code['commit'][:10]}" if code["commit"] else ""
     changed = " with changes" if code["dirty"] else ""
@@ -141,12 +141,12 @@ class TargetFinding:
 
     @property
     def words(self) -> str:
-        """Text of the median and interval of the ensemble's outcomes; a dash without any."""
+        """Text of the median and interval of the ensemble's outcomes; a dash if there are none."""
         low, median, high = (figure(end) for end in (self.low, self.median, self.high))
         return "–" if math.isnan(self.median) else f"{median} ({low} to {high})"
 
     def width(self, own: float = 0.0) -> float:
-        """Width of the ensemble's interval as ratio of high to low end, after adding the model's own error."""
+        """Width of the ensemble's interval, as the ratio of its ends."""
         low, median, high = self.ends
         return float(np.exp(sum(math.hypot(half, _SPREADS * own) for half in (median - low, high - median))))
 
@@ -156,14 +156,14 @@ class TargetFinding:
         return float(self.target.apart(self.ends[1]))
 
     def holds(self, own: float = 0.0) -> bool:
-        """True if the interval, widened by the model's and the measurement error, contains the fact."""
+        """True if the interval contains the fact, after widening by the model's own and the measurement error."""
         low, median, high = self.ends
         half = median - low if self.target.middle < median else high - median
         return self.gap <= math.hypot(half, _SPREADS * math.hypot(self.target.error, own))
 
 
 def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
-    """Comparisons of all facts with a given role that runs have measured."""
+    """Comparisons of all measured facts with a given role."""
     return [find(ensemble, target) for target in of_role(role) if f"{VALUE}{target.key}" in ensemble.frame.columns]
 
 
@@ -176,7 +176,7 @@ def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
 
 
 def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
-    """Compares one fact with outcomes of runs, given singly or as low end, median and high end."""
+    """Compares one fact with outcomes of runs, or with quantiles of them."""
     known = values[~np.isnan(values)]
     low, median, high = np.quantile(known, ENDS).tolist() if len(known) else [math.nan] * 3
     share, missing = float(target.inside(values).mean()), 1.0 - len(known) / len(values)
@@ -184,7 +184,7 @@ def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
 
 
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
-    """Comparisons of the same facts with the prior; empty if the ensemble has no record of the prior."""
+    """Comparisons of the same facts with the prior; empty if the ensemble does not store the prior's."""
     kept = ensemble.manifest.get("prior", {})
     known = [(one.target, kept[one.target.key]) for one in findings if kept.get(one.target.key)]
     return [replace(_found(target, np.array(ends[:-1])), inside=ends[-1]) for target, ends in known]
@@ -196,12 +196,12 @@ def own_error(findings: Sequence[TargetFinding]) -> OwnError:
 
 
 def _of_scale(findings: Sequence[TargetFinding], scale: str) -> list[TargetFinding]:
-    """Comparisons on a given scale (logit or log), without facts whose outcome the model never produces."""
+    """Comparisons of facts on a given scale (logit or log)."""
     return [one for one in findings if one.target.scale == scale and not math.isnan(one.median)]
 
 
 def _own_error(findings: Sequence[TargetFinding]) -> float:
-    """Standard deviation under which the gaps between model and facts are most likely; NaN without facts.
+    """Most likely standard deviation of the model's own error, given gaps to facts; NaN without facts.
 
     The model's median and a fact differ by the error of the fact's measurement, by what sets and chance leave open, and
     by the model's own error. A fact that is a bound only says on which side of it the median lies.
@@ -243,7 +243,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
 
 
 def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
-    """Summary of a validation in three sentences: facts used, agreement with held-out facts, fitted facts."""
+    """Summary of a validation in three sentences."""
     held, changed, fitted = (judged(ensemble, role) for role in (Role.VALIDATION, Role.REVISED, Role.FIT))
     met = per_cent(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
     worst = max(held, key=lambda finding: math.inf if math.isnan(finding.gap) else finding.gap / finding.target.error)
@@ -259,7 +259,7 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
 
 
 def _width(findings: Sequence[TargetFinding], own: float = 0.0) -> float:
-    """Median width of the intervals for several facts, as a ratio of high to low end."""
+    """Median width of the intervals for several facts, as a ratio of the intervals' ends."""
     return float(np.nanmedian([finding.width(own) for finding in findings]))
 
 
@@ -273,7 +273,7 @@ _TITLES = {
 
 
 def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """Table of the model's own error as estimated from held-out facts, in ensemble and prior."""
+    """Table of the model's own error, as estimated from held-out facts."""
     rows, kinds = [], {"these sets": held, "draws of the prior, one run each": before(ensemble, held)}
     for (title, every), (name, scale) in product(kinds.items(), (("levels", "log"), ("shares", "logit"))):
         part = _of_scale(every, scale)

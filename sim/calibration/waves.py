@@ -1,4 +1,4 @@
-"""Waves of calibration: batches of parameter sets run under today's law, with each run stored.
+"""Waves of calibration: batches of parameter sets that run under today's law, stored run by run.
 
 A run gives all that sets are judged by: outcomes, measures of facts, and waits at desks. Desks should take as long as
 they are meant to in the policy decade: the mean wait at each kind of desk, weighted by the files that are followed, is
@@ -50,12 +50,12 @@ GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
 
 def desk_key(kind: DeskKind) -> str:
-    """Key under which a run's result gives a kind of desk's wait divided by its target wait."""
+    """Key of a kind of desk's relative wait (wait divided by target wait) in the results of a run."""
     return f"desk.{kind.name.lower()}"
 
 
 def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Simulates one world under today's law; returns outcomes, facts, and relative waits at desks, by key."""
+    """Simulates one world under today's law; returns outcomes, facts and relative waits at desks, by key."""
     simulation = start(world, parameters, legal_order(), Timeline(), seed)
     desks = realised(simulation)
     measured = measured_of(simulation, world, central_prices())
@@ -65,7 +65,7 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
 
 
 def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Simulates a world with and without faster mutual assistance; returns the additional takedowns, by key."""
+    """Simulates a world with and without faster assistance; returns the additional takedowns, by key."""
     task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters, tables=())
     made = run_replicate(task)
     if made.failures:
@@ -75,13 +75,13 @@ def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, flo
 
 
 def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict[DeskKind, float]:
-    """Mean simulated wait divided by target wait for each kind of desk, over the policy years.
+    """Mean relative wait (simulated wait divided by target wait) of each kind of desk.
 
     `yearly` takes the mean wait at each desk in each whole year of policy, float64 [desk].
     """
 
     def until(day: float) -> Floats:
-        """Sum of monthly mean waits of each desk up to a day, and the number of months, f8[2, desk]."""
+        """Sum of monthly mean waits at each desk up to a day, and number of months, f8[2, desk]."""
         simulation.advance(day)
         simulation.world = with_room(simulation.world, desks_lived)
         return np.array([simulation.world.desk["wait_sum"], simulation.world.desk["month"]], np.float64)
@@ -206,7 +206,7 @@ def joined(waves: Sequence[Wave]) -> Wave:
 def run_wave(
     setting: CalibrationSetting, number: int, title: str, draw: Callable[[], Drawn], set_of_run: Integers
 ) -> Wave:
-    """Runs a wave; after an interruption, only the missing part.
+    """Runs a wave, or the part of it that is still missing.
 
     The prior is wave 0; `set_of_run` is the place of the set of each run.
     """
@@ -244,12 +244,12 @@ def run_wave(
 
 
 def run_again(setting: CalibrationSetting, number: int, title: str, cube: Floats, runs: int) -> Wave:
-    """Runs each parameter set a given number of further times, as a wave of its own."""
+    """Runs each parameter set several more times, as a wave of its own."""
     return run_wave(setting, number, title, lambda: (cube, ()), np.repeat(np.arange(len(cube)), runs))
 
 
 def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, Any]]:
-    """Runs one parameter set as often as required; returns the results, each with the code's hash."""
+    """Runs one parameter set as often as required; returns one result per run."""
     (parameters, seed_of), found = job, []
     for place, seed in seed_of.items():
         try:
@@ -261,7 +261,7 @@ def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, A
 
 
 def _kept(path: Path, draw: Callable[[], Drawn], set_of_run: Integers, seeds: Integers) -> Drawn:
-    """Reads a wave's parameter sets from its file; if there is no file, draws and stores them."""
+    """Reads a wave's parameter sets from its file, or draws and stores them."""
     if not path.exists():
         cube, left = draw()
         names = np.array(prior.names())

@@ -1,1 +1,1 @@
-"""Recorded law-enforcement operations: simulation under the law of their time, and comparison with the record."""
+"""Recorded law-enforcement operations, compared with simulations under the law of their time."""

@@ -1,4 +1,4 @@
-"""`comity case`: compares a recorded operation with simulations under the law of its time and under other law."""
+"""`comity case`: compares a recorded operation with simulations, also under other law than at the time."""
 
 import hashlib
 import shutil
@@ -52,7 +52,7 @@ COPIES = 4
 
 
 def share_interval(hits: int, number: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Exact (Clopper–Pearson) confidence interval of a share from `hits` in `number` trials; 0 to 1 without trials."""
+    """Exact (Clopper–Pearson) confidence interval of a share; 0 to 1 without trials."""
     interval = binomtest(hits, number).proportion_ci(confidence)
     return (float(interval.low), float(interval.high)) if number else (0.0, 1.0)
 
@@ -65,18 +65,18 @@ def central(draws: Floats, probability: float) -> tuple[float, float]:
 
 
 class Expectation(NamedTuple):
-    """One measure of a recorded operation, such as months: its value on record, and simulated values."""
+    """One measure of a recorded operation: its value on record, and simulated values."""
 
     draws: Floats  # float64, without NaN
     recorded: float  # what happened; NaN where the record does not say
 
     def has(self, probability: float = NARROW) -> bool:
-        """True if a recorded value and enough simulated values for an interval exist."""
+        """True if there is a recorded value, and enough simulated values for an interval."""
         return not np.isnan(self.recorded) and self.draws.size >= FEWEST[probability]
 
     @property
     def step(self) -> tuple[float, float]:
-        """Returns the share of simulated values below the recorded value, and the share at or below it."""
+        """Returns the shares of simulated values below the recorded value, and at or below it."""
         return float((self.draws < self.recorded).mean()), float((self.draws <= self.recorded).mean())
 
     @property
@@ -92,12 +92,12 @@ def frame_of(results: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
 
 def of_case(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
-    """Table rows of a case's simulations under one kind of law that meet the condition on record."""
+    """Rows of a case's simulations under one kind of law, if they meet the condition on record."""
     return frame[(frame["case"] == case.key) & (frame["law"] == str(law)) & frame["applies"]]
 
 
 def taken_down(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
-    """Table rows of a case's simulations in which the group was taken down."""
+    """Rows of a case's simulations in which the group was taken down."""
     return of_case(frame, case, law).query("acted")
 
 
@@ -176,7 +176,7 @@ def in_time(case: RealCase) -> str:
 
 
 def happened(results: pd.DataFrame, case: RealCase) -> str:
-    """Table of a case's measures: simulated intervals, recorded value and percentile; also the group's return."""
+    """Table of a case's measures: simulated intervals, recorded value, and percentile."""
     taken, groups, rows = taken_down(results, case), of_case(results, case), []
     for measure, label in MEASURES.items():
         draws, recorded = entry = expectation(results, case, measure)
@@ -204,7 +204,7 @@ def happened(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def _drawn(draws: Floats) -> list[str]:
-    """Table cells with the median and intervals of simulated values; a dash where there are too few values."""
+    """Table cells with the median and intervals of simulated values."""
     cells = [f"{np.median(draws):.0f}"]
     for probability, few in FEWEST.items():
         low, high = central(draws, probability)
@@ -226,7 +226,7 @@ def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str
 
 
 def _beside(results: pd.DataFrame, case: RealCase) -> str:
-    """Clause that compares the first measure on record with its simulated values; empty if none is on record."""
+    """Clause that compares one recorded measure with its simulated values; empty if none is recorded."""
     for measure, label in MEASURES.items():
         draws, recorded = expectation(results, case, measure)
         if draws.size and not np.isnan(recorded):
@@ -238,7 +238,7 @@ def _beside(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def _other_law(results: pd.DataFrame, case: RealCase) -> str:
-    """Sentence on the kind of law that changes the share of takedowns most; empty if no change is clear."""
+    """Sentence on the kind of law that changes takedowns most; empty if no change is clear."""
     base, changes = by_seed(results, case, Law.AS_IT_WAS), {}
     for law in Law:
         change = difference(by_seed(results, case, law), base)
@@ -354,7 +354,7 @@ def _digest(value: object) -> str:
 
 
 def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Path, pd.DataFrame]:
-    """Simulates a recorded operation and writes its report; returns the report's folder and the results.
+    """Simulates a recorded operation and writes its report; returns folder and results of the report.
 
     The folder holds summary, figures, the results, and what made them.
     """

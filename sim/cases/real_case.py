@@ -70,7 +70,7 @@ class RealCase:
 
     @property
     def planted(self) -> date | None:
-        """Day on which the group begins in the world: the earlier of its recorded start and the case's opening."""
+        """Day on which the group begins in the world: its recorded start, or the case's opening if earlier."""
         return min(filter(None, (self.active_since, self.opened)), default=None)
 
 
@@ -102,12 +102,12 @@ EARLIEST, LATEST = date(2001, 1, 1), date(2035, 12, 31)
 
 
 def case_files() -> dict[str, Path]:
-    """Paths of the files on recorded operations in the package, by key."""
+    """Paths of the package's files on recorded operations, by key."""
     return {path.stem: path for path in sorted((resource_folder("scenarios") / CASES).glob(f"*{SUFFIX}"))}
 
 
 def load_case(word: str) -> RealCase:
-    """Loads a recorded operation by key or, for a word ending in .yaml, from a path."""
+    """Loads a recorded operation by its key or, if the word ends in .yaml, from a path."""
     known = case_files()
     if word in known:
         return read_case_file(known[word], f"scenarios/{CASES}/{known[word].name}")

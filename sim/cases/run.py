@@ -1,4 +1,4 @@
-"""Simulation of recorded operations: a world that begins years earlier, the added group, its case, and the result.
+"""Simulation of recorded operations: a world of their time, to which groups and cases are added.
 
 A case runs under the law of its day, or under other law from the day on which it is opened. In an operation against
 several groups, only the action against this one counts. Affiliates and customers are arrested after the day. A failure
@@ -36,7 +36,7 @@ from sim.world.world_pointer import attach
 
 
 class Law(StrEnum):
-    """Kinds of law under which a recorded case is simulated, such as the law of its time."""
+    """Kinds of law under which a recorded case can be simulated, such as the law of its time."""
 
     AS_IT_WAS = "as_it_was"
     TODAY = "today"
@@ -79,7 +79,7 @@ def order_of(law: Law, since: date) -> LegalOrder:
 
 
 def timeline_of_law(law: Law, since: date) -> Timeline:
-    """Makes a timeline in which a kind of law applies from date `since` on."""
+    """Makes a timeline in which a kind of law applies from a date on."""
     amendments: tuple[Amendment, ...] = ()
     assignments = (Assignment("europol.staff", 0.0),) if law is Law.WITHOUT_EUROPOL else ()
     if law in (Law.SECOND_PROTOCOL, Law.E_EVIDENCE):  # which are named as their treaties
@@ -115,7 +115,7 @@ class CaseTask:
 
 
 def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
-    """Copy of a world's specification that starts years before the first case and ends years after the last."""
+    """Copy of a world's specification with years before the first and after the last case."""
     opened = min(case.opened or case.planted or case.acted for case in cases)
     acted = max(case.acted for case in cases)
     entered = min(case.planted or case.acted for case in cases)
@@ -187,7 +187,7 @@ class Plant:
 
 
 def _stops(plants: list[Plant], first: float) -> list[tuple[float, bool, Plant]]:
-    """Sorted days with an addition of a group (False) or the opening of its case (True)."""
+    """Sorted days on which a group is added (False) or a case is opened (True)."""
     stops = [(max(to_day(one.case.planted or one.case.acted), first), False, one) for one in plants]
     stops += [(to_day(one.case.opened), True, one) for one in plants if one.case.opened is not None]
     return sorted(stops, key=lambda stop: (stop[0], stop[1], stop[2].case.key, stop[2].copy))
@@ -232,7 +232,7 @@ def _first_case(world: World, group: int) -> float:
 
 
 def _returned(world: World, group: int, day: float) -> float:
-    """1 if a group that was taken down on `day` returned within two years, 0 if not, NaN if unknown."""
+    """1 if a group returned within two years of its takedown on `day`, 0 if not, NaN if unknown."""
     if world.now[0] < day + RETURN_YEARS * YEAR:
         return float("nan")
     spell = np.asarray(records(world, "spell"))
@@ -259,7 +259,7 @@ def is_worth_a_case(world: World, key: Key, lead: int) -> bool:
 
 @rule
 def planted_key(world: World, number: int, lead: int, days: float) -> Key:
-    """Key of a random group that lives long enough and on which the lead unit would open a case."""
+    """Key of a random group that lives long enough and on which the lead unit opens a case."""
     setting, key = world.setting[0], derive(_PLANTED, number)
     for attempt in range(_ATTEMPTS):
         drawn = derive(key, attempt)
@@ -271,7 +271,7 @@ def planted_key(world: World, number: int, lead: int, days: float) -> Key:
 
 @kernel
 def group_planted(world: World, number: int, kind: int, lead: int, days: float) -> int:
-    """Adds a recorded case's group to a world in compiled code; returns its row, or the number of a full table."""
+    """Adds a recorded case's group in compiled code; returns its row, or the number of a full table."""
     attached = attach(world)
     table = table_without_room(attached, 0)
     if table != DONE:

@@ -69,7 +69,7 @@ class UnitCost:
     high: float
 
     def at(self, share: float) -> float:
-        """Cost of a unit at quantile `share` (0–1) of its distribution over worlds."""
+        """Cost of a unit at a quantile (0–1) of its distribution over worlds."""
         low, high = (self.low, self.central) if share < 0.5 else (self.central, self.high)
         return float(low * (high / low) ** (2.0 * share % 1.0)) if share < 1.0 else high
 
@@ -90,7 +90,7 @@ def central_prices() -> Prices:
 
 
 def drawn_prices(key: str) -> Prices:
-    """Unit costs in worlds with one parameter set, drawn by the set's key."""
+    """Unit costs in worlds with one parameter set, as a random draw from its key."""
     people = _share(f"{key} people")
     return {
         name: cost.at(people if cost.unit in _OF_PEOPLE else _share(f"{key} {name}"))
@@ -99,7 +99,7 @@ def drawn_prices(key: str) -> Prices:
 
 
 def _share(words: str) -> float:
-    """Number from 0 to 1 computed from the hash of a text."""
+    """Number from 0 to 1 computed from a hash of a text."""
     return int.from_bytes(sha256(words.encode()).digest()[:6], "big") / 2**48
 
 

@@ -1,4 +1,4 @@
-"""Weights of states as homes of criminals, hosting, victims and providers, read from data files.
+"""Weights with which states are drawn for criminals, servers, victims and providers.
 
 Rules (tag judgement unless the column is a plain figure of its source):
 
@@ -131,7 +131,7 @@ def _world_governance() -> Float:
 
 
 def _rule_of_law() -> Float:
-    """Rule of law in each state (0–1): the World Bank's indicator or, where missing, the mean of three."""
+    """Rule of law in each state (0–1), by the World Bank's indicator."""
     scores = _figures("wgi_rule_of_law", np.nan)
     return np.clip((np.where(np.isnan(scores), _world_governance() * 5 - 2.5, scores) + 2.5) / 5, 0, 1)
 
@@ -144,7 +144,7 @@ def _figures(column: str, missing: float = 0.0) -> Float:
 
 
 def _metrics() -> dict[str, Float]:
-    """Values of each metric in crime_geography.csv for all states, by name of the metric."""
+    """Values for all states of each metric in crime_geography.csv, by name of the metric."""
     table = read_table("crime_geography.csv")
     position = {state: index for index, state in enumerate(states())}
     vectors: dict[str, Float] = {}
@@ -164,7 +164,7 @@ def _hosting(metrics: dict[str, Float]) -> Float:
 
 
 def _completed(share_percent: Float, spread: Float) -> Float:
-    """Shares of all states: published percentages where known; the rest is spread over the other states."""
+    """Shares of all states: published percentages, and the rest spread over the other states."""
     known = share_percent > 0
     others = _normalised(np.where(known, 0.0, spread))
     rest = max(0.0, 1 - share_percent.sum() / 100)

@@ -77,7 +77,7 @@ def read_text(name: str, package: str = "sim.data") -> str:
 
 
 def parse_table(name: str, text: str) -> Table:
-    """Parses the text of a CSV file with a header line; `name` is the file's name in messages."""
+    """Parses the text of a CSV file with a header line."""
     reader = csv.reader(text.splitlines())
     header = next(reader, None)
     if not header:
@@ -102,7 +102,7 @@ def catalogue() -> Mapping[str, Row]:
 
 @cache
 def read_table(name: str) -> Table:
-    """Reads a CSV data file, including rows that the user's parts add."""
+    """Reads a CSV data file, together with rows from the user's parts."""
     if name not in catalogue():
         raise DataError(f"{name}: not listed in files.csv")
     table = parse_table(name, read_text(name))
@@ -112,7 +112,7 @@ def read_table(name: str) -> Table:
 
 
 def own_tables(name: str, columns: tuple[str, ...]) -> list[Table]:
-    """Reads the tables with a given file name in the user's parts; each keeps its path for messages."""
+    """Reads the tables with a given file name from the user's parts."""
     found = [parse_table(*file) for file in own.data(name)]
     for table in found:
         if table.columns != columns:
@@ -130,7 +130,7 @@ EntryT = TypeVar("EntryT", bound=Mapping[str, Any])
 
 
 def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> list[EntryT]:
-    """Adds a user's rows to the package's rows; where keys are unique, a user's row replaces one with its key."""
+    """Adds a user's rows to the package's rows; a row with the key of an earlier row replaces it."""
     if len({row.get(key) for row in shipped}) < len(shipped):
         return [*shipped, *more]
     return list({row.get(key): row for row in (*shipped, *more)}.values())
@@ -162,18 +162,18 @@ def states() -> tuple[str, ...]:
 
 
 def by_state(rows: Iterable[Row]) -> dict[str, Row]:
-    """Rows by the state code in the column `iso3`."""
+    """Dictionary of rows by state, from the codes in the column `iso3`."""
     return {row["iso3"]: row for row in rows}
 
 
 def members(body: str, *kinds: str) -> frozenset[str]:
-    """Codes of a body's members in memberships.csv, of given kinds or of all kinds."""
+    """Codes of the states in memberships.csv that belong to a body, with given kinds of membership or any."""
     rows = read_table("memberships.csv").rows
     return frozenset(row["iso3"] for row in rows if row["body"] == body and (row["kind"] in kinds or not kinds))
 
 
 def derived(name: str, column: str = "value") -> float:
-    """Default value (or standard error, column `error`) of a parameter that was derived from the default world.
+    """Value in derived.csv, such as a parameter's default that was measured in the default world.
 
     A world that begins with beliefs, trust and loads far from what it then gives would drift for years. They are
     therefore measured in it, by `python -m docs.programs.derived`.

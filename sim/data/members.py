@@ -5,7 +5,7 @@ from typing import Any, Self
 
 
 class Member(IntEnum):
-    """Enumeration member that a row declares; members are numbered from 0 in the order of rows.
+    """Member of an enumeration, declared by a row and numbered from 0.
 
     A subclass says the type of its `row`. All that is needed of all members is made from their rows, so that no other
     table must keep their order.
@@ -15,7 +15,7 @@ class Member(IntEnum):
     row: Any
 
     def __new__(cls, row: Any) -> Self:
-        """Creates a member whose value is the row's position, counted from 0."""
+        """Creates a member whose value is its row's position, counted from 0."""
         return cls._numbered(row, len(cls.__members__))
 
     @classmethod
@@ -27,8 +27,8 @@ class Member(IntEnum):
 
 
 class MemberFromOne(Member):
-    """Enumeration member numbered from 1; 0 means no member."""
+    """Member of an enumeration, declared by a row and numbered from 1; 0 means no member."""
 
     def __new__(cls, row: Any) -> Self:
-        """Creates a member whose value is the row's position, counted from 1."""
+        """Creates a member whose value is its row's position, counted from 1."""
         return cls._numbered(row, len(cls.__members__) + 1)

@@ -49,7 +49,7 @@ def places() -> tuple[Path, ...]:
 
 
 def joined(parts: Iterable[str | os.PathLike[str]]) -> str:
-    """Paths of parts as one text, in the format of the environment variable."""
+    """Paths of parts as one text, as the environment variable has them."""
     return os.pathsep.join(os.path.realpath(place) for place in parts)
 
 
@@ -92,7 +92,7 @@ def data(name: str) -> list[tuple[str, str]]:
 
 
 def layout() -> str:
-    """Hash of the user's files that change the layout of tables, and so require compiling; empty if none."""
+    """Hash of the user's files that add fields to tables; empty if there are none."""
     tables = [text for name in (PARAMETERS, FIELDS) for _, text in data(name)]
     return hashlib.sha256("\0".join(tables).encode()).hexdigest() if tables else ""
 
@@ -122,7 +122,7 @@ def _content(path: Path) -> str:
 
 
 def adopt(files_by_name: Mapping[str, str]) -> None:
-    """Uses the parts that another machine sent; must be called before this process reads any part."""
+    """Uses parts that another machine sent; must be called before this process reads parts."""
     os.environ.pop(PLACE, None)
     os.environ.pop(SEEN, None)
     if not files_by_name:
@@ -146,7 +146,7 @@ def hashed(files_by_name: Mapping[str, str]) -> str:
 def made_by(
     file: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], shipped: Iterable[T]
 ) -> list[T]:
-    """Objects that the user's files list in `OUTCOMES` or `LEVERS`, in order; empty without such files.
+    """Objects that the user's files list in `OUTCOMES` or `LEVERS`, in order.
 
     Its names and lists are looked through for some kinds of object; the names of those that are shipped are taken.
     """

@@ -69,7 +69,7 @@ def _day(table: Table, row: Row) -> float:
 
 
 def read_of_states(providers: list[str]) -> tuple[Float, Float]:
-    """Returns published days from which providers answer states, and shares answered, float64 [provider, state].
+    """Returns published first days and shares of providers' answers to states, float64 [provider, state].
 
     Ordinal of the day since which a provider answers a state, −inf: always, +inf: not at the end of 2021; and the share
     of requests that it answers.
@@ -95,7 +95,7 @@ class OrdinaryRequests(NamedTuple):
 
 
 def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> OrdinaryRequests:
-    """Estimates each state's monthly requests to all providers abroad in 2021 from Google's figures.
+    """Estimates monthly ordinary requests of each state to providers abroad in 2021.
 
     They follow users of the internet, persons, and rule of law, 0–1, both float64 [state]; a share of all goes to large
     providers.
@@ -112,7 +112,7 @@ def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> 
 
 
 def at_all(asked: Float, kind: str) -> Float:
-    """Estimates yearly requests of a kind to all large providers from those to Google, float64 [state]."""
+    """Estimates yearly requests of a kind to all large providers, float64 [state], from requests to Google."""
     parts, (seconds, _) = ordinary_parts(), counted_requests(kind, _SECOND)
     seconds[states().index(_SEAT)] = 0.0
     counted, first = seconds > 0.0, asked / asked.sum()
@@ -123,7 +123,7 @@ def at_all(asked: Float, kind: str) -> Float:
 
 
 def ordinary_parts() -> dict[str, float]:
-    """Share of each large provider in ordinary requests to large providers, by name."""
+    """Share of each large provider in ordinary requests to all large providers, by name."""
     table = read_table("provider_weights.csv")
     shares = {str(row["provider"]): table.number(row, "share") for row in table.rows}
     counted = [
@@ -149,7 +149,7 @@ def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -
 
 
 def _assisted() -> Float:
-    """Monthly requests to Google in 2021 that a state in ASSISTING sent for other states, float64 [assisting, state].
+    """Monthly requests to Google in 2021 sent by one state for another, float64 [assisting, state].
 
     States ask so a few times a year, so all that is published, 2019 to 2021, is taken; its middle is that of 2020.
     """
@@ -162,7 +162,7 @@ def _assisted() -> Float:
 
 
 def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
-    """Direct requests to Google in 2021, float64 [state]; an estimate where Google did not answer a state."""
+    """Direct requests to Google in 2021, float64 [state]; estimated where Google gave no answers."""
     half_year: Float = np.exp(1.25 + 3.75 * rule_of_law) * (users / 1e6) ** 0.825
     counted, place = 2.0 * half_year, {state: index for index, state in enumerate(states())}
     table = read_table(_STATES)
@@ -174,5 +174,5 @@ def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
 
 
 def single_points() -> npt.NDArray[np.bool_]:
-    """True for each state in which one office sends all requests to providers, bool [state]."""
+    """True for each state with one office for all requests to providers, bool [state]."""
     return np.isin(states(), list(members("Europol", "member")))

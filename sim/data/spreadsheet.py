@@ -1,4 +1,4 @@
-"""Writes CSV files, in which cells that a spreadsheet would run as formulas are made harmless.
+"""Writes CSV files; text that a spreadsheet would run as a formula is made harmless.
 
 Titles, names of files and notes come from strangers, and tables are opened with a spreadsheet, which takes a cell that
 begins with = + - @ or a tab for a formula, also after a character at which it splits lines. Such text gets an
@@ -22,12 +22,12 @@ _RUN = re.compile(rf"(^(?=[\t\r])|(?:^|[;\t])(?!\s*{_NUMBER}\s*(?:[;\t]|$))(?=\s
 
 
 def harmless(cell: object) -> object:
-    """Cell for a CSV file; text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    """Makes a cell of a CSV file harmless: an apostrophe goes before a formula."""
     return _RUN.sub(r"\1'", cell) if isinstance(cell, str) and _RUN.search(cell) else cell
 
 
 def as_csv(table: pd.DataFrame, digits: str | None = None) -> str:
-    """Text of a table as CSV without the index; numbers are exact unless `digits` gives a format."""
+    """Text of a table as CSV, without the index."""
     from pandas.api.types import is_numeric_dtype
 
     safe = table.set_axis([harmless(name) for name in table.columns], axis=1)

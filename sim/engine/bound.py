@@ -1,4 +1,4 @@
-"""Hash of a compiled function together with all rules and constants that it uses.
+"""Hash of a compiled function that covers all rules and constants that it uses.
 
 Numba keys the machine code of an entry point by its own bytecode and the types of its arguments. A user's rule that
 replaces one of ours would be ignored where ours had been compiled, and would remain for all later runs where it had
@@ -30,7 +30,7 @@ def digest(function: Callable[..., Any]) -> str:
 
 
 def reached(function: Callable[..., Any]) -> list[FunctionType]:
-    """All functions that a function calls, directly or indirectly; includes the function itself only if recursive."""
+    """All functions that a function calls, directly or indirectly."""
     waiting, met = [_python(function)], dict[FunctionType, None]()
     while waiting:
         for _, value in _bound(waiting.pop()):

@@ -139,7 +139,7 @@ def folder(kind: CacheKind) -> Path:
 
 
 def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | None:
-    """Content of a cache entry, converted by the function `made`; None if missing or unusable.
+    """Content of a cache entry, converted by `made`; None if the entry is missing or unusable.
 
     What cannot be read goes, so that it takes no room.
     """
@@ -176,7 +176,7 @@ def is_temporary() -> bool:
 
 
 class Checked:
-    """A cache file while it is written; the file begins with a checksum of name and content."""
+    """A cache file that is being written; it begins with a checksum of its name and content."""
 
     closed = False
 
@@ -197,7 +197,7 @@ class Checked:
 
 
 def write(kind: CacheKind, name: str, content: bytes | Callable[[Checked], None]) -> None:
-    """Stores an entry, given as bytes or as a function that writes it; does nothing without room or on errors."""
+    """Stores an entry; `content` is bytes, or a function that writes the entry to a file."""
     try:
         path = folder(kind) / name
         if not (kind.loaded or _has_room(kind)):
@@ -279,7 +279,7 @@ def prune(kind: CacheKind, most: int) -> int:
 
 
 def clear() -> list[UnfitError]:
-    """Empties the user's cache folder, except for files in use; returns an error for each path that could not go."""
+    """Empties the user's cache folder, except for files in use; returns an error for each remaining path."""
     place = own()
     try:
         place = _private_itself(place)
@@ -309,7 +309,7 @@ def make_sure_of_room() -> None:
 
 
 def _content(path: Path) -> bytes:
-    """Reads a cache file; OSError if anybody but the user could have written the file."""
+    """Reads a cache file; OSError if other users could have written it."""
     flags = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"))
     with os.fdopen(os.open(path, os.O_RDONLY | sum(flags)), "rb") as file:
         found = os.fstat(file.fileno())
@@ -321,21 +321,21 @@ def _content(path: Path) -> bytes:
 
 
 def _check_on(kind: CacheKind, name: str, content: Any = b"") -> Any:
-    """Checksum of an entry's name and content, as a hash object to which more content can be added."""
+    """Checksum of an entry's name and content so far, as a hash object for more content."""
     check = sha256(f"{kind.name}/{name}\n".encode())
     check.update(content)
     return check
 
 
 def _used_since(kind: CacheKind, place: Path) -> float:
-    """Time of last use from which on an entry counts as needed by a run and is not removed."""
+    """Time since which an entry must have been used to be kept for runs in progress."""
     if not kind.loaded:
         return max(_BEGUN, time() - _LONGEST_RUN)
     return min((file.stat().st_mtime for file in _still_held(place)), default=float("inf"))
 
 
 def _has_room(kind: CacheKind) -> bool:
-    """True if a cache has room for one more entry without removing entries that runs still need."""
+    """True if a cache has room for one more entry next to those that runs in progress need."""
     since, kept = _used_since(kind, root()), entries(kind)
     usual = sum(entry.size for entry in kept) // max(len(kept), 1)
     return sum(entry.size for entry in kept if entry.used >= since) + usual <= allowed(kind)
@@ -354,7 +354,7 @@ def _private_or_temporary(named: str) -> Path:
 
 
 def _leave(why: UnfitError) -> Path:
-    """Creates a temporary cache folder for this process and its children, because the usual one is unfit."""
+    """Creates a temporary cache folder for this process and its children; `why` is its reason."""
     made = _NOWHERE
     with suppress(OSError):
         temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY)).resolve()
@@ -414,14 +414,14 @@ def _private_itself(place: Path) -> Path:
 
 
 def _made_alone(place: Path) -> None:
-    """Creates a missing folder with access for the user only, under any umask."""
+    """Creates a missing folder to which only the user has access, under any umask."""
     with suppress(FileExistsError):
         place.mkdir(mode=0o700)
         place.chmod(0o700)
 
 
 def _new_file(place: Path, front: str = ".") -> tuple[int, Path]:
-    """Creates and opens an empty file with a unique name, which its owner can read under any umask."""
+    """Creates an empty file with a unique name; returns its handle and path."""
     handle, name = tempfile.mkstemp(prefix=front, dir=place)
     if hasattr(os, "fchmod"):
         os.fchmod(handle, 0o600)
@@ -438,7 +438,7 @@ def _refuse_replaceable(above: Path) -> None:
 
 
 def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
-    """Removes other users' access to a folder, and deletes files that other users could have written.
+    """Removes other users' access to a folder, and files that they could have written.
 
     That is all that is in it, or what is there under these names. An OSError says that it is none of the user's,
     or not a folder, or that the file system knows no modes.
@@ -463,7 +463,7 @@ def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
 
 @cache
 def _say_that_this_runs(place: Path) -> int:
-    """Locks a file until the process ends, to show that it runs; returns the handle, 0 without locks."""
+    """Locks a file while the process runs, to mark the cache as in use; returns the handle."""
     try:
         import fcntl
 
@@ -476,7 +476,7 @@ def _say_that_this_runs(place: Path) -> int:
 
 
 def _still_held(place: Path) -> Iterator[Path]:
-    """Yields the lock files of running processes; removes lock files of killed processes."""
+    """Yields the lock files of running processes, and removes those of killed processes."""
     try:
         import fcntl
     except ImportError:
@@ -491,7 +491,7 @@ def _still_held(place: Path) -> Iterator[Path]:
 
 
 def _remove(path: Path) -> str:
-    """Removes a file, link or folder; returns the reason for a failure, or an empty text."""
+    """Removes a file, link or folder; returns why this failed, or an empty text."""
     try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -507,6 +507,6 @@ def _remove(path: Path) -> str:
 
 
 def _remove_own(path: Path, maker: int) -> None:
-    """Removes a temporary file or folder, but only in the process that created it and not in its forks."""
+    """Removes a temporary file or folder, but not in forks of the process that created it."""
     if os.getpid() == maker:
         _remove(path)

@@ -54,7 +54,7 @@ PAGES_A_DAY = 8  # a power of two, so that no day is rounded; more than eight no
 
 
 def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str, Any]:
-    """Arrays of an empty event queue, by name; `events` is the capacity, `kinds` the number of event kinds counted.
+    """Arrays of an empty event queue, by name, for at most `events` events of `kinds` kinds.
 
     The agenda begins on the day `first` since the epoch, before which no event may come; events that are later than its
     number of days are kept on its last page.
@@ -144,7 +144,7 @@ def _turn_page(world: Record) -> None:
 
 @rule
 def event_ahead(world: Record) -> int:
-    """Row of another event of the next page at each call, in no order; −1 when no more are left.
+    """Row of one more event of the next page at each call, in any order; −1 after the last.
 
     Events of a page are scattered in memory. Each call also prefetches the row that the next call will return.
     """
@@ -158,7 +158,7 @@ def event_ahead(world: Record) -> int:
 
 @rule
 def first_event(world: Record, until: float) -> int:
-    """Row of the earliest event in the queue if its time is at most `until`; otherwise −1."""
+    """Row of the earliest event in the queue, if it is due by the time `until`; −1 otherwise."""
     last = min(until * PAGES_A_DAY - world.counters[Count.FIRST], len(world.agenda) - 1.0)
     while world.counters[Count.DUE] == 0 and world.counters[Count.PAGE] + 1 <= last:
         _turn_page(world)

@@ -39,7 +39,7 @@ _SWITCH = "COMITY_PLAIN_NUMBA"
 
 
 def _is_plain() -> bool:
-    """True if Numba compiles rules in its standard way, instead of the faster way of `linking`.
+    """True if Numba compiles rules in its standard way, without the faster module `linking`.
 
     That is said once: the variable is set for processes that this one starts.
     """
@@ -90,7 +90,7 @@ def rules_hash() -> str:
 
 @cache
 def compiler_hash() -> str:
-    """Hash of the source code for compilation and of the versions of Numba and its dependencies."""
+    """Hash of the modules that compile rules, and of the versions of Numba and its dependencies."""
     return _hash(_COMPILER)
 
 
@@ -119,7 +119,7 @@ def _plain_folder() -> Path | None:
 
 
 class PlainCache:
-    """Numba's own cache of one entry point, used only if its files are as Numba wrote them.
+    """Numba's own cache of one entry point, with a check that its files are unchanged.
 
     It wraps the object through which a dispatcher of Numba reads and writes.
     """
@@ -165,13 +165,13 @@ class PlainCache:
         return sorted(path for end in "ic" for path in Path(self._numbas.cache_path).glob(self._front + end))
 
     def _files(self) -> bytes:
-        """Names of the entry point's cache files with hashes of their content, as one bytes object."""
+        """Names and content hashes of the entry point's cache files, as one bytes object."""
         made = (f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in self._paths())
         return "".join(made).encode()
 
 
 def is_compiled(entry: Callable[..., Any]) -> bool:
-    """True if an entry point can run without compiling, because it is cached or compilation is off."""
+    """True if an entry point needs no compilation, as it is cached or compilation is off."""
     statistics = getattr(entry, "stats", None)
     if statistics is None:
         return True
@@ -182,7 +182,7 @@ def is_compiled(entry: Callable[..., Any]) -> bool:
 
 
 def kernel_name(entry: Callable[..., Any]) -> str:
-    """Name of an entry point's compiled code in the cache, with a hash of all its inputs but the argument types."""
+    """Name of an entry point's compiled code in the cache; a hash of all inputs but argument types."""
     made = hashlib.sha256(f"{compiler_hash()} {digest(entry)}".encode())
     return f"{entry.__module__}.{entry.__qualname__}-{made.hexdigest()[:24]}"
 
@@ -239,6 +239,6 @@ def is_kernel(value: Any) -> bool:
 
 
 def _mark(value: Any) -> Any:
-    """Mark that `rule` or `kernel` set on a function; None if neither did."""
+    """Mark that `rule` or `kernel` has set on a function; None without a mark."""
     function = in_python(value)
     return vars(function).get(_MARK) if isinstance(function, FunctionType) else None

@@ -41,7 +41,7 @@ def copied(table: npt.NDArray[Any]) -> Any:
 
 
 def fill(table: npt.NDArray[Any], rows: npt.NDArray[Any]) -> None:
-    """Copies rows to the beginning of a table, byte by byte for speed."""
+    """Copies rows to the beginning of a table, as bytes because that is faster."""
     table[: len(rows)].view(np.uint8)[:] = rows.view(np.uint8)
 
 

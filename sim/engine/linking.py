@@ -70,7 +70,7 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
         return tuple(dict.fromkeys([self.part, *chain.from_iterable(called)]))
 
     def _get_module_for_linking(self) -> Any:
-        """LLVM module of the rule and of all rules that it calls, for linking by Numba."""
+        """LLVM module of the rule and of all rules that it calls, as Numba asks for it."""
         module = self.part.module.clone()
         for part in self.parts:
             if part is not self.part:
@@ -97,7 +97,7 @@ class KernelLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
     """Numba code library with the machine code of an entry point and all its rules."""
 
     def add_linking_library(self, library: CodeLibrary) -> None:
-        """Links a rule's code; does so only once if several rules call the rule."""
+        """Links the code of a rule, unless it is linked already."""
         library._ensure_finalized()
         parts = library.parts if isinstance(library, RuleLibrary) else (library,)
         self._linking_libraries += dict.fromkeys(part for part in parts if part not in self._linking_libraries)
@@ -118,7 +118,7 @@ def _library(kind: type[JITCodeLibrary], compiler: Compiler) -> JITCodeLibrary:
 
 
 class _TranslationKey:
-    """Key of a rule's LLVM code in Numba's tables, in place of a callable function."""
+    """Key under which Numba's tables store a rule's LLVM code."""
 
 
 #: Instructions of Python that need passes of Numba which hardly any rule needs.
@@ -194,7 +194,7 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return numba.njit(pipeline_class=KernelCompiler, **OPTIONS)(self.py_func)
 
     def __call__(self, *arguments: Any) -> Any:
-        """Calls the rule from Python, compiled like an entry point."""
+        """Calls the rule from Python, after compiling it like an entry point."""
         return self._alone(*arguments)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
@@ -203,7 +203,7 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return super().get_call_template(tuple(_widened(kind) for kind in args), wide)
 
     def compile(self, sig: Any) -> Any:
-        """Compiles the rule for some argument types, under the lock that the entry point's compiler already has."""
+        """Compiles the rule for the given argument types; the caller already has the compiler lock."""
         arguments, returned = normalize_signature(sig)
         if (known := self.overloads.get(tuple(arguments))) is None:
             with self._compiling_counter:
@@ -212,7 +212,7 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return known.entry_point
 
     def add_overload(self, result: Any) -> None:
-        """Stores a compiled version of the rule, to be called by compiled code only."""
+        """Stores a compiled version of the rule, for calls from compiled code only."""
         self.overloads[tuple(result.signature.args)] = result
 
 
@@ -221,7 +221,7 @@ def _remember_operators(context: Any) -> None:
     resolve, known = context.resolve_function_type, dict[Any, Any]()
 
     def remembered(function: Any, arguments: Any, keywords: Any) -> Any:
-        """Type of a function call; for operators on numbers, remembered after the first call."""
+        """Type of a function call, remembered for operators on numbers."""
         usual = isinstance(function, types.Function) and getattr(function.typing_key, "__module__", "") == "_operator"
         if keywords or not usual or not all(isinstance(kind, types.Number | types.Boolean) for kind in arguments):
             return resolve(function, arguments, keywords)
@@ -241,7 +241,7 @@ _NOT_NEEDED = ("scipy.linalg", "cffi")
 
 
 def _load_less(context: Any) -> None:
-    """Makes Numba load only those of its definitions that rules need."""
+    """Makes Numba load fewer of its definitions: only those that rules need."""
     load = context.load_additional_registries
 
     def loaded() -> None:
@@ -303,6 +303,6 @@ class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
         """Does nothing, because code is stored at once."""
 
     def _name(self, sig: Any, target_context: Any) -> str:
-        """Name of the cache entry for one version (argument types) of an entry point."""
+        """Name of the cache entry for an entry point with given argument types."""
         made = sha256(f"{sig} {target_context.codegen().magic_tuple()}".encode())
         return f"{self._named()}-{made.hexdigest()[:16]}"

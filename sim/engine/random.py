@@ -21,7 +21,7 @@ _TO_UNIT_53 = 1.0 / 9007199254740992.0
 
 @rule
 def derive(key: Key, component: Key) -> Key:
-    """Key for random draws about part `component` of the entity with the given key.
+    """Key for random draws about a part of an entity, from the entity's key and the part's number.
 
     Keys hash component by component; packing several into one word collides.
     """
@@ -93,7 +93,7 @@ def poisson(seed: Key, purpose: int, key: Key, count: int, mean: float) -> int:
 
 @rule
 def choose(cumulative: Record, u: float) -> int:
-    """Index drawn in proportion to weights: the first entry of `cumulative` above `u` times its last entry."""
+    """Index drawn in proportion to weights, whose cumulative sums are given."""
     low, high = 0, len(cumulative) - 1
     target = u * cumulative[high]
     while low < high:

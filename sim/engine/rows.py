@@ -40,7 +40,7 @@ _copy_template: Any = _copy_in_python if numba.config.DISABLE_JIT else intrinsic
 
 @rule
 def new_row(world: Record, table: Record, number: int) -> int:
-    """Adds a row with initial values to growing table number `number` (see `Growing`); returns the row's index.
+    """Adds a row with initial values to a growing table (see `Growing`); returns the row's index.
 
     The caller has made sure that there is room; otherwise the last row is lost and `Count.LOST` is set.
     """

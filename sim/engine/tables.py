@@ -1,4 +1,4 @@
-"""Array types for rules that reject negative indices, so that row −1 is never read as the last row.
+"""Array types for rules that reject negative indices; row −1 would otherwise be the last row.
 
 Python counts negative indices from the end. Compiled code that allows for that compares every index with zero and reads
 the table's length each time that a rule reads a row, which took a tenth of the kernel's time. The arrays of a world
@@ -41,7 +41,7 @@ def table_type(array: types.Array) -> types.Array:
 
 
 def _as_places(context: Any, builder: Any, kind: types.Type, value: Any) -> tuple[types.Type, Any]:
-    """Generates code that makes integer indices unsigned, so that Numba adds no checks; other indices stay.
+    """Generates code that makes integer indices unsigned, so that Numba adds no checks.
 
     So no place may be counted from the end: a test checks all rules.
     """
@@ -150,7 +150,7 @@ def _prefetch_in_python(table: Any, row: int) -> None:
 
 def _prefetch_compiled(_context: Any, table: Any, _row: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        """Generates LLVM's instruction to load the cache lines of a row in advance."""
+        """Generates LLVM's hint to load the cache lines of a row in advance."""
         row, size = bytes_of_row(context, builder, signature.args[0], *arguments)
         word = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [row.type, word, word, word])

@@ -31,7 +31,7 @@ def _place(height: float, normal: bool) -> float:
 
 
 def _layers(layers: int, tail: float, area: float, normal: bool) -> Any:
-    """Width of each layer, and the share of the width that lies wholly under the density, float64 [layer, 2].
+    """Width of each layer, and share of the width that is wholly under the density, float64 [layer, 2].
 
     All layers have one area, and the lowest holds the tail, which begins at `tail`.
     """
@@ -75,7 +75,7 @@ def _is_under(layer: Record, x: float, share: float, normal: bool) -> bool:
 
 @rule
 def _rare_normal(word: Key, layer: Key, place: float) -> float:
-    """Standard normal draw for the few random words whose first point must be compared with the density."""
+    """Standard normal draw in the rare case that the first point must be compared with the density."""
     while True:
         if abs(place) < _NORMAL[layer, 1]:
             return place * _NORMAL[layer, 0]
@@ -90,7 +90,7 @@ def _rare_normal(word: Key, layer: Key, place: float) -> float:
 
 @rule
 def normal_of(word: Key) -> float:
-    """Converts a 64-bit random word to a standard normal draw; a few words lead to further derived words."""
+    """Converts a 64-bit random word to a standard normal draw."""
     layer, place = word & _NORMAL_BITS, np.int64(word) * _TO_SIGNED_UNIT
     if abs(place) < _NORMAL[layer, 1]:
         return place * _NORMAL[layer, 0]
@@ -99,7 +99,7 @@ def normal_of(word: Key) -> float:
 
 @rule
 def _rare_exponential(word: Key, layer: Key, place: float) -> float:
-    """Exponential draw for the few random words whose first point must be compared with the density."""
+    """Exponential draw in the rare case that the first point must be compared with the density."""
     while True:
         if place < _EXPONENTIAL[layer, 1]:
             return place * _EXPONENTIAL[layer, 0]

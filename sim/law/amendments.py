@@ -1,4 +1,4 @@
-"""Changes of law that scenarios make, each in effect from its date (field `on`)."""
+"""Changes of law that scenarios make; each takes effect on its date (field `on`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sim.law.vocabulary import Channel, DataKind, Offence
 
 @dataclass(frozen=True)
 class AdoptOffences:
-    """Change: states adopt offences as the Convention defines them, with at least this maximum penalty."""
+    """Change: states adopt offences as the Convention defines them, with the given maximum penalty or more."""
 
     states: tuple[str, ...]
     offences: tuple[Offence, ...]
@@ -29,7 +29,7 @@ class GrantPowers:
 
 @dataclass(frozen=True)
 class SetImplementation:
-    """Change: the degree (0–1) to which states apply their law in practice; several in a row form a path."""
+    """Change: the degree (0–1) to which states apply their law in practice."""
 
     states: tuple[str, ...]
     value: float
@@ -51,7 +51,7 @@ class Join:
 
 @dataclass(frozen=True)
 class Ratify:
-    """Change: states ratify a treaty; they can use it only after a later `Join`, once law and offices are ready.
+    """Change: states ratify a treaty; a later `Join` lets them use it.
 
     Counts towards the treaty's entry into force.
     """
@@ -63,7 +63,7 @@ class Ratify:
 
 @dataclass(frozen=True)
 class Reserve:
-    """Change: states make a reservation, so that an entry of terms.yaml no longer applies to or against them."""
+    """Change: states make a reservation against an entry of terms.yaml, which then does not apply to them."""
 
     states: tuple[str, ...]
     term: str
@@ -72,7 +72,7 @@ class Reserve:
 
 @dataclass(frozen=True)
 class ReviseTerms:
-    """Change: a number in an entry of terms.yaml, for requests drafted from the date on.
+    """Change: a number in an entry of terms.yaml, for requests drafted afterwards.
 
     Tests of law (threshold, list) are read when a request is decided, so requests under way meet the new ones.
     """
@@ -86,7 +86,7 @@ class ReviseTerms:
 
 @dataclass(frozen=True)
 class Implement:
-    """Change: practice of law in some states grows as I_max·(1 − exp(−t ÷ τ)); see sim/law/national.py."""
+    """Change: practice of law in some states grows over time as I_max·(1 − exp(−t ÷ τ))."""
 
     states: tuple[str, ...]
     on: date
@@ -114,7 +114,7 @@ class EndBetween:
 
 @dataclass(frozen=True)
 class BringIntoForce:
-    """Change: a treaty enters into force among its Parties, without regard to its own conditions."""
+    """Change: a treaty enters into force among its Parties, even if its own conditions are not met."""
 
     instrument_id: str
     on: date
@@ -122,7 +122,7 @@ class BringIntoForce:
 
 @dataclass(frozen=True)
 class Terminate:
-    """Change: a treaty ends; national laws passed under it, and pending requests, remain."""
+    """Change: a treaty ends; national laws based on it, and pending requests, remain."""
 
     instrument_id: str
     on: date
@@ -130,7 +130,7 @@ class Terminate:
 
 @dataclass(frozen=True)
 class CloseChannels:
-    """Change: channels close for all states, or only for the given requesting or requested states."""
+    """Change: channels close, for all states or for given requesting or requested states."""
 
     channels: tuple[Channel, ...]
     on: date
@@ -140,7 +140,7 @@ class CloseChannels:
 
 @dataclass(frozen=True)
 class RemoveDataConflict:
-    """Change: data-protection law of `requested` states allows transfers of data to `requesting` states."""
+    """Change: data-protection law of `requested` states no longer stops data to `requesting` states."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]
@@ -149,7 +149,7 @@ class RemoveDataConflict:
 
 @dataclass(frozen=True)
 class ShiftAffinity:
-    """Change: affinity between states moves by `delta` (−1 to 1) and stays within 0 to 1."""
+    """Change: affinity between states (0–1) moves by `delta` (−1 to 1)."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]
@@ -159,7 +159,7 @@ class ShiftAffinity:
 
 @dataclass(frozen=True)
 class DriftAffinity:
-    """Change: affinity of all pairs of states drifts at random for a year; a small part of the drift remains.
+    """Change: affinity of all pairs of states drifts at random for a year.
 
     Over the years, what has moved is x ← kept·x + shock·z, with one standard normal z a year and pair of states,
     the same both ways. It depends on the seed and the year alone, so that every scenario meets the same politics.
@@ -178,12 +178,12 @@ Amendment = TreatyAmendment | NationalAmendment | RelationAmendment | ReviseTerm
 
 
 def effective(amendments: Iterable[Amendment], on: date) -> tuple[Amendment, ...]:
-    """Amendments in effect on a date, sorted by their own dates."""
+    """Amendments in effect on a date, sorted by date."""
     return tuple(sorted((a for a in amendments if a.on <= on), key=lambda amendment: amendment.on))
 
 
 def of_kind(kind: Any, amendments: Iterable[Amendment]) -> tuple[Any, ...]:
-    """Selects the amendments that belong to a class or to one of several classes, in their order."""
+    """Selects the amendments of one or several classes, in order."""
     return tuple(amendment for amendment in amendments if isinstance(amendment, kind))
 
 

@@ -1,4 +1,4 @@
-"""Converts the law of one day to arrays for compiled rules, including the governing instrument of each channel."""
+"""Converts the law of one day to arrays for compiled rules."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -43,7 +43,7 @@ class LawArrays(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """First and last day on which each instrument is open between two states, as arrays over pairs of states."""
+    """First and last day on which each instrument is open between each pair of states."""
 
     opened: Float  # [terms, S requesting, S requested]
     until: Float  # likewise, exclusive
@@ -57,7 +57,7 @@ class Governing(NamedTuple):
 
 
 class GoverningChanges(NamedTuple):
-    """Changes of governing instruments between two days; needs a twentieth of the memory of all instruments."""
+    """Changes of governing instruments between two days, which need little memory."""
 
     place: npt.NDArray[np.int64]  # [n] places in the flat arrays
     instrument: Flags  # [n] their values
@@ -65,13 +65,13 @@ class GoverningChanges(NamedTuple):
 
     @classmethod
     def between(cls, one: Governing, other: Governing) -> "GoverningChanges":
-        """Finds the changes of governing instruments from day `one` to day `other`."""
+        """Finds the changes of governing instruments between two days."""
         opened = one.opened.view(np.int32) != other.opened.view(np.int32)  # by their bits: NaN is no other NaN's equal
         place = np.flatnonzero(opened | (one.instrument != other.instrument))
         return cls(place, other.instrument.ravel()[place], other.opened.ravel()[place])
 
     def applied(self, one: Governing) -> Governing:
-        """Applies the changes to the governing instruments of the first day; returns those of the second day."""
+        """Applies the changes to the first day's instruments; returns the second day's."""
         instrument, opened = one.instrument.copy(), one.opened.copy()
         instrument.reshape(-1)[self.place], opened.reshape(-1)[self.place] = self.instrument, self.opened
         return Governing(instrument, opened)
@@ -141,7 +141,7 @@ def _matrix(position: Mapping[str, int], value: float) -> Float:
 
 
 def _parties(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
-    """First and last day on which a treaty binds two Parties, one of which at least is a full member."""
+    """First and last day of a treaty between two Parties, at least one of which is a full member."""
     since, until = bound_days(treaty.memberships, position)
     opened = np.maximum(since[:, None], since[None, :])
     members = {state for state, membership in treaty.memberships.items() if membership.role == "member"}
@@ -161,7 +161,7 @@ def _pairs(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
 
 
 def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
-    """First and last day of a treaty that lists its requested states, for each requesting state that it admits."""
+    """First and last day of a treaty with a list of requested states, for each pair of states."""
     listed, excluded = (
         bound_days(
             {state: membership for state, membership in treaty.memberships.items() if membership.role == role}, position
@@ -185,7 +185,7 @@ def bound_days(memberships: Mapping[str, Membership], position: Mapping[str, int
 
 
 def _excluded(term: Terms, position: Mapping[str, int]) -> npt.NDArray[np.bool_]:
-    """True for pairs of states that an entry of terms.yaml excludes in its text or through reservations, [S, S]."""
+    """True for pairs of states that an entry of terms.yaml excludes, directly or by reservation, [S, S]."""
     out = np.zeros((len(position), len(position)), np.bool_)
     if term.only_requesting:
         out[[index for state, index in position.items() if state not in term.only_requesting]] = True
@@ -195,7 +195,7 @@ def _excluded(term: Terms, position: Mapping[str, int]) -> npt.NDArray[np.bool_]
 
 
 def _close(found: Coverage, terms: tuple[Terms, ...], amendment: CloseChannels, position: Mapping[str, int]) -> None:
-    """Closes channels from the date of an amendment on, in place, including channels that would open later."""
+    """Closes channels in place from the amendment's date on, also channels that would open later."""
     requesting, requested = (
         [position[state] for state in (position if chosen is None else chosen)]
         for chosen in (amendment.requesting, amendment.requested)

@@ -1,4 +1,4 @@
-"""Possible future events of law ("candidates"): effect, states, date, and the share of worlds where each occurs."""
+"""Possible future events of law ("candidates"), each with a date and the share of worlds where it occurs."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ _EU = "EU"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A possible future event of law, such as the end of a treaty; has a date and a share of worlds."""
+    """A possible future event of law, such as the end of a treaty."""
 
     id: str
     what: str
@@ -39,7 +39,7 @@ class Candidate:
         return frozenset((*self.states, *self.partners))
 
     def amendments(self, on: date) -> tuple[Amendment, ...]:
-        """Returns the amendments that make up the event on a given date; empty if the model cannot represent it."""
+        """Returns the amendments by which the event takes effect; empty if the model cannot represent it."""
         pairs = tuple((one, other) for one in self.states for other in self.partners if one != other)
         match self.act:
             case "end":
@@ -76,7 +76,7 @@ def _read(row: Row) -> Candidate:
 
 
 def _check_instrument(row: Row) -> None:
-    """Raises a DataError unless a row's instrument is a treaty of the form that the row's act needs."""
+    """Raises a DataError unless a row's instrument is a treaty that fits the row's act."""
     forms = {one["id"]: one["form"] for one in read_table("treaties.csv").rows}
     where = f"{FILE}: {row['id']}: instrument = {row['instrument']!r}"
     if row["instrument"] not in forms:

@@ -14,7 +14,7 @@ from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
 
 @dataclass(frozen=True)
 class Question:
-    """A legal question: may state `requesting` obtain data of a kind, on an offence, from state `requested`?"""
+    """A legal question: may one state obtain a kind of data, on an offence, from another state?"""
 
     requesting: str
     requested: str
@@ -59,7 +59,7 @@ def open_channel(
     national: NationalLaw,
     indices: tuple[int, int],
 ) -> OpenChannel:
-    """Describes the open channel of an instrument, with its conditions applied to the question.
+    """Describes a channel that is open under an instrument, with the conditions for this question.
 
     `days` are `opened` and `since`, `indices` the two states' rows.
     """
@@ -106,7 +106,7 @@ def closed_channel(
     penalty_years: float,
     amendments: tuple[Amendment, ...],
 ) -> ClosedChannel | None:
-    """States why an instrument opens no channel for a question; None if it does, or if it is for other states."""
+    """Reason why an instrument opens no channel for a question; None without such a reason."""
     if terms.only_requesting and question.requesting not in terms.only_requesting:
         return None
     if not is_open:
@@ -133,7 +133,7 @@ def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Mem
 
 
 def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:
-    """States that a scenario has closed the channel; None if none has."""
+    """Text that a scenario has closed the channel; None if none has."""
     for amendment in amendments:
         if (
             isinstance(amendment, CloseChannels)
@@ -146,7 +146,7 @@ def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -
 
 
 def _unbound(question: Question, terms: Terms, treaty: Treaty) -> str:
-    """States why a treaty does not apply between two states on a date."""
+    """Text that says why a treaty does not apply between two states on a date."""
     entry = treaty.entry()
     if entry is None:
         return f"not in force ({len(treaty.memberships)} of {treaty.needed} ratifications seen)"

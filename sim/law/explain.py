@@ -30,7 +30,7 @@ Evidence: verified = seen in a source; recalled = from memory; judgement = deriv
 
 @dataclass(frozen=True)
 class Fact:
-    """One legal fact that matters for a question, on a state's national law or between two states."""
+    """One legal fact that matters for a question."""
 
     what: str
     value: str
@@ -39,7 +39,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Answer:
-    """Answer to a legal question as plain values: open channels, closed channels, and facts of national law."""
+    """Answer to a legal question: open channels, closed channels, and facts of national law."""
 
     question: Question
     open: tuple[OpenChannel, ...]
@@ -76,7 +76,7 @@ def answer(
 
 
 def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, ...]) -> tuple[Fact, ...]:
-    """Facts of national law in both states, and obstacles between the states, that matter for a question."""
+    """Facts of national law in both states, and obstacles between the states, for a question."""
     law, national = order.arrays(question.on, amendments), order.national(question.on, amendments)
     requesting, requested, data_kind = question.requesting, question.requested, question.data_kind
     i, j = order.index(requesting), order.index(requested)

@@ -58,7 +58,7 @@ Targets = tuple[tuple[tuple[Flags, float], ...], ...]
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """Classes found by reading laws: each state's class or UNREAD, [S], and its first day with full law, [S]."""
+    """Result of reading laws: class of each state's law or UNREAD, [S], and first day with full law, [S]."""
 
     extent: Extents
     since: Float
@@ -66,7 +66,7 @@ class Read:
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """Data from which each state's class of law is drawn: official counts, regions, and laws that were read."""
+    """Data from which the class of each state's law is drawn."""
 
     steps: Float  # days on which numbers grow
     days: Float  # all days on which an extent may change; the first is −infinity
@@ -80,7 +80,7 @@ class Reach:
     partial: Float  # [S] probability of powers in part where they are not in full
 
     def drawn(self, number: Float) -> tuple[Extents, Extents, Extents]:
-        """Draws each state's class of offences and of powers by day, [days, S], and of powers as a Party, [S].
+        """Draws the class of each state's offences and powers by day, and of its powers as a Party.
 
         Numbers in 0–1 decide, [S, NUMBERS].
         """
@@ -101,7 +101,7 @@ class Reach:
         return self._by_day(some, offences), self._by_day(part, powers), as_party
 
     def _since(self, which: int, rank: Float, read: Read, counted: Flags, able: Flags) -> Float:
-        """First day on which each state's law is in a class, [S], from the state's random rank and official counts.
+        """First day on which each state's law reaches a class, [S].
 
         States with the smallest rank, [3, S], come first, if they are able to have it, [S]; some are counted anyhow,
         [steps, S], and what was read holds.
@@ -120,7 +120,7 @@ class Reach:
         return since
 
     def _by_day(self, some: Float, full: Float) -> Extents:
-        """Class of each state's law by day, [days, S], from its first day with partial and with full law."""
+        """Class of each state's law by day, [days, S], from the first days with partial and full law."""
         day = self.days[:, None]
         return np.where(full <= day, Extent.FULL, np.where(some <= day, Extent.PARTIAL, Extent.NONE))
 
@@ -154,7 +154,7 @@ def load_reach(states: tuple[str, ...], entry: Float, statute: Extents, settled:
 
 
 def _steps(counts: Table) -> Float:
-    """Days for which the number of states with law is known or interpolated: official counts, and each 1 January."""
+    """Days with a number of states that have law, counted or interpolated."""
     days = {date.fromisoformat(row["date"]) for row in counts.rows}
     first, last = min(days), max(days)
     days |= {date(year, 1, 1) for year in range(first.year + 1, last.year + 1)}
@@ -162,7 +162,7 @@ def _steps(counts: Table) -> Float:
 
 
 def _read(states: tuple[str, ...], statute: Extents, settled: Flags) -> tuple[Read, Read]:
-    """Returns the classes of offences and of powers in laws that were read, with first days."""
+    """Returns the classes of offences and of powers in laws that were read."""
     table = read_table(ROWS)
     rows = {row["iso3"]: row for row in table.rows if row["fixed"] == "yes"}
     years = by_state(read_table("statutes.csv").rows)
@@ -180,7 +180,7 @@ def _read(states: tuple[str, ...], statute: Extents, settled: Flags) -> tuple[Re
 
 
 def _targets(counts: Table, states: tuple[str, ...], steps: Float) -> tuple[Targets, Targets, Targets]:
-    """Returns the number of states with full offences, some offences, and full powers, by region and day."""
+    """Returns numbers of states with full offences, some offences, and full powers, by region and day."""
     first = min(row["date"] for row in counts.rows)
     counted: dict[str, dict[tuple[str, str], float]] = {"offences": {}, "some": {}, "powers": {}}
     for row in counts.rows:
@@ -215,14 +215,14 @@ def _grown(
 
 
 def _regions(states: tuple[str, ...]) -> npt.NDArray[np.str_]:
-    """Region to which the Council of Europe's counts assign each state, [S]."""
+    """Region of each state in the counts of the Council of Europe, [S]."""
     rows = by_state(read_table("countries.csv").rows)
     europe = members("Council of Europe")
     return np.array(["Europe" if state in europe else rows[state]["region"] for state in states])
 
 
 def _shifts(states: tuple[str, ...], statute: Extents, entry: Float) -> tuple[Float, Float]:
-    """Returns log-odds of each of three properties of law by known facts, [3, S], and P(partial powers), [S]."""
+    """Returns the log-odds of each class of law for each state, [3, S], and P(partial powers), [S]."""
     rows, commonwealth = by_state(read_table(ROWS).rows), members("Commonwealth")
     odds, partial = np.zeros((3, len(states))), np.empty(len(states))
     odds[:2] += np.where(statute == UNREAD, 0.0, np.where(statute == Extent.FULL, BY_STATUTE, -BY_STATUTE))

@@ -1,4 +1,4 @@
-"""Terms of cooperation under each instrument, read from terms.yaml and converted to arrays for rules."""
+"""Terms of each instrument of cooperation, read from terms.yaml and converted to arrays for rules."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -58,7 +58,7 @@ TERMS = np.dtype(
 
 @dataclass(frozen=True)
 class Terms:
-    """Terms of one instrument, or of one variant of an instrument, as in terms.yaml."""
+    """Terms of one instrument, or of a variant of it, as in terms.yaml."""
 
     id: str
     name: str
@@ -171,7 +171,7 @@ def _members(kind: type[Member], names: Iterable[str], identity: str) -> frozens
 
 
 def revised(terms: tuple[Terms, ...], amendments: Iterable[ReviseTerms]) -> tuple[Terms, ...]:
-    """All terms after amendments of single numbers, applied by date."""
+    """Terms of all instruments after amendments of single numbers."""
     by_id = {term.id: term for term in terms}
     for amendment in amendments:
         by_id[amendment.term] = _revised(by_id[amendment.term], amendment)

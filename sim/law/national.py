@@ -38,7 +38,7 @@ class NationalLaw(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class NationalProfiles:
-    """Law of all states over time, from which the law of any date follows; as own law (0) and as a Party (1)."""
+    """Law of all states over time: own law (index 0) and law as a Party (index 1)."""
 
     position: dict[str, int]
     days: npt.NDArray[np.float64]  # [days] from which each first entry of the arrays below holds
@@ -51,7 +51,7 @@ class NationalProfiles:
         return (to_date(day) for day in self.days[1:])
 
     def last_change(self, when: date) -> date:
-        """Date of the latest change of law on or before `when`; date.min if none."""
+        """Date of the latest change of law, on or before `when`; date.min if none."""
         number = int(np.searchsorted(self.days, to_day(when), side="right"))
         return to_date(self.days[number - 1]) if number > 1 else date.min
 
@@ -115,14 +115,14 @@ class NationalProfiles:
 
 
 def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Share (0–1) of its final level that the practice of a law reaches after some years; 1 at once if `pace` is 0."""
+    """Share (0–1) of its final level that legal practice reaches after some years."""
     past = np.maximum(np.asarray(years, np.float64), 0)
     at_once = np.where(past > 0, 1.0, 0.0)
     return np.where(pace > 0, 1 - np.exp(-past / np.where(pace > 0, pace, 1.0)), at_once)
 
 
 def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
-    """Completes all states' law: unread parts are drawn, or set to the most likely without a draw."""
+    """Completes all states' law; unread parts are drawn or, without a draw, set to the most likely."""
     filled = reading.filled(draw)
     chances = reading.chances if draw is None else (filled.offence, filled.power)
     position = {state: index for index, state in enumerate(reading.states)}
@@ -130,5 +130,5 @@ def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
 
 
 def stable_number(*words: str) -> float:
-    """Number from 0 to 1 computed from a hash of words, hence equal on all machines and in all runs."""
+    """Number from 0 to 1 computed from a hash of words, so that it never changes."""
     return int.from_bytes(blake2b("/".join(words).encode(), digest_size=8).digest(), "big") / 2.0**64

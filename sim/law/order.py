@@ -61,7 +61,7 @@ class Cache(Generic[Result]):
         self._results: OrderedDict[Hashable, Result] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """Cached result for a key; if missing, computes it with `make` and stores it."""
+        """Cached result for a key; a missing result is computed by `make` and stored."""
         if key not in self._results:
             self._results[key] = make()
             if len(self._results) > self._size:
@@ -71,20 +71,20 @@ class Cache(Generic[Result]):
 
 
 class Last(Generic[Result]):
-    """Cache of the latest result only, with a comparison of keys that is fast for identical objects."""
+    """Cache of the latest result only."""
 
     def __init__(self) -> None:
         self._kept: list[tuple[object, Result]] = []
 
     def get(self, key: object, make: Callable[[], Result]) -> Result:
-        """Cached result if the key equals the latest key; otherwise computes the result with `make` and stores it."""
+        """Cached result if the key equals the latest one; otherwise the result of `make`, which is stored."""
         if not self._kept or self._kept[0][0] != key:
             self._kept = [(key, make())]
         return self._kept[0][1]
 
 
 class LawSoFar:
-    """Caches of results on treaties and relations, which are the same for all draws of national law."""
+    """Caches of results on treaties and relations, which do not depend on draws of national law."""
 
     def __init__(self) -> None:
         self.records: Cache[np.recarray[Any, np.dtype[np.void]]] = Cache(64)
@@ -99,7 +99,7 @@ class LawSoFar:
 
 @dataclass(frozen=True, eq=False)
 class LegalOrder:
-    """Treaties, national law and relations of all states by date; scenarios' amendments are passed as arguments."""
+    """Treaties, national law and relations of all states, by date."""
 
     states: tuple[str, ...]  # ISO3 codes in order of their index
     names: Mapping[str, str]  # country names by code
@@ -140,18 +140,18 @@ class LegalOrder:
 
     @cached_property
     def profiles(self) -> NationalProfiles:
-        """National law of all states; unread parts are drawn, or set to the most likely without a draw."""
+        """National law of all states over time; unread parts are drawn, or the most likely without a draw."""
         return profiles(self.reading, self.draw)
 
     def drawn(self, draw: int) -> "LegalOrder":
-        """Copy of the legal order with a random draw of the national law that nobody has read.
+        """Copy of the legal order with a random draw of unread national law.
 
         Treaties and relations are shared with this order, and the last few draws are kept.
         """
         return self._drawn.get(draw, lambda: replace(self, draw=draw, _national=Cache(512), _last=Last()))
 
     def without(self, treaty: str) -> "LegalOrder":
-        """Copy of the legal order in which no state has joined a given treaty, without a draw of unread law."""
+        """Copy of the legal order in which no state has joined a given treaty."""
         bare = replace(self._treaty(treaty), memberships={}, pairs={}, ratified={})
         treaties = {**self.treaties, treaty: bare}
         return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4), _last=Last())
@@ -164,7 +164,7 @@ class LegalOrder:
         return self.relations.position[state]
 
     def parties(self, treaty: str, on: date) -> tuple[str, ...]:
-        """Codes of the Parties to a multilateral treaty on a date, even if it is not yet in force."""
+        """Codes of the Parties to a multilateral treaty on a date, in force or not."""
         memberships = self._treaty(treaty).memberships
         bound = {
             state
@@ -225,7 +225,7 @@ class LegalOrder:
         latest, of_states = self._latest_change(on, amendments), self._national_change(on, amendments)
 
         def made() -> LawArrays:
-            """Makes the arrays of the date, after checking the names in the amendments."""
+            """Makes the arrays for the date, after a check of names in the amendments."""
             self._check(amendments)
             treaty, relation = of_kind(TreatyAmendment, amendments), of_kind(RelationAmendment, amendments)
             bound = self._latest_change(on, treaty)  # laws of states change neither channels nor relations
@@ -261,7 +261,7 @@ class LegalOrder:
         return max(self._latest_change(on, amendments), date(on.year, 1, 1), self.profiles.last_change(on))
 
     def _national_on(self, latest: date, amendments: tuple[Amendment, ...]) -> NationalLaw:
-        """National law of all states on the date of its latest change, after amendments up to then."""
+        """National law of all states at its latest change, after amendments up to then."""
         own = of_kind(NationalAmendment, amendments)
         joins = tuple(a for a in amendments if isinstance(a, Join) and a.instrument_id == STANDARD)
 
@@ -275,7 +275,7 @@ class LegalOrder:
     def _relations_on(
         self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]
     ) -> dict[str, npt.NDArray[Any]]:
-        """Arrays on pairs of states on a date, by name, such as affinity and common bodies."""
+        """Arrays by name on relations between states on a date, such as affinity and common bodies."""
         coverage, day = self._coverage(treaty), to_day(on)
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
 
@@ -295,7 +295,7 @@ class LegalOrder:
         }
 
     def _bodies_on(self, is_open: Callable[[str], npt.NDArray[np.bool_]]) -> tuple[Flags, Masks]:
-        """Returns the best common police body of each pair of states, and bit masks of all common bodies."""
+        """Returns the best common police body of each pair of states, and masks of all common bodies."""
         rows, size = {row.name: row for row in liaison_rows()}, (len(self.states),) * 2
 
         def opened(name: str) -> npt.NDArray[np.bool_]:
@@ -348,13 +348,13 @@ class LegalOrder:
         return self.treaties[name]
 
     def _checked(self, amendments: tuple[Amendment, ...], on: date) -> tuple[Amendment, ...]:
-        """Amendments in effect on a date, after checking their names of states and treaties."""
+        """Amendments in effect on a date, after a check of the names in them."""
         applying = effective(amendments, on)
         self._check(applying)
         return applying
 
     def _check(self, amendments: tuple[Amendment, ...]) -> None:
-        """Raises an error for an unknown name in an amendment; skips amendments that the last call checked."""
+        """Raises an error for an unknown name of a state, treaty or entry in an amendment."""
         known = self._kept.known
         for amendment in amendments[len(known) if amendments[: len(known)] == known else 0 :]:
             if isinstance(amendment, _OF_A_TREATY):

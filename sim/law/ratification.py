@@ -31,7 +31,7 @@ Dated = tuple[str, bool, date | None, date | None]
 
 @dataclass(frozen=True)
 class TreatyDates:
-    """Dates on which states signed and ratified a treaty, up to the last day of observation."""
+    """Dates on which states signed and ratified one treaty, from a data file."""
 
     file: str  # the data file
     opened: date  # day on which it was opened for signature
@@ -90,7 +90,7 @@ def ratifying(treaty: str) -> Hazard:
 
 @cache
 def signing() -> Hazard:
-    """Estimates the rate at which entitled states sign a treaty, from signatures of the Protocol."""
+    """Estimates the rate at which entitled states sign a treaty, from the Second Additional Protocol."""
     record, known = TREATY_DATES[CLOSED_CIRCLE], _governance()
     parties = {state for state, _, _, ratified in TREATY_DATES[DATED].states() if ratified and state in known}
     days = {state: signed for state, _, signed, _ in record.states() if state in parties}
@@ -101,7 +101,7 @@ def signing() -> Hazard:
 
 @cache
 def acceding(treaty: str) -> Hazard:
-    """Estimates the rate at which states that are not yet Parties accede to a treaty of their own will.
+    """Estimates the rate at which further states accede to a treaty of their own will.
 
     By then the Convention had found its way beyond Europe; the years before would say less of those that are left.
     """
@@ -137,7 +137,7 @@ def concluding() -> Hazard:
 
 
 def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
-    """Returns for each signatory: years from signature to ratification or today, 1 if ratified, governance score."""
+    """Returns for each signatory: years waited, 1 if ratified (else 0), and governance score."""
     record, known = dates_of(treaty), _governance()
     kept = [
         (_years(signed or record.opened, ratified or record.watched_until), float(ratified is not None), known[state])
@@ -161,12 +161,12 @@ def _governance() -> dict[str, float]:
 
 
 def _years(start: date, end: date) -> float:
-    """Years between two dates, at least one day's worth."""
+    """Years between two dates, at least one day."""
     return max((end - start).days, 1) / YEAR
 
 
 def _slope(waits: Floats, done: Floats, score: Floats) -> float:
-    """Slope β of the log ratification rate on governance, in an exponential model with a prior."""
+    """Slope β of the log ratification rate on governance, fitted with a prior."""
     design = np.column_stack([np.ones_like(score), score - score.mean()])
     prior = np.diag([0.0, 1.0 / SLOPE_PRIOR**2])
     beta = np.array([np.log(done.sum() / waits.sum()), 0.0])

@@ -1,4 +1,4 @@
-"""Expected readiness of states and providers for instruments whose use begins gradually (M4).
+"""Expected readiness of states and providers for instruments that come into use gradually (M4).
 
 Which states are ready when is drawn for each world from the same numbers (sim/agents/assistance/channels.py).
 """
@@ -13,7 +13,7 @@ FILE, _PARAMETERS = "readiness.csv", "parameters.csv"
 
 
 def share_on(opened: date, on: date) -> float:
-    """Expected share (0–1) of binding orders that can be sent and are accepted on a date, at central values."""
+    """Expected share (0–1) of binding orders that can be sent and are accepted on a date."""
     late, years, addressee = (_central(name) for name in ("orders_late", "orders_late_years", "addressee_years"))
     passed = max((on - opened).days / YEAR, 0.0)
     ready = 1.0 - late * math.exp(-passed / max(years, 1e-6))
@@ -26,7 +26,7 @@ def known() -> tuple[dict[str, str], ...]:
 
 
 def note(opened: date, on: date) -> str:
-    """Note for readers on the share of orders that a channel can carry on a date."""
+    """Note for readers on the share of orders that can use a channel on a date."""
     share = share_on(opened, on)
     return f"readiness: about {share:.0%} of orders can be sent on that day (drawn by state and world; judgement)"
 

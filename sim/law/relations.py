@@ -162,7 +162,7 @@ def _shared_weight(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
-    """Shift of each pair's affinity because of the states' blocs, [S, S]."""
+    """Shift of affinity for each pair of states, by their blocs, [S, S]."""
     bloc = {row["iso3"]: row["bloc"] for row in read_table("blocs.csv").rows}
     table, names = read_table("bloc_terms.csv"), np.array([bloc.get(state, "") for state in position])
     shift = np.zeros((len(position), len(position)))
@@ -173,7 +173,7 @@ def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
-    """First and last day on which data protection blocks data from the requested state, two arrays [S, S].
+    """First and last day on which data protection stops data of the requested state, two arrays [S, S].
 
     A state under a data-protection regime sends freely to others under one and to adequate ones; a blocking
     statute prevents sending to every requesting state.
@@ -200,7 +200,7 @@ def _rule_days(position: dict[str, int], rule: str) -> Float:
 
 
 def drifted(states: int, years: Iterable[DriftAffinity]) -> npt.NDArray[np.float64]:
-    """Random drift of affinity accumulated over some years, symmetric, [S, S]."""
+    """Random drift of affinity over some years, symmetric, [S, S]."""
     moved = np.zeros((states, states))
     for year in {entry.on: entry for entry in sorted(years, key=lambda entry: entry.on)}.values():
         moved = year.kept * moved + year.shock * _normals(states, year.seed, year.on.year)
@@ -208,7 +208,7 @@ def drifted(states: int, years: Iterable[DriftAffinity]) -> npt.NDArray[np.float
 
 
 def _normals(states: int, seed: int, year: int) -> npt.NDArray[np.float64]:
-    """Standard normal draw for each pair of states in a year; symmetric, 0 on the diagonal, [S, S]."""
+    """Standard normal draw for each pair of states in a year, symmetric, [S, S]."""
     from scipy.special import ndtri
 
     rows, columns = np.tril_indices(states, -1)  # a pair keeps its number when states are added at the end

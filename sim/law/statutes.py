@@ -1,4 +1,4 @@
-"""National law: parts that were read, and probabilities from which a draw completes the rest.
+"""National law: parts that were read, and probabilities for the rest, which a draw completes.
 
 Nobody has collected 196 national laws. What has been read (offence_detail.csv, declarations to the Budapest Convention,
 powers_by_state.csv) is fixed. What has not is drawn, separately for each *law draw*, so that results hold the
@@ -118,7 +118,7 @@ class Reading:
         return EvidenceTag(row["status"]) if row and row["fixed"] == "yes" else EvidenceTag.JUDGEMENT
 
     def usual_range(self, offence: Offence) -> tuple[float, float]:
-        """Range in years of the middle 90 % of maximum penalties for an offence, over all laws that were read."""
+        """Range of the middle 90 % of maximum penalties for an offence in read laws, in years."""
         low, high = np.quantile(self.usual_years[offence], [0.05, 0.95], method="nearest")
         return float(low), float(high)
 
@@ -132,7 +132,7 @@ class Reading:
         return Filled(offence, self._penalties(number["penalty"]), self._elements(number), power)
 
     def numbers_of(self, draw: int) -> Float:
-        """Random numbers of a draw that decide how complete each state's law is, [S, NUMBERS]."""
+        """Random numbers of one draw on how complete each state's law is, [S, NUMBERS]."""
         return self._numbers(draw, "extent")[:, :NUMBERS]
 
     def _in_place(self, number: Float, extent: Float) -> tuple[Flags, Flags]:
@@ -189,7 +189,7 @@ class Reading:
 
 
 def _power_chances() -> Float:
-    """Probability that a state has each power, given the class of its law, [classes, data kinds]."""
+    """Probability of each power, given the class of a state's law, [classes, data kinds]."""
     return np.array([POWER_BY_EXTENT[kind] for kind in DataKind]).T
 
 
@@ -199,7 +199,7 @@ def _team_chances() -> Float:
 
 
 def stable_numbers(size: int, *words: str) -> Float:
-    """Numbers from 0 to 1 computed from a hash of words, hence equal on all machines and in all runs.
+    """Numbers from 0 to 1 computed from a hash of words, so that they never change.
 
     The first ones do not depend on how many there are.
     """
@@ -284,7 +284,7 @@ def offence_named(name: str, file: str, key: str) -> Offence:
 
 
 def _share(covered: Flags) -> Float:
-    """Share of read laws that contain each offence, [offences], shrunk slightly towards one half."""
+    """Share of read laws that contain each offence, [offences], slightly shrunk towards one half."""
     return np.asarray((covered.sum(axis=0) + 0.5) / (len(covered) + 1.0), np.float64)
 
 
@@ -334,7 +334,7 @@ def _declared(states: tuple[str, ...]) -> npt.NDArray[np.uint8]:
 
 
 def _element_shares(demanded: npt.NDArray[np.uint8], years: Float) -> Float:
-    """Probability that a state's unread law requires each element, [S, offences, elements]; 0 for read law."""
+    """Probability that unread law requires each element, [S, offences, elements]; 0 for laws that were read."""
     read = ~np.isnan(years)
     holds = np.stack([(demanded >> bit & 1).astype(bool) & read for bit in range(len(ELEMENTS))], axis=-1)
     share = holds.sum(axis=0) / np.maximum(read.sum(axis=0), 1)[:, None]

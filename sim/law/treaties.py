@@ -12,7 +12,7 @@ from sim.law.vocabulary import EvidenceTag
 
 @dataclass(frozen=True)
 class Membership:
-    """Membership in a treaty, of one state or of a pair of states: dates, role and source."""
+    """Membership of one state, or of a pair of states, in a treaty: dates, role and source."""
 
     since: date  # first day it binds
     until: date | None  # first day it no longer binds; None: it still does
@@ -44,7 +44,7 @@ class Treaty:
     ratified: Mapping[str, date] = field(default_factory=dict)
 
     def entry(self) -> date | None:
-        """Date on which the treaty enters into force; None if never, UNDATED if each membership has a date."""
+        """Date on which the treaty enters into force; None if never, UNDATED if it differs by membership."""
         if self.in_force is not None:
             return self.in_force
         if not self.needed:
@@ -106,7 +106,7 @@ def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
 
 
 def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Membership]:
-    """Memberships after more pairs of states have concluded a treaty; pairs already bound keep their dates."""
+    """Memberships of a bilateral treaty after more pairs have concluded it; bound pairs keep their dates."""
     if treaty.form != "pairs":
         raise ValueError(f"{treaty.id} is not bilateral: states join it")
     pairs = dict(treaty.pairs)
@@ -119,7 +119,7 @@ def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Mem
 
 
 def _ended(treaty: Treaty, amendment: EndBetween) -> dict[tuple[str, str], Membership]:
-    """Memberships after a bilateral treaty has ended between pairs of states; earlier end dates remain."""
+    """Memberships of a bilateral treaty after its end between given pairs; earlier end dates remain."""
     pairs = dict(treaty.pairs)
     for pair in amendment.pairs:
         key = (min(pair), max(pair))
@@ -166,7 +166,7 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
 
 
 def _from_source(source: Row) -> Iterator[tuple[str, Membership]]:
-    """Yields each state that one data file makes a Party, with its membership; party_sources.csv names the file."""
+    """Yields each state that one data file makes a Party, with its membership."""
     sources = read_table("party_sources.csv")
     blank = sources.day(source, "since", UNDATED)
     floor = sources.day(source, "not_before", UNDATED)

@@ -103,7 +103,7 @@ if tuple(Channel)[: len(EVIDENCE_CHANNELS)] != EVIDENCE_CHANNELS:
 
 
 class Ground(IntEnum):
-    """Grounds on which a request is refused; NONE if it is not refused."""
+    """Grounds for refusal of a request; NONE if it is not refused."""
 
     NONE = 0
     DUAL_CRIMINALITY = 1
@@ -121,7 +121,7 @@ class Ground(IntEnum):
 
 
 class EvidenceTag(StrEnum):
-    """Reliability of a value, displayed with it: verified, recalled, or a judgement."""
+    """Reliability of a value, as displayed with it: verified, recalled, or a judgement."""
 
     VERIFIED = "verified"
     RECALLED = "recalled"

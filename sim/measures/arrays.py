@@ -21,7 +21,7 @@ EXECUTION_DAYS = 365.0
 
 
 def share(part: Mask, whole: Mask | None = None) -> float:
-    """Share of the rows in the mask `whole` (default: all rows) for which `part` is true; NaN without rows."""
+    """Share of rows for which `part` is true, among the rows in the mask `whole` or all rows."""
     if whole is None:
         return ratio(float(np.count_nonzero(part)), part.size)
     return ratio(float(np.count_nonzero(part & whole)), float(np.count_nonzero(whole)))
@@ -51,7 +51,7 @@ def weighted_mean(values: Floats, weights: Floats) -> float:
 
 
 def among(codes: Integers, wanted: Sequence[int]) -> Mask:
-    """True for each code that equals one of a few wanted codes; faster than numpy.isin."""
+    """True for each code that equals one of the wanted codes; faster than numpy.isin."""
     codes, mask = np.ascontiguousarray(codes), np.zeros(codes.shape, dtype=np.bool_)
     for code in wanted:
         mask |= codes == code
@@ -59,7 +59,7 @@ def among(codes: Integers, wanted: Sequence[int]) -> Mask:
 
 
 def correlation(one: Floats, other: Floats) -> float:
-    """Pearson's correlation coefficient, bit for bit equal on all machines (numpy.corrcoef is not)."""
+    """Pearson's correlation coefficient, equal to the last bit on all machines."""
     one, other = one - one.mean(), other - other.mean()
     return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum()))
 
@@ -80,7 +80,7 @@ class Kinds(NamedTuple):
 
     @classmethod
     def of(cls, codes: Mapping[str, Integers | Mask]) -> "Kinds":
-        """Finds the combinations of codes that occur in several columns; codes are small integers from 0 on."""
+        """Finds the combinations of codes that occur in several columns."""
         sizes = [int(column.max(initial=0)) + 1 for column in codes.values()]
         place = np.zeros(next(iter(codes.values())).size, dtype=np.int64)
         for size, column in zip(sizes, codes.values(), strict=True):
@@ -92,5 +92,5 @@ class Kinds(NamedTuple):
         return cls(columns, number[kept], place, kept)
 
     def sum(self, values: Floats | Integers | Mask) -> Floats:
-        """Sum of a column, or number of true values of a mask, over the rows of each combination."""
+        """Sum of a column over the rows of each combination of codes."""
         return np.bincount(self.place, values)[self.kept].astype(np.float64)  # without any rows it gives whole numbers

@@ -20,13 +20,13 @@ def _skill(observation: Observation, *kinds: UnitKind) -> float:
 
 
 def _stage_days(observation: Observation, *stages: Stage) -> float:
-    """Mean total days that executed formal requests abroad spent in the given stages."""
+    """Mean days that executed formal requests abroad spent in the given stages, in total."""
     chosen = np.flatnonzero((observation.executed & observation.formal)[observation.answered])
     return mean(np.asarray(sum(observation.stage_days[stage - 1][chosen].astype(np.float64) for stage in stages)))
 
 
 def _of_produced(observation: Observation, part: Mask) -> float:
-    """Share of evidence items for which `part` is true, among items that custodians produced in the policy years."""
+    """Share of items in the mask `part` among evidence items produced in the policy years."""
     return share(part, among(observation.settled["status"], (EvidenceStatus.OBTAINED, *_UNUSABLE)))
 
 

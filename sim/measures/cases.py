@@ -38,7 +38,7 @@ class Reached(IntEnum):
 
 @once
 def _reports(observation: Observation) -> Integers:
-    """Status of the case that each victim's report in the policy years led to; only acts that are an offence there."""
+    """Final or present status of the case on each victim's report in the policy years."""
     case = observation.cases
     status = case["status"][observation.window.holds(case["opened"])]
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
@@ -57,7 +57,7 @@ def _ended(observation: Observation, status: CaseStatus) -> float:
 
 
 def _solved(observation: Observation, *, at_home: bool) -> float:
-    """Share of cases solved, among cases closed in the policy years on groups at home or (as `at_home` says) abroad."""
+    """Share of cases solved among cases closed in the policy years; `at_home` selects groups at home or abroad."""
     case, home_of_group = observation.cases, np.ascontiguousarray(observation.tables["group"]["home"])
     home = home_of_group[case["group"]] == case["state"]
     return share(case["status"] == CaseStatus.SOLVED, _closed(observation) & (home == at_home))
@@ -76,7 +76,7 @@ def _investigated(observation: Observation, from_quantile: float, to_quantile: f
 
 
 def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:
-    """Yields each stage after opening, the rows of cases that reached it, and the days on which they reached it."""
+    """Yields for each stage after opening the rows of cases that reached it, and the days of that."""
     milestone, chain = observation.tables["milestone"], observation.tables["chain"]
     discoveries = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
     yield Reached.NODE_SIGHTED, discoveries["case"], discoveries["day"]
@@ -107,7 +107,7 @@ def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Flo
 
 
 def by_progress(observation: Observation) -> Columns:
-    """Number of lead cases opened in the policy years, by the last stage that each case reached.
+    """Table of lead cases opened in the policy years: number by the last stage reached.
 
     What a case did that was merged into another counts for the one that leads. A stage may be left out: a case whose
     servers are all at home needs no partner. `cases` came to a stage; in `months` it was the furthest of a case.

@@ -25,7 +25,7 @@ Step = tuple[Floats, Floats]
 
 
 def _factor(window: Window, day: Floats) -> Floats:
-    """Factor that discounts an amount on a day to the start of the measured period."""
+    """Discount factor from a day to the start of the measured period."""
     return np.asarray(np.exp((window.start - day) * (np.log1p(DISCOUNT) / YEAR)))  # faster than a power
 
 
@@ -83,7 +83,7 @@ def _paid_posts(observation: Observation) -> Floats:
 
 @once
 def _committed(observation: Observation) -> Floats:
-    """Discounted euros that the policy commits, f8[payers, 1 + states]; column 0 is for costs that states share."""
+    """Discounted euros that the policy commits, f8[payers, 1 + states]; column 0 is shared by all states."""
     ledger, states = observation.spending, 1 + observation.states
     euros = present_value(ledger, observation.window)
     euros[ledger["posts"] != 0.0] = _paid_posts(observation)
@@ -137,12 +137,12 @@ def _deadlines(observation: Observation) -> Floats:
 
 
 def _handled(observation: Observation) -> Floats:
-    """Discounted euros for handling requests and cases, including overtime and missed deadlines, f8[payers, states]."""
+    """Discounted euros for handling requests and cases, f8[payers, states]; includes overtime and breaches."""
     return _worked(observation) + _deadlines(observation)
 
 
 def by_state(observation: Observation) -> tuple[Floats, Floats]:
-    """Returns discounted cost in millions of euros, f8[1 + states] each: of the policy, and of handling work.
+    """Returns discounted cost of the policy and of handling work, in millions of euros, f8[1 + states] each.
 
     The first of each is what no single state pays: members of liaison bodies together, and amounts that a scenario
     names itself.

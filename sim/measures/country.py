@@ -52,7 +52,7 @@ def income_groups(geography: CrimeGeography) -> Integers:
 
 
 def by_state(observation: Observation) -> Columns:
-    """Table of results by state; the first row (state −1) has the costs that states share.
+    """Table of results by state; its first row (state −1) has the costs shared by all states.
 
     All but `state` are sums over the policy years, f8[1 + states]; the functions below say what each is. Cost is in
     million euros of 2024, discounted at 3 % a year: what the policy's steps commit there, and work on requests and
@@ -74,7 +74,7 @@ def by_state(observation: Observation) -> Columns:
 
 
 def desks(observation: Observation) -> Columns:
-    """Table of files, hours of work and waiting files at authorities, courts and laboratories, by kind and state.
+    """Table of the load of authorities, courts and laboratories, by kind of desk and by state.
 
     Sums over the policy years for every desk that got a request: files that arrived, hours of work on files that were
     started, and files that wait on the last day.
@@ -93,7 +93,7 @@ def _count(observation: Observation, states: Integers, weight: Floats | Mask | N
 
 
 def _requests(observation: Observation) -> dict[str, Floats]:
-    """Columns on requests by requesting and by requested state; most count only requests at least a year old."""
+    """Columns on requests by requesting and by requested state; most columns omit requests of the last year."""
     asking, requested = observation.request("requesting"), observation.request("requested")
     direct, mature = among(observation.request("channel"), TO_PROVIDERS), observation.mature
     to_state, to_provider = mature & ~direct, mature & direct
@@ -121,7 +121,7 @@ def _requests(observation: Observation) -> dict[str, Floats]:
 
 
 def _needs(observation: Observation) -> dict[str, Floats]:
-    """Columns on evidence that a state's custodians had and other states' units needed, f8[states] each.
+    """Columns on evidence held in a state that other states' units needed, f8[states] each.
 
     Steps known a year before the last day or more; those of them for which a formal request was drafted; and those that
     brought usable evidence within 12 months of being known.
@@ -154,7 +154,7 @@ def _hours(observation: Observation) -> dict[str, Floats]:
 
 
 def _cases(observation: Observation) -> dict[str, Floats]:
-    """Columns on numbers of cases by the unit's state, f8[states] each; merged cases count for the lead case's state.
+    """Columns on numbers of cases by state, f8[states] each; a merged case counts for its lead case's state.
 
     Those that were opened, those with an action day, and actions after which a group stays down for 180 days.
     """
@@ -169,7 +169,7 @@ def _cases(observation: Observation) -> dict[str, Floats]:
 
 
 def _people(observation: Observation) -> dict[str, Floats]:
-    """Columns on numbers of accounts with disclosed data, by the state in which the custodian was asked.
+    """Columns on accounts with disclosed data, by the state in which the custodian was asked.
 
     Counts genuine requests of other states that brought data, with the accounts of bystanders; and abusive requests and
     false emergencies.
@@ -185,7 +185,7 @@ def _people(observation: Observation) -> dict[str, Floats]:
 
 
 def _victims(observation: Observation) -> dict[str, Floats]:
-    """Columns on losses by the victims' state in million USD of 2024, discounted at 3 % per year.
+    """Columns on victims' losses by state in million USD of 2024, discounted at 3 % per year.
 
     And groups that were taken down for 180 days, by any state, each by the share of its victims.
     """

@@ -23,12 +23,12 @@ _OF_FREEZES = {"group": ROW, "by": CODE} | dict.fromkeys(("day", "frozen", "deci
 
 @once
 def _freezes(observation: Observation) -> Columns:
-    """Columns of all freezes of a group's money."""
+    """Columns of all freezes of groups' money."""
     return gather(observation.tables["freeze"], _OF_FREEZES)
 
 
 def _proceeds(observation: Observation, column: str, day: str, by: Sequence[FrozenBy] = tuple(FrozenBy)) -> float:
-    """Sum of a `column` of amounts over the freezes whose `day` is in the measured period, in billion USD of 2024."""
+    """Sum of a `column` of freezes whose `day` is in the measured period, in billion USD of 2024."""
     freeze = _freezes(observation)
     rows = np.flatnonzero(observation.window.holds(freeze[day]) & among(freeze["by"], by))
     rates = observation.harm_rates[observation.tables["group"]["kind"]]
@@ -36,7 +36,7 @@ def _proceeds(observation: Observation, column: str, day: str, by: Sequence[Froz
 
 
 def _early_arrest_share(observation: Observation) -> float:
-    """Share of arrests of members whose group had faced no action yet."""
+    """Share of arrests made before any action against the group."""
     group, action = observation.tables["group"], observation.tables["action"]
     first = np.full(len(group) + 1, np.inf)  # the last stands for no group
     np.minimum.at(first, action["group"], action["day"])
@@ -76,7 +76,7 @@ _ENDS = {
 
 
 def cohort(observation: Observation) -> Table:
-    """Group members who were identified in the measured period, five years or more before its end."""
+    """Group members identified in the measured period at least five years before its end."""
     member, window = observation.tables["member"], observation.window
     known = (member["identified"] >= window.start) & (member["identified"] <= window.end - FATE_YEARS * YEAR)
     return np.asarray(member[known])
@@ -93,12 +93,12 @@ def fates(member: Table) -> Integers:
 
 
 def _by_then(member: Table, field: str) -> Mask:
-    """True for each group member for whom the date in a field is within five years of identification."""
+    """True for each group member whose date in a field is at most five years after identification."""
     return np.asarray(member[field] - member["identified"] <= FATE_YEARS * YEAR)
 
 
 def by_fate(observation: Observation) -> Columns:
-    """Table of numbers of group members, by state of residence and by stage of proceedings reached."""
+    """Table of group members by state of residence and stage of proceedings reached: numbers."""
     member = cohort(observation)
     kinds = Kinds.of({"residence": member["residence"], "fate": fates(member)})
     passed = {field: kinds.sum(_by_then(member, field)) for field in ("indicted", "arrested", "surrendered")}

@@ -22,7 +22,7 @@ _Part = tuple[Integers, Floats, Floats]
 
 
 class Dimension(IntEnum):
-    """Ways in which crime can move; each has its own measure of activity and its own kind of place."""
+    """Ways in which crime can move, each with its own measure of activity and kind of place."""
 
     SERVERS = 0  # control servers of groups that are active at the end; row of state
     VICTIMS = 1  # reports by victims; row of state
@@ -32,7 +32,7 @@ class Dimension(IntEnum):
 
 
 def activity(observation: Observation) -> Columns:
-    """Table of crime and of enforcement against it, by dimension of displacement (Dimension) and by place.
+    """Table of crime and of enforcement against it, by dimension of displacement and place.
 
     Columns: dimension, place (see Dimension), activity, enforcement (servers seized, actions led, complete actions).
     """
@@ -57,7 +57,7 @@ def activity(observation: Observation) -> Columns:
 
 
 def _counted(observation: Observation, active: Integers, enforced: Integers) -> _Part:
-    """Numbers of activities and of enforcement actions by state, as columns of the table of activity."""
+    """Numbers of activities and enforcement actions by state, for the table of activity."""
     size = observation.states
     one, other = (np.bincount(rows, minlength=size).astype(np.float64) for rows in (active, enforced))
     return np.arange(size), one, other
@@ -101,7 +101,7 @@ def _periods(observation: Observation) -> _Part:
 
 
 def _top_three_hosts_share(observation: Observation) -> float:
-    """Share of groups' control servers in the three states that have the most."""
+    """Share of groups' control servers in the three states with most servers."""
     hosts = _hosts(observation)
     shares = np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
     return float(shares[-3:].sum()) if hosts.size else float("nan")

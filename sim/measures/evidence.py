@@ -25,7 +25,7 @@ def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
 
 @once
 def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
-    """Returns curves by day since evidence was needed: days, share with usable evidence, share with data lost.
+    """Returns curves by day since an item was needed: days, share usable by then, share lost by then.
 
     A hop that is refused, dropped or never asked for stays under observation: an answer may come late. It is censored
     on the last day simulated. Whole days since need, the share of needed hops that by then have usable evidence, and
@@ -41,7 +41,7 @@ def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
 
 
 def _within_12_months(observation: Observation, end: int) -> float:
-    """Share of needed items that are usable, or lost, within 12 months; `end` selects the curve of `needs_met`."""
+    """Share of needed items that are usable (`end` 0) or lost (`end` 1) within 12 months."""
     if not observation.needs.held.any():
         return float("nan")
     days, *ends = needs_met(observation)
@@ -49,7 +49,7 @@ def _within_12_months(observation: Observation, end: int) -> float:
 
 
 def _usable_tenth_months(observation: Observation) -> float:
-    """Months until a tenth of needed evidence items are usable."""
+    """Months after which a tenth of needed evidence items are usable."""
     days, usable, _ = needs_met(observation)
     place = int(np.searchsorted(usable + ROUNDING, _FIRST))
     return float(days[place]) / MONTH if place < days.size else float("nan")

@@ -1,4 +1,4 @@
-"""Model values that correspond to published facts, on outcomes, single states, kinds of group or years.
+"""Model values that correspond to published facts.
 
 sim/data/targets.yaml has the facts, and the definitions that these functions follow: the same denominator, the same
 truncation. The table `facts` of a run holds the values of those that no outcome gives.
@@ -36,7 +36,7 @@ _OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
 
 
 def mean_months(table: RiskTable) -> float:
-    """Mean months until an answer, from the Kaplan–Meier curve; waits longer than CUT_MONTHS count as CUT_MONTHS."""
+    """Mean months until an answer by the Kaplan–Meier curve, cut at CUT_MONTHS."""
     if not table.time.size:
         return float("nan")
     end = CUT_MONTHS * MONTH
@@ -73,7 +73,7 @@ def joint(observation: Observation) -> Table:
 
 
 def on_record(observation: Observation) -> Table:
-    """Table of joint operations with support by Europol or Eurojust, the only ones in public records."""
+    """Table of joint operations with support by Europol or Eurojust, as in public records."""
     operation = operations(observation)
     return np.asarray(operation[_is_on_record(operation)])
 
@@ -84,7 +84,7 @@ def _is_joint(operation: Table) -> Mask:
 
 
 def _is_on_record(operation: Table) -> Mask:
-    """True for each joint operation that Europol or Eurojust supported, as public records contain only those."""
+    """True for each joint operation with support by Europol or Eurojust, as in public records."""
     return np.asarray(_is_joint(operation) & (_at(operation, Body.EUROPOL) | _at(operation, Body.EUROJUST)))
 
 
@@ -94,7 +94,7 @@ def _at(operation: Table, body: Body) -> Mask:
 
 
 def _return_days(observation: Observation, kind: ActionType) -> float:
-    """Median days until groups return after actions of one kind, over groups that return within two years."""
+    """Median days until return after actions of one kind, over groups that return within two years."""
     histories = observation.histories
     watched = (histories.brought_down_by == kind) & (
         histories.brought_down_day <= observation.window.observed_until - BACK_DAYS
@@ -137,14 +137,14 @@ def _between_parties(observation: Observation) -> float:
 
 
 def _brazil(observation: Observation) -> float:
-    """Share executed among Brazil's data requests to the USA through central authorities, a year or more old."""
+    """Share executed of Brazil's data requests to the USA through central authorities, after a year or more."""
     data = among(observation.request("data_kind"), (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT))
     requests = observation.mature & _assisted(observation, "BRA") & _asked(observation, "USA")
     return share(observation.executed, requests & data)
 
 
 def _india(observation: Observation, part: Mask) -> float:
-    """Share for which `part` is true among India's requests through central authorities, a year or more old."""
+    """Share in the mask `part` of India's requests through central authorities, after a year or more."""
     return share(part, observation.mature & _assisted(observation, "IND"))
 
 
@@ -164,30 +164,30 @@ def _direct(observation: Observation, addressee: Addressee, year: int = FIRST_YE
 
 
 def _graded_answered(observation: Observation) -> float:
-    """Share of direct requests that yield data, at large providers that answer some states more than others."""
+    """Share of direct requests that yield data, at large providers whose answers depend on the state."""
     answered = _direct(observation, Addressee.GRADED, field="answered")
     return ratio(float(answered.sum()), float(_direct(observation, Addressee.GRADED).sum()))
 
 
 def _top(asked: Floats) -> float:
-    """Share of all requests that the three states with the most requests send."""
+    """Share of the three states with most requests in all requests."""
     return ratio(float(np.sort(asked)[-TOP:].sum()), float(asked.sum()))
 
 
 def _top_of_union(observation: Observation, addressee: Addressee) -> float:
-    """Share of EU members' direct requests that the three members with the most requests send."""
+    """Share of the three EU members with most direct requests in those of all EU members."""
     return _top(np.sort(_direct(observation, addressee, YEAR_OF_ORDERS)[list(_places("EU"))]))
 
 
 def _top_outside(observation: Observation) -> float:
-    """Share of direct requests from outside the EU and USA that the three states with the most requests send."""
+    """Share of the three states with most direct requests in all those from outside the EU and the USA."""
     requests = _direct(observation, Addressee.GRADED)
     requests[list(_places("USA", "EU"))] = 0.0
     return _top(requests)
 
 
 def _from_union(asked: Floats) -> float:
-    """Share of all requests that EU members send."""
+    """Share of EU members in all requests."""
     return ratio(float(asked[list(_places("EU"))].sum()), float(asked.sum()))
 
 
@@ -197,7 +197,7 @@ def _incoming(observation: Observation, code: str) -> float:
 
 
 def _of_kind(observation: Observation, *kinds: str) -> float:
-    """Yearly number of operations in which three or more states take down a group of a given kind."""
+    """Yearly number of operations by three or more states that take down a group of the given kinds."""
     operation = operations(observation)
     operation = operation[operation["down"] & (operation["states"] >= MAJOR_STATES)]
     places = [GROUP_KINDS.index(kind) for kind in kinds]
@@ -205,13 +205,13 @@ def _of_kind(observation: Observation, *kinds: str) -> float:
 
 
 def _age(observation: Observation) -> float:
-    """Median age in years of a group on the day when an operation on record takes it down."""
+    """Median age in years of groups that an operation on record takes down, on that day."""
     operation = on_record(observation)
     return median(operation["day"] - observation.tables["group"]["entered"][operation["group"]]) / YEAR
 
 
 def _team_months(observation: Observation) -> float:
-    """Median months from the start of a joint team to the team's operation on record."""
+    """Median months from the start of a joint team to its operation on record."""
     operation = on_record(observation)
     months = (operation["day"] - observation.tables["case"]["team_formed"][operation["case"]]) / MONTH
     return median(months[np.isfinite(months)])
@@ -219,7 +219,7 @@ def _team_months(observation: Observation) -> float:
 
 @once
 def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
-    """Returns, over operations on record, masks of states that acted, states with own cases, and seizures of servers.
+    """Returns masks over operations on record: states that acted, states with own cases, servers seized.
 
     A state has a case of its own where its unit's case acts, or merged into one that acts. The first two are
     bool[operations, states].
@@ -245,7 +245,7 @@ def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
 
 
 def _partners(observation: Observation, action: Table) -> tuple[Integers, Integers]:
-    """Returns the rows of partner states that acted on an action day, and the rows of their actions."""
+    """Returns rows of partner states that acted on an action day, and the rows of their actions."""
     acted = observation.tables["milestone"]
     acted = acted[acted["kind"] == MilestoneKind.ACTED]
     order = np.lexsort((action["day"], action["case"]))
@@ -270,7 +270,7 @@ def _mostly_union(observation: Observation) -> float:
 
 
 def _union_most(observation: Observation) -> float:
-    """Share of operations on record in which the EU member that acts most often takes part."""
+    """Share of operations on record in which the most active EU member acted."""
     times = _together(observation)[0][:, list(_places("EU"))].sum(axis=0)
     return ratio(float(times.max()), float(len(on_record(observation))))
 

@@ -34,7 +34,7 @@ def loss(observation: Observation, discount: float) -> float:
 
 
 def by_victims(observation: Observation, of_groups: Floats) -> Floats:
-    """Distributes amounts by group over the states of the groups' victims, f8[states]; the total stays."""
+    """Distributes amounts by group over the states of the groups' victims, f8[states]."""
     group = observation.tables["group"]
     domestic = group["domestic"] == 1
     at_home = np.bincount(group["home"][domestic], of_groups[domestic], observation.states)
@@ -50,7 +50,7 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
 
 
 def _losses_averted(observation: Observation) -> float:
-    """Victims' losses that groups would have caused while they were down, in millions of euros."""
+    """Losses that groups would have caused while they were down, in millions of euros."""
     histories, window, group = observation.histories, observation.window.whole, observation.tables["group"]
     before = observation.periods[histories.brought_down - 1]
     hit = group[before["group"]]

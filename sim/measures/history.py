@@ -36,7 +36,7 @@ class Window:
 
     @property
     def whole(self) -> "Window":
-        """The whole measured period, if this window is one year or month of it; otherwise this window."""
+        """The whole measured period, of which this window may be one year or month."""
         return self.part_of or self
 
     @property
@@ -45,7 +45,7 @@ class Window:
         return (self.end - self.start) / YEAR
 
     def holds(self, day: Floats) -> Mask:
-        """True for each day in the measured period, from its first day up to but not including its last."""
+        """True for each day in the measured period; the last day does not count."""
         return np.asarray((day >= self.start) & (day < self.end))
 
 
@@ -73,7 +73,7 @@ class Histories:
 
 
 def histories(spell: Table, entered: Floats, window: Window) -> Histories:
-    """Finds the takedowns of all groups from activity periods; a takedown lasts at least 180 days.
+    """Finds the takedowns of all groups, after which a group stays down for 180 days.
 
     Periods are in order of group, and of day within each group. An action in the last 180 days seen cannot be
     classified, so the measured span ends before them.
@@ -144,7 +144,7 @@ class _Periods:
 
     @classmethod
     def of(cls, spell: Table, last_day: float) -> "_Periods":
-        """Adds to sorted activity periods their ends and the groups' next active days."""
+        """Makes periods from sorted activity periods, with ends and groups' next active days."""
         group, day, cause = (np.ascontiguousarray(spell[name]) for name in ("group", "day", "cause"))
         size = group.size
         leaves = cause == SpellCause.SELF_EXIT
@@ -165,7 +165,7 @@ class _Periods:
 def _first_events(
     periods: _Periods, takedown: Mask, start: float, end: float, groups: int
 ) -> tuple[Floats, Floats, Integers]:
-    """Returns for each group: first day at risk, day of the first event (or `end`), and cause of this event."""
+    """Returns for each group the first day at risk, the day of its first event, and the event's cause."""
     at_risk = periods.active & (periods.until > start)
     first_day = _earliest(periods.group[at_risk], np.maximum(periods.day[at_risk], start), groups)
     taken = _earliest(periods.group[takedown], periods.day[takedown], groups)

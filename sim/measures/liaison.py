@@ -25,7 +25,7 @@ def _all_referrals(observation: Observation) -> Columns:
 
 @once
 def _asked(observation: Observation) -> Columns:
-    """Columns of referrals to liaison bodies in the policy years, with days to the answer or else to the end."""
+    """Columns of referrals to liaison bodies in the policy years, with days to the answer or to the end."""
     referral, window = _all_referrals(observation), observation.window
     referral = select(referral, window.holds(referral["asked"]))
     answered = ~np.isnan(referral["answered"])
@@ -34,13 +34,13 @@ def _asked(observation: Observation) -> Columns:
 
 
 def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: ReferralTask) -> Columns:
-    """Columns of referrals in the policy years to given liaison bodies, for given tasks or for all tasks."""
+    """Columns of referrals in the policy years to given liaison bodies, for given tasks or all tasks."""
     referral = _asked(observation)
     return select(referral, among(referral["body"], bodies) & among(referral["task"], tasks or tuple(ReferralTask)))
 
 
 def _matches(observation: Observation, *bodies: Body) -> float:
-    """Yearly number of pairs of units, investigating the same group, that the given bodies bring together."""
+    """Yearly number of pairs of units with cases on the same group that the given bodies bring together."""
     referrals = _referrals(observation, bodies, ReferralTask.COMPARE, ReferralTask.DECONFLICT)
     return observation.per_year(referrals["result"] == TaskResult.HELPED)
 
@@ -60,14 +60,14 @@ def _foreign_partners(observation: Observation) -> Table:
 
 @once
 def _joint_actions(observation: Observation) -> Table:
-    """Table of action days in the policy years with several acting states."""
+    """Table of action days in the policy years on which several states acted."""
     action = observation.during("action")
     return np.asarray(action[action["states"] > 1])
 
 
 @once
 def _liaised(observation: Observation) -> Mask:
-    """True for each formal request through authorities, which an officer or Eurojust could help."""
+    """True for each formal request through authorities, with which an officer or Eurojust could help."""
     return np.asarray(observation.formal & among(observation.request("channel"), AUTHORITY_CHANNELS))
 
 
@@ -99,13 +99,13 @@ def _hub_backlog(observation: Observation) -> float:
 
 
 def _team_share(observation: Observation) -> float:
-    """Share of cases with a joint team, among cases that other states joined."""
+    """Share of cases with a joint team among cases that other states joined."""
     cases = np.unique(_foreign_partners(observation)["case"])
     return share(np.isfinite(observation.tables["case"]["team_formed"][cases]))
 
 
 def _readiness_days(observation: Observation) -> float:
-    """Median days from a state's joining a case to its readiness to act; closed cases are censored."""
+    """Median days from a state's joining of a case to its readiness to act."""
     partner, case = _foreign_partners(observation), observation.cases
     ready = ~np.isnan(partner["ready_at"])
     closed = case["closed"][partner["case"]]
@@ -115,7 +115,7 @@ def _readiness_days(observation: Observation) -> float:
 
 
 def _ready_share(observation: Observation) -> float:
-    """Share of known control nodes that are in ready states, on joint action days."""
+    """Share of known control nodes on joint action days that are in states ready to act."""
     action = _joint_actions(observation)
     return ratio(float(action["ready_nodes"].sum()), float(action["known_nodes"].sum()))
 
@@ -135,7 +135,7 @@ def _posts_filled(observation: Observation) -> float:
 
 
 def _ordinary(observation: Observation) -> float:
-    """Ordinary requests that an officer handles per year of posting, over the whole run."""
+    """Ordinary requests that an officer handles per year of posting."""
     posting = observation.tables["posting"]
     until = np.where(np.isnan(posting["until"]), observation.window.observed_until, posting["until"])
     years = np.maximum(until - posting["since"], 0.0).sum() / YEAR

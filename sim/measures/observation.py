@@ -1,4 +1,4 @@
-"""Input of measures: tables of one run, the measured period, and selections of rows that measures share.
+"""Input of measures: the tables of one run, and selections of rows that measures share.
 
 Times are days since 2022-01-01; NaN is a time that has not come.
 """
@@ -57,7 +57,7 @@ class Needs(NamedTuple):
 
 
 def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers, states: int, window: Window) -> Needs:
-    """Counts evidence items abroad that a unit first needed in the measured period.
+    """Counts evidence items abroad that were first needed in the measured period.
 
     No record holds that day. The row of evidence was added on it, so that a hop was known before anything that was
     known later was asked for, or dropped without asking: among the many rows that leaves less than a day.
@@ -87,7 +87,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
     in_time = usable - day <= EXECUTION_DAYS
 
     def by_state(*kinds: Mask) -> Integers:
-        """Number of evidence items by the custodian's state, for each of several masks of items."""
+        """Number of evidence items in each of several masks, by the custodian's state."""
         return np.array([np.bincount(item["state"][kind], minlength=states) for kind in kinds])
 
     every = np.ones(rows.size, np.bool_)
@@ -95,7 +95,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
 
 
 def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
-    """Returns for each evidence item the day of the request abroad and the day the answer was read; inf if none.
+    """Returns the days of request and of the reading of the answer for each evidence item; inf if none.
 
     Content is read in a laboratory.
     """
@@ -109,7 +109,7 @@ def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
 
 
 def _lost_on(item: Columns) -> Floats:
-    """Day from which a custodian can no longer produce each item in readable form."""
+    """Day from which each item's custodian can no longer produce readable data."""
     gone = np.minimum(item["retained_until"], item["moves_at"])
     kept = np.where(item["frozen_from"] <= gone, np.fmax(gone, item["frozen_until"]), gone)
     produced = (item["status"] == EvidenceStatus.OBTAINED) | (item["status"] == EvidenceStatus.INADMISSIBLE)
@@ -133,22 +133,22 @@ class Observation:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
     def per_year(self, happened: Mask) -> float:
-        """Number of rows for which `happened` is true, per year of the measured period."""
+        """Number of true values in a mask per year of the measured period."""
         return float(np.count_nonzero(happened) / self.window.years)
 
     def during(self, table: str, day: str = "day") -> Table:
-        """Rows of a table for which the day in a given column is in the measured period."""
+        """Rows of a table whose day, in a given column, is in the measured period."""
         rows = self.tables[table]
         return np.asarray(rows[self.window.holds(rows[day])])
 
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any] | str, Any]:
-        """Cache of selections by the function that makes each, and of request fields by name."""
+        """Cache of selections and of request fields, by function or name."""
         return {}
 
     @cached_property
     def all_requests(self) -> Columns:
-        """Columns of all requests of the run, except the days by stage, which are slow to read."""
+        """Columns of all requests of the run, except days by stage."""
         return {field: column for field, column in self._read_requests.items() if field != "stage_days"}
 
     @cached_property
@@ -157,7 +157,7 @@ class Observation:
 
     @cached_property
     def _abroad(self) -> Mask:
-        """True for each genuine request, on any day, whose requesting and requested states differ."""
+        """True for each genuine request, on any day, between two different states."""
         every = self.all_requests
         return np.asarray((every["abusive"] == Abuse.NONE) & (every["requesting"] != every["requested"]))
 
@@ -180,7 +180,7 @@ class Observation:
         return select(every, self._abroad & _is_formal(every) & is_open)
 
     def request(self, field: str) -> npt.NDArray[Any]:
-        """Column of the genuine requests abroad that were sent in the measured period, by field name.
+        """One column of the genuine requests abroad sent in the measured period.
 
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
@@ -220,7 +220,7 @@ class Observation:
 
     @cached_property
     def formal(self) -> Mask:
-        """True for each formal request, which excludes questions to police and preservation."""
+        """True for each formal request, as opposed to questions to police and preservation."""
         return _is_formal({field: self.request(field) for field in ("purpose", "channel")})
 
     @cached_property
@@ -246,7 +246,7 @@ class Observation:
 
     @cached_property
     def heard(self) -> Columns:
-        """Table of requests that will be answered some day, sorted by waiting time: index, days, answered or not."""
+        """Table of requests that will be answered or have been, sorted by waiting time."""
         place = np.flatnonzero(~self.silent)
         place = place[np.argsort(self.waiting_days[place])]  # equal waits are counted together, in any order
         return {"place": place, "days": self.waiting_days[place], "answered": self.answered[place]}
@@ -285,13 +285,13 @@ class Observation:
 
     @cached_property
     def frozen_days(self) -> Floats:
-        """Days for which freezing protected an item from deletion, for items frozen in the measured period."""
+        """Days for which each item frozen in the measured period was protected from deletion."""
         item = self.evidence
         return np.asarray(item["frozen_until"] - item["frozen_from"])[self.window.holds(item["frozen_from"])]
 
     @cached_property
     def needs(self) -> Needs:
-        """Counts of evidence items abroad that a unit first needed in the measured period.
+        """Counts of evidence items abroad that were first needed in the measured period.
 
         Hops of the warm-up are left out, also open ones: whether anybody asked for them was decided before
         the policy, so that they would say little of it.
@@ -307,7 +307,7 @@ class Observation:
 
     @cached_property
     def jobs(self) -> Columns:
-        """Columns of the files of requests at desks after the warm-up: request, desk, days and hours of work."""
+        """Columns of requests' files at desks after the warm-up: request, desk, days, hours of work."""
         job = gather(self.tables["job"], _OF_JOBS)
         files = select(job, (job["request"] != NONE) & ~(job["ended"] < self.window.start))
         return files | {"kind": self.tables["desk"]["kind"].astype(CODE)[files["desk"]]}
@@ -326,7 +326,7 @@ class Observation:
         return left
 
     def by_desk(self, weights: Floats | Mask | None = None) -> Floats:
-        """Number of files of `jobs` at each desk, or the sum of the files' weights, f8[desks]."""
+        """Number of files of `jobs` at each desk, or sum of their weights, f8[desks]."""
         return np.bincount(self.jobs["desk"], weights, len(self.tables["desk"])).astype(np.float64)
 
     @cached_property
@@ -350,16 +350,16 @@ class Observation:
 
 
 def _is_formal(request: Columns) -> Mask:
-    """True for each formal request, which excludes questions to police and preservation."""
+    """True for each formal request, as opposed to questions to police and preservation."""
     return np.asarray(among(request["purpose"], _FORMAL) & among(request["channel"], EVIDENCE_CHANNELS))
 
 
 def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:
-    """Decorator for a selection of rows, which is then computed only once per run."""
+    """Decorator for a function that selects rows, so that it is computed only once per run."""
 
     @wraps(find)
     def found(observation: Observation) -> Found:
-        """Selection of rows, computed at the first call for a run and cached."""
+        """Selection of rows, from the cache after the first call for a run."""
         if find not in observation.found:
             observation.found[find] = find(observation)
         return cast(Found, observation.found[find])

@@ -1,4 +1,4 @@
-"""Declaration of an outcome: a number with name and definition that is measured in a scenario run."""
+"""Declaration of an outcome, a number that is measured in each scenario run."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Better(StrEnum):
 
 
 class ShownIn(Flag):
-    """Flags for the places, besides the tables of all outcomes, in which an outcome is displayed."""
+    """Flags for the places that display an outcome, besides the tables of all outcomes."""
 
     NOWHERE = 0
     FIRST = auto()  # in the first sentences, and change by change
@@ -68,7 +68,7 @@ class Outcome:
 def as_outcome(
     title: str, unit: str, better: Better, least: float = 0.0, shows: ShownIn = ShownIn.NOWHERE
 ) -> Callable[[Measure], Outcome]:
-    """Decorator that makes a user's function an outcome; key and definition are the function's name and docstring.
+    """Decorator that makes a user's function an outcome, defined by its docstring.
 
     The rest is as in `Outcome`.
     """
@@ -89,5 +89,5 @@ def places_of(names: str) -> ShownIn:
 
 
 def keys_of(entries: Iterable[Any], place: ShownIn) -> tuple[str, ...]:
-    """Keys of the outcomes (or other entries) whose flags include all those of `place`."""
+    """Keys of the entries (outcomes) that have all flags in `place`."""
     return tuple(entry.key for entry in entries if place in entry.shows)

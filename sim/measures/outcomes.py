@@ -94,7 +94,7 @@ class Measured:
 
 
 def shown_in(place: ShownIn) -> tuple[str, ...]:
-    """Keys of the outcomes that have all given flags (see `ShownIn`), in the order of tables."""
+    """Keys of the outcomes that have all flags in `place`, in the order of tables."""
     return keys_of(OUTCOMES, place)
 
 
@@ -107,7 +107,7 @@ def outcome(key: str) -> Outcome:
 
 
 def measure(observation: Observation, checks: bool = False, tables: Iterable[str] = tuple(BREAKDOWNS)) -> Measured:
-    """Measures all outcomes and some breakdown tables of a run; with `checks`, also outcomes used only in checks."""
+    """Measures all outcomes and some breakdown tables of a run."""
     return Measured(
         {entry.key: entry.measure(observation) for entry in (_ALL if checks else OUTCOMES)},
         {name: BREAKDOWNS[name](observation) for name in tables},

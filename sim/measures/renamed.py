@@ -5,7 +5,7 @@ from typing import Any
 
 
 class Renamed:
-    """Descriptor for an attribute's former name, which warns and returns the value of the new name."""
+    """Descriptor for a former attribute name; warns, and returns the value of the new name."""
 
     def __init__(self, new: str) -> None:
         self.new = new

@@ -1,4 +1,4 @@
-"""Measures of requests: executed in time, refused, unanswered, withdrawn or waiting; and of ordinary requests.
+"""Measures of requests by result, such as executed, refused or withdrawn; and of ordinary requests.
 
 Shares are over formal requests abroad sent in the policy years a year or more before its end, so that every
 one has had its twelve months. Only genuine requests count; those with no case behind them stand in rights.py. Requests
@@ -64,7 +64,7 @@ def _waiting(observation: Observation, desk: DeskKind) -> float:
 
 
 def by_end(observation: Observation) -> Columns:
-    """Table of requests at least a year old by result (status and ground of refusal): number and share."""
+    """Table of requests at least a year old by status and ground of refusal: number and share."""
     request = {
         "status": observation.request("status"),
         "ground": observation.request("ground"),
@@ -76,7 +76,7 @@ def by_end(observation: Observation) -> Columns:
 
 
 def open_by_age(observation: Observation) -> Columns:
-    """Table of formal requests open on the last day by age: all of them, and those never to be answered."""
+    """Table of formal requests open on the last day, by age: number, and how many will never be answered."""
     request = observation.open_at_end
     age = np.searchsorted(_AGES, observation.window.end - request["sent"], side="right")
     silent = request["silent"] == 1

@@ -26,7 +26,7 @@ def _without_case(observation: Observation, *kinds: Abuse) -> Columns:
 
 @once
 def _asked_by_states(observation: Observation) -> Columns:
-    """Columns of states' abusive and political requests, which excludes criminals' false emergencies."""
+    """Columns of states' abusive requests, as opposed to criminals' false emergencies."""
     return _without_case(observation, *_ASKED_BY_STATES)
 
 
@@ -41,7 +41,7 @@ def disclosures(observation: Observation) -> Mask:
 
 
 def _person_days_held(observation: Observation) -> float:
-    """Data on users that custodians held, in billions of person-days, averaged over the measured period."""
+    """Mean amount of data on users that custodians held, in billions of person-days."""
     state, window = observation.tables["state"], observation.window
     rest = np.maximum(window.end - np.maximum(state["data_held_since"], window.start), 0.0)
     held = (state["data_held_sum"] + state["data_held"] * rest) / (window.end - window.start)

@@ -24,7 +24,7 @@ from sim.world.records import GROWING
 
 
 class Whole(StrEnum):
-    """Ways to get an outcome of all policy years from its values by period: sum, mean, or none."""
+    """Ways to combine an outcome's values by period into one for all policy years: sum, mean, or none."""
 
     SUM = "sum"
     MEAN = "mean"  # weighted by the lengths of periods
@@ -33,7 +33,7 @@ class Whole(StrEnum):
 
 @dataclass(frozen=True)
 class _Measured:
-    """Properties of an outcome in a series: how its periods combine, and how long each must be followed."""
+    """Properties of an outcome in a series: how periods combine, and how long to follow each."""
 
     whole: Whole
     observed: float = 0.0  # days after a period for which the run must go on, or the value is not the last word
@@ -65,7 +65,7 @@ _LAST = 1.0
 
 
 def observation_of(tables: Mapping[str, Table], window: Window, states: int) -> Observation:
-    """Makes the input of measures from stored event tables; `states` is the number of states in the world."""
+    """Makes the input of measures from stored tables of events."""
     others: dict[str, Any] = {name: np.zeros(0, kind) for name, kind in GROWING.items()}
     fixed = {"desk": 0, "state": states, "bond": 0, "ordinary": 0}
     others |= {name: np.zeros(size, getattr(records, name.upper())) for name, size in fixed.items()}
@@ -73,7 +73,7 @@ def observation_of(tables: Mapping[str, Table], window: Window, states: int) -> 
 
 
 def table_of(name: str, columns: Any) -> Table:
-    """Converts a DataFrame of events to a structured array; the columns `stage_1`, `stage_2`, … become one field."""
+    """Converts a DataFrame of events to a structured array; `stage_1`, `stage_2`, … become one field."""
     kind = GROWING[name]
     rows = np.zeros(len(columns), kind)
     for field in kind.names or ():
@@ -108,7 +108,7 @@ def series(observation: Observation, by: str) -> Columns:
 
 
 def _periods(whole: Window, months: int) -> Iterator[tuple[float, float, Window]]:
-    """Yields for each calendar year or month: first day, day after the last, and its part within the policy years."""
+    """Yields for each calendar year or month its first day, the day after its last, and its window."""
     begin = to_date(whole.start)
     month = begin.year * 12 + (begin.month - 1) // months * months
     while (first := _first_of(month)) < whole.end:
@@ -119,5 +119,5 @@ def _periods(whole: Window, months: int) -> Iterator[tuple[float, float, Window]
 
 
 def _first_of(month: int) -> float:
-    """First day of a month, in days since the epoch; months are numbered from year 0 on."""
+    """First day of month number `month` (counted from year 0), in days since the epoch."""
     return to_day(date(month // 12, month % 12 + 1, 1))

@@ -1,4 +1,4 @@
-"""Survival analysis with late entry: estimators of Kaplan–Meier and Aalen–Johansen.
+"""Survival analysis with late entry, by Kaplan–Meier and Aalen–Johansen estimators.
 
 scipy.stats.ecdf knows right censoring but neither late entry nor competing risks, so one risk table serves
 both estimators here; tests compare it with scipy and statsmodels.
@@ -71,14 +71,14 @@ def quantile(table: RiskTable, share: float) -> float:
 
 
 def quantiles(table: RiskTable, shares: Sequence[float]) -> list[float]:
-    """Times by which each of several shares of the subjects have had the event."""
+    """Times by which given shares of the subjects have had the event."""
     had = 1.0 - survival(table) + ROUNDING
     places = np.searchsorted(had, shares)
     return [float(table.time[place]) if place < table.time.size else float("nan") for place in places]
 
 
 def at(grid: Floats, time: Floats, values: Floats, initial: float) -> Floats:
-    """Values on `grid` of a step function that is `initial` at first and changes to `values` at `time`."""
+    """Evaluates a step function at the points of `grid`; before its first `time` it is `initial`."""
     if not time.size:
         return np.full(grid.shape, initial)
     place = np.searchsorted(time, grid, side="right") - 1
@@ -86,7 +86,7 @@ def at(grid: Floats, time: Floats, values: Floats, initial: float) -> Floats:
 
 
 def watched(grid: Floats, left: Floats, entry: Floats) -> Floats:
-    """Number of subjects under observation (entered and not yet left) at each point of `grid`."""
+    """Number of subjects under observation at each point of `grid`."""
     seen = left > entry
     gone = np.searchsorted(np.sort(left[seen]), grid, side="left")
     return (np.searchsorted(np.sort(entry[seen]), grid, side="right") - gone).astype(np.float64)

@@ -27,7 +27,7 @@ LITTLE_CHANCE = 0.2
 
 @once
 def _first_events(observation: Observation) -> RiskTable:
-    """Risk table by age of the group, with first events: takedown (cause 1) or exit by itself (cause 2)."""
+    """Risk table of the first event by age of a group: takedown (cause 1) or own exit (cause 2)."""
     histories = observation.histories
     return risk_table(histories.watched_until, histories.cause, histories.watched_from, causes=2)
 
@@ -39,7 +39,7 @@ def full_action_days(observation: Observation) -> Table:
 
 
 def _takedowns_expected(observation: Observation) -> float:
-    """Expected number of lasting takedowns: sum over actions of the probability that the effect lasts."""
+    """Expected number of lasting takedowns, as a sum of probabilities over actions."""
     # Whether a group comes back, and when, is drawn apart from all else, so each action counts with its chance to last.
     # Groups that left by themselves while down and would have been back within the 180 days are added, as the
     # chance of leaving is not known. An action without known chance (a partial action against a weak group) counts as
@@ -53,7 +53,7 @@ def _takedowns_expected(observation: Observation) -> float:
 
 
 def _brought_down(observation: Observation, *, at_home: bool) -> float:
-    """Number of groups brought down by a case in their home state (`at_home`) or in another state."""
+    """Number of groups brought down by a case in their home state or in another, as `at_home` says."""
     last = observation.periods[observation.histories.brought_down]
     home = observation.tables["group"]["home"][last["group"]]
     led = np.append(observation.tables["case"]["state"], NONE)[last["case"]]  # by nobody's case: abroad
@@ -61,7 +61,7 @@ def _brought_down(observation: Observation, *, at_home: bool) -> float:
 
 
 def _takedown_five_year(observation: Observation) -> float:
-    """Share of groups that a takedown hits before they are five years old."""
+    """Share of groups with a takedown before the age of five years."""
     table = _first_events(observation)
     if not observation.histories.cause.size:
         return float("nan")
@@ -78,7 +78,7 @@ def _return_within_year(observation: Observation) -> float:
 
 
 def _major_case_months(observation: Observation) -> float:
-    """Median months from the opening of a case to an action of three or more states that takes its group down."""
+    """Median months from opening a case to an action by three or more states that takes its group down."""
     action, window = observation.tables["action"], observation.window
     inside = (action["day"] >= window.start) & (action["day"] <= window.end)
     major = action[inside & (action["down"] == 1) & (action["states"] >= MAJOR_STATES)]
@@ -86,7 +86,7 @@ def _major_case_months(observation: Observation) -> float:
 
 
 def curve(observation: Observation) -> Columns:
-    """Table by age in months: share of groups with a takedown, share that exited by themselves, number at risk."""
+    """Table by age in months: share of groups with a takedown, share with an own exit, number at risk."""
     months: Floats = np.array(CURVE_MONTHS)
     days = months * MONTH
     histories, table = observation.histories, _first_events(observation)

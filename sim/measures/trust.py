@@ -14,7 +14,7 @@ _LEAST_EVIDENCE = 1.0
 
 @once
 def _accounts(observation: Observation) -> Table:
-    """Rows of yearly trust records in the policy years, one per year and ordered pair of states."""
+    """Rows of yearly trust records in the policy years."""
     return observation.during("trust")
 
 
@@ -25,7 +25,7 @@ def _mean(account: Table) -> float:
 
 @once
 def by_pair(observation: Observation) -> Columns:
-    """Table of each state's trust in each other state, averaged over the policy years with interactions as weights."""
+    """Table of each state's mean trust in each other state over the policy years."""
     account = _accounts(observation)
     pairs = Kinds.of({"trusting": account["trusting"], "trusted": account["trusted"]})
     weight = account["dealings"]
@@ -45,7 +45,7 @@ def _trust_spread(observation: Observation) -> float:
 
 
 def _trust_reciprocity(observation: Observation) -> float:
-    """Correlation over pairs of states between each state's good experience with the other."""
+    """Correlation over pairs of states between the experiences of the two sides."""
     states = observation.states
     pairs = by_pair(observation)
     evidence = pairs["good"] + pairs["bad"]
@@ -68,7 +68,7 @@ def _police_declined_share(observation: Observation) -> float:
 
 
 def _returns_avoided_share(observation: Observation) -> float:
-    """Share of incomplete requests that authorities completed by phone instead of returning them."""
+    """Share of incomplete requests that were completed by phone and not returned."""
     ended = observation.mutual_assistance & ~np.isnan(observation.request("ended"))
     phoned = ended & (observation.request("phoned") == 1)
     return share(phoned, phoned | (ended & (observation.request("loops") > 0)))

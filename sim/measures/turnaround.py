@@ -1,4 +1,4 @@
-"""Measures of turnaround, the time from sending a request to its answer, by channel, data, stage and pair.
+"""Measures of turnaround (time from sending a request to its answer) by channel, data, stage and pair.
 
 Turnaround runs from the day a request leaves its state to the day it ends in an answer (executed, refused, no
 data). Closed-only averages are biased low, so open and withdrawn requests count as censored.
@@ -24,7 +24,7 @@ def _months(share: float, observation: Observation) -> float:
 
 
 def _quantiles(observation: Observation, group: Integers, shares: tuple[float, ...], groups: int) -> Floats:
-    """Days until given shares of each group of requests are answered, f8[groups, shares]."""
+    """Days until given shares of the requests in each group are answered, f8[groups, shares]."""
     heard, quantiles_of_groups = observation.heard, np.full((groups, len(shares)), np.nan)
     group = group[heard["place"]].astype(np.int16)  # so few values are sorted by counting
     rows, ends = np.argsort(group, kind="stable"), np.cumsum(np.bincount(group, minlength=groups))
@@ -41,7 +41,7 @@ def _of_channels(observation: Observation) -> Floats:
 
 
 def by_channel(observation: Observation) -> Columns:
-    """Table by channel and kind of data (−1: all) with numbers of requests and answers, and quantiles of days."""
+    """Table by channel and kind of data (−1: all): requests, answers, and quantiles of days to an answer."""
     sent = Kinds.of({name: observation.request(name) for name in ("channel", "data_kind")})
     channels, first = np.unique(sent.codes["channel"], return_index=True)  # kinds of data stand by channel
     numbers = sent.number, sent.sum(observation.executed), sent.sum(observation.answered)
@@ -56,7 +56,7 @@ def by_channel(observation: Observation) -> Columns:
 
 
 def by_stage(observation: Observation) -> Columns:
-    """Table by channel of the mean days that answered requests spend in each stage, with shares of all days.
+    """Table by channel and stage: mean days of answered requests in the stage, and their share of all days.
 
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
@@ -77,7 +77,7 @@ def by_stage(observation: Observation) -> Columns:
 
 
 def curve(observation: Observation) -> Columns:
-    """Table of the share of requests through central authorities answered by each month after sending."""
+    """Table by month after sending: share of requests through central authorities that are answered."""
     months: Floats = np.array(CURVE_MONTHS)
     table = observation.answers
     answered = 1.0 - at(months * MONTH, table.time, survival(table), 1.0)
@@ -87,7 +87,7 @@ def curve(observation: Observation) -> Columns:
 
 
 def pairs(observation: Observation) -> Columns:
-    """Table of single requests through central authorities, to pool over runs; leaves out never-answered requests."""
+    """Table of single requests through central authorities, for pooling over runs."""
     chosen = np.flatnonzero(observation.mutual_assistance & ~observation.silent)
     return {
         "requesting": observation.request("requesting")[chosen].astype(np.int16),
@@ -98,7 +98,7 @@ def pairs(observation: Observation) -> Columns:
 
 
 def _execution_months(observation: Observation) -> float:
-    """Median months until execution through central authorities, over requests that will be executed."""
+    """Median months until execution, over executed requests through central authorities."""
     heard = observation.heard
     of_them = np.flatnonzero(observation.mutual_assistance[heard["place"]])
     place, days = heard["place"][of_them], heard["days"][of_them]

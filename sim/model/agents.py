@@ -23,7 +23,7 @@ class ReadOnlyError(InputError, AttributeError):
 
 
 class Follows:
-    """Read-only property of an agent with the value of a field in the agent's table row."""
+    """Read-only property of an agent, with the value of a field in its table row."""
 
     def __init__(self, field: str, kind: Callable[[Any], Any], doc: str, moved_by: str) -> None:
         self.field, self.kind, self.moved_by, self.name = field, kind, moved_by, ""
@@ -58,13 +58,13 @@ class Row(mesa.Agent):
         return getattr(self.model.world, self.table)[self.row]
 
     def cannot_set(self, name: str, value: object, moved_by: str) -> ReadOnlyError:
-        """Makes the error for setting a read-only property; the error says how to change the value."""
+        """Makes the error for setting a read-only property."""
         key = f"{type(self).__name__}.{name}"
         return ReadOnlyError("follows from the rules and cannot be set", key=key, value=value, fix=moved_by)
 
 
 class Placed(Row, FixedAgent):
-    """Base class of agents that Mesa places on the cell of their state."""
+    """Base class of agents that are on the cell of a state."""
 
     def __init__(self, model: Any, row: int) -> None:
         super().__init__(model, row)
@@ -153,7 +153,7 @@ class CentralAuthority(Desk):
 
     @property
     def posts(self) -> int:
-        """Number of paid posts; setting it changes the lever `central_authority.staff` from today on, at a cost.
+        """Number of paid posts; setting it changes the lever `central_authority.staff` today.
 
         The lever is a multiple, and those who send the state's own requests abroad grow alike.
         """
@@ -201,12 +201,12 @@ class CriminalGroup(Placed):
 
     @property
     def state(self) -> str:
-        """ISO code of the group's home state, on whose cell in `model.space` the agent is."""
+        """ISO code of the group's home state, where the agent is in `model.space`."""
         return self.home
 
 
 class LiaisonBody(Row):
-    """A body through which states cooperate, as a Mesa agent outside the space of states."""
+    """A body through which states cooperate, as a Mesa agent without a cell."""
 
     table = "liaison_body"
     body = Follows("kind", Body, "Which body.", "A body keeps it.")
@@ -218,7 +218,7 @@ class LiaisonBody(Row):
 
     @property
     def desks(self) -> tuple[int, ...]:
-        """Row numbers of the body's desks: one desk, one per state for the 24/7 network, or none."""
+        """Row numbers of the body's desks, such as one per state for the 24/7 network."""
         first = int(self.record.desk)
         if first < 0:
             return ()
@@ -235,7 +235,7 @@ class LiaisonBody(Row):
 
     @property
     def staff(self) -> int:
-        """Number of people at the body's desks, or of its trainers; setting it changes a lever, at a cost."""
+        """Number of people at the body's desks, or of its trainers; setting it changes a lever today."""
         return int(self._rows.servers.sum()) if self.desks else int(self.record.staff)
 
     @staff.setter
@@ -262,7 +262,7 @@ class LiaisonBody(Row):
 
     @property
     def members(self) -> tuple[str, ...]:
-        """ISO codes of the states that send the body data and can cooperate through it today."""
+        """ISO codes of the states that send the body data and can use it today."""
         world, body = self.model.world, self.record
         belongs = feeds = world.feed[self.body] > 0.0
         if liaison_rows()[self.body].basis or body.channel >= 0:

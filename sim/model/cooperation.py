@@ -1,4 +1,4 @@
-"""The Mesa model: a world under a scenario, advanced in steps, for users to measure and steer.
+"""The Mesa model: a world under a scenario that users can advance, measure and steer.
 
 Only the part of Mesa is used that its versions 3.3 to 4.0 share; where a version has a schedule of events, a step is
 one of its events, and the world is at the day of each event.
@@ -125,7 +125,7 @@ class CooperationModel(mesa.Model):
 
     @property
     def scenario(self) -> None:
-        """Always None, because the model does not use Mesa's own scenarios (see `policy`)."""
+        """Always None; the model's own scenario is given by `policy`."""
 
     @scenario.setter
     def scenario(self, given: object) -> None:
@@ -148,7 +148,7 @@ class CooperationModel(mesa.Model):
 
     @property
     def world(self) -> World:
-        """Tables of the world today; a step may replace them by longer ones."""
+        """Tables of the world today; a step may replace them."""
         self._catch_up()
         return self.simulation.world
 
@@ -191,7 +191,7 @@ class CooperationModel(mesa.Model):
         return self.space[row] if row in self.space.G else None
 
     def count(self, table: str, field: str, values: Sequence[int]) -> int:
-        """Number of rows in one of the world's tables whose field has one of the given values."""
+        """Number of rows of a table whose field has one of the given values."""
         return int(np.isin(records(self.world, table)[field], values).sum())
 
     def step(self) -> None:
@@ -395,7 +395,7 @@ def mesa_model(
 
 
 def _one_seed(seed: int | None, rng: Any) -> Any:
-    """Reads the seed from whichever of two keywords is given; None means a random seed."""
+    """Reads the seed from one of two keywords; None means a random seed."""
     if seed is not None and rng is not None:
         raise InputError("seed and rng are two words for one thing", key="rng", value=rng, fix="Give one of them.")
     given = rng if seed is None else seed
@@ -410,7 +410,7 @@ def _no_seed(given: object) -> InputError:
 
 
 def _as_before(task: Task, old: Mapping[str, Any]) -> Task:
-    """Copy of a task whose world is given by former keywords, which work for one more release."""
+    """Copy of a task with a world given by former keywords, which work for one more release."""
     for key, given in old.items():
         if isinstance(given, str):
             raise InputError("a name is not enough here", key=key, value=given, fix="Write world= or scenario=.")

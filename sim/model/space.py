@@ -1,4 +1,4 @@
-"""Network of states: one node per state, and edges between states with a treaty on mutual assistance in force."""
+"""Network of states, with edges between states that can request legal assistance under a treaty."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ class StateNetwork(Network):
             self.G.edges[a, b]["instruments"] = tuple(sorted(instruments))
 
     def _bound(self, model: Any) -> dict[tuple[int, int], set[str]]:
-        """Names of the instruments open between each pair of nodes, by (lower, higher) node number."""
+        """Names of the open instruments between each pair of nodes, lower node number first."""
         rows, terms = np.array(model.rows), model.law.terms
         bound: dict[tuple[int, int], set[str]] = {}
         for channel in _CHANNELS:
@@ -66,7 +66,7 @@ def tile_map() -> dict[str, tuple[float, float]]:
 
 
 def _layout(graph: nx.Graph) -> dict[str, Any]:
-    """Positions of nodes on the map by node, for versions of Mesa that use such positions."""
+    """Positions of nodes on the map, for versions of Mesa that use positions."""
     import inspect
 
     if "layout" not in inspect.signature(Network.__init__).parameters:

@@ -103,12 +103,12 @@ def _written(lever: str, value: Any, number: float | None) -> Any:
 
 
 def _worded(problem: InputError, value: Any) -> InputError:
-    """Copy of an error about a change, without the line number, as no scenario file exists."""
+    """Copy of an error about a change, without a line number."""
     key = problem.key.rpartition("change 1, ")[2]
     shown = value if key == "value" else problem.value
     return InputError(problem.problem, key=key, value=shown, fix=problem.fix)
 
 
 def is_midnight(day: float) -> bool:
-    """True if a time in days is a whole number, so that a day begins."""
+    """True if a time in days is a whole number."""
     return day == to_day(to_date(day))

@@ -143,7 +143,7 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
 
 
 def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
-    """Arrays of initial beliefs by name: investigators' beliefs about channels, groups' beliefs about sanctions."""
+    """Arrays of initial beliefs, by name: of investigators about channels, of groups about sanctions."""
     heard = ("answers_heard", "success_heard", "days_heard")  # nothing yet
     concerns = len(Concern), len(GROUP_KIND_TABLE) + 1, states + 1  # all kinds of group, and anywhere, stand last
     return {
@@ -208,7 +208,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
 
 
 def _ask(states: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """Sets the number of ordinary requests that each state sends to providers abroad, in the table of states."""
+    """Fills columns of the table of states with each state's number of ordinary requests to providers abroad."""
     asked = ordinary_requests(geography.internet_users, geography.rule_of_law, parameters.evidence.majors_share)
     states.ordinary, states.preserves, states.emergencies = asked.direct, asked.preservation, asked.emergency
     states.emergencies_answered = asked.emergency_share
@@ -269,7 +269,7 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
 
 
 def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[np.float64]:
-    """Log-odds with which each state gets answers from providers that answer only some states, float64 [state].
+    """Log-odds that a provider which answers only some states answers each state, float64 [state].
 
     They grow with rule of law as at Google in 2021, which orders its states by it with an area under the curve of 0.9;
     over all states a share is shut out.
@@ -284,7 +284,7 @@ def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[
 
 
 def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Share of all ordinary requests from abroad that goes to each provider, float64 [provider].
+    """Share of each provider in all ordinary requests from abroad, float64 [provider].
 
     As with hops of a chain, a share goes to the large ones, by what they counted, the rest to hosts by hosting supply.
     Access providers are asked at home.
@@ -324,7 +324,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
 
 
 def _set_answers(desks: Table, parameters: Parameters) -> None:
-    """Sets how each desk's background load and pace respond to waits, and the priorities of its files, in place."""
+    """Sets each desk's response to waits (background load, pace) and its priorities among files, in place."""
     desk = parameters.desk
     for kind in DeskKind:
         rows, row = desks.kind == kind, kind.row
@@ -345,7 +345,7 @@ def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
 def _add_load(
     setting: npt.NDArray[np.void], desks: Table, people: Table, parameters: Parameters, inside: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
-    """Sets the background load of desks in some states; returns simulated days of their queues, float64.
+    """Sets the background load of desks in the given states; returns initial conditions of their queues.
 
     That is the hours of work in line, people at work and their skill on days of their histories, float64 [desk, PICKS,
     3].

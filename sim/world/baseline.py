@@ -1,4 +1,4 @@
-"""Initial values before any policy: staff of desks, units and bodies, target waits, electronic channels (M6, M20, M21).
+"""Initial values before any policy: staff, target waits, skill, and electronic channels (M6, M20, M21).
 
 No authority publishes them.
 
@@ -71,7 +71,7 @@ def case_slots(geography: CrimeGeography, slots: float) -> Float:
 
 
 def standards_of_proof(states: tuple[str, ...], request: Theme) -> npt.NDArray[np.float32]:
-    """Standard of proof (0–1) by state and kind of data, float32 [state, data kind]; 0 without a court."""
+    """Standard of proof (0–1), float32 [state, data kind]; 0 where no court decides."""
     system = {state: row["legal_system"] for state, row in by_state(read_table("countries.csv").rows).items()}
     common = np.array([system[state] == "common" or state in _OF_COMMON_LAW for state in states])
     search = np.where(common, request.standard_search_common, request.standard_search)
@@ -147,7 +147,7 @@ def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
 
 
 def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Float, capacity: Theme) -> Table:
-    """Table of all states' units on the first day; the row is kind × states + state.
+    """Table of all states' units on the first day, one row per kind and state.
 
     Skill is the same for all units of a state, 0–1, float64 [state]. Persons at work stand by kind of desk (outgoing,
     incoming, court, laboratory), float64 [kind × states]; investigators are counted in cases that they can work on,
@@ -212,7 +212,7 @@ def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
 
 
 def check_own_bodies(parameters: Parameters) -> None:
-    """Raises a DataError for a user's liaison body with unknown names, or with too few people to have staff."""
+    """Raises a DataError for a user's liaison body that cannot be used, such as one with too few people."""
     table = bodies(parameters.liaison, parameters.case, 0)
     share = parameters.liaison.body_share
     for row, body in zip(liaison_rows(), table, strict=True):
@@ -230,7 +230,7 @@ def _is_number(text: str) -> bool:
 
 
 def _number(row: LiaisonRow, column: str, theme: Theme) -> float:
-    """Number in a cell of bodies.csv: as written, of the named parameter, or 0 for a blank cell."""
+    """Number in a cell of bodies.csv, written out or as the name of a parameter; 0 for a blank cell."""
     text: str = getattr(row, column)
     if not text:
         return 0.0

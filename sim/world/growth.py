@@ -36,7 +36,7 @@ def table_without_room(world: World, more: int) -> int:
 
 
 def headroom(world: World, table: int) -> int:
-    """Number of rows by which a table may grow before compiled code checks its length again."""
+    """Number of rows by which a table may grow between two checks of its length."""
     states = len(world.state)
     if table == Growing.TRUST:
         return HEADROOM + STRETCH * states  # a review files an account of every other state
@@ -47,7 +47,7 @@ def headroom(world: World, table: int) -> int:
 
 
 def with_room(world: World, entry: Callable[..., int], *arguments: Any) -> World:
-    """Calls a compiled entry point until it is done, and enlarges the table whenever one is full.
+    """Calls a compiled entry point until it is done; enlarges a table whenever it is full.
 
     The compiled entry takes the world and further arguments, and resumes where it stopped. Arrays of the world are
     changed in place; tables that need room are replaced by larger ones.

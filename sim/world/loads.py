@@ -75,7 +75,7 @@ _DIFFERING = (
 
 
 class Loads(NamedTuple):
-    """Solution for all desks: their background loads, and simulated days on which their queues can begin."""
+    """Solution for all desks: background loads, and days of simulated queues as initial conditions."""
 
     hours: Float  # work that is sent to each desk, touch-hours a day, float64 [desk]
     # some days of its history, float64 [desk, PICKS, 3]: work in line, in days of what all its people do, people at
@@ -84,7 +84,7 @@ class Loads(NamedTuple):
 
 
 class _Draws(NamedTuple):
-    """Random numbers for 256 months, spread evenly over the simulated histories, float64 [month, PICKS]."""
+    """Random numbers for 256 months of simulated histories, float64 [month, PICKS]."""
 
     uniform: Float  # on [0, 1)
     normal: Float  # standard normal
@@ -93,10 +93,10 @@ class _Draws(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _draws() -> _Draws:
-    """The same random numbers for every desk and parameter set, so that loads change smoothly with parameters."""
+    """Random numbers for simulated histories, the same for every desk and parameter set."""
 
     def even(purpose: int) -> Float:
-        """One random number from each of PICKS equal intervals of [0, 1), in random order, float64 [month, PICKS]."""
+        """Random numbers, one in each of PICKS equal intervals of [0, 1) per month, float64 [month, PICKS]."""
         counts = np.arange(2 * _MONTHS * PICKS, dtype=np.uint64)
         start = in_python(absorb)(np.zeros(1, np.uint64), np.uint64(purpose))  # else all streams have the same words
         words = in_python(absorb)(start, counts).reshape(2, _MONTHS, PICKS)
@@ -114,7 +114,7 @@ def _column(values: npt.ArrayLike) -> Float:
 
 
 class _Classes:
-    """Priority classes of files at desks: usual files, urgent files, and files on a person in custody.
+    """Priority classes of files at desks: usual, urgent, and on a person in custody.
 
     As in agents/assistance/line.py, but for deadlines, which bind nowhere yet.
     """
@@ -133,7 +133,7 @@ class _Classes:
         self.of_usual = self.shares[:2] / _column(usual)  # of files without custody, those not urgent and urgent
 
     def waits(self, rate: float, work: Float, capacity: Float, offered: Float) -> Float:
-        """Mean days that files not on a person in custody wait behind given hours of work, [desk, day].
+        """Mean days of waiting behind given hours of work, for files without custody, [desk, day].
 
         The last file waits behind all work in the queue, and behind those with a credit who come within that credit.
         """
@@ -161,7 +161,7 @@ class _Lines:
         self.classes = _Classes(setting, desks)
 
     def density(self, log_load: Float) -> tuple[Float, Float, Float]:
-        """Returns possible amounts of waiting work, their probabilities and the resulting waits, each [desk, point].
+        """Returns amounts of waiting work, their probabilities, and the resulting waits, each [desk, point].
 
         The density of work v is that of dv = (ρ − 1 − δv)dt + √((ρ + δv)s)dB, reflected at 0. Work is done in
         steps of a month, which adds a little to the variance.
@@ -235,7 +235,7 @@ class _People:
         self.coming[months % _MONTHS_AHEAD, np.arange(vacant.size)] = vacant.ravel()
 
     def live_quarter(self, quarter: int) -> None:
-        """Simulates a quarter of all desks' staff: people learn, forget and leave, and desks start searches."""
+        """Simulates a quarter of all desks' staff, in which people learn, forget and leave."""
         setting = self.setting
         self.handled += (self.files / np.maximum(self.persons, 1.0) - self.handled) / 8.0
         limit = (self.upkeep + setting["learning"] * np.log1p(self.handled)) / self.fading
@@ -249,7 +249,7 @@ class _People:
         self.capacity[:] = self._work(self.persons, self.skill, self.posts, self.usual)
 
     def _leaving(self, u: Float) -> Float:
-        """Number of people who leave each desk in a quarter, drawn by inverting a binomial distribution."""
+        """Number of people who leave each desk in a quarter, from uniform random numbers `u`."""
         share, persons = self.leaving, self.persons.ravel()
         powers = (1.0 - share) ** np.arange(int(self.posts.max()) + 1)
         gone, term = np.zeros(persons.size), powers[persons.astype(np.int64)]
@@ -275,7 +275,7 @@ class _People:
         self.capacity.reshape(-1)[rows] = self._work(persons[rows], skill[rows], self.posts.reshape(-1)[rows], usual)
 
     def _work(self, persons: Float, skill: Float, posts: Float, usual: Float) -> Float:
-        """Work of people with some skill, relative to usual; an empty desk counts as one person."""
+        """Work of people relative to the usual, given their number and skill."""
         rate: Float = np.exp(self.setting["throughput_skill"] * np.log(np.maximum(skill, 0.01) / usual))
         return np.maximum(persons, 1.0) / posts * rate
 
@@ -317,13 +317,13 @@ class _Lives:
         return total / _LIVED
 
     def _offered(self) -> Float:
-        """Work sent to each desk, [desk, PICKS]; short waits attract more work or make people work more slowly."""
+        """Work sent to each desk at the remembered waits, [desk, PICKS]; also updates the pace of work."""
         ratio, most = np.log(np.maximum(self.remembered, 1.0) / np.maximum(self.lines.target, 1.0)), self._latent_need
         self.tempo = np.clip(np.exp(self.pace * ratio), 1.0 / most, most)
         return np.asarray(np.exp(self.log_load) * np.minimum(np.exp(-self.demand * ratio), most))
 
     def _waits(self, offered: Float) -> Float:
-        """Mean days that arriving files wait, [desk, PICKS]; also updates the waits as senders remember them."""
+        """Mean days that arriving files wait, [desk, PICKS]; also updates the remembered waits."""
         rate, capacity, work = self.lines.withdrawal, self.people.capacity * self.tempo, self.work
         wait = self.lines.classes.waits(rate, work, capacity, offered)
         people = np.maximum(self.people.persons, 1.0)
@@ -357,7 +357,7 @@ class _Lives:
 
 @lru_cache(maxsize=64)
 def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
-    """Solves for the loads of desks with different inputs, and picks days from their simulated histories."""
+    """Solves for the loads of desks, all different; the arguments are bytes so that results can be cached."""
     known = np.frombuffer(setting, SETTING)[0]
     desks, units = np.frombuffer(desk, DESK.dtype), np.frombuffer(unit, UNIT.dtype)
     staffed = (units["posts"] > 0.0) & (known["with_turnover"] > 0.0)

@@ -1,4 +1,4 @@
-"""Kinds of event and purposes of random draws that a user's parts add, numbered apart from Comity's own.
+"""Kinds of event and purposes of random draws that a user's parts add to Comity's own.
 
 A rule of a part posts an event as Comity's do, `schedule(world, day, OwnEvent.PAYMENT_FROZEN, key, row, stamp)`, and
 another, marked with `handles`, answers it.
@@ -24,7 +24,7 @@ HANDLES = "handles_event"
 
 
 def _named() -> dict[str, str]:
-    """Paths of the files that declare events of the user's parts, by the event's name."""
+    """Paths of the files that declare the user's own events, by event name."""
     files: dict[str, str] = {}
     for table in own_tables(EVENTS, _COLUMNS):
         for row in table.rows:
@@ -46,7 +46,7 @@ _PURPOSE_OF: dict[int, str] = {}
 
 
 def kinds(shipped: int) -> int:
-    """Number of kinds of event, including the kinds that the user's parts add to the `shipped` ones."""
+    """Number of kinds of event: Comity's own (`shipped`) and those of the user's parts."""
     return FIRST + len(FILE_OF) if FILE_OF else shipped
 
 

@@ -36,7 +36,7 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
 
 
 def place_choices(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> dict[str, Any]:
-    """Arrays of cumulative weights with which rules draw states, providers and kinds of group, by name."""
+    """Cumulative weights with which rules draw states, providers and kinds of group; arrays by name."""
     criminal = parameters.criminal
     home = geography.wci[[kind.lives_like for kind in GROUP_KIND_TABLE]]
     majors = np.array([p.market_share for p in geography.providers if p.provider_class == 0])
@@ -84,7 +84,7 @@ def inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
 
 
 def place_weights(geography: CrimeGeography, criminal: Theme) -> npt.NDArray[np.float64]:
-    """Cumulative probabilities with which servers are placed in states, float64 [state] (M15).
+    """Cumulative probabilities of states as locations of servers, float64 [state] (M15).
 
     Supply of hosting attracts, and so does hosting that ignores complaints; governance, by which criminals expect
     action there, repels. States without hosting have none.

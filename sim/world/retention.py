@@ -1,4 +1,4 @@
-"""Retention of data: days for which law makes custodians keep data, and the amount of data held on users.
+"""Retention of data: legal duties to keep data, and the amount of data held on users.
 
 Retention in the model is lognormal by kind of data, stretched by a policy's scale and never below what the law of the
 custodian's state or a policy wants, so the days of records held on one user in a steady state are the mean of
@@ -36,14 +36,14 @@ _DUTIES = {
 
 
 def change_dates(first: date, last: date) -> set[date]:
-    """Days after `first`, up to and including `last`, on which some state's retention law changes."""
+    """Days on which some state's retention law changes, after `first` and up to `last`."""
     table = read_table(_FILE)
     days = {table.day(row, column) for row in table.rows for column in ("since", "until")}
     return {day for day in days if day is not None and first < day <= last}
 
 
 def mandatory_days(data_kind: str, on: date) -> npt.NDArray[np.float64]:
-    """Days for which the law of a date makes custodians keep a kind of data, float64 [state].
+    """Days for which law requires custodians to keep a kind of data, on a date, float64 [state].
 
     0: the state has no such duty on that day, or had none yet. NaN: nothing is known of the state.
     """
@@ -60,7 +60,7 @@ def mandatory_days(data_kind: str, on: date) -> npt.NDArray[np.float64]:
 
 @cache
 def _by_law(kind: str, provider_class: int, on: date) -> npt.NDArray[np.float64]:
-    """Days for which the law of a date makes one class of providers keep a kind of data, float64 [state]."""
+    """Days for which law requires a class of providers to keep a kind of data, on a date, float64 [state]."""
     duties = [duty for duty, (about, bound) in _DUTIES.items() if about == kind and provider_class in bound]
     days = np.max([np.nan_to_num(mandatory_days(duty, on)) for duty in duties], axis=0, initial=0.0)
     days.setflags(write=False)
@@ -80,7 +80,7 @@ def keep_by_law(world: World, on: date) -> bool:
 
 
 def mean_retention_days(median: float, sigma: float, scale: float, floor: float) -> float:
-    """Mean days for which data are kept: the mean of max(scale · X, floor) with lognormal X."""
+    """Mean number of days for which data are kept: max(scale · X, floor) with lognormal X."""
     stretched = scale * median
     if stretched <= 0.0:
         return floor
@@ -117,7 +117,7 @@ def days_held(world: World) -> npt.NDArray[np.float64]:
 
 
 def settle_data_held(world: World, day: float) -> None:
-    """Adds the data held since the last call to the total, and updates the amount held from now on."""
+    """Adds the data held since the last call to the total, and updates the amount held now."""
     state, start = world.state, float(world.setting[0]["policy_start"])
     days: npt.NDArray[np.float64] = np.maximum(day - np.maximum(state.data_held_since, start), 0.0)
     state.data_held_sum += state.data_held * days

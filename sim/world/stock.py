@@ -1,4 +1,4 @@
-"""Adjusts load, staff and skill at desks to the number of files simulated during the warm-up (M6, M21).
+"""Adjusts load, staff and skill at desks to the simulated files during the warm-up (M6, M21).
 
 A desk is staffed for the work it has. How much of it the followed files are depends on the world: on its parameters,
 its groups and its draws. Twice a year before policy starts, other work of authorities becomes what is left to the
@@ -31,19 +31,19 @@ _MOST_PERSONS = 200  # at the desk of a body
 
 
 def first_day(world: World) -> float:
-    """First day of the world since the epoch, computed from the number of months that desks have simulated."""
+    """First day of the world in days since the epoch."""
     return float(world.desk["month_end"][0]) - MONTH * int(world.desk["month"][0])
 
 
 def stock_days(world: World) -> list[float]:
-    """Days on which `take_stock` adjusts load and staff: two a year before the policy starts."""
+    """Days before the policy on which `take_stock` adjusts load and staff, two per year."""
     eve, first = float(world.setting["policy_start"][0]) - _EVE, first_day(world)
     times = int((eve - first) / _EVERY + 0.1)
     return [day for day in (eve - _EVERY * before for before in range(times)) if day > world.now[0]]
 
 
 def take_stock(world: World) -> None:
-    """Adjusts background load, staff of liaison bodies and upkeep of skill to recent months' files, in place.
+    """Adjusts background load, staff of bodies, and upkeep of skill to recent files, in place.
 
     Those are the files of the later half of the time so far, two years at most: at first there are few. Desks must
     have been lived up to today; what their people do in a day follows after.
@@ -64,7 +64,7 @@ def take_stock(world: World) -> None:
 
 
 def _know_sizes(world: World, seen: Rows) -> None:
-    """Sets hours of work per file at liaison bodies to the mean of recent files, weighted by their size.
+    """Sets hours of work per file at liaison bodies, as a mean of recent files weighted by size.
 
     It is asked for small things and large ones; how long others wait depends on the large ones.
     """
@@ -78,7 +78,7 @@ def _know_sizes(world: World, seen: Rows) -> None:
 
 
 def _staff_bodies(world: World, needed: Float) -> None:
-    """Sets the staff of liaison bodies and 24/7 contact points to the number that simulated files need.
+    """Sets the staff of liaison bodies and contact points to the number that simulated files need.
 
     Followed files of each desk need some hours a day, float64 [desk].
     """

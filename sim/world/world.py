@@ -137,7 +137,7 @@ def records(world: World, name: str) -> Table:
 
 
 def duplicate(world: World, over: World | None = None) -> World:
-    """Copy of a world for another scenario run; `over` is a world whose memory can be reused.
+    """Copy of a world for another scenario run; reuses the memory of the world `over` if given.
 
     The law's arrays are read-only and stay shared. Tables of a world that nobody needs any more are written over:
     memory that a process has held before, and tables that need not grow again, are much faster than new ones. Behind
@@ -155,6 +155,6 @@ def duplicate(world: World, over: World | None = None) -> World:
 
 
 def table(name: str, rows: int, kind: npt.DTypeLike, over: World | None = None) -> Table:
-    """Empty growing table with room for `rows` rows, if possible in the memory of a world no longer needed."""
+    """Empty growing table with room for `rows` rows; reuses the memory of the world `over` if given."""
     old: Table | None = getattr(over, name) if over else None
     return old if old is not None and len(old) >= rows else empty(rows, kind)

@@ -1,4 +1,4 @@
-"""Pointer type with which compiled rules pass a world as one argument instead of some fifty arrays.
+"""Pointer type by which compiled rules pass a world as one argument.
 
 Handing a tuple of fifty arrays from rule to rule costs more than the rules do (measured: ten times slower to run,
 several times slower to compile). An entry point therefore attaches a world once: `attach` puts its arrays into the

@@ -37,20 +37,20 @@ PRETEXTS = np.array(
 
 @rule
 def groups_aimed_at(setting: Record) -> float:
-    """Expected number of active groups under the parameters; the number of genuine requests depends on this number."""
+    """Expected number of active groups under the parameters."""
     return setting.entry_rate * setting.lineage_months * MONTH
 
 
 @rule
 def abuse_rate(setting: Record) -> float:
-    """Number of abusive requests per day from all states together, computed from their share of all requests."""
+    """Abusive requests per day from all states together, from the parameter for their share of all requests."""
     genuine = setting.usual_requests * groups_aimed_at(setting) / YEAR
     return genuine * setting.abuse_share / (1.0 - setting.abuse_share)
 
 
 @rule
 def abuse_key(stream: int, number: int) -> Key:
-    """Key for random draws about abusive request number `number` of a stream."""
+    """Key for random draws about one abusive request, from its stream and its number in the stream."""
     return derive(stream, number)
 
 
@@ -156,7 +156,7 @@ def ask_police_abusively(world: World, key: Key, requesting: int, requested: int
 
 @rule
 def abuse_answered_by_police(world: World, row: int) -> None:
-    """Ends an abusive question to police: INTERPOL stops it as political, or the police decline or answer it."""
+    """Ends an abusive question to police: INTERPOL stops it, the police decline it, or they answer it."""
     request, setting = world.request[row], world.setting[0]
     i, j = request.requesting, request.requested
     request.ended = world.now[0]
@@ -194,7 +194,7 @@ def emergency_is_faked(world: World, number: int) -> None:
 
 @rule
 def ask_in_false_emergency(world: World, key: Key, posing_as: int, provider: int, data_kind: int) -> None:
-    """Sends a false emergency request to a provider, which handles emergencies before other requests."""
+    """Sends a false emergency request to a provider, where emergencies come before other requests."""
     requested, channel = world.provider[provider].state, Channel.PROVIDER_VOLUNTARY.value
     row = draft(world, key, RequestPurpose.PRETEXT.value, posing_as, requested, channel, data_kind)
     request = world.request[row]

@@ -36,7 +36,7 @@ def pair_key(provider_row: int, state: int) -> Key:
 
 @rule
 def opened_on(world: World, provider_row: int, state: int) -> float:
-    """Day from which a provider voluntarily answers a state's requests; −inf for always, inf for never."""
+    """Day from which a provider voluntarily answers a state's requests; −inf means always, inf means never."""
     setting, key = world.setting[0], pair_key(provider_row, state)
     read = world.door_since[provider_row, state] if provider_row < len(world.door_since) else math.nan
     if not math.isnan(read) and read < math.inf:
@@ -73,7 +73,7 @@ def openness(world: World, provider_row: int, state: int, day: float) -> float:
 
 @rule
 def share_answered(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's requests that a provider answers once it is open to that state; drawn if unpublished.
+    """Share of a state's requests that a provider answers once it answers that state at all.
 
     It is greater where there is more rule of law.
     """
@@ -136,7 +136,7 @@ def usual_days(world: World, request: Record) -> float:
 
 @rule
 def crowding(setting: Record, provider: Record) -> float:
-    """Log of the factor by which a provider's load per person lengthens its answer times."""
+    """Log of the factor by which load and staff of a provider change its answer times."""
     return setting.provider_elasticity * math.log(max(provider.load / max(provider.staff, 0.01), 0.01))
 
 

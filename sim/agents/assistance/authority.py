@@ -26,7 +26,7 @@ _LIGHT = sum(1 << channel for channel in Channel if channel.row.light)
 
 @rule
 def passes(request: Record, stage: int) -> bool:
-    """True if the request's route includes a stage."""
+    """True if a stage is on a request's route."""
     return (request.route >> stage) & 1 == 1
 
 
@@ -38,13 +38,13 @@ def is_provider_channel(channel: int) -> bool:
 
 @rule
 def is_between_authorities(channel: int) -> bool:
-    """True if requests in a channel go from one authority (central authority or court) to another."""
+    """True if a channel leads from an authority (central authority or court) to another authority."""
     return (_BETWEEN_AUTHORITIES >> channel) & 1 == 1
 
 
 @rule
 def is_light(channel: int) -> bool:
-    """True if requests in a channel need no formal draft: to providers, within a joint team, or to the own courts."""
+    """True if requests in a channel need no formal draft, as within a joint team."""
     return (_LIGHT >> channel) & 1 == 1
 
 
@@ -74,7 +74,7 @@ def goes_to_ministry(affinity: float, nationals: bool) -> bool:
 
 @rule
 def answer_median(setting: Record, channel: int) -> float:
-    """Median days from the review of an answer until the requester has it."""
+    """Median days between the review of a request and the arrival of the answer."""
     if channel == Channel.JOINT_TEAM:
         return setting.team_exchange_days
     return 0.25 if channel == Channel.PROVIDER_BINDING else setting.answer_days
@@ -82,7 +82,7 @@ def answer_median(setting: Record, channel: int) -> float:
 
 @rule
 def elapsed(setting: Record, request: Record, stage: int, median: float) -> float:
-    """Random number of days that a request spends in a stage, apart from its time at desks."""
+    """Random number of days in a stage of a request, without its time at desks."""
     if median <= 0.0:
         return 0.0
     count = stage * 16 + request.loops
@@ -91,7 +91,7 @@ def elapsed(setting: Record, request: Record, stage: int, median: float) -> floa
 
 @rule
 def comes_in_wrong_format(setting: Record, electronic_pairs: Record, request: Record, shared: float) -> bool:
-    """True if an answer comes in an unusable format, so that the data must be requested again (M9).
+    """True if the answer comes in an unusable format, so that the requester must ask again (M9).
 
     `shared` is the share of exchange in a format that both sides use.
     """
@@ -131,7 +131,7 @@ def deficiency_probability(
 
 @rule
 def silence_habit(setting: Record, requesting: int, requested: int) -> float:
-    """Habit of one state of leaving another state's requests unanswered, in log-odds (M3)."""
+    """Log-odds by which a state's habit raises or lowers P(no answer) to another state (M3)."""
     key = derive(derive(_HABIT, requesting), requested)
     return setting.silence_habit * normal(setting.seed, Purpose.SILENCE_HABIT, key, 0)
 
@@ -145,7 +145,7 @@ def political_silence(setting: Record, affinity: float, nationals: bool) -> floa
 
 @rule
 def would_answer(setting: Record, political: float, implementation: float) -> float:
-    """P(a state is willing and able to answer a request), before habits of silence are applied (M2, M3)."""
+    """P(a state is willing and able to answer a request), before its habit is taken into account (M2, M3)."""
     return (1.0 - political) * (1.0 - (1.0 - implementation) * setting.silence_implementation)
 
 
@@ -161,7 +161,7 @@ def silence_probability(
 
 @rule
 def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> bool:
-    """True if a request will never be answered; the request stays open, and the requester does not know.
+    """True if a request will never be answered; the request then stays open without the requester's knowledge.
 
     `case_key` is that of the case and the requested state: what a case asks of a state often lies on one table.
     """
@@ -172,13 +172,13 @@ def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> b
 
 @rule
 def lies_unanswered(setting: Record, key: Key, probability: float) -> bool:
-    """True if a state leaves a request unanswered; requests with the same key share one random draw."""
+    """True if a state leaves a request unanswered; the random draw depends on the given key."""
     return uniform(setting.seed, Purpose.SILENCE, key, 0) < probability
 
 
 @rule
 def dual_criminality(offence: int, penalty_years: float, elements: int, threshold_years: float, facts: int) -> bool:
-    """True if an act is an offence in the requested state too, with all its elements and enough penalty (M1).
+    """True if an act is an offence in the requested state too, with all elements and enough penalty (M1).
 
     Conduct decides, not the label (Budapest art. 25(5)).
     """
@@ -200,7 +200,7 @@ def tests_dual_criminality(terms: Record, data_kind: int, listed: bool) -> bool:
 
 @rule
 def fails_on_law(setting: Record, request: Record, alleged: bool, skill: float) -> bool:
-    """True if the requested state's assessor finds, rightly or wrongly, no dual criminality (M1).
+    """True if the requested state's assessor finds, rightly or wrongly, that dual criminality is missing (M1).
 
     `alleged`: the facts that the request states are an offence there. An openly abusive one states none.
     """
@@ -212,7 +212,7 @@ def fails_on_law(setting: Record, request: Record, alleged: bool, skill: float) 
 
 @rule
 def political_refusal_probability(setting: Record, affinity: float, nationals: bool) -> float:
-    """P(a request is refused as political or against essential interests); rises with political distance."""
+    """P(a request is refused as political); rises with the political distance between the states."""
     logit = setting.refusal_political + setting.refusal_distance * (1.0 - affinity)
     if nationals:
         logit += setting.refusal_nationals
@@ -221,13 +221,13 @@ def political_refusal_probability(setting: Record, affinity: float, nationals: b
 
 @rule
 def is_let_off(setting: Record, request: Record) -> bool:
-    """True if the requested state overlooks a ground of refusal; never with the present `foreign_refusal` of 1."""
+    """True if the requested state overlooks a ground of refusal, as a low `foreign_refusal` makes it do."""
     return not chance(setting.seed, Purpose.LET_OFF, request.key, 0, setting.foreign_refusal)
 
 
 @rule
 def is_instant(world: World, request: Record, stage: int) -> bool:
-    """True if a stage abroad takes one day without any desk, as under full cooperation."""
+    """True if a stage abroad takes one day and needs no desk, as under full cooperation."""
     share = stage_acts(world, request, stage)
     if request.channel == Channel.DOMESTIC or share <= 0.0:
         return False
@@ -273,7 +273,7 @@ def legal_ground(
 
 @rule
 def refusal_ground(setting: Record, request: Record, legal: int, affinity: float, nationals: bool) -> int:
-    """Ground on which a request is refused, in law or, failing that, politics; Ground.NONE if accepted (M1, M2, M3)."""
+    """Ground on which a request is refused, legal or political; Ground.NONE if it is not refused (M1, M2, M3)."""
     seed, key, scale = setting.seed, request.key, setting.foreign_refusal
     if legal != Ground.NONE:
         return legal

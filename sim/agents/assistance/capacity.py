@@ -59,13 +59,13 @@ def practised(
 
 @rule
 def mixed(skill: float, persons: float, joining: float, new_hire_skill: float) -> float:
-    """Mean skill of a unit after unskilled people join it."""
+    """Mean skill of a unit after unskilled people have joined it."""
     return (skill * persons + new_hire_skill * joining) / max(persons + joining, 1e-9)
 
 
 @rule
 def leaving_persons(setting: Record, unit: Record) -> float:
-    """Draws how many people leave a unit in a quarter; for investigators, the expected number without a draw."""
+    """Draws the number of people who leave a unit in a quarter; for investigators, a fixed share."""
     share = 1.0 - math.exp(-setting.leaving * REVIEW_DAYS / YEAR)
     if unit.kind == UnitKind.INVESTIGATION:
         return unit.persons * share
@@ -77,7 +77,7 @@ def leaving_persons(setting: Record, unit: Record) -> float:
 
 @rule
 def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> int:
-    """Records that a unit starts to search for people; returns the row. The caller schedules the end of the search."""
+    """Adds a record of a unit's search for people and returns its row; the caller schedules the search's end."""
     row = new_row(world, world.vacancy, Growing.VACANCY.value)
     vacancy, unit = world.vacancy[row], world.unit[unit_row]
     vacancy.key = derive(unit_key(unit.kind, unit.state), unit.openings)
@@ -91,7 +91,7 @@ def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> 
 
 @rule
 def look_for_people(world: World, unit_row: int) -> None:
-    """Starts a search for people for those of a unit's vacant posts that have no search yet."""
+    """Starts a search for people if a unit has vacant posts without one."""
     unit, setting = world.unit[unit_row], world.setting[0]
     missing = unit.posts - unit.persons - unit.recruiting
     if missing <= 1e-9:
@@ -104,7 +104,7 @@ def look_for_people(world: World, unit_row: int) -> None:
 
 @rule
 def post_filled(world: World, row: int) -> None:
-    """Adds newly hired, unskilled people to a unit at the end of a search, unless their posts were cut."""
+    """Adds unskilled people to a unit when its search for people ends."""
     vacancy, setting = world.vacancy[row], world.setting[0]
     unit = world.unit[vacancy.unit]
     unit.recruiting = max(unit.recruiting - vacancy.persons, 0.0)
@@ -123,7 +123,7 @@ def send_to_desk(setting: Record, unit: Record, desk: Record) -> None:
 
 @rule
 def put_to_work(world: World, unit_row: int) -> None:
-    """Applies a unit's people and skill to its desk; for investigators, to the state's capacity for cases."""
+    """Applies a unit's people and skill to its desk or, for investigators, to their state's row."""
     unit, setting = world.unit[unit_row], world.setting[0]
     unit.skill = max(unit.skill, unit.skill_floor)
     if unit.kind == UnitKind.INVESTIGATION:
@@ -151,7 +151,7 @@ def live_quarter(setting: Record, unit: Record, files: float) -> None:
 
 @rule
 def join(setting: Record, unit: Record, persons: float) -> float:
-    """Adds newly hired, unskilled people to a unit, at most as many as posts are vacant; returns their number."""
+    """Adds unskilled people to a unit, at most as many as posts are vacant; returns how many joined."""
     joining = min(persons, unit.posts - unit.persons)
     if joining <= 0.0:
         return 0.0
@@ -194,7 +194,7 @@ def count_heads(world: World, unit_row: int) -> None:
 
 @rule
 def capacity_reviewed(world: World, state: int) -> None:
-    """Reviews a state each quarter: its staff, its adoption of the secure channel, and its trust in other states."""
+    """Reviews a state each quarter: its staff, its adoption of the secure channel, and its trust."""
     if world.setting[0].with_turnover > 0.0:
         for kind in range(UNIT_KINDS):
             people_reviewed(world, kind * len(world.state) + state)
@@ -222,7 +222,7 @@ def years_to_adopt(setting: Record, state: int, order: float) -> float:
 
 @rule
 def adopt_secure_channel(world: World, state_row: int) -> None:
-    """Connects a state to the secure channel, which any two connected states then share."""
+    """Connects a state to the secure channel; any two connected states can use it together."""
     state, setting = world.state[state_row], world.setting[0]
     if state.secure == 1 or math.isnan(state.programme_since):
         return
@@ -247,7 +247,7 @@ def begin_units(world: World, state: int) -> None:
 
 @rule
 def most_searches(world: World, state: int) -> int:
-    """Upper bound on the number of a state's searches for people that are under way on the first day."""
+    """Upper bound on the number of searches for people in a state on the first day."""
     most = int(world.setting[0].hiring_months) + 1
     for kind in range(_AT_DESKS):
         most += int(world.unit[kind * len(world.state) + state].posts)
@@ -256,7 +256,7 @@ def most_searches(world: World, state: int) -> int:
 
 @rule
 def begin_unit(world: World, unit_row: int) -> None:
-    """Sets a unit's people on the first day; draws its vacant posts and how long each has been vacant."""
+    """Sets a unit's people on the first day, with random vacancies of random age."""
     unit, setting = world.unit[unit_row], world.setting[0]
     months = setting.hiring_months
     if unit.kind == UnitKind.INVESTIGATION:
@@ -279,7 +279,7 @@ def begin_unit(world: World, unit_row: int) -> None:
 
 @rule
 def open_search(world: World, unit_row: int, persons: float, share_left: float) -> None:
-    """Adds a search for people that began before the first day; the share `share_left` of its time remains.
+    """Adds a search for people that began before the first day; `share_left` is the share of its time left.
 
     Long searches are met more often than short ones: the time of one met is drawn in proportion to its length.
     """

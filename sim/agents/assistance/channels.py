@@ -60,7 +60,7 @@ def awareness(setting: Record, now: float, opened: float) -> float:
 
 @rule
 def ready_share(world: World, requesting: int, requested: int) -> float:
-    """Share of binding orders that a state can send, and providers accept, today (M4).
+    """Share of binding orders between two states that can be sent and are accepted today (M4).
 
     All of them under most instruments. Under one that is introduced in steps some states have their law and offices on
     the first day; each of the others is ready on a day of its own, and providers' addressees follow by and by. A policy
@@ -101,7 +101,7 @@ def is_known(setting: Record, key: Key, channel: int, now: float, opened: float)
 
 @rule
 def burden(setting: Record, channel: int) -> float:
-    """Effort of using a channel, without the waiting, in units of utility."""
+    """Effort of using a channel in units of utility, without the cost of waiting."""
     return (0.0, setting.letters_cost, setting.treaty_cost, setting.order_cost, setting.direct_cost)[_EFFORT[channel]]
 
 
@@ -125,7 +125,7 @@ def is_candidate(
     in_team: bool,
     key: Key,
 ) -> bool:
-    """True if a channel is open and leads to the custodian of the data; −1 in `provider_row` means no provider (M9)."""
+    """True if a channel is open and leads to the custodian; `provider_row` is −1 if this is no provider (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
@@ -153,7 +153,7 @@ def answer_expected(world: World, provider_row: int, requesting: int, channel: i
 
 @rule
 def days_within(world: World, requesting: int, requested: int, channel: int, data_kind: int, days: float) -> float:
-    """Days that investigators expect from drafting to the answer of a provider that usually takes `days`."""
+    """Days from drafting to answer that investigators expect of a provider that usually takes `days`."""
     if channel == Channel.PROVIDER_BINDING:
         terms = world.terms[world.instrument[requesting, requested, channel]]
         if terms.enforceable == 1 and not math.isnan(terms.deadline_days[data_kind]):
@@ -165,7 +165,7 @@ def days_within(world: World, requesting: int, requested: int, channel: int, dat
 def days_expected(
     world: World, provider_row: int, requesting: int, requested: int, channel: int, data_kind: int
 ) -> float:
-    """Days that investigators expect from drafting a direct request to the provider's answer."""
+    """Days from drafting to answer that investigators expect for a direct request to a provider."""
     usual = days_to(world, provider_row, requesting)
     return days_within(world, requesting, requested, channel, data_kind, usual)
 
@@ -181,7 +181,7 @@ def worth_within(
     steps: float,
     usual: float,
 ) -> float:
-    """Utility of a direct request to a provider that usually answers in `usual` days (see `direct_worth`)."""
+    """Utility of a direct request as in `direct_worth`, for a provider that usually answers in `usual` days."""
     days = days_within(world, requesting, requested, channel, data_kind, usual)
     success = answer_expected(world, provider_row, requesting, channel, data_kind)
     return utility(world.setting[0], channel, days, success, steps)
@@ -237,7 +237,7 @@ def prefers_order(
 def state_to_ask(
     world: World, key: Key, requesting: int, bound: int, data_kind: int, deed: int, provider_row: int, steps: float
 ) -> int:
-    """State in which a provider is asked: either `bound`, where the provider takes orders, or that of its seat.
+    """State in which a provider is asked: `bound`, where it takes orders, or the state of its seat.
 
     It is asked at its seat by those who cannot order, or who ask voluntarily although they can.
     """
@@ -262,7 +262,7 @@ def passed_over(
     tried: int,
     steps: float,
 ) -> int:
-    """Direct channel, voluntary or binding, that an investigator able to use both rejects; −1 if none."""
+    """Direct channel (voluntary or binding) that an investigator who could use both rejects; −1 if none."""
     voluntary, binding = Channel.PROVIDER_VOLUNTARY.value, Channel.PROVIDER_BINDING.value
     if provider_row < 0 or (tried >> voluntary) & 1 or (tried >> binding) & 1:
         return _NOTHING
@@ -328,7 +328,7 @@ def choose_channel(
 
 @rule
 def formal_worth(world: World, requesting: int, requested: int, data_kind: int, steps: float) -> float:
-    """Utility of the best channel through authorities for a kind of data; 0 if all are worse than no request."""
+    """Utility of the best channel through authorities for a kind of data, at least 0 (no request)."""
     setting, best = world.setting[0], 0.0
     kept, through = kept_in_mind(world), let_through(world, requesting, requested)
     for channel in _AUTHORITIES:
@@ -348,7 +348,7 @@ def why_not_asked(choice: int) -> int:
 
 @rule
 def let_through(world: World, requesting: int, requested: int) -> float:
-    """Share of requests between two states that should succeed, judged only by law and relations.
+    """Expected share of requests between two states that succeed, judged only by law and relations.
 
     Relations are affinity: common bodies, treaties, region and bloc.
     """
@@ -361,21 +361,21 @@ def let_through(world: World, requesting: int, requested: int) -> float:
 
 @rule
 def foretold(world: World, channel: int, through: float) -> float:
-    """Success rate that investigators expect of a channel as long as they have no experience."""
+    """Success rate of a channel that investigators expect before they have experience with it."""
     usual = world.channel_success[channel]
     return usual if is_provider_channel(channel) else usual * through
 
 
 @rule
 def kept_in_mind(world: World) -> float:
-    """Weight (0–1) that investigators today give to earlier answers."""
+    """Weight (0–1) that investigators still give today to answers of earlier days."""
     setting = world.setting[0]
     return remembered(setting, world.now[0] - setting.policy_start)
 
 
 @rule
 def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """Sum over past answers in the table `heard`, weighted by how well a state's investigators remember each.
+    """Sum over past answers in the table `heard`, weighted by age and by whose answers they were.
 
     `heard` is one of the tables of answers: its last row holds those to everybody. Own answers count more than those
     to colleagues elsewhere, and all fade to `kept`.
@@ -407,7 +407,7 @@ def believed_success(world: World, requesting: int, requested: int, channel: int
 
 @rule
 def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
-    """Adds an answer to the experience of the requesting state's investigators, and to that of all states.
+    """Adds an answer to two experiences: that of the requesting state, and that of all states together.
 
     Instead of what is old losing weight, what is new gets more: an answer on the first day of policies counts 1.
     """
@@ -421,7 +421,7 @@ def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
 
 @rule
 def hear(world: World, who: int, request: Record, weight: float, days: float, succeeded: bool) -> None:
-    """Adds an answer to one experience: that of state `who`, or of all states together."""
+    """Adds an answer to one experience: that of the state `who`, or that of all states together."""
     j, c = request.requested, request.channel
     world.answers_heard[who, j, c] = float(world.answers_heard[who, j, c]) + weight  # sums have 64 bits, also in Python
     world.days_heard[who, j, c] = float(world.days_heard[who, j, c]) + weight * days

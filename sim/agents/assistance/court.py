@@ -21,7 +21,7 @@ from sim.world.world import World
 
 @rule
 def order_probability(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(a court finally grants an order), from the file's strength (0–1) at the first reading (M2).
+    """P(a court finally grants an order), given the file's strength (0–1) at the first reading (M2).
 
     Law must be in action, the reader of the file must find it enough once all questions are answered, and the court
     must agree.
@@ -33,7 +33,7 @@ def order_probability(world: World, state: int, data_kind: int, strength: float)
 
 @rule
 def supplemented(setting: Record, strength: float, times: float) -> float:
-    """Strength (0–1) of a file after some supplements; each supplement adds the same amount to the log-odds."""
+    """Strength (0–1) of a file after `times` supplements, each of which adds the same to its log-odds."""
     factor = math.exp(setting.supplement * times)
     return strength * factor / (1.0 - strength + strength * factor)
 
@@ -52,19 +52,19 @@ def response_to_standard(setting: Record, standard: float, strength: float) -> f
 
 @rule
 def is_likely(setting: Record, response: float) -> bool:
-    """True if the probability that a file is accepted (`response`) is high enough to submit the file."""
+    """True if a file whose probability of acceptance is `response` should be submitted."""
     return response >= setting.least_order
 
 
 @rule
 def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
-    """True if the proof in a file is strong enough to submit the file to a state."""
+    """True if the proof in a file is strong enough for a submission to a state."""
     return is_likely(world.setting[0], response_to_proof(world, state, data_kind, logistic(odds)))
 
 
 @rule
 def is_enough(world: World, request: Record) -> bool:
-    """True if the deciding state accepts the proof in a request today as sufficient (M2).
+    """True if the deciding state finds the proof in a request sufficient today (M2).
 
     A reader has one opinion of a request, and of all that a case asks a state to do, so that only a stronger file
     passes where another failed. A supplement makes a genuine file stronger; a pretext has nothing to add.
@@ -103,7 +103,7 @@ def appeal_follows(setting: Record, request: Record) -> bool:
 
 @rule
 def gaps(chain: Record) -> int:
-    """Number of steps without admissible evidence in a chain of evidence."""
+    """Number of steps in a chain of evidence that yielded no admissible evidence."""
     mask, number = chain.gaps, 0
     while mask > 0:
         number += mask & 1
@@ -123,13 +123,13 @@ def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
 
 @rule
 def concerns(node: Record, state: int) -> bool:
-    """True if a state can remove a control node, because the node or its domain's registry is there."""
+    """True if a control node, or its domain's registry, is in a state, which can then remove the node."""
     return node.state == state or node.registry == state
 
 
 @rule
 def search_strength(world: World, lead_row: int, state: int) -> float:
-    """Log-odds of the proof for searches in a state: proof in the case plus proof on the best-proved node there."""
+    """Log-odds of the proof for searches in a state, from the case and the best-proved node in that state."""
     group = world.group[world.case[lead_row].group]
     link = 0.0
     for row in range(group.first_node, group.first_node + group.nodes):

@@ -46,7 +46,7 @@ def desk_key(desk_row: int) -> Key:
 
 @rule
 def file_key(request: Record) -> Key:
-    """Key for random draws about the file of a request, different for each stage and each return of the request."""
+    """Key for random draws about a request's file; new for each stage and each return of the request."""
     return derive(request.key, request.stage * 16 + request.loops)
 
 
@@ -111,7 +111,7 @@ def is_returned_for_form(setting: Record, request: Record, wait: float, allowed:
 
 @rule
 def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) -> None:
-    """Updates a desk's running estimates of its files with a deadline: share, days allowed, and credit."""
+    """Updates a desk's estimates of how many of its files have a deadline, and of how urgent these are."""
     desk.seen += 1
     desk.dated += ((1.0 if bound else 0.0) - desk.dated) / min(desk.seen + 1.0, _SEEN)
     if bound:
@@ -123,7 +123,7 @@ def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) 
 
 @rule
 def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int, hours: float) -> int:
-    """Creates the record of a file at a desk and returns its row; it is not in the queue yet."""
+    """Creates the record of a file at a desk and returns its row; the file is not in the queue yet."""
     row = new_row(world, world.job, Growing.JOB.value)
     job = world.job[row]
     job.key = key
@@ -137,7 +137,7 @@ def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int
 
 @rule
 def until_free(setting: Record, job: Record, desk: Record) -> float:
-    """Days until a person is free to start a file of top priority; work in progress is never interrupted.
+    """Days until a person is free for a file of top priority; work on other files is not interrupted.
 
     It is after the rest of the first file to be finished, and after the other files that overtake all.
     """
@@ -179,7 +179,7 @@ def submit(world: World, row: int, head_start: float) -> float:
 
 @rule
 def look(world: World, row: int) -> None:
-    """Recomputes the work ahead of a waiting file, and starts the file if no work is left ahead."""
+    """Recomputes the work ahead of a waiting file, and starts the file if none is left."""
     job, setting, now = world.job[row], world.setting[0], world.now[0]
     if job.status != JobStatus.WAITING:
         return
@@ -240,7 +240,7 @@ def leave_line(world: World, row: int) -> None:
 
 @rule
 def finish(world: World, row: int) -> int:
-    """Ends the work on a file; returns the row of its request, or −1 without a request."""
+    """Ends the work on a file; returns the row of the file's request, or −1 without a request."""
     job = world.job[row]
     job.status = JobStatus.SERVED
     job.ended = world.now[0]

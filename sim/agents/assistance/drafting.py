@@ -14,7 +14,7 @@ from sim.world.world import World
 
 
 def route(*stages: Stage) -> int:
-    """Bit mask of some stages."""
+    """Bit mask of the given stages."""
     return sum(1 << stage for stage in stages)
 
 
@@ -39,7 +39,7 @@ OFFENCE_OF_KIND = np.array(
 
 @rule
 def route_of(channel: int, purpose: int) -> int:
-    """Bit mask of the stages through which a request in a channel goes."""
+    """Bit mask of the stages on the route of a request, given its channel and purpose."""
     route = ROUTES[channel]
     if purpose == RequestPurpose.ACTION:
         route &= ~(1 << Stage.PRODUCTION.value)
@@ -120,7 +120,7 @@ def apply_terms(world: World, request: Record, deed: int) -> None:
 
 @rule
 def drafting_skill(world: World, request: Record) -> float:
-    """Skill in a request's draft: the investigators', averaged with that of an authority if one checks it (M7)."""
+    """Skill behind a draft: the investigators' or, if an authority checks it, the mean of both (M7)."""
     skill = world.state[request.requesting].skill
     if request.route & (1 << Stage.OUTGOING_CHECK.value):
         skill = 0.5 * (skill + world.desk[DeskKind.OUTGOING.value * len(world.state) + request.requesting].skill)

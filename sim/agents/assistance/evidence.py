@@ -16,7 +16,7 @@ from sim.world.world import World
 
 @rule
 def unlinked_node(world: World, lead_row: int, first: int) -> int:
-    """Index of a control node that no completed chain links to the group, searched from `first` on; −1 if none."""
+    """Index of the next control node, from `first` on, that no completed chain links to the group; −1 for none."""
     group = world.group[world.case[lead_row].group]
     for step in range(group.nodes):
         row = group.first_node + (first + step) % group.nodes
@@ -39,7 +39,7 @@ def unlinked_member(world: World, lead_row: int) -> int:
 
 @rule
 def draw_data_kind(setting: Record, key: Key) -> int:
-    """Draws the kind of data of an evidence item before the last step of its chain."""
+    """Draws the kind of data for a step before the last one of a chain."""
     u = uniform(setting.seed, Purpose.DATA_KIND, key, 0)
     if u < setting.subscriber_share:
         return DataKind.SUBSCRIBER.value
@@ -50,7 +50,7 @@ def draw_data_kind(setting: Record, key: Key) -> int:
 
 @rule
 def addressee(world: World, provider_row: int, requesting: int) -> int:
-    """State in which a provider takes orders: where it has its seat or, for EU production orders, its EU office."""
+    """State in which a provider takes orders: that of its seat or, for EU production orders, of its EU office."""
     provider = world.provider[provider_row]
     representative = provider.representative
     if representative >= 0 and world.instrument[requesting, representative, Channel.PROVIDER_BINDING.value] >= 0:
@@ -85,7 +85,7 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
 
 @rule
 def add_evidence(world: World, chain_row: int, hop: int, key: Key) -> int:
-    """Creates the evidence item for a step of a chain, about the traced communication; returns the item's row."""
+    """Creates the evidence item for a step of a chain; returns the item's row."""
     chain, setting = world.chain[chain_row], world.setting[0]
     last = hop >= chain.hops - 1
     if last and chain.target == ChainTarget.INFRASTRUCTURE:

@@ -1,4 +1,4 @@
-"""The states that know of a case, and leaks from them to the group (M22).
+"""States that know of a case, and leaks from these states to the group (M22).
 
 Each state that learns of a case adds exposure: the one that leads it, those that prepare the action, and those that
 were asked for data, for police information or for preservation. Corrupt administrations leak more, the state in which
@@ -31,7 +31,7 @@ def is_secure(world: World, one: int, other: int) -> bool:
 
 @rule
 def inform(world: World, case_row: int, state: int, channel: int, takes_part: bool, protected: bool) -> None:
-    """Records that a state learns of a case; for a merged case, that it learns of the lead case."""
+    """Records that a state learns of a case, or of its lead case after a merger."""
     case_row = lead_of(world, case_row)
     case = world.case[case_row]
     if state == case.state:
@@ -130,7 +130,7 @@ def exposure_of(world: World, case_row: int) -> float:
 
 @rule
 def exposure_at_most(world: World, case_row: int) -> float:
-    """Upper bound of `exposure_of` a case, quick to compute.
+    """Upper bound on a case's `exposure_of`, quick to compute.
 
     True as long as bad government and being its home make no state leak less, and neither protection nor being but
     asked for data makes it leak more: the ranges of these parameters see to that.
@@ -141,7 +141,7 @@ def exposure_at_most(world: World, case_row: int) -> float:
 
 @rule
 def leak_hazard(setting: Record, exposure: float) -> float:
-    """Expected number of leaks about a case until its next review, Σ ℓ_r t over the states that know of it."""
+    """Expected number of leaks until a case's next review, Σ ℓ_r t over the states that know of the case."""
     years = setting.review_interval_days / YEAR
     return setting.leak_per_year * setting.with_leaks * exposure * years
 
@@ -154,7 +154,7 @@ def leak_probability(world: World, case_row: int) -> float:
 
 @rule
 def leaks(world: World, case_row: int) -> bool:
-    """True if a random draw says that a case leaks to its group before the next review; records the leak.
+    """True if a case leaks to its group before the next review (random draw); records the leak.
 
     1 − exp(−hazard) is less than the hazard. A draw above the hazard that this number of recipients can reach at most
     is therefore no leak, and the exposure need not be added up. This is nearly always so.
@@ -201,7 +201,7 @@ def record_leak(world: World, case_row: int) -> None:
 
 @rule
 def is_excluded(world: World, request: Record) -> bool:
-    """True if a court excludes evidence because it was sent unprotected and cannot be authenticated (M22)."""
+    """True if a court excludes evidence that was sent without protection (M22)."""
     setting = world.setting[0]
     if setting.with_leaks == 0.0 or request.channel == Channel.DOMESTIC or request.electronic == 1:
         return False

@@ -38,7 +38,7 @@ def can_use(world: World, case_row: int, requested: int, channel: int, data_kind
 
 @rule
 def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
-    """Time until police answer, lognormal: returns the median in days and the sigma."""
+    """Median (days) and sigma of the lognormal time that police need for an answer."""
     if setting.with_liaison_desks > 0.0 and police_body == Body.INTERPOL:
         return setting.interpol_message_days * setting.interpol_scale, setting.police_sigma
     return setting.police_days, setting.police_sigma
@@ -46,7 +46,7 @@ def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
 
 @rule
 def ask_police(world: World, chain_row: int, key: Key) -> bool:
-    """May also ask police for the data of a chain's step, as a lead (M8); returns true if police are asked.
+    """May also ask police for the data of a chain's step, as a lead (M8); returns true if it does.
 
     Returns whether it did.
     """
@@ -77,7 +77,7 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
 
 @rule
 def police_decline_probability(setting: Record, trust: float) -> float:
-    """P(police decline to answer); higher if they distrust the requesting state (M8, M19)."""
+    """P(police decline to answer); higher with distrust of the requesting state (M8, M19)."""
     return min(setting.police_declined + setting.police_declined_distance * (1.0 - trust), 0.98)
 
 
@@ -116,7 +116,7 @@ def lead_answered(world: World, row: int, stamp: int) -> bool:
 
 @rule
 def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) -> None:
-    """Asks a 24/7 contact point to have an evidence item frozen by its custodian (M5)."""
+    """Asks a 24/7 contact point for a freeze of an evidence item by its custodian (M5)."""
     chain, setting, item = world.chain[chain_row], world.setting[0], world.evidence[evidence_row]
     if not can_use(world, chain.case, item.state, Channel.PRESERVATION_24_7, DataKind.PRESERVATION):
         return
@@ -149,7 +149,7 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
 
 @rule
 def renewals(setting: Record, key: Key) -> int:
-    """Random number of times that a freeze of data is renewed before one renewal is missed."""
+    """Random number of renewals of a data freeze before the first missed renewal."""
     done = 0
     missed = setting.preservation_missed * setting.preservation_missed_scale
     while done < int(setting.preservation_renewals):
@@ -161,7 +161,7 @@ def renewals(setting: Record, key: Key) -> int:
 
 @rule
 def preservation_answered(world: World, row: int) -> None:
-    """Freezes an evidence item that still exists, until a renewal of the freeze is missed."""
+    """Freezes an evidence item that still exists, up to the first missed renewal."""
     request, setting = world.request[row], world.setting[0]
     request.ended = world.now[0]
     request.status = RequestStatus.EXECUTED.value
@@ -204,7 +204,7 @@ def could_join_team(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def propose_team(world: World, case_row: int) -> None:
-    """Schedules a joint team if an eligible state has a case too and a draw says that prosecutors agree."""
+    """Schedules the formation of a joint team if an eligible state has a case too and prosecutors agree."""
     case, setting = world.case[case_row], world.setting[0]
     if not math.isnan(case.team_formed) or case.first_partner < 0:
         return
@@ -223,7 +223,7 @@ def propose_team(world: World, case_row: int) -> None:
 
 @rule
 def preparation_left(world: World, case_row: int, state: int) -> float:
-    """Share of a state's preparation that remains after help by meetings at bodies and by an officer."""
+    """Share of a state's preparation for an action that is left after help by bodies and officers."""
     case, setting, left = world.case[case_row], world.setting[0], 1.0
     if (case.support >> Body.EUROJUST) & 1 and serves(world, Body.EUROJUST.value, case.state, state):
         left *= 1.0 - setting.eurojust_readiness

@@ -24,7 +24,7 @@ _HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
 
 @rule
 def serves(world: World, body: int, one: int, other: int) -> bool:
-    """True if a liaison body can act between two states today: both send it information, and the law covers both.
+    """True if a liaison body can act between two states today, given its legal basis and its sources of data.
 
     Nobody turns to a body without people; contact points have theirs in each state.
     """
@@ -139,7 +139,7 @@ def referral_worked(world: World, row: int) -> None:
 
 @rule
 def ask_analysis(world: World, chain_row: int, key: Key) -> None:
-    """May refer an evidence item to Europol's analysts, if it lies between two states that inform Europol."""
+    """May refer an evidence item to Europol's analysts, if both states concerned inform Europol."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or setting.with_hop_chain == 0.0:
         return
@@ -187,7 +187,7 @@ def ask_to_facilitate(world: World, row: int) -> None:
 
 @rule
 def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
-    """Number of other states preparing an action that a liaison body can bring together with the lead state."""
+    """Number of other states in a case's preparation that a liaison body can bring together with the lead state."""
     case, states = world.case[case_row], 0
     row = case.first_partner
     while row >= 0:
@@ -200,7 +200,7 @@ def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
 
 @rule
 def host_for(world: World, case_row: int, task: int, to_act: bool) -> int:
-    """Highest-ranked liaison body that handles a task for the lead state and another preparing state, or NO_BODY."""
+    """Highest-ranked liaison body that handles a task for a case and one more preparing state, or NO_BODY."""
     best = NO_BODY
     for body in range(len(world.liaison_body)):
         better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
@@ -211,7 +211,7 @@ def host_for(world: World, case_row: int, task: int, to_act: bool) -> int:
 
 @rule
 def ask_coordination(world: World, case_row: int) -> None:
-    """May ask Eurojust for a meeting of prosecutors on a case, and a body to host the action day."""
+    """May ask Eurojust to coordinate a case, and a liaison body to host its action day."""
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
         return
@@ -228,7 +228,7 @@ def ask_coordination(world: World, case_row: int) -> None:
 
 @rule
 def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: float) -> None:
-    """May ask a liaison body to coordinate a case; the draw is the same at every review of the case."""
+    """May ask a liaison body to coordinate a case; all reviews of the case share one random draw."""
     case, setting = world.case[case_row], world.setting[0]
     asked = (case.asked_bodies >> body) & 1 == 1
     if not asked and chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
@@ -260,7 +260,7 @@ def synchrony(world: World, case_row: int, state: int) -> float:
 
 @rule
 def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
-    """True if a random draw lets a ready state act within 48 hours of the others on the action day."""
+    """True if a ready state acts within 48 hours of the others on the action day (random draw)."""
     case, partner = world.case[case_row], world.partner[partner_row]
     share = synchrony(world, case_row, partner.state)
     return chance(world.setting[0].seed, Purpose.SYNCHRONY, partner.key, case.actions, share)
@@ -268,14 +268,14 @@ def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
 
 @rule
 def settle_referral(world: World, row: int, result: int) -> None:
-    """Records the result of a liaison body's answer to a referral."""
+    """Records the answer to a referral, with its result."""
     world.referral[row].result = result
     world.referral[row].answered = world.now[0]
 
 
 @rule
 def request_helped(world: World, referral_row: int) -> int:
-    """Applies Eurojust's help to a request, so that its remaining stages are shorter; returns the TaskResult."""
+    """Applies Eurojust's help to a request, which shortens its remaining stages; returns the TaskResult."""
     referral = world.referral[referral_row]
     request = world.request[referral.subject]
     if request.status != 0 or request.stage > Stage.COURT_ORDER:

@@ -46,13 +46,13 @@ def urgent_share(setting: Record, desk: Record) -> float:
 
 @rule
 def overtaking_share(setting: Record, desk: Record) -> float:
-    """Share of a desk's files with top priority: urgent files and, at courts, files on a person in custody."""
+    """Share of a desk's files with top priority: urgent files and files on a person in custody."""
     return desk.custody_share + (1.0 - desk.custody_share) * urgent_share(setting, desk)
 
 
 @rule
 def kinds_of_file(setting: Record, desk: Record) -> int:
-    """Number of priority classes of files at a desk (by urgency, deadline and custody)."""
+    """Number of priority classes that a desk distinguishes, by urgency, deadline and custody."""
     if desk.custody_share > 0.0:
         return CUSTODY + 1
     if desk.dated > 0.0:
@@ -62,7 +62,7 @@ def kinds_of_file(setting: Record, desk: Record) -> int:
 
 @rule
 def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
-    """Share of arriving files in a priority class; bit 0 of `kind` means urgent, bit 1 a deadline; or CUSTODY.
+    """Share of arriving files in a priority class (bits 0 and 1: urgent, with deadline; or CUSTODY).
 
     A state's own deadline is for its urgent files, an instrument's for urgent files and others alike. Custody is a kind
     of its own.
@@ -78,7 +78,7 @@ def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
 
 @rule
 def head_start_of_kind(setting: Record, desk: Record, kind: int) -> float:
-    """Priority credit in days of a class of files over files without credit that arrive on the same day."""
+    """Priority credit in days of a class of files, compared with files of the same day without credit."""
     if kind == CUSTODY:
         return setting.custody_head_start
     return (urgent_credit(setting, desk) if kind & 1 else 0.0) + (desk.dated_head_start if kind & 2 else 0.0)
@@ -98,7 +98,7 @@ def total_capacity(desk: Record) -> float:
 
 @rule
 def left_for(setting: Record, desk: Record, capacity: float, age: float, head_start: float) -> float:
-    """Hours per day that remain for the files ahead of a waiting file, after those that overtake it.
+    """Hours of work per day that the files ahead of a waiting file get, after files that overtake it.
 
     Files that still come and go before it take the rest, other work and files of cases that are followed alike: those
     whose own priority credit is greater by more than its age.
@@ -112,7 +112,7 @@ def left_for(setting: Record, desk: Record, capacity: float, age: float, head_st
 
 @rule
 def next_change(setting: Record, desk: Record, age: float, head_start: float) -> float:
-    """Age in days at which one class of files loses its priority over a waiting file; inf if no class is left."""
+    """Age in days of a waiting file at which the next class of files stops overtaking it; inf if none does."""
     change = math.inf
     for kind in range(kinds_of_file(setting, desk)):
         until = head_start_of_kind(setting, desk, kind) - head_start
@@ -123,7 +123,7 @@ def next_change(setting: Record, desk: Record, age: float, head_start: float) ->
 
 @rule
 def ahead_after(setting: Record, hours: float, rate: float, days: float) -> float:
-    """Hours of work still ahead of a file after some days, with withdrawals and `rate` hours served per day."""
+    """Hours of work ahead of a file after some days, with `rate` hours served per day and withdrawals."""
     withdrawal = giving_up(setting)
     return (hours + rate / withdrawal) * math.exp(-withdrawal * days) - rate / withdrawal
 
@@ -132,7 +132,7 @@ def ahead_after(setting: Record, hours: float, rate: float, days: float) -> floa
 def ahead_at(
     setting: Record, desk: Record, hours: float, capacity: float, age: float, later: float, credit: float
 ) -> float:
-    """Hours of work still ahead of a waiting file at age `later`, with `capacity` hours served per day."""
+    """Hours of work ahead of a waiting file at age `later`, with `capacity` hours served per day."""
     while age < later:
         until = min(next_change(setting, desk, age, credit), later)
         rate = left_for(setting, desk, capacity, age, credit)
@@ -142,7 +142,7 @@ def ahead_at(
 
 @rule
 def days_until_turn(setting: Record, desk: Record, hours: float, age: float, head_start: float) -> float:
-    """Days until a file behind `hours` of work is served, with today's staff."""
+    """Days until a file with `hours` of work ahead of it is served, with today's staff."""
     withdrawal, reached = giving_up(setting), age
     for _ in range(kinds_of_file(setting, desk) + 1):
         rate = left_for(setting, desk, total_capacity(desk), reached, head_start)
@@ -179,7 +179,7 @@ def least_head_start(setting: Record, desk: Record) -> float:
 
 @rule
 def last_wait(setting: Record, desk: Record, work: float) -> float:
-    """Days that a file of lowest priority waits behind `work` hours in the queue."""
+    """Days that a file of lowest priority waits with `work` hours ahead of it."""
     return days_until_turn(setting, desk, work, 0.0, least_head_start(setting, desk))
 
 
@@ -207,7 +207,7 @@ def all_busy(setting: Record, desk: Record, work: float) -> float:
 
 @rule
 def mean_wait(setting: Record, desk: Record) -> float:
-    """Mean days that files arriving now will wait at a desk if they are not withdrawn.
+    """Mean days that newly arriving files will wait at a desk, unless withdrawn.
 
     Files with somebody in custody are left out: the target wait is that of files like those from abroad.
     """
@@ -221,7 +221,7 @@ def mean_wait(setting: Record, desk: Record) -> float:
 
 @rule
 def induced(setting: Record, ratio: float) -> float:
-    """Factor by which the number of requests changes when their wait changes by the factor `ratio` (M25)."""
+    """Factor on the number of requests if the wait for an answer changes by the factor `ratio` (M25)."""
     return math.exp(-setting.rebound * setting.with_rebound * math.log(ratio))
 
 
@@ -236,7 +236,7 @@ def growth(setting: Record, day: float) -> float:
 
 @rule
 def remembered_ratio(desk: Record) -> float:
-    """Recent wait at a desk, as senders remember it, relative to the usual wait."""
+    """Recent wait at a desk in the senders' memory, relative to the usual wait."""
     return max(desk.wait_recent, 1.0) / max(desk.target_wait, 1.0)
 
 
@@ -270,7 +270,7 @@ def offered(setting: Record, desk: Record) -> float:
 
 @rule
 def joined_at(desk: Record, day: float) -> float:
-    """Hours of work in simulated files that joined a desk's queue this month and still wait on a day."""
+    """Hours of work in simulated files that joined a desk's queue this month and still wait on `day`."""
     return max(desk.joined - desk.idle * (day - desk.joined_day), 0.0)
 
 
@@ -283,13 +283,13 @@ def work_at(desk: Record, day: float) -> float:
 
 @rule
 def served_at(desk: Record, day: float) -> float:
-    """Hours of work that a desk's people could do from the first day of the world to a day of this month."""
+    """Hours of work that a desk's people could have done since the first day of the world, up to `day`."""
     return desk.served + total_capacity(desk) * (day - desk.work_day)
 
 
 @rule
 def add_work(desk: Record, day: float, hours: float) -> None:
-    """Adds hours of work to a desk's queue when a simulated file joins it; negative hours when one leaves."""
+    """Adds the hours of a simulated file to a desk's queue; negative hours for a file that leaves."""
     left = joined_at(desk, day) + hours
     desk.joined, desk.joined_day = max(left, 0.0), day
     if left < 0.0:  # it came in a month before
@@ -309,7 +309,7 @@ def change_capacity(desk: Record, day: float, capacity: float) -> None:
 
 @rule
 def reflected(work: float, drift: float, variance: float, z: float, u: float) -> tuple[float, float]:
-    """Returns the work in a queue at the end of a month that begins with `work`, and the idle hours of the month.
+    """Returns the work in a queue at the end of a month, and the month's idle hours, by reflected Brownian motion.
 
     Brownian motion, exactly reflected at an empty line: the lowest point of the unreflected path, given its end, is
     drawn by inversion.
@@ -322,7 +322,7 @@ def reflected(work: float, drift: float, variance: float, z: float, u: float) ->
 
 @rule
 def work_overtime(setting: Record, desk: Record) -> None:
-    """Starts or ends overtime at a desk that would otherwise miss binding deadlines; at most half a year (M6)."""
+    """Starts or ends overtime at a desk that would miss binding deadlines; half a year at most (M6)."""
     start = head_start_of_kind(setting, desk, 3 if desk.own_deadline > 0 else 2)
     days_late = wait_of(setting, desk, desk.last_wait, start) - desk.dated_days
     late = desk.dated > 0.0 and days_late > 0.0
@@ -336,7 +336,7 @@ def work_overtime(setting: Record, desk: Record) -> None:
 
 @rule
 def make_way(desk: Record) -> None:
-    """Reduces the background load of a liaison body or contact point by its recent work on simulated files.
+    """Lowers the background load of a liaison body or contact point by recent work on simulated files.
 
     Its people belong to a larger house. They do its other work where files are few; where files alone are more than
     that load, colleagues help, by as many hands as the files are more.
@@ -349,7 +349,7 @@ def make_way(desk: Record) -> None:
 
 @rule
 def begin_month(setting: Record, desk: Record, key: Key) -> None:
-    """Begins a month at a desk: draws the change of the queue over the month, and the idle time."""
+    """Begins a month at a desk: draws how the queue will change, and the idle time."""
     desk.overtime = 0.0
     if _MAKES_WAY[desk.kind] and desk.whole_load > 0.0:
         make_way(desk)

@@ -1,4 +1,4 @@
-"""Tests of whether an act is an offence, by its conduct and not its label (M1; Budapest Convention art. 25(5)).
+"""Tests of whether an act is an offence, by conduct and not by label (M1; Budapest Convention art. 25(5)).
 
 A deed is a bit mask. Bits 0 to 7 are the offences that the conduct may be, by `Offence`; from bit 8 on stand the
 elements that its facts fulfil, coded as in `LawArrays.elements`.
@@ -15,7 +15,7 @@ _FACTS = 8  # bit of the first element
 
 @rule
 def as_deed(conducts: Key, facts: Key) -> Key:
-    """Packs a deed into one number: a bit mask of possible offences, and one of the elements that its facts fulfil."""
+    """Packs a deed into one number, from a bit mask of possible offences and one of fulfilled elements."""
     return conducts | (facts << _FACTS)
 
 
@@ -58,6 +58,6 @@ def is_offence_there(world: World, request: Record) -> bool:
 
 @rule
 def is_tested(world: World, terms: Record, requesting: int, data_kind: int, deed: Key) -> bool:
-    """True if the requested state may require dual criminality for the deed."""
+    """True if the requested state may require that the deed is an offence there."""
     listed = is_offence(world, requesting, deed, 0, terms.listed_penalty_years)
     return tests_dual_criminality(terms, data_kind, listed)

@@ -1,4 +1,4 @@
-"""Ordinary requests (counted, not simulated singly): how many there are, and the load on providers (M9).
+"""Ordinary requests, counted and not simulated singly: their number, and the load on providers (M9).
 
 They are too many to be followed one by one. Twice a year their expected number is counted, so chance has no part in it:
 every state sends what it would send where all providers are open, less what it does not send to closed ones. Where a
@@ -51,7 +51,7 @@ def schedule_orders(world: World, day: float, quarter: int) -> None:
 
 @rule
 def usual_opening(world: World, provider_row: int, state: int) -> tuple[float, float]:
-    """Returns a provider's openness to a state's ordinary requests, and the share of cases that meet it; 0–1 each.
+    """Returns a provider's openness (0–1) to a state's ordinary requests, and the share of requests that meet it.
 
     The others find it closed. Which states a strict provider answers is not drawn for ordinary requests.
     """
@@ -63,7 +63,7 @@ def usual_opening(world: World, provider_row: int, state: int) -> tuple[float, f
 
 @rule
 def orders_known(world: World, provider_row: int, requesting: int) -> float:
-    """Share of a state's investigators who know the channel for binding orders to a provider; 0 without a channel."""
+    """Share of a state's investigators who know the channel for orders to a provider; 0 if there is none."""
     requested = addressee(world, provider_row, requesting)
     if requested == requesting or world.instrument[requesting, requested, Channel.PROVIDER_BINDING.value] < 0:
         return 0.0
@@ -73,7 +73,7 @@ def orders_known(world: World, provider_row: int, requesting: int) -> float:
 
 @rule
 def orders_sendable(world: World, provider_row: int, requesting: int, known: float) -> float:
-    """Share of a state's ordinary requests to a provider that could be orders, for one kind of data at least."""
+    """Share of a state's ordinary requests to a provider that could be binding orders for some kind of data."""
     if known == 0.0 or world.provider[provider_row].policy == ProviderPolicy.NEVER:
         return 0.0
     return known * ready_share(world, requesting, addressee(world, provider_row, requesting))
@@ -81,7 +81,7 @@ def orders_sendable(world: World, provider_row: int, requesting: int, known: flo
 
 @rule
 def sendable_for(world: World, provider_row: int, requesting: int, data_kind: int, sendable: float) -> float:
-    """Share of ordinary requests for one kind of data that could be orders; `sendable` is that of any kind."""
+    """Share of ordinary requests that could be binding orders for one kind of data; `sendable` is for any kind."""
     if sendable == 0.0:
         return 0.0
     requested = addressee(world, provider_row, requesting)
@@ -95,7 +95,7 @@ def sendable_for(world: World, provider_row: int, requesting: int, data_kind: in
 
 @rule
 def orderable(world: World, provider_row: int, requesting: int, data_kind: int) -> float:
-    """Share of a state's ordinary requests for a kind of data that could be binding orders to a provider."""
+    """Share of a state's ordinary requests to a provider that could be binding orders for one kind of data."""
     known = orders_known(world, provider_row, requesting)
     sendable = orders_sendable(world, provider_row, requesting, known)
     return sendable_for(world, provider_row, requesting, data_kind, sendable)
@@ -103,7 +103,7 @@ def orderable(world: World, provider_row: int, requesting: int, data_kind: int) 
 
 @rule
 def by_order(world: World, provider_row: int, requesting: int, data_kind: int, days: float) -> float:
-    """Utility for an investigator of a binding order in an ordinary case; the provider answers in `days` days."""
+    """Utility for an investigator of a binding order to a provider that answers in `days` days."""
     requested = addressee(world, provider_row, requesting)
     binding = Channel.PROVIDER_BINDING.value
     return worth_within(world, provider_row, requesting, requested, binding, data_kind, 1.0, days)
@@ -113,7 +113,7 @@ def by_order(world: World, provider_row: int, requesting: int, data_kind: int, d
 def split(
     world: World, provider_row: int, state: int, opening: float, like: float
 ) -> tuple[float, float, float, float]:
-    """Returns shares of ordinary needs that become voluntary requests and orders, at open and closed providers (M4).
+    """Returns shares of ordinary needs for voluntary requests and for orders, at open and closed providers (M4).
 
     The first two are of those who meet the opening, a share `like` of all, the last two of those who find it closed.
     Needs that nobody asks for voluntarily, since the provider is closed, go by order where that is worth more than
@@ -153,7 +153,7 @@ def split(
 
 @rule
 def from_authorities(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's content requests through authorities that become orders to the provider instead (M4)."""
+    """Share of a state's content requests through authorities that orders to the provider replace (M4)."""
     setting, content = world.setting[0], DataKind.CONTENT.value
     able = orderable(world, provider_row, state, content)
     if able == 0.0:
@@ -165,7 +165,7 @@ def from_authorities(world: World, provider_row: int, state: int) -> float:
 
 @rule
 def yearly_growth(setting: Record, assisted: bool) -> float:
-    """Yearly growth of ordinary requests after 2021 as log of a factor, direct or through authorities."""
+    """Log of the yearly growth factor of ordinary requests after 2021, direct or through authorities."""
     share = uniform(setting.seed, Purpose.REQUESTS_GROWN, derive(_ORDERS, np.uint64(assisted)), 0)
     if assisted:
         return _ASSISTED_LEAST + (_ASSISTED_MOST - _ASSISTED_LEAST) * share
@@ -187,7 +187,7 @@ def grown(setting: Record, day: float, rate: float) -> float:
 
 @rule
 def rows_of(world: World, kind: int) -> int:
-    """First row of this year's counts of a kind of ordinary request; one row per state follows from there."""
+    """First row of this year's counts of a kind of ordinary request; the counts have one row per state."""
     states, year = len(world.state), int((world.now[0] + 1.0) // YEAR) + _EPOCH_YEAR - world.ordinary[0].year
     last = len(world.ordinary) // (_KINDS * states) - 1  # a year of 365.25 days may begin on the last of December
     return (min(year, last) * _KINDS + kind) * states
@@ -195,7 +195,7 @@ def rows_of(world: World, kind: int) -> int:
 
 @rule
 def count(world: World, row: int, requests: float, share: float, log_days: float) -> None:
-    """Adds a half-year's ordinary requests to the year's count for one kind and state.
+    """Adds half a year of ordinary requests to the year's count for one kind and state.
 
     Args:
         world: all.
@@ -213,7 +213,7 @@ def count(world: World, row: int, requests: float, share: float, log_days: float
 
 @rule
 def count_direct(world: World, provider_row: int) -> None:
-    """Counts half a year of direct requests from each state to a provider, voluntary requests and orders apart.
+    """Counts half a year of direct requests from each state to a provider: voluntary requests and orders.
 
     How strict providers and hosts answer whom is not drawn for them: they answer a usual share, in the usual time.
     """
@@ -257,7 +257,7 @@ def count_direct(world: World, provider_row: int) -> None:
 def count_orders(
     world: World, provider_row: int, state: int, first: int, orders: float, share: float, log_days: float
 ) -> None:
-    """Adds a state's binding orders to a provider to the counts of the state and of the pair of states."""
+    """Counts a state's binding orders to a provider, for the state and for the pair of states."""
     setting = world.setting[0]
     count(world, first + state, orders, share, log_days)
     if orders > 0.0 and setting.policy_start <= world.now[0] < setting.policy_end:
@@ -267,7 +267,7 @@ def count_orders(
 
 @rule
 def left_to_authorities(world: World, state: int) -> float:
-    """Share of a state's requests for large providers' data that stay with authorities instead of becoming orders."""
+    """Share of a state's requests through authorities for large providers' data that orders do not replace."""
     moved, total = 0.0, 0.0
     for row in range(len(world.provider)):
         if world.provider[row].weight > 0.0 and world.provider[row].kind != _HOST:
@@ -278,7 +278,7 @@ def left_to_authorities(world: World, state: int) -> float:
 
 @rule
 def count_others(world: World) -> None:
-    """Counts half a year of ordinary preservation requests, emergency requests, and requests through authorities."""
+    """Counts half a year of preservation requests, emergency requests, and requests through authorities."""
     setting, now = world.setting[0], world.now[0]
     direct = _COUNTED * grown(setting, now, yearly_growth(setting, False))
     assisted = _COUNTED * grown(setting, now, yearly_growth(setting, True))
@@ -322,7 +322,7 @@ def requests_a_month(world: World, provider_row: int) -> float:
 
 @rule
 def take_load(setting: Record, provider: Record, now: float, requests: float) -> None:
-    """Updates a provider's load: this quarter's monthly requests, relative to the number before the policy."""
+    """Updates a provider's load: requests per month relative to the number before the policy."""
     if now < setting.policy_start:
         provider.usual_load = requests
     provider.load = requests / max(provider.usual_load, 1e-9) * growth(setting, now)

@@ -1,4 +1,4 @@
-"""Patience of requesters: the random day on which a requester stops waiting for an answer (M6)."""
+"""Patience of requesters: the random day on which each stops waiting for an answer (M6)."""
 
 import math
 
@@ -13,7 +13,7 @@ from sim.world.world import World
 
 @rule
 def reneges_on(setting: Record, request: Record) -> float:
-    """Day on which the requester stops waiting for an answer; NaN if never, or if the request is not sent yet."""
+    """Day on which the requester stops waiting for an answer; NaN if never, or if the request is unsent."""
     known_soon = request.channel == Channel.DOMESTIC or request.abusive == Abuse.FALSE_EMERGENCY
     if known_soon or math.isnan(request.sent) or setting.withdrawal_per_month == 0.0:
         return math.nan
@@ -25,7 +25,7 @@ def reneges_on(setting: Record, request: Record) -> float:
 
 @rule
 def renege_before(world: World, row: int, day: float) -> None:
-    """Schedules the day on which the requester stops waiting, unless the request's next event (`day`) comes first.
+    """Schedules the end of a requester's wait, if it comes before `day`, the request's next event.
 
     Most requests are answered before: what never happens is not posted.
     """

@@ -61,7 +61,7 @@ def liaison_reviewed(world: World) -> None:
 
 @rule
 def officers_at(world: World, sending: int, host: int) -> int:
-    """Number of a state's officers in a host state, including those about to start."""
+    """Number of a state's officers in a host state, including officers who are about to start."""
     number, row = 0, world.posting_of[sending, host]
     while row >= 0:
         number += 1
@@ -80,7 +80,7 @@ def all_asking(world: World) -> float:
 
 @rule
 def ordinary_traffic(world: World, asking: int, host: int, total: float) -> float:
-    """Ordinary requests per year from a state to another's central authority that an officer could help with.
+    """Ordinary requests per year from a state to a host state with which an officer could help.
 
     A state sends its part of what that authority gets: its part of the ordinary requests of all states but the one that
     receives them. `total` is that of all states.
@@ -95,7 +95,7 @@ def ordinary_traffic(world: World, asking: int, host: int, total: float) -> floa
 
 @rule
 def count_ordinary(world: World, posting: Record, total: float) -> None:
-    """Adds the ordinary requests that an officer handled since the last review in otherwise unused hours."""
+    """Counts the ordinary requests that an officer handled since the last review, in unused hours."""
     setting, one, other = world.setting[0], posting.sending, posting.host
     if not math.isnan(posting.until) or posting.hours == 0.0:
         return
@@ -109,7 +109,7 @@ def count_ordinary(world: World, posting: Record, total: float) -> None:
 
 @rule
 def plan_year(world: World, posting: Record, total: float) -> None:
-    """Sets an officer's working hours until the next review, and how many of them go to simulated requests."""
+    """Sets an officer's working hours until the next review, and the hours reserved for simulated requests."""
     setting, one, other = world.setting[0], posting.sending, posting.host
     if not math.isnan(posting.until):
         return
@@ -123,7 +123,7 @@ def plan_year(world: World, posting: Record, total: float) -> None:
 
 @rule
 def worth_of_post(world: World, sending: int, host: int, others: int, ordinary: float) -> float:
-    """Value of one more officer in a host state: yearly requests per officer, weighted by trust.
+    """Value of one more officer in a host state, from requests per officer and trust.
 
     None is posted where each would have fewer requests a year than an officer can look after at a time; `ordinary` are
     the requests a year that count besides followed ones.
@@ -138,7 +138,7 @@ def worth_of_post(world: World, sending: int, host: int, others: int, ordinary: 
 
 @rule
 def best_host(world: World, sending: int, officers: np.ndarray, ordinary: np.ndarray) -> int:
-    """Host state in which one more officer of a state has most value; −1 if no state needs one."""
+    """Host state in which one more officer of a state has most value; −1 if more officers have no value."""
     best, best_worth = -1, 0.0
     for host in range(len(world.state)):
         worth = worth_of_post(world, sending, host, officers[host], ordinary[host])
@@ -161,7 +161,7 @@ def fill_posts(world: World, sending: int, officers: np.ndarray, ordinary: np.nd
 
 @rule
 def review_postings(world: World, sending: int) -> None:
-    """Reviews a state's officers abroad; keeps, recalls or posts each where an officer has most value.
+    """Reviews a state's officers abroad, who are kept, recalled or posted by the value that they add.
 
     Posts stay unfilled where no host has enough requests of both.
     """
@@ -200,7 +200,7 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
 
 @rule
 def officer_with_time(world: World, sending: int, host: int) -> int:
-    """Row of a state's officer in a host state who has time for one more request; −1 if none."""
+    """Row of a state's officer in a host state with time for one more request; −1 if none."""
     row = world.posting_of[sending, host]
     while row >= 0 and not (
         world.posting[row].since <= world.now[0] and has_time(world.setting[0], world.posting[row])
@@ -211,7 +211,7 @@ def officer_with_time(world: World, sending: int, host: int) -> int:
 
 @rule
 def has_time(setting: Record, posting: Record) -> bool:
-    """True if an officer has hours left for one more request and not too many open ones."""
+    """True if an officer has enough hours and not too many open requests to take one more."""
     if posting.open >= int(setting.officer_files):
         return False
     return posting.spent + setting.officer_hours <= posting.reserved or setting.officer_hours == 0.0
@@ -219,14 +219,14 @@ def has_time(setting: Record, posting: Record) -> bool:
 
 @rule
 def officer_between(world: World, one: int, other: int) -> int:
-    """Row of an officer, posted by either of two states in the other, who has time for a request; −1 if none."""
+    """Row of an officer, from either of two states and in the other, with time for a request; −1 if none."""
     officer = officer_with_time(world, one, other)
     return officer if officer >= 0 else officer_with_time(world, other, one)
 
 
 @rule
 def is_for_officers(world: World, request: Record) -> bool:
-    """True for a genuine request to authorities or police abroad, where an officer could help."""
+    """True for a genuine request to authorities or police abroad, with which an officer could help."""
     if world.setting[0].with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return False
     formal = is_between_authorities(request.channel) and request.purpose != RequestPurpose.CORROBORATION
@@ -235,14 +235,14 @@ def is_for_officers(world: World, request: Record) -> bool:
 
 @rule
 def count_traffic(world: World, request: Record) -> None:
-    """Counts a request with which an officer could have helped, for the next review of postings."""
+    """Counts a request with which an officer could help, for the next review of postings."""
     if is_for_officers(world, request):
         world.traffic[request.requesting, request.requested] += 1.0
 
 
 @rule
 def seek_officer(world: World, row: int) -> None:
-    """Gives a request to an officer between the two states, if one of them has time."""
+    """Assigns a request to an officer between the two states, if an officer has time."""
     request = world.request[row]
     if request.officer >= 0 or not math.isnan(request.given_up) or not is_for_officers(world, request):
         return
@@ -268,13 +268,13 @@ def has_officer(posting: Record, request: Record) -> bool:
 
 @rule
 def officer_credit(setting: Record, posting: Record, request: Record, desk: Record, weight: float) -> float:
-    """Priority credit in days from an officer's calls to a desk, where officers count by `weight`."""
+    """Priority credit in days that an officer's calls give a request; `weight` depends on the desk."""
     return weight * setting.officer_speed * desk.last_wait if has_officer(posting, request) else 0.0
 
 
 @rule
 def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
-    """True if an officer prevents the return of an incomplete request (random draw); counts it."""
+    """True if an officer prevents the return of an incomplete request (random draw); counts the success."""
     if not has_officer(posting, request):
         return False
     if not chance(setting.seed, Purpose.OFFICER_SAVES_RETURN, request.key, request.loops, setting.officer_completes):
@@ -285,7 +285,7 @@ def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
 
 @rule
 def is_chased(setting: Record, posting: Record, request: Record) -> bool:
-    """True if an officer's call gets a request started that would never have been answered."""
+    """True if an officer's call starts work on a request that would never have been answered."""
     if not has_officer(posting, request):
         return False
     return chance(setting.seed, Purpose.OFFICER_CHASES, request.key, 0, setting.officer_chases)
@@ -293,7 +293,7 @@ def is_chased(setting: Record, posting: Record, request: Record) -> bool:
 
 @rule
 def would_end_by_call(setting: Record, request: Record) -> bool:
-    """True if a call gets an ignored request started after its sender's patience ends."""
+    """True if a call would start work on an ignored request once its sender loses patience."""
     if request.silent != 1:
         return False
     return chance(setting.seed, Purpose.OFFICER_CHASES, request.key, 1, setting.officer_recalls)
@@ -301,13 +301,13 @@ def would_end_by_call(setting: Record, request: Record) -> bool:
 
 @rule
 def by_eurojust(world: World, request: Record) -> float:
-    """Factor by which Eurojust's help shortens the time of a stage that is not spent at a desk."""
+    """Factor by which Eurojust's help shortens a stage's time outside desks."""
     return 1.0 - world.setting[0].eurojust_speed if (request.helped >> Body.EUROJUST) & 1 else 1.0
 
 
 @rule
 def by_eurojust_and_officer(world: World, request: Record) -> float:
-    """Factor by which the help of Eurojust and an officer shortens the time of a stage not spent at a desk."""
+    """Factor by which help from Eurojust and from an officer shortens a stage's time outside desks."""
     ratio = by_eurojust(world, request)
     if has_officer(world.posting, request):
         ratio *= 1.0 - world.setting[0].officer_speed
@@ -321,7 +321,7 @@ eased = row_ladder("eased", Ladder.STAGE, "eased", globals(), "return 1.0", "wor
 
 @rule
 def need_for_training(world: World, state: int) -> float:
-    """A state's need for a training visit: its people's lack of skill times its share of cooperation."""
+    """A state's need for a training visit: lack of skill times the state's share of cooperation."""
     setting, states = world.setting[0], len(world.state)
     if world.feed[Body.BUILDERS, state] <= 0.0:
         return 0.0
@@ -353,7 +353,7 @@ def plan_visits(world: World) -> None:
 
 @rule
 def visit(world: World, state: int) -> None:
-    """Begins a year of training visits to a state, in which its people spend some days in courses."""
+    """Begins a year of training visits to a state, in which its people spend days in courses."""
     setting, states, now = world.setting[0], len(world.state), world.now[0]
     world.state[state].visited = now
     for kind in _TRAINED:

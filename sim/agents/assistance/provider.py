@@ -1,4 +1,4 @@
-"""Service providers, which keep, freeze and produce data, sometimes too much (M5, M7, M9, M10, part H)."""
+"""Service providers, which keep, freeze and produce data, sometimes of too many people (M5, M7, M9, M10, part H)."""
 
 import math
 
@@ -16,7 +16,7 @@ _MOST_OTHERS = 2.0e9  # accounts in one answer: no field holds more
 
 @rule
 def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) -> float:
-    """Days for which a custodian keeps a kind of data, for its own needs or because the law requires more."""
+    """Days for which a custodian keeps a kind of data: the longer of its own period and the legal one."""
     median, by_law = setting.content_retention_days, provider.keeps_content
     if data_kind == DataKind.SUBSCRIBER:
         median, by_law = setting.subscriber_retention_days, provider.keeps_subscriber
@@ -34,7 +34,7 @@ def server_moves_at(setting: Record, key: Key, created: float) -> float:
 
 @rule
 def freeze(item: Record, start: float, days: float) -> None:
-    """Protects an evidence item that still exists from deletion, for `days` days from `start`."""
+    """Protects an evidence item that still exists from deletion for `days` days, from day `start` on."""
     if start < item.retained_until and start < item.moves_at:
         item.frozen_from = start
         item.frozen_until = start + days
@@ -79,7 +79,7 @@ def settle_evidence(setting: Record, item: Record, now: float, decryption: float
 
 @rule
 def production_time(world: World, request: Record, now: float) -> float:
-    """Days that a provider needs to produce data; a deadline matters only if its breach has a cost."""
+    """Days that a provider needs to produce data; a deadline shortens them only if its breach has a cost."""
     setting = world.setting[0]
     if is_shut(world, request):
         return READING
@@ -103,7 +103,7 @@ def production_probability(setting: Record, request: Record, provider: Record, a
 def answer_probability(
     setting: Record, channel: int, data_kind: int, provider: Record, asker: Record, share: float
 ) -> float:
-    """P(a provider answers a request in a channel for a kind of data), if open to the state or bound (M9).
+    """P(a provider answers a request in a channel), if it is open to the state or bound by an order (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
     on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact:
@@ -126,7 +126,7 @@ def answer_probability(
 
 @rule
 def produces(world: World, request: Record) -> bool:
-    """True if a random draw lets a provider produce data for a request."""
+    """True if a provider produces data for a request (random draw)."""
     if is_shut(world, request):
         return False
     setting, asker = world.setting[0], world.state[request.requesting]
@@ -149,7 +149,7 @@ def bystanders_usual(setting: Record, data_kind: int) -> float:
 
 @rule
 def breadth(setting: Record, skill: float, template: float, lead: bool, loops: int) -> float:
-    """Breadth of a request relative to the usual; smaller with leads, skill, a template, or an earlier return."""
+    """Breadth of a request relative to the usual; leads, skill, a template or a return make it narrower."""
     ratio = math.exp(-setting.narrowing_skill * (skill - 0.5) - setting.narrowing_template * template)
     if lead:
         ratio *= 1.0 - setting.narrowing_lead

@@ -1,4 +1,4 @@
-"""A request's passage from stage to stage, with the decision at the end of each stage (M6).
+"""The passage of a request from stage to stage, with a decision at the end of each stage (M6).
 
 The decisions at the end of a stage belong to the authority, the court and the provider; this file moves the request
 on. A stage is either waiting on others (an elapsed time), or a file at a desk, or one after the other.
@@ -58,7 +58,7 @@ _STARTS = route(*(stage for stage in Stage if stage.row.starts))
 
 @rule
 def wait_about(world: World, request: Record, stage: int, median: float) -> float:
-    """Random number of days in a stage around a median; fewer with help by officers or Eurojust (M6)."""
+    """Random days in a stage, around a median; less with the help of officers or Eurojust (M6)."""
     return elapsed(world.setting[0], request, stage, median) * eased(world, request, stage)
 
 
@@ -124,13 +124,13 @@ waits_for_others = row_ladder(
 
 @rule
 def may_be_unanswered_in(stage: int) -> bool:
-    """True if a request that is never answered stays in this stage."""
+    """True for a stage in which requests that are never answered stay."""
     return (_STARTS >> stage) & 1 == 1
 
 
 @rule
 def begin_stage(world: World, row: int, stage: int) -> None:
-    """Begins a stage of a request: the days outside desks first, then the file at the stage's desk."""
+    """Begins a stage of a request: the time outside desks first, then the stage's desk."""
     request, now = world.request[row], world.now[0]
     request.stage = stage
     request.stage_since = now
@@ -148,7 +148,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """Sends a request abroad; decides if the requested state will leave it unanswered."""
+    """Sends a request abroad, and draws if it will be left unanswered."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
@@ -163,7 +163,7 @@ def leave_country(world: World, row: int) -> None:
 
 @rule
 def is_taken_up_late(world: World, row: int) -> bool:
-    """True if an officer's call gets an ignored request started before its sender stops waiting."""
+    """True if an officer's call starts work on an ignored request before its sender stops waiting."""
     request, setting = world.request[row], world.setting[0]
     stage, now = request.stage, world.now[0]
     if request.silent != 1 or not may_be_unanswered_in(stage):
@@ -182,7 +182,7 @@ def is_taken_up_late(world: World, row: int) -> bool:
 
 @rule
 def is_met_with_silence(world: World, request: Record) -> bool:
-    """True if the requested state will never start work on a request by itself."""
+    """True if the requested state will never start work on a request unless somebody calls."""
     setting, i, j = world.setting[0], request.requesting, request.requested
     nationals, habit = concerns_nationals(world, request), silence_habit(setting, i, j)
     probability = silence_probability(setting, world.affinity[i, j], nationals, world.implementation[j], habit)
@@ -192,7 +192,7 @@ def is_met_with_silence(world: World, request: Record) -> bool:
 
 @rule
 def is_owed_an_answer(world: World, request: Record) -> bool:
-    """True if a duty to respond makes a state start a request (M3)."""
+    """True if a duty to respond makes a state handle a request (M3)."""
     share = world.state[request.requested].owes_answers
     return share > 0.0 and chance(world.setting[0].seed, Purpose.DUTY_TO_ANSWER, request.key, 0, share)
 
@@ -211,7 +211,7 @@ def is_refused_openly(world: World, request: Record) -> bool:
 
 @rule
 def concerns_nationals(world: World, request: Record) -> bool:
-    """True if the group's core members live in the requested state, as its nationals."""
+    """True if the group's core members are nationals of the requested state."""
     return request.group >= 0 and world.group[request.group].home == request.requested
 
 
@@ -244,7 +244,7 @@ def end(world: World, row: int, status: int, ground: int) -> None:
 
 @rule
 def count_days(world: World, request: Record) -> None:
-    """Adds the days of the ending stage to the request's totals: days in the stage, and days at its desk."""
+    """Adds the days of the ending stage to the request's days in that stage and at its desk."""
     now, stage = world.now[0], request.stage
     request.stage_days[stage - 1] += now - request.stage_since
     if request.job >= 0 and world.job[request.job].ended == now:
@@ -262,13 +262,13 @@ def complete_stage(world: World, row: int) -> None:
 
 @rule
 def go_back(world: World, row: int) -> None:
-    """Returns a completed request to the stage that had sent it back."""
+    """Returns a request, once completed, to the stage that sent it back."""
     begin_stage(world, row, world.request[row].resume)
 
 
 @rule
 def outgoing_check(world: World, row: int) -> None:
-    """Checks a request at the sender's central authority, which forwards it unless the matter is trivial."""
+    """Checks a request at the sender's central authority, which stops it if the matter is trivial."""
     request, setting = world.request[row], world.setting[0]
     if chance(setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis):
         end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
@@ -290,7 +290,7 @@ def send_back(world: World, row: int, resume: int) -> None:
 
 @rule
 def is_read_at(request: Record, stage: int) -> bool:
-    """True if this is the stage at whose end somebody assesses the proof in a request (M2).
+    """True if the proof in a request is assessed at the end of this stage (M2).
 
     That is as it comes in, at the latest in review; where no authority reviews it, at home or in a joint team, the
     gatekeeper of those who draft it reads it first.
@@ -310,7 +310,7 @@ def is_returned_at_home(setting: Record, request: Record) -> bool:
 
 @rule
 def is_turned_away(world: World, row: int) -> bool:
-    """Refuses or returns a request with too weak a proof, or one started only by duty; returns true if so."""
+    """Refuses or returns a request with weak proof, or one handled only by duty; returns true if it did."""
     request = world.request[row]
     if is_refused_openly(world, request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -320,7 +320,7 @@ def is_turned_away(world: World, row: int) -> bool:
 
 @rule
 def falls_short(world: World, row: int) -> bool:
-    """Returns or ends a request whose proof is too weak; returns true if so.
+    """Returns or ends a request with too weak a proof; returns true if it did.
 
     What those who draft it lay aside has reached no court: it stays with the unit.
     """
@@ -401,7 +401,7 @@ def review(world: World, row: int) -> None:
 
 @rule
 def appeal_decided(world: World, row: int) -> None:
-    """Decides an appeal: the request is refused, or goes on after the delay."""
+    """Decides an appeal: the request is refused or, after the delay, continues."""
     request = world.request[row]
     if is_remedied(world.setting[0], request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -412,7 +412,7 @@ def appeal_decided(world: World, row: int) -> None:
 
 @rule
 def court_decides(world: World, row: int) -> None:
-    """Decides a request in court, which may refuse it in law or, rarely, for weak proof (M1, M2)."""
+    """Decides a request in court, which may refuse it in law or, rarely, for lack of proof (M1, M2)."""
     request, setting = world.request[row], world.setting[0]
     ground = Ground.NONE.value
     if request.channel != Channel.DOMESTIC and request.channel != Channel.JOINT_TEAM:
@@ -431,7 +431,7 @@ def court_decides(world: World, row: int) -> None:
 
 @rule
 def is_willing(world: World, request: Record) -> bool:
-    """True if a provider agrees to produce data; providers may detect abuse or believe a false emergency."""
+    """True if a provider agrees to produce data, as when it believes a false emergency."""
     setting = world.setting[0]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return is_deceived(setting, request)
@@ -442,7 +442,7 @@ def is_willing(world: World, request: Record) -> bool:
 
 @rule
 def finds_data(world: World, request: Record) -> bool:
-    """True if a custodian still has the readable data that a request needs, or if it needs none."""
+    """True if a custodian still has readable data for a request, or if the request needs no data."""
     setting, now = world.setting[0], world.now[0]
     if request.evidence >= 0:
         item, means = world.evidence[request.evidence], world.state[request.requesting].decryption
@@ -454,7 +454,7 @@ def finds_data(world: World, request: Record) -> bool:
 
 @rule
 def provider_decides(world: World, row: int) -> None:
-    """Lets a provider produce the data that it still has, or ignore a non-binding request (M9, M10)."""
+    """Decides a request at a provider, which produces what it still has or ignores the request (M9, M10)."""
     request, setting = world.request[row], world.setting[0]
     count_work(world, row)
     if not is_willing(world, request):
@@ -469,7 +469,7 @@ def provider_decides(world: World, row: int) -> None:
 
 @rule
 def stage_elapsed(world: World, row: int, stage: int) -> None:
-    """Ends the time of a stage outside desks; the request goes to the stage's desk, or the stage is complete."""
+    """Ends a stage's time outside desks; the request goes to the stage's desk or completes the stage."""
     request = world.request[row]
     if request.status != RequestStatus.OPEN or request.stage != stage:
         return
@@ -481,7 +481,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
 
 @rule
 def file_in_line(world: World, row: int) -> None:
-    """Checks a waiting file: starts it if its turn has come, or returns it if the desk would miss a deadline."""
+    """Checks a waiting file: starts it, or returns it if the desk would miss a deadline."""
     job = world.job[row]
     if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
         leave_line(world, row)

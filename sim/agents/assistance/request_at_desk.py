@@ -31,7 +31,7 @@ _OWN_DEADLINE = by_kind("own_deadline")
 
 @rule
 def is_on_the_phone(request: Record) -> bool:
-    """True if people complete a deficient request by phone, after which the review follows."""
+    """True if a deficient request is being completed by phone before its review."""
     return request.phoned == 1 and request.resume == Stage.REVIEW
 
 
@@ -54,7 +54,7 @@ def at_outgoing(world: World, request: Record) -> int:
 
 @rule
 def at_sender(world: World, request: Record) -> int:
-    """Row of the outgoing desk, if the request is checked there and not completed by phone; −1 otherwise."""
+    """Row of the outgoing desk that checks a request; −1 if none does or if the request is completed by phone."""
     return at_outgoing(world, request) if passes(request, Stage.OUTGOING_CHECK) and not is_on_the_phone(request) else -1
 
 
@@ -66,7 +66,7 @@ def at_incoming(world: World, request: Record) -> int:
 
 @rule
 def at_filter(world: World, request: Record) -> int:
-    """Row of the incoming desk that filters the answer; −1 if the request did not pass this desk."""
+    """Row of the incoming desk that filters the answer; −1 if the request never passed such a desk."""
     return at_incoming(world, request) if passes(request, Stage.INCOMING_TRIAGE) else -1
 
 
@@ -78,7 +78,7 @@ def at_court(world: World, request: Record) -> int:
 
 @rule
 def at_reviewer(world: World, request: Record) -> int:
-    """Row of the desk that reviews a request: the incoming authority's or, between judges, the court's."""
+    """Row of the desk that reviews a request: the incoming authority's or, in direct contact of judges, the court's."""
     return at_incoming(world, request) if passes(request, Stage.INCOMING_TRIAGE) else at_court(world, request)
 
 
@@ -93,7 +93,7 @@ stage_desk = row_ladder("stage_desk", Ladder.STAGE, "desk", globals(), "return -
 
 @rule
 def screened(setting: Record, hours: float, effort: float) -> float:
-    """Hours of work on a file that is checked for abuse with `effort` times today's effort."""
+    """Hours of work on a file, given the effort of checks for abuse relative to today."""
     return hours * (1.0 + setting.screening_work * (effort - 1.0))
 
 
@@ -118,14 +118,14 @@ def translation_hours(world: World) -> float:
 
 @rule
 def triage_hours(world: World) -> float:
-    """Mean working hours to check if a request is complete."""
+    """Mean working hours to check if an incoming request is complete."""
     setting = world.setting[0]
     return screened(setting, setting.incoming_touch_hours, setting.authority_screening)
 
 
 @rule
 def provider_hours(world: World, request: Record) -> float:
-    """Mean working hours of a provider on a request; other hours apply to a claimed emergency."""
+    """Mean working hours of a provider on a request, which differ for a claimed emergency."""
     setting = world.setting[0]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return setting.emergency_touch_hours * setting.provider_screening
@@ -155,7 +155,7 @@ def since_court(world: World, request: Record) -> float:
 
 @rule
 def since_drafted(world: World, request: Record) -> float:
-    """Days since the drafting of a request that was returned; 0 for a request that never was."""
+    """Days since the drafting of a request that was returned; 0 if it was never returned."""
     return world.now[0] - request.drafted if request.loops > 0 else 0.0
 
 
@@ -167,13 +167,13 @@ place_kept = row_ladder(
 
 @rule
 def has_own_deadline(world: World, request: Record, kind: int) -> bool:
-    """True if a deadline that the requested state set for its own desks applies to a request."""
+    """True if a request falls under a deadline that the requested state set for its own desks."""
     return _OWN_DEADLINE[kind] and request.urgent == 1 and not math.isnan(world.deadline_days[request.requested])
 
 
 @rule
 def is_bound(world: World, request: Record, kind: int) -> bool:
-    """True if a request has, at this kind of desk, a deadline whose breach has a cost."""
+    """True if a request has a deadline at this kind of desk, and its breach has a cost."""
     if has_own_deadline(world, request, kind):
         return world.deadline_enforceable[request.requested] == 1
     return request.enforceable == 1 and not math.isnan(request.deadline_days)
@@ -181,7 +181,7 @@ def is_bound(world: World, request: Record, kind: int) -> bool:
 
 @rule
 def allowed_days(world: World, request: Record, kind: int) -> float:
-    """Days that a deadline gives this kind of desk: the requested state's own, or else the instrument's."""
+    """Days that a desk may take for a request: by the requested state's own deadline, or the instrument's."""
     if has_own_deadline(world, request, kind):
         return world.deadline_days[request.requested]
     return request.deadline_days
@@ -189,19 +189,19 @@ def allowed_days(world: World, request: Record, kind: int) -> float:
 
 @rule
 def by_place(days: float) -> float:
-    """Priority credit in days of a file that counts only by its time of arrival."""
+    """Priority credit in days at a desk where only a file's earlier place in the queue counts."""
     return days
 
 
 @rule
 def urgent_alone(days: float, world: World, request: Record, desk_row: int) -> float:
-    """Priority credit in days of a file at a desk that puts only urgent files first."""
+    """Priority credit in days at a desk where a file's earlier place and its urgency count."""
     return days + (urgent_credit(world.setting[0], world.desk[desk_row]) if request.urgent == 1 else 0.0)
 
 
 @rule
 def dated_credit(days: float, world: World, request: Record, desk_row: int) -> float:
-    """Priority credit in days at a desk that counts arrival, deadlines and urgency."""
+    """Priority credit in days at a desk where earlier place, deadline and urgency count."""
     setting, kind = world.setting[0], world.desk[desk_row].kind
     kept = has_own_deadline(world, request, kind) or is_bound(world, request, kind)  # its own rule needs no force
     days += deadline_head_start(setting, kept, allowed_days(world, request, kind))
@@ -216,7 +216,7 @@ def eurojust_credit(setting: Record, request: Record, desk: Record) -> float:
 
 @rule
 def incoming_credit(days: float, world: World, request: Record, desk_row: int) -> float:
-    """Priority credit in days at an incoming authority, from trust, officers and Eurojust among others."""
+    """Priority credit in days at an incoming authority, raised by trust, officers and Eurojust."""
     setting, desk = world.setting[0], world.desk[desk_row]
     days = dated_credit(days, world, request, desk_row)
     days += head_start(world, request.requested, request.requesting)
@@ -226,7 +226,7 @@ def incoming_credit(days: float, world: World, request: Record, desk_row: int) -
 
 @rule
 def court_credit(days: float, world: World, request: Record, desk_row: int) -> float:
-    """Priority credit in days at a court, from a priority for foreign requests, officers and Eurojust."""
+    """Priority credit in days at a court, raised by officers, Eurojust and a priority for foreign requests."""
     setting, desk = world.setting[0], world.desk[desk_row]
     days = dated_credit(days, world, request, desk_row)
     days += officer_credit(setting, world.posting, request, desk, setting.officer_at_court)
@@ -248,14 +248,14 @@ desk_credit = row_ladder(
 
 @rule
 def head_start_at(world: World, request: Record, desk_row: int) -> float:
-    """Priority credit in days of a request's file over other files that arrive today."""
+    """Priority credit in days of a request's file, compared with other files that arrive today."""
     kind = world.desk[desk_row].kind
     return desk_credit(place_kept(world, request, kind), world, request, desk_row, kind)
 
 
 @rule
 def count_work(world: World, row: int) -> None:
-    """Records a provider's work on a request as one file, started and finished within a day."""
+    """Records a provider's work on a request as one file that is started and finished at once."""
     request, setting = world.request[row], world.setting[0]
     if is_shut(world, request):
         return

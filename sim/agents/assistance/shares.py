@@ -1,4 +1,4 @@
-"""Shares of states in ordinary requests to providers, which diverge after 2021 (M9).
+"""Shares of states in ordinary requests to providers, which drift apart after 2021 (M9).
 
 A state's requests grow faster or slower than all states' together. The difference is a rate that is drawn for the
 state, and that fades: half of it is left after each half-life. Single half-years scatter about that. Providers' totals
@@ -26,13 +26,13 @@ MONTHS = 6.0  # of a half-year, for which requests are counted at once
 
 @rule
 def drift(years: float, half_life: float) -> float:
-    """Years of growth at the initial rate that equal `years` of growth at a rate with a half-life; all in years."""
+    """Years of growth at a constant rate that equal `years` of growth at a rate with a half-life in years."""
     return (1.0 - math.exp(-math.log(2.0) * years / half_life)) * half_life / math.log(2.0)
 
 
 @rule
 def deviation(setting: Record, state: int, day: float) -> float:
-    """Log of the factor by which a state's requests differ in a half-year from growth at the common rate.
+    """Log of the ratio of a state's requests in a half-year to the requests under common growth.
 
     It depends on the seed, the state and the day alone, so that both worlds of a comparison have the same.
     """
@@ -57,7 +57,7 @@ def seat_of_most(world: World) -> int:
 
 @rule
 def add_up(requests: Floats, factor: Floats, seat: int) -> None:
-    """Multiplies states' monthly requests by factors, scaled to keep the sum without state `seat`; all [state]."""
+    """Multiplies requests by state with factors, scaled to keep the sum over all states but `seat`; all [state]."""
     before, after = 0.0, 0.0
     for row in range(len(requests)):
         if row != seat:
@@ -71,7 +71,7 @@ def add_up(requests: Floats, factor: Floats, seat: int) -> None:
 
 @rule
 def move_shares(world: World, first: bool) -> None:
-    """Updates the states' shares of ordinary requests from the last half-year to this one; totals stay.
+    """Updates the shares of states in ordinary requests to this half-year, and keeps the totals.
 
     Args:
         world: all; monthly requests of its states change in place.

@@ -1,4 +1,4 @@
-"""Trust between two states' authorities, which they gain, lose and forget, also when officers leave (M19).
+"""Trust between two states' authorities, which grows and falls with experience and fades with time (M19).
 
 Trust is directed. What i has experienced with j is evidence for (a) and against (b) on top of a prior that affinity
 sets; T_ij = (n₀·A + a) ÷ (n₀ + a + b). Evidence fades with time and is updated only when it is read.
@@ -47,20 +47,20 @@ def contact_key(trusting: int, trusted: int, number: int) -> Key:
 
 @rule
 def taken_along(setting: Record, key: Key) -> float:
-    """Draws the share φ of experience that a trust record loses when its contact officer leaves."""
+    """Draws the share φ of experience that a trust record loses when a contact officer leaves."""
     spread = setting.contact_takes_most - setting.contact_takes_least
     return setting.contact_takes_least + spread * uniform(setting.seed, Purpose.CONTACT_TAKES, key, 0)
 
 
 @rule
 def bond_row(world: World, trusting: int, trusted: int) -> int:
-    """Row of the record of one state's trust in another."""
+    """Row of the trust record of one state about another."""
     return trusting * len(world.state) + trusted
 
 
 @rule
 def change_contacts(world: World, trusting: int, trusted: int) -> None:
-    """Replaces contact officers in a trust record whose terms have ended.
+    """Replaces the contact officers of a trust record whose terms have ended.
 
     Departures are dealt with on their own days whenever somebody looks, so that looking changes nothing.
     """
@@ -96,7 +96,7 @@ def trust_in(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
-    """Returns the trust of `other` in `one`, and of `one` in `other`; both are the affinity without mechanism M19."""
+    """Returns the trust of `other` in `one` and of `one` in `other`; their affinity if trust is switched off."""
     if world.setting[0].with_trust == 0.0:
         affinity = float(world.affinity[one, other])
         return affinity, affinity
@@ -105,7 +105,7 @@ def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
 
 @rule
 def remember(world: World, trusting: int, trusted: int, good: float, bad: float) -> None:
-    """Adds good and bad experience to a trust record, after discounting the old experience."""
+    """Adds good and bad experience to a trust record, after fading the old experience."""
     if world.setting[0].with_trust == 0.0 or trusting == trusted:
         return
     change_contacts(world, trusting, trusted)
@@ -118,14 +118,14 @@ def remember(world: World, trusting: int, trusted: int, good: float, bad: float)
 
 @rule
 def counts_for_trust(request: Record) -> bool:
-    """True for a request in a genuine case that goes to authorities rather than providers."""
+    """True for a genuine request that authorities, not providers, answer."""
     channel = request.channel
     return request.abusive == Abuse.NONE and not is_provider_channel(channel) and channel != Channel.DOMESTIC
 
 
 @rule
 def days_with_asked(request: Record, now: float) -> float:
-    """Days that a request has spent with the requested state, except days in which the sender completed it."""
+    """Days that a request has spent with the requested state, without time for completion by the sender."""
     completing = request.stage_days[Stage.DEFICIENCY_RETURN.value - 1]
     if request.stage == Stage.DEFICIENCY_RETURN and math.isnan(request.ended):
         completing += now - request.stage_since
@@ -134,14 +134,14 @@ def days_with_asked(request: Record, now: float) -> float:
 
 @rule
 def is_overlong(setting: Record, request: Record, now: float) -> bool:
-    """True if a request has waited longer than its deadline or, without a deadline, longer than usual."""
+    """True if a request has waited longer than its deadline or, without one, longer than usual."""
     allowed = setting.usual_days if math.isnan(request.deadline_days) else request.deadline_days
     return days_with_asked(request, now) > allowed
 
 
 @rule
 def learn_from_answer(world: World, request: Record) -> None:
-    """Updates the requester's trust after an answer; neither returns nor legal refusals lower trust."""
+    """Updates the requester's trust after an answer; legal refusals and returns do not lower it."""
     answered = request.status != RequestStatus.WITHDRAWN and request.status != RequestStatus.NOT_SENT
     if not (answered and counts_for_trust(request)):
         return
@@ -161,7 +161,7 @@ def learn_from_answer(world: World, request: Record) -> None:
 
 @rule
 def learn_from_silence(world: World, request: Record) -> None:
-    """Lowers the requester's trust when it stops waiting for an answer.
+    """Lowers the trust of a requester that has stopped waiting for an answer.
 
     A requester that gives up while completing its own file cannot complain of silence.
     """
@@ -175,7 +175,7 @@ def learn_from_silence(world: World, request: Record) -> None:
 
 @rule
 def blame_leaker(world: World, case_row: int, leaker: int) -> bool:
-    """May trace a leak to its state, which then loses other states' trust; returns true if traced."""
+    """May trace a leak to a state, in which other states then have less trust; returns true if traced."""
     case, setting = world.case[case_row], world.setting[0]
     if not chance(setting.seed, Purpose.LEAK_TRACED, case.key, case.reviews, setting.leak_traced):
         return False
@@ -191,7 +191,7 @@ def blame_leaker(world: World, case_row: int, leaker: int) -> bool:
 
 @rule
 def trust_each_other(world: World, one: int, other: int) -> None:
-    """Raises the trust of two states in each other after a joint action."""
+    """Raises the mutual trust of two states after a joint action."""
     joint = world.setting[0].trust_joint
     remember(world, one, other, joint, 0.0)
     remember(world, other, one, joint, 0.0)
@@ -199,7 +199,7 @@ def trust_each_other(world: World, one: int, other: int) -> None:
 
 @rule
 def act_together(world: World, case_row: int) -> None:
-    """Raises the trust among all states that acted on the same action day."""
+    """Raises the mutual trust of all states that acted on the same action day."""
     case, now = world.case[case_row], world.now[0]
     row = case.first_partner
     while row >= 0:
@@ -226,7 +226,7 @@ def head_start(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def is_phoned(setting: Record, request: Record) -> bool:
-    """True if two authorities that trust each other complete a deficient request by phone instead of returning it."""
+    """True if authorities with mutual trust complete a deficient request by phone instead of a return."""
     probability = setting.phone * request.trust * setting.with_trust
     return uniform(setting.seed, Purpose.PHONED, request.key, request.loops) < probability
 
@@ -247,7 +247,7 @@ def complete_by_phone(world: World, row: int, resume: int) -> None:
 
 @rule
 def trust_reviewed(world: World, state_row: int) -> None:
-    """Updates a state's trust each quarter for exchanged officers, and records trust once a year."""
+    """Updates a state's trust each quarter, and adds a record of it once a year."""
     state = world.state[state_row]
     state.reviews += 1
     yearly = state.reviews % _REVIEWS_PER_ACCOUNT == 0

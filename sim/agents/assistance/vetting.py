@@ -44,7 +44,7 @@ def provider_objects(setting: Record, request: Record) -> bool:
 
 @rule
 def is_deceived(setting: Record, request: Record) -> bool:
-    """True if a random draw makes a provider believe a false emergency, depending on its care (M9)."""
+    """True if a provider believes a false emergency, by a draw that depends on the provider's care (M9)."""
     found_out = with_effort(1.0 - setting.emergency_deceived, setting.provider_screening)
     return not chance(setting.seed, Purpose.EMERGENCY_FOUND_OUT, request.key, 0, found_out)
 
@@ -59,7 +59,7 @@ def is_stopped_by_interpol(setting: Record, request: Record, police_body: int) -
 
 @rule
 def is_remedied(setting: Record, request: Record) -> bool:
-    """True if a court grants an appeal, which happens only against abusive requests."""
+    """True if a court grants an appeal; only appeals against abusive requests succeed."""
     if request.abusive == Abuse.NONE:
         return False
     return chance(setting.seed, Purpose.ABUSE_REMEDY, request.key, 0, setting.remedy)

@@ -33,7 +33,7 @@ def group_key(number: int) -> Key:
 
 @rule
 def schedule_arrival(world: World, number: int) -> None:
-    """Schedules the day on which potential group `number` decides about entry."""
+    """Schedules the day on which potential group `number` may enter."""
     setting = world.setting[0]
     key = group_key(number)
     gap = exponential(setting.seed, Purpose.GROUP_GAP, key, 0, 1.0 / (setting.entry_rate * setting.entry_ceiling))
@@ -69,7 +69,7 @@ def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
 
 @rule
 def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> int:
-    """Begins a new activity period of a group with another capability or size; returns the period's row."""
+    """Begins an activity period of a group with new capability or size; returns the period's row."""
     row = new_row(world, world.spell, Growing.SPELL.value)
     spell = world.spell[row]
     spell.group = group_row
@@ -149,7 +149,7 @@ def establish_group(world: World, key: Key, kind: int, home: int, domestic: bool
 
 @rule
 def add_member(world: World, group_row: int, slot: int) -> None:
-    """Adds a core member to a group, who lives in the group's home state and is its national."""
+    """Adds a core member to a group; the member is a national of the group's home state and lives there."""
     row = new_row(world, world.member, Growing.MEMBER.value)
     member, group = world.member[row], world.group[group_row]
     member.key = derive(derive(group.key, _MEMBER), slot)
@@ -160,7 +160,7 @@ def add_member(world: World, group_row: int, slot: int) -> None:
 
 @rule
 def draw_facts(seed: Key, key: Key) -> int:
-    """Bit mask of the elements of an offence that a group's conduct fulfils (random draw)."""
+    """Draws which elements of an offence a group's conduct fulfils, as a bit mask."""
     facts = 0
     for bit in range(_ELEMENTS):
         if uniform(seed, Purpose.GROUP_FACTS, key, bit) < 0.8:
@@ -204,7 +204,7 @@ def rebrand(world: World, row: int, stamp: int) -> None:
 
 @rule
 def exit_by_itself(world: World, row: int) -> None:
-    """Ends a group that leaves crime by its own decision, which competes with takedown as a way to end."""
+    """Ends a group that leaves crime by its own decision and not by a takedown."""
     group = world.group[row]
     group.status = GroupStatus.EXITED.value
     group.ended = world.now[0]

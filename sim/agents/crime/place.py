@@ -43,7 +43,7 @@ def acceptance(world: World, concern: int, group_row: int, state: int, present: 
 
 @rule
 def settled(world: World, concern: int, group_row: int, key: Key, supply: Record, first: int, present: int) -> int:
-    """State that a group chooses for servers or victims: `first`, or a newly drawn one after a rejection (M15).
+    """State that a group chooses for servers or victims: `first`, or another draw if it rejects this one (M15).
 
     The supply is cumulative weights over states, and `present` the state that it would have to leave, -1 for none.
     """
@@ -71,14 +71,14 @@ def add_node(world: World, group_row: int, slot: int) -> None:
 
 @rule
 def is_at_home(world: World, group_row: int, key: Key) -> bool:
-    """True if a server, money or a trace is in the home state of its group, which acts only at home (M15)."""
+    """True if a server, money or a trace of a domestic group is in its home state (random draw; M15)."""
     setting = world.setting[0]
     return world.group[group_row].domestic == 1 and chance(setting.seed, Purpose.AT_HOME, key, 0, setting.at_home)
 
 
 @rule
 def settle_node(world: World, row: int, present: int) -> None:
-    """Draws the state and provider where a control node is set up, and the day on which it will move.
+    """Draws the place of a control node, and the day on which it will move.
 
     It may depend on a domain, whose registry obeys the courts of its state: most often the United States.
     """
@@ -125,14 +125,14 @@ def flee(world: World, row: int) -> None:
 
 @rule
 def slip_away(world: World, row: int) -> None:
-    """Moves a control node for reasons other than enforcement; cases may keep sight of it."""
+    """Moves a control node for a reason other than enforcement; cases may keep sight of the node."""
     leave_watchers(world, row, world.setting[0].tracking)
     move_node(world, row, world.node[row].state)
 
 
 @rule
 def leave_watchers(world: World, row: int, tracking: float) -> None:
-    """Draws for each case that knows a node's place if the case still knows it after a move."""
+    """Draws which cases lose sight of a node when it moves."""
     node, seed = world.node[row], world.setting[0].seed
     case_row = world.group[node.group].first_case
     while case_row >= 0:
@@ -144,7 +144,7 @@ def leave_watchers(world: World, row: int, tracking: float) -> None:
 
 @rule
 def node_stay_ends(world: World, row: int, stamp: int) -> None:
-    """Moves a control node at the end of its stay in a state, unless it has moved before or its group has ended."""
+    """Moves a control node at the end of its stay in a state, if it is still there."""
     node = world.node[row]
     status = world.group[node.group].status
     if node.moves == stamp and (status == GroupStatus.ACTIVE or status == GroupStatus.DOWN):
@@ -153,7 +153,7 @@ def node_stay_ends(world: World, row: int, stamp: int) -> None:
 
 @rule
 def victims_state(world: World, group_row: int, number: int) -> int:
-    """State of a victim who reports, drawn by money and users; rarer where such groups were prosecuted (M15).
+    """State of a reporting victim, drawn by money and users; rarer where such groups were prosecuted (M15).
 
     The victims of a domestic group are all at home.
     """
@@ -181,7 +181,7 @@ def relocation_rate(setting: Record, indicted: bool, pressure: float) -> float:
 
 @rule
 def relocate_members(world: World, group_row: int) -> None:
-    """Draws the members who have left a high-risk state since the group took its present name (M15)."""
+    """Draws which members have moved abroad since the group took its present name (M15)."""
     group, setting, now = world.group[group_row], world.setting[0], world.now[0]
     if setting.with_learning == 0.0:
         return
@@ -219,7 +219,7 @@ def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
 
 @rule
 def hastened(moves_at: float, now: float, multiplier: float, days: float) -> float:
-    """Day on which a server moves after its group was alerted, earlier than the planned `moves_at` (M13)."""
+    """Day on which a server moves after an alert to its group, earlier than `moves_at` (M13)."""
     if moves_at <= now or math.isinf(moves_at):
         return moves_at
     left = moves_at - now
@@ -230,7 +230,7 @@ def hastened(moves_at: float, now: float, multiplier: float, days: float) -> flo
 
 @rule
 def hasten_evidence(world: World, case_row: int) -> None:
-    """Brings forward the loss of evidence in a case, because its group is alerted."""
+    """Brings forward the loss of evidence in a case, as its group knows of the case."""
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
     if not is_working(world, case_row):
         return

@@ -68,13 +68,13 @@ def members_held(world: World, group_row: int) -> int:
 
 @rule
 def core_lost(world: World, group_row: int) -> float:
-    """Share of a group's core that is in custody and has not been replaced since."""
+    """Share of a group's core that is in custody and not replaced."""
     return members_held(world, group_row) / world.group[group_row].members
 
 
 @rule
 def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> int:
-    """Kind of takedown (ActionType), from what took the group down; it determines if and when the group returns (M17).
+    """Kind of takedown (ActionType) by its means, on which the group's return depends (M17).
 
     A share of its core is in custody; some of it may have been exposed, which is to be named in public, with sanctions;
     or most of what was removed fell by domain, which is with its domains.
@@ -111,7 +111,7 @@ def back_after_arrests(world: World) -> tuple[float, float, float]:
 
 @rule
 def back_without_servers(world: World, kind: int) -> tuple[float, float, float]:
-    """Return of a group that lost its servers, by kind of group: P(never), median days, remaining capacity.
+    """Return of a group that lost its servers, by kind: P(never), median days, and remaining capacity.
 
     Who rents them out sells nothing, extortion continues with its affiliates, a market is replaced.
     """
@@ -134,7 +134,7 @@ return_terms = row_ladder(
 
 @rule
 def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
-    """Factor on a takedown's lasting effect; lower if some control nodes survived (M17).
+    """Factor on how lasting a takedown is; lower if some control nodes survived (M17).
 
     What is on record is of takedowns that left something and of those that did not; a row of return lies midway, on the
     log scale. Nodes do not replace people.
@@ -147,7 +147,7 @@ def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
 
 @rule
 def lasting_probability(setting: Record, never: float, median: float, capacity: float) -> float:
-    """P(a group does not return within 180 days of a takedown), not counting groups that exit by themselves (M17).
+    """P(a group stays down for 180 days after a takedown), without exits by its own decision (M17).
 
     `median` is the days to return of those that do; NaN where a group would still count as down with its capacity then.
     """
@@ -167,7 +167,7 @@ def preparedness(setting: Record, blows: int) -> float:
 
 @rule
 def take_down(world: World, row: int, action_type: int, case_row: int, left: float) -> None:
-    """Takes a group down, draws if and when it returns, and schedules its users' moves to rivals (M17).
+    """Takes a group down, draws if and when it returns, and schedules moves of its users to rivals (M17).
 
     `left` is the share of control nodes that survive, with which it is back sooner and more surely.
     """
@@ -200,7 +200,7 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
 
 @rule
 def break_core(world: World, row: int, case_row: int) -> None:
-    """Takes a group down if an arrest outside an action day leaves it too few core members at large."""
+    """Takes a group down if an arrest outside an action day leaves too few core members at large."""
     group = world.group[row]
     core = core_lost(world, row)
     if group.status == GroupStatus.ACTIVE and is_down(residual(world.setting[0], 0.0, core)):
@@ -209,7 +209,7 @@ def break_core(world: World, row: int, case_row: int) -> None:
 
 @rule
 def come_back(world: World, row: int, stamp: int) -> None:
-    """Restores a group with new nodes and members at part of its capacity, which then grows again."""
+    """Restores a group with new nodes and members at part of its capacity; the capacity then grows again."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     if group.status != GroupStatus.DOWN or group.generation != stamp:
         return
@@ -249,7 +249,7 @@ def weaken(world: World, row: int, action_type: int, left: float, case_row: int)
 
 @rule
 def cut_off_buyers(world: World, row: int) -> None:
-    """Lowers the capability of a lost service's customers until they find another service (M17).
+    """Lowers the capability of customers of a lost service until they find another service (M17).
 
     Who bought from it follows from its share of all users of such services. No loss of a service alone counts as a
     takedown of its buyers.
@@ -274,7 +274,7 @@ def cut_off_buyers(world: World, row: int) -> None:
 
 @rule
 def supplier_found(world: World, row: int, stamp: int) -> None:
-    """Restores a customer's capability when it finds another service, unless hit or recovered before that (M17)."""
+    """Restores a customer's capability when it finds a new service, if it still lacks one (M17)."""
     group, kept = world.group[row], 1.0 - world.setting[0].service_reliance
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
         capability = min(group.capability / kept, 1.0)
@@ -298,7 +298,7 @@ def band_key(world: World, row: int, stamp: int) -> Key:
 
 @rule
 def scatter_users(world: World, row: int) -> None:
-    """Schedules the days on which parts of a group's users move to rivals after its takedown (M17)."""
+    """Schedules the moves of a downed group's users to rivals, part by part (M17)."""
     group, setting = world.group[row], world.setting[0]
     if setting.with_moving_users == 0.0:
         return
@@ -330,7 +330,7 @@ def find_rival(world: World, row: int, key: Key) -> int:
 
 @rule
 def users_move(world: World, row: int, stamp: int) -> None:
-    """Moves part of a group's users to a rival after its takedown, unless the group is back (M17)."""
+    """Moves one part of a downed group's users to a rival, unless the group is back (M17)."""
     group, setting = world.group[row], world.setting[0]
     if group.generation != stamp // USER_BANDS:
         return

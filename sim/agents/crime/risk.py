@@ -1,4 +1,4 @@
-"""Offenders' beliefs about sanctions: how groups learn, and how beliefs affect entry and exit (M16).
+"""Offenders' beliefs about sanctions, and the effect of these beliefs on entry and exit (M16).
 
 A belief is p = 1 − (1 − prior) · exp(−experience). Experience is a sum of lessons, so that each lesson of weight λ
 removes the share λ of the doubt that is left, p ← p + λ (1 − p); it fades with a half-life, and undisturbed work pulls
@@ -26,7 +26,7 @@ _LN2 = math.log(2.0)
 
 @rule
 def faded(value: float, days: float, setting: Record) -> float:
-    """Part of an experience that remains after some days; its half-life is `memory_weeks` (M16 τ)."""
+    """Experience that remains after some days, with a half-life of `memory_weeks` (M16 τ)."""
     if value == 0.0:
         return 0.0  # of most places nothing was ever heard
     return value * math.exp(-_LN2 * days / (7.0 * setting.memory_weeks))
@@ -40,26 +40,26 @@ def belief(prior: float, experience: float) -> float:
 
 @rule
 def lesson(share: float, weight: float) -> float:
-    """Amount of experience gained from an event; one unit of `weight` removes the share `share` of remaining doubt."""
+    """Experience gained from an event: `weight` · −ln(1 − share)."""
     return -weight * math.log(1.0 - share)
 
 
 @rule
 def calm_experience(setting: Record) -> float:
-    """Experience of a group long left in peace: monthly gain μ and forgetting in balance (M16 μ)."""
+    """Experience of a group that has long been left in peace (negative; M16 μ)."""
     return -setting.calm_per_month * 7.0 * setting.memory_weeks / (MONTH * _LN2)
 
 
 @rule
 def own_experience(setting: Record, group: Record, now: float) -> float:
-    """A group's experience of actions against it, which fades and falls in quiet times (M16)."""
+    """A group's present experience of actions against it; fades, and falls in quiet times (M16)."""
     calm = calm_experience(setting)
     return calm + faded(group.experience - calm, now - group.experience_day, setting)
 
 
 @rule
 def learn(setting: Record, group: Record, now: float, weight: float) -> None:
-    """Adds an action against a group to the group's experience; the more experience, the less is added (M16 λ₁)."""
+    """Adds an action against a group to the group's experience; experienced groups learn less (M16 λ₁)."""
     taught = lesson(setting.lesson_own, weight) / (1.0 + setting.habituation * group.blows)
     group.experience = own_experience(setting, group, now) + taught
     group.experience_day = now
@@ -77,7 +77,7 @@ def news_heard(world: World, concern: int, kind: int, state: int) -> float:
 
 @rule
 def add_news(world: World, concern: int, kind: int, state: int, weight: float) -> None:
-    """Adds an event to the news about a state that groups of one kind, or all groups, hear."""
+    """Adds an event to the news about a state, for one kind of group or for all."""
     setting, now = world.setting[0], world.now[0]
     old = faded(world.news[concern, kind, state], now - world.news_day[concern, kind, state], setting)
     world.news[concern, kind, state] = old + weight
@@ -86,7 +86,7 @@ def add_news(world: World, concern: int, kind: int, state: int, weight: float) -
 
 @rule
 def spread_news(world: World, concern: int, kind: int, state: int, weight: float) -> None:
-    """Spreads news of an event in a state: fully to groups of the same kind, partly to others (M16 λ₂)."""
+    """Spreads news of an event in a state, fully to groups of the same kind and partly to others (M16 λ₂)."""
     setting = world.setting[0]
     if setting.with_learning == 0.0:
         return
@@ -103,7 +103,7 @@ def anywhere(world: World) -> int:
 
 @rule
 def learn_from_action(world: World, action_row: int) -> None:
-    """Lets a group learn from an action day against it, and other groups from the news of it (M16)."""
+    """Lets a group learn from an action day against it, and other groups from the news (M16)."""
     action, setting = world.action[action_row], world.setting[0]
     if setting.with_learning == 0.0:
         return
@@ -120,7 +120,7 @@ def learn_from_action(world: World, action_row: int) -> None:
 
 @rule
 def learn_from_arrest(world: World, group_row: int, state: int) -> None:
-    """Lets a group learn from the arrest of a member, and other groups from the news of it (M16)."""
+    """Lets a group learn from the arrest of a member, and other groups from the news (M16)."""
     if world.setting[0].with_learning == 0.0:
         return
     take_lesson(world, group_row, 1.0, -1)
@@ -131,7 +131,7 @@ def learn_from_arrest(world: World, group_row: int, state: int) -> None:
 
 @rule
 def take_lesson(world: World, group_row: int, weight: float, action_row: int) -> None:
-    """Lets a group learn from an event, and records the newly perceived risk as a milestone (M16)."""
+    """Lets a group learn from an event, and records the risk that it now perceives as a milestone (M16)."""
     setting, group, now = world.setting[0], world.group[group_row], world.now[0]
     learn(setting, group, now, weight)
     risk = sanction_risk(world, group.kind, group.home, own_experience(setting, group, now))
@@ -140,7 +140,7 @@ def take_lesson(world: World, group_row: int, weight: float, action_row: int) ->
 
 @rule
 def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
-    """P(sanction) at home that a group perceives from news and experience; the usual value without learning (M16)."""
+    """P(sanction) at home that a group perceives from news and experience (M16)."""
     if world.setting[0].with_learning == 0.0:
         return usual_risk(world, home)
     experience = own + news_heard(world, Concern.SERVERS.value, kind, anywhere(world))
@@ -175,7 +175,7 @@ def losses_in(world: World, group_row: int, state: int) -> float:
 
 @rule
 def added_risk(world: World, concern: int, group_row: int, state: int) -> float:
-    """Perceived risk in a state above a group's prior, from news and its own losses (M15 p̂)."""
+    """Perceived risk in a state above a group's prior, from news and from losses of its own (M15 p̂)."""
     prior = world.state[state].perceived_risk
     experience = news_heard(world, concern, world.group[group_row].kind, state)
     if concern == Concern.SERVERS:
@@ -191,7 +191,7 @@ def discounted_sanction(setting: Record, delay: float) -> float:
 
 @rule
 def change_of_gain(world: World, kind: int, home: int, income: float, own: float) -> float:
-    """Expected gain from crime minus the usual gain; the unit is a usual year's income, also of `income` (M16).
+    """Expected gain from crime relative to the usual gain, as a difference in usual yearly incomes (M16).
 
     `own` is what the group has lived through itself, less what a group in undisturbed work has.
     """
@@ -213,7 +213,7 @@ def entry_factor(world: World, kind: int, home: int) -> float:
 
 @rule
 def enters(world: World, key: Key, factor: float) -> bool:
-    """True if a random draw lets a potential group enter; more likely with a higher `factor`."""
+    """True if a potential group enters (random draw); more likely with a higher `factor`."""
     setting = world.setting[0]
     share = min(factor, setting.entry_ceiling) / setting.entry_ceiling
     return chance(setting.seed, Purpose.GROUP_ENTERS, key, 0, share)

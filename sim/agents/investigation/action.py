@@ -74,7 +74,7 @@ def add_partner(world: World, case_row: int, state: int) -> int:
 
 @rule
 def new_partner(world: World, case_row: int, state: int) -> int:
-    """Records that a state knows of a case and joins the preparation of its action; returns the record's row."""
+    """Adds a state to the preparation of a case's action; returns the row of its record."""
     case, now = world.case[case_row], world.now[0]
     row = new_row(world, world.partner, Growing.PARTNER.value)
     partner = world.partner[row]
@@ -96,7 +96,7 @@ def new_partner(world: World, case_row: int, state: int) -> int:
 
 @rule
 def bring_in(world: World, case_row: int, state: int) -> None:
-    """Adds a state that has victims but no known node, and that opens proceedings of its own.
+    """Adds a state that has victims but no known node; the state opens proceedings of its own.
 
     It acts at home alone: it arrests clients of the group. Its own court has authorised that.
     """
@@ -107,7 +107,7 @@ def bring_in(world: World, case_row: int, state: int) -> None:
 
 @rule
 def prepare(world: World, row: int, part: float) -> None:
-    """Starts a state's preparation for an action; the time is lognormal, times the share `part` still to do (M13)."""
+    """Starts a state's preparation for an action; `part` is the share of a usual preparation (M13)."""
     partner, setting, now = world.partner[row], world.setting[0], world.now[0]
     count, median, sigma = world.case[partner.case].actions, setting.readiness_days, setting.readiness_sigma
     partner.prepared_at = now + part * lognormal(setting.seed, Purpose.PREPARATION, partner.key, count, median, sigma)
@@ -116,7 +116,7 @@ def prepare(world: World, row: int, part: float) -> None:
 
 @rule
 def consider_asking(world: World, row: int) -> None:
-    """Asks a state to authorise an action, if the file is strong enough and stronger than last time (M2)."""
+    """Asks a state to authorise an action if the file is strong enough and stronger than before (M2)."""
     partner = world.partner[row]
     odds = search_strength(world, partner.case, partner.state)
     kind, judge = DataKind.SEARCH_SEIZURE.value, partner.state
@@ -157,7 +157,7 @@ def ask_to_act(world: World, row: int, odds: float) -> None:
 
 @rule
 def update_readiness(world: World, row: int) -> None:
-    """Marks a participating state as ready once it is prepared and authorised."""
+    """Marks a participating state as ready if it is both prepared and authorised."""
     partner, now = world.partner[row], world.now[0]
     if math.isnan(partner.ready_at) and partner.authorised == 1 and partner.prepared_at <= now + _FIRST_LEVEL:
         partner.ready_at = now
@@ -165,7 +165,7 @@ def update_readiness(world: World, row: int) -> None:
 
 @rule
 def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) -> None:
-    """Records that a lead case knows a control node; the states of the node and of its registry join the case."""
+    """Records that a lead case knows a control node, and adds the states of node and registry to the case."""
     lead_row = lead_of(world, case_row)
     if see(world, lead_row, node_row):
         group_row = world.case[lead_row].group
@@ -175,7 +175,7 @@ def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) 
 
 @rule
 def add_partners_for(world: World, lead_row: int, node: Record) -> None:
-    """Adds to a case the states of a known node and of its domain's registry."""
+    """Adds the states of a known node and of its domain's registry to a case."""
     take_part(world, lead_row, node.state)
     if node.registry >= 0:
         take_part(world, lead_row, node.registry)
@@ -183,7 +183,7 @@ def add_partners_for(world: World, lead_row: int, node: Record) -> None:
 
 @rule
 def take_part(world: World, lead_row: int, state: int) -> None:
-    """Adds a state that an action needs; a state that joined only for its victims now needs authority too."""
+    """Adds a state that an action needs, or lets a state already in the case apply for authority."""
     row = find_partner(world, lead_row, state)
     if row < 0:
         add_partner(world, lead_row, state)
@@ -195,13 +195,13 @@ def take_part(world: World, lead_row: int, state: int) -> None:
 
 @rule
 def searched(world: World, case_row: int, chance_each: float) -> None:
-    """Counts a search in a lead case; `chance_each` is the probability that the search finds each node (M13)."""
+    """Counts a search in a lead case; `chance_each` is the probability of finding each node (M13)."""
     world.case[lead_of(world, case_row)].search -= math.log(1.0 - min(chance_each, 0.99))
 
 
 @rule
 def leads_further(request: Record, chain: Record, stamp: int) -> bool:
-    """True if police information completes a chain's last step, which identifies the target without proof (M8)."""
+    """True if police information completes a chain's last step, which names the target without proof (M8)."""
     return (
         request.status == RequestStatus.EXECUTED
         and chain.status == ChainStatus.LIVE
@@ -212,7 +212,7 @@ def leads_further(request: Record, chain: Record, stamp: int) -> bool:
 
 @rule
 def chain_completed(world: World, chain_row: int) -> None:
-    """Reveals the target of a completed chain, perhaps with more nodes, and opens new chains."""
+    """Reveals the target of a completed chain, perhaps further nodes too, and opens new chains."""
     chain, setting = world.chain[chain_row], world.setting[0]
     case_row = chain.case
     if chain.target == ChainTarget.INFRASTRUCTURE and chain.node >= 0:
@@ -231,7 +231,7 @@ def chain_completed(world: World, chain_row: int) -> None:
 
 @rule
 def hop_due(world: World, chain_row: int, stamp: int) -> None:
-    """Takes a chain's next step on the day it is due; if that completes the chain, reveals its target."""
+    """Takes a chain's next step when it is due; reveals the target if this completes the chain."""
     complete = chain_hop(world, chain_row, stamp)
     if complete >= 0:
         chain_completed(world, complete)
@@ -247,7 +247,7 @@ def work_together(world: World, one: int, other: int) -> int:
 
 @rule
 def merge_case(world: World, case_row: int, lead_row: int) -> None:
-    """Merges a case into a lead case, which gets the case's knowledge and its state as a participant."""
+    """Merges a case into a lead case, with its knowledge and its state."""
     case, group = world.case[case_row], world.group[world.case[case_row].group]
     case.status = CaseStatus.MERGED.value
     case.merged_into = lead_row
@@ -296,7 +296,7 @@ def team_formed(world: World, case_row: int) -> None:
 
 @rule
 def exposes(world: World, case_row: int) -> bool:
-    """True if an action publicly names a leader at large, with sanctions (M17)."""
+    """True if an action publicly names and sanctions a leader at large (M17)."""
     case, setting = world.case[case_row], world.setting[0]
     group, at_large = world.group[case.group], False
     for row in range(group.first_member, group.first_member + group.members):
@@ -349,7 +349,7 @@ def act(world: World, case_row: int, disruption: bool, operation: int) -> int:
 
 @rule
 def regroup(world: World, case_row: int, disruption: bool) -> None:
-    """Alerts a group after an action that did not take it down; participating states prepare again."""
+    """Alerts a group after an action without takedown, and lets the participating states prepare again."""
     case = world.case[case_row]
     case.status = CaseStatus.INVESTIGATING.value
     case.prepared = math.nan
@@ -367,7 +367,7 @@ def regroup(world: World, case_row: int, disruption: bool) -> None:
 
 @rule
 def review_partners(world: World, case_row: int) -> None:
-    """Asks each participating state whose court would accept the file to authorise the action."""
+    """Asks each participating state to authorise the action, if its court would accept the file."""
     group = world.group[world.case[case_row].group]
     for node_row in range(group.first_node, group.first_node + group.nodes):
         if knows(world, case_row, node_row):  # it may have moved with the unit watching
@@ -395,7 +395,7 @@ def look_for_nodes(
 
 @rule
 def receive_servers(world: World, case_row: int) -> None:
-    """Reveals and proves all control nodes of a group, after a seized server or an informant (M11)."""
+    """Reveals and proves all control nodes of a group, thanks to a seized server or an informant (M11)."""
     lead_row = lead_of(world, case_row)
     group = world.group[world.case[case_row].group]
     searched(world, case_row, 1.0)
@@ -406,7 +406,7 @@ def receive_servers(world: World, case_row: int) -> None:
 
 @rule
 def analyse(world: World, case_row: int) -> None:
-    """Analyses technical evidence at a review of a case; the first review also finds nodes visible from outside."""
+    """Analyses technical evidence at a review of a case, at the first review also nodes visible from outside."""
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
         look_for_nodes(world, case_row, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING, 0, setting.seen_at_opening)

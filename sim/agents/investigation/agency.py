@@ -72,7 +72,7 @@ def victim_reports(world: World, group_row: int) -> None:
 
 @rule
 def case_key(group_key: Key, state: int, number: int) -> Key:
-    """Key for random draws about the case that could follow from a state's report number `number` on a group."""
+    """Key for random draws about a possible case, by group, state, and number of the victim's report."""
     return derive(derive(derive(group_key, _CASE), state), number)
 
 
@@ -117,7 +117,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
 
 @rule
 def close_case(world: World, case_row: int, status: int) -> None:
-    """Closes a case and some of its open requests, which are withdrawn with a notice to the other side."""
+    """Closes a case; withdraws some of its open requests with a notice to the requested state."""
     case = world.case[case_row]
     if not math.isnan(case.closed):
         return
@@ -151,7 +151,7 @@ def close_request(world: World, request_row: int) -> None:
 
 @rule
 def leave_group(world: World, case_row: int) -> None:
-    """Removes a dropped case from the list of its group's cases."""
+    """Removes a dropped case from the list of cases on its group."""
     case = world.case[case_row]
     group, row = world.group[case.group], world.group[case.group].first_case
     if row == case_row:

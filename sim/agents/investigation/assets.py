@@ -1,4 +1,4 @@
-"""Money of groups: held after a victim's report, traced, frozen and confiscated (M14).
+"""Money of groups, which police hold after reports, and which courts freeze and confiscate (M14).
 
 What a group keeps in reach grows by its income and goes as it is spent or laundered. A freeze takes from it, so that
 nothing is frozen twice. Amounts are in days of the full proceeds of a mean group of the kind.
@@ -37,13 +37,13 @@ _DAY_IS_WORTH = 1.0  # years of tracing that the searches of an action day are w
 
 @rule
 def freeze_key(key: Key, by: FrozenBy, number: int) -> Key:
-    """Key for random draws about freeze number `number` of money for some cause, by group or case."""
+    """Key for random draws about a freeze of money, by group or case, cause, and number of the freeze."""
     return derive(derive(derive(key, _ASSETS), by.value), number)
 
 
 @rule
 def place_of_money(world: World, group_row: int, key: Key) -> int:
-    """Draws the state in which a group keeps the money that one freeze can reach."""
+    """Draws the state in which the money affected by a freeze lies."""
     return money_state(world, group_row, key, uniform(world.setting[0].seed, Purpose.ASSETS_PLACE, key, 0))
 
 
@@ -72,7 +72,7 @@ def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: Fro
 
 @rule
 def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> float:
-    """Share of the money in a victim's report that police hold before it moves on.
+    """Share of the money in a victim's report that police can hold before it moves on.
 
     At home that takes no time. Abroad it takes as long as a police answer, where a channel is open, and may be
     declined.
@@ -90,7 +90,7 @@ def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> 
 
 @rule
 def hold_reported(world: World, group_row: int, victim: int, number: int) -> None:
-    """Freezes part of the money that victims paid recently, after a victim's report.
+    """Freezes part of the money that victims recently paid, after a victim's report.
 
     `victim` is the state where the report is made. Law in action where the money lies decides how much can be held.
     """
@@ -105,7 +105,7 @@ def hold_reported(world: World, group_row: int, victim: int, number: int) -> Non
 
 @rule
 def has_freezing_basis(world: World, requesting: int, requested: int, deed: Key) -> bool:
-    """True if one state can freeze money for another today: by treaty or order, or as the same state."""
+    """True if one state can freeze money for another today, by treaty or order."""
     if requesting == requested:
         return True
     for channel in _TREATY_CHANNELS:
@@ -116,7 +116,7 @@ def has_freezing_basis(world: World, requesting: int, requested: int, deed: Key)
 
 @rule
 def freezing_probability(world: World, case_row: int, state: int) -> float:
-    """P(a state freezes a group's money for a case), by proof, legal practice, and habit of not answering (M2)."""
+    """P(a state freezes a group's money for a case), from proof, legal practice and habit (M2)."""
     case, setting = world.case[case_row], world.setting[0]
     if not has_freezing_basis(world, case.state, state, deed_of(world, case.group)):
         return 0.0
@@ -128,7 +128,7 @@ def freezing_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number: int) -> None:
-    """Tries to trace a group's money, and to have it frozen by the state where it is.
+    """Traces a group's money with some probability; the state where it lies may then freeze it.
 
     `number` is that of the review or the action.
     """
@@ -145,14 +145,14 @@ def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number
 
 @rule
 def trace_at_review(world: World, case_row: int) -> None:
-    """Tries to trace a group's money at a review of its case."""
+    """Traces a group's money at a review of its case, with some probability."""
     case, years = world.case[case_row], world.setting[0].review_interval_days / YEAR
     trace_assets(world, case_row, years, FrozenBy.CASE, case.reviews)
 
 
 @rule
 def seize_assets(world: World, action_row: int) -> None:
-    """Tries to trace and freeze money with the searches of an action day."""
+    """Traces and freezes money found in the searches of an action day, with some probability."""
     case_row = world.action[action_row].case
     trace_assets(world, case_row, _DAY_IS_WORTH, FrozenBy.ACTION, world.case[case_row].actions)
 

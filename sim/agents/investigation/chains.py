@@ -1,4 +1,4 @@
-"""Chains of evidence: each answer shows where the next data are, until a target is reached (M10)."""
+"""Chains of evidence: each answer shows where the next data are, up to a target (M10) or more requests (M25)."""
 
 import math
 
@@ -45,7 +45,7 @@ MOST_LEADS = 12.0  # that a unit can keep track of in one case
 
 @rule
 def open_chain(world: World, case_row: int, doubled: int) -> None:
-    """Begins a chain of evidence for a case; the unit learns the number of steps only with the last answer (M10).
+    """Begins a chain of evidence for a case; its length becomes known only at the last answer (M10).
 
     `doubled` is the chain that has been without an answer for too long, -1 for none.
     """
@@ -73,7 +73,7 @@ def open_chain(world: World, case_row: int, doubled: int) -> None:
 
 @rule
 def ask_all_hops(world: World, head_row: int) -> None:
-    """Requests the data of all steps of a chain at once, in worlds without mechanism `hop_chain`.
+    """Requests the data of all steps of a chain at once, in worlds without successive steps.
 
     Each hop but the last is a part of the chain with a row of its own; the chain's own row asks for the last.
     """
@@ -87,7 +87,7 @@ def ask_all_hops(world: World, head_row: int) -> None:
 
 @rule
 def add_part(world: World, head_row: int, hop: int) -> int:
-    """Adds a row for one of the steps that a chain requests all at once; returns the row."""
+    """Adds a row for one of a chain's parallel steps; returns the row."""
     row = new_row(world, world.chain, Growing.CHAIN.value)
     head, part = world.chain[head_row], world.chain[row]
     case = world.case[head.case]
@@ -106,13 +106,13 @@ def add_part(world: World, head_row: int, hop: int) -> int:
 
 @rule
 def trace_age(setting: Record, key: Key, attempt: int) -> float:
-    """Random age in days of the communication that a chain traces, at the chain's beginning."""
+    """Draws the age in days of the traced communication at the beginning of a chain."""
     return lognormal(setting.seed, Purpose.CHAIN_AGE, key, attempt, setting.first_age_days, setting.first_age_sigma)
 
 
 @rule
 def hop_key(chain: Record) -> Key:
-    """Key for random draws about a step of a chain and about each attempt at it."""
+    """Key for random draws about a request in a chain, by chain, step and attempt."""
     return derive(derive(chain.key, chain.hop), chain.attempt)
 
 
@@ -135,7 +135,7 @@ def chain_hop(world: World, chain_row: int, stamp: int) -> int:
 
 @rule
 def ask_hop(world: World, chain_row: int) -> None:
-    """Asks for the data of a chain's next step: by request, through police, and for preservation."""
+    """Asks for the data of a chain's next step, by request, through police, and for preservation."""
     chain = world.chain[chain_row]
     key = hop_key(chain)
     early = chain.next_evidence
@@ -158,7 +158,7 @@ def ask_hop(world: World, chain_row: int) -> None:
 
 @rule
 def steps_at_stake(world: World, chain: Record) -> float:
-    """Number of steps of a case that are worthless without the next answer in a chain.
+    """Number of steps of a case whose value depends on the next answer in a chain.
 
     What a trail has yielded proves nothing until its last hop is answered, and without a trail to the group no case
     comes to its end.
@@ -169,7 +169,7 @@ def steps_at_stake(world: World, chain: Record) -> float:
 
 @rule
 def ask_formally(world: World, chain_row: int) -> None:
-    """Requests the data of a chain's present step through the best channel; if none is good enough, the step fails."""
+    """Requests the data of a chain's present step through the best channel; fails the step without any."""
     chain = world.chain[chain_row]
     case, item = world.case[chain.case], world.evidence[chain.evidence]
     key = hop_key(chain)
@@ -208,7 +208,7 @@ def send_for_hop(world: World, chain_row: int, channel: int) -> None:
 
 @rule
 def lose_hop(world: World, chain_row: int, gone: bool) -> None:
-    """Ends a step that yielded no evidence; the chain goes on once fresh evidence appears.
+    """Ends a step without evidence; the chain continues once fresh evidence appears.
 
     Where the evidence is gone, the trail must be taken up one hop back, unless all custodians are known anyway; where
     it was only not given, another custodian of the same hop is looked for.
@@ -264,7 +264,7 @@ def double_leads(world: World, case_row: int) -> None:
 
 @rule
 def hop_answered(world: World, chain_row: int) -> None:
-    """Records the answer to a chain's step, and schedules the next step for when the analysis is done.
+    """Records the answer to a chain's step, and schedules the next step after the analysis.
 
     A formal request that is still open for the hop may yet yield evidence, but no longer moves the chain.
     """
@@ -293,7 +293,7 @@ def hop_failed(world: World, chain_row: int, request_row: int) -> None:
 
 @rule
 def complete_part(world: World, chain_row: int) -> int:
-    """Completes one of several parallel steps; returns the row of their chain if all are complete, else −1."""
+    """Completes one of a chain's parallel steps; returns the chain's row if all are complete, otherwise −1."""
     head_row = world.chain[chain_row].head
     head = world.chain[head_row]
     if chain_row != head_row:
@@ -307,7 +307,7 @@ def complete_part(world: World, chain_row: int) -> int:
 
 @rule
 def complete_chain(world: World, chain_row: int) -> None:
-    """Completes a chain: records its target as known, and the proof that it provides."""
+    """Completes a chain; its target becomes known, with the proof that the chain provides."""
     chain = world.chain[chain_row]
     case = world.case[chain.case]
     chain.status = ChainStatus.COMPLETE.value
@@ -358,14 +358,14 @@ def withdraw(world: World, request_row: int) -> None:
 
 @rule
 def corroboration_probability(setting: Record, expected_days: float) -> float:
-    """P(a unit also sends a further request of less value); higher in cheap channels (M25)."""
+    """P(a unit sends a further request for corroboration); higher in cheap channels (M25)."""
     ratio = max(expected_days, 1.0) / setting.usual_days
     return min(setting.corroboration * induced(setting, ratio), setting.corroboration_most)
 
 
 @rule
 def corroborate(world: World, row: int) -> None:
-    """May send a further request to the same custodian, for other data of the same day."""
+    """May send a further request for corroboration to the same custodian."""
     first, setting = world.request[row], world.setting[0]
     days = believed_days(world, first.requesting, first.requested, first.channel, kept_in_mind(world))
     if not chance(setting.seed, Purpose.CORROBORATION, first.key, 0, corroboration_probability(setting, days)):

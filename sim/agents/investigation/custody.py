@@ -35,7 +35,7 @@ _EXTRADITABLE_YEARS = 1.0  # maximum penalty of what is extraditable (Budapest C
 
 @rule
 def identify_member(world: World, case_row: int, link: float) -> None:
-    """Records a core member whom a completed chain identifies as a suspect in a lead case (M14)."""
+    """Records a new suspect in a lead case: a core member whom a completed chain identifies (M14)."""
     row = unlinked_member(world, case_row)
     if row < 0:
         return
@@ -80,7 +80,7 @@ def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def forget_members(world: World, case_row: int) -> None:
-    """Clears the suspects and wanted members of a dropped case; indicted and arrested members remain."""
+    """Clears the suspects and wanted members of a dropped case, but not those indicted or arrested."""
     case = world.case[case_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
@@ -97,7 +97,7 @@ def forget_members(world: World, case_row: int) -> None:
 
 @rule
 def has_basis(world: World, requesting: int, requested: int, deed: int) -> bool:
-    """True if one state may arrest and surrender people for another: by arrest warrant, treaty or convention."""
+    """True if one state may arrest and surrender people for another, under some instrument."""
     kind = DataKind.ARREST_EXTRADITION.value
     return is_open(world, requesting, requested, Channel.SURRENDER.value, kind, deed)
 
@@ -110,13 +110,13 @@ def surrender_terms(world: World, requesting: int, requested: int) -> Record:
 
 @rule
 def is_warrant(terms: Record) -> bool:
-    """True if surrender follows an arrest warrant, which has a deadline, rather than extradition law."""
+    """True if surrender is by arrest warrant, with a deadline, and not by extradition."""
     return not math.isnan(terms.deadline_days[DataKind.ARREST_EXTRADITION.value])
 
 
 @rule
 def arrest_probability(world: World, case_row: int, state: int) -> float:
-    """P(a wanted person is arrested in the state of residence on an action day); 0 without a legal basis."""
+    """P(a wanted person is arrested where they live on an action day); 0 without a legal basis."""
     case, setting = world.case[case_row], world.setting[0]
     if state == case.state:
         return setting.arrest
@@ -127,7 +127,7 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def seek_arrest(world: World, case_row: int, row: int, probability: float) -> bool:
-    """Tries to arrest a wanted member, who is otherwise indicted; returns true for an arrest."""
+    """Tries to arrest a wanted member, and otherwise indicts the member; returns true for an arrest."""
     member, setting = world.member[row], world.setting[0]
     if chance(setting.seed, Purpose.CASE_ARREST, member.key, world.case[case_row].actions, probability):
         hold(world, row, member.residence)
@@ -147,7 +147,7 @@ def is_wanted_by(member: Record, case_row: int) -> bool:
 
 @rule
 def arrest_wanted(world: World, case_row: int) -> int:
-    """Arrests, or else publicly indicts, the wanted members on an action day; returns the number of arrests."""
+    """Arrests or publicly indicts the wanted members on an action day; returns the number of arrests."""
     group, arrests = world.group[world.case[case_row].group], 0
     for row in range(group.first_member, group.first_member + group.members):
         if is_wanted_by(world.member[row], case_row):
@@ -190,7 +190,7 @@ def is_recognised(world: World, row: int) -> bool:
 
 @rule
 def caught_travelling(world: World, row: int) -> None:
-    """Lets an indicted member travel abroad, where recognition leads to arrest if the state has a legal basis."""
+    """Lets an indicted member travel abroad; border control may recognise and arrest the member."""
     member, setting = world.member[row], world.setting[0]
     if member.status != MemberStatus.INDICTED:
         return
@@ -211,7 +211,7 @@ def caught_travelling(world: World, row: int) -> None:
 
 @rule
 def hold(world: World, row: int, state: int) -> None:
-    """Arrests a member; in the case's own state a trial follows, elsewhere a request for surrender."""
+    """Arrests a member; a trial follows at home, and a request for surrender elsewhere."""
     member = world.member[row]
     case = world.case[member.known_by]
     member.status = MemberStatus.HELD.value
@@ -226,7 +226,7 @@ def hold(world: World, row: int, state: int) -> None:
 
 @rule
 def await_surrender(world: World, row: int) -> None:
-    """Schedules the decision on surrender: weeks later under an arrest warrant, otherwise years."""
+    """Schedules the decision on surrender, after weeks under an arrest warrant or else after years."""
     member, setting = world.member[row], world.setting[0]
     case = world.case[member.known_by]
     seed, key = setting.seed, member.key
@@ -284,7 +284,7 @@ def await_trial(world: World, row: int, state: int) -> None:
 
 @rule
 def conviction_probability(setting: Record, odds: float) -> float:
-    """P(conviction) in a trial, from the log-odds of the proof; trials need more proof than searches.
+    """P(conviction) in a trial, given the log-odds of the proof; higher standard than for searches.
 
     `odds` are log-odds; a complete file is convicted in the share `conviction`.
     """

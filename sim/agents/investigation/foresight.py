@@ -1,4 +1,4 @@
-"""A unit's forecast of an action day: control nodes lost, arrests, and P(takedown) (M13).
+"""A unit's forecast of an action day: nodes that fall, arrests, and P(takedown) (M13).
 
 The unit does not know how many control nodes there are. Each search finds any one of them with the same chance. From
 a Poisson prior, the number still unseen is therefore Poisson as well, for any number found. What does not depend on
@@ -41,7 +41,7 @@ class Prospect(IntEnum):
 
 
 class Custody(IntEnum):
-    """Columns of the array of possible arrest results: probability, share of core in custody, share of nodes needed."""
+    """Columns of the array of possible arrest results: probability, share of core held, share of nodes needed."""
 
     WEIGHT = 0  # probability
     CORE = 1  # share of the core in custody
@@ -60,7 +60,7 @@ _PROSPECTS, _CUSTODIES, _ROOMS = len(Prospect), len(Custody), len(Room)
 
 
 class Outlook(NamedTuple):
-    """Input of a unit's forecasts of an action on any day: known nodes, possible arrests, expected unknown nodes."""
+    """Input of a unit's forecasts of an action: known nodes, possible arrests, and expected unknown nodes."""
 
     prospects: np.ndarray  # of each known control node, float64 [known, Prospect]
     custody: np.ndarray  # arrests and sizes of the core that are likely, float64 [combination, Custody]
@@ -71,7 +71,7 @@ class Outlook(NamedTuple):
 
 @rule
 def unseen_nodes(world: World, case_row: int) -> float:
-    """Expected number of a group's control nodes that are unknown to a unit."""
+    """Expected number of a group's control nodes that a unit does not know."""
     case, setting = world.case[case_row], world.setting[0]
     unseen, row = (LEAST_NODES + setting.control_nodes) * math.exp(-case.search), case.first_sighting
     while row >= 0:
@@ -82,7 +82,7 @@ def unseen_nodes(world: World, case_row: int) -> float:
 
 @rule
 def unlinked_nodes(world: World, case_row: int) -> float:
-    """Expected number of a group's control nodes, known and unknown, that no completed chain links to the group."""
+    """Expected number of a group's control nodes, known or unknown, that no completed chain links to the group."""
     number, row = unseen_nodes(world, case_row), world.case[case_row].first_sighting
     while row >= 0:
         sighting = world.sighting[row]
@@ -93,7 +93,7 @@ def unlinked_nodes(world: World, case_row: int) -> float:
 
 @rule
 def trails_by(world: World, case_row: int, wait: float) -> float:
-    """Expected number of chains completed within `wait` days, from a case's own rate and the usual one.
+    """Expected number of chains completed within `wait` days, from the rate in the case so far.
 
     It is usual that each hop takes as long as units wait patiently, and that they follow several leads at once.
     """
@@ -105,14 +105,14 @@ def trails_by(world: World, case_row: int, wait: float) -> float:
 
 @rule
 def found_by(setting: Record, trails: float, wait: float) -> float:
-    """Expected share of the unknown nodes that chains and analysis reveal within `wait` days."""
+    """Expected share of unknown nodes that chains and analysis reveal within some days."""
     by_trails = -math.log(1.0 - min(setting.reveal, 0.99)) * trails
     return 1.0 - math.exp(-by_trails - setting.technical_discovery * wait / YEAR)
 
 
 @rule
 def authority_by(world: World, state: int, odds: float) -> float:
-    """P(a state that answers authorises an action), as a unit expects it from the strength of its file."""
+    """P(a state authorises an action, given that it answers), as a unit expects from the strength of its file."""
     return order_probability(world, state, DataKind.SEARCH_SEIZURE.value, logistic(odds))
 
 
@@ -154,7 +154,7 @@ def prospects_of(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def removal_by(world: World, of: np.ndarray, wait: float, trails: float, unlinked: float) -> float:
-    """P(a known node falls in an action in `wait` days), if the expected chains are completed before.
+    """P(a known node falls in an action in `wait` days), after `trails` more completed chains.
 
     A state that has not become ready for long becomes less likely to: hazard 1 ÷ (median + time waited).
     """
@@ -190,7 +190,7 @@ def known_that_fall(world: World, outlook: Outlook, wait: float, trails: float) 
 
 @rule
 def arrested_on_the_day(world: World, case_row: int, alone: bool) -> np.ndarray:
-    """Probability distribution of the number of arrests on an action day, float64; no arrests if a unit acts alone."""
+    """Probability distribution of the number of arrests on an action day, float64 [arrests + 1]."""
     case = world.case[case_row]
     group = world.group[case.group]
     distribution, number = np.zeros(1 if alone else case.known_members + 1), 0
@@ -205,7 +205,7 @@ def arrested_on_the_day(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def nodes_needed(setting: Record, core: float) -> float:
-    """Share of a group's control nodes that must fall for a takedown, given the share of its core in custody."""
+    """Share of a group's control nodes that must fall for a takedown, given the share of core in custody."""
     people = residual(setting, 0.0, core)
     if is_down(people):
         return 0.0
@@ -214,7 +214,7 @@ def nodes_needed(setting: Record, core: float) -> float:
 
 @rule
 def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
-    """Probability distribution of a group's number of core members, float64 [size]; at least the known members.
+    """Probability distribution of the size of a group's core, float64 [size]; at least the known members.
 
     A group that goes on without those in custody has a core that is larger than they could break.
     """
@@ -269,14 +269,14 @@ def poisson_numbers(weights: np.ndarray, mean: float, rare: float) -> np.ndarray
 
 @rule
 def too_few(at_most: np.ndarray, seen: int) -> float:
-    """P(fewer nodes survive than a group's minimum), if `seen` nodes and a random number of unseen ones survive."""
+    """P(a group keeps too few nodes), if `seen` known nodes and some unknown nodes survive."""
     missing = LEAST_NODES - 1 - seen
     return at_most[min(missing, len(at_most) - 1)] if missing >= 0 else 0.0
 
 
 @rule
 def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.ndarray, least: int) -> float:
-    """P(enough control nodes fall for a takedown, and the group has at least the minimum number of nodes).
+    """P(enough control nodes fall for a takedown, and the group has the minimum number of nodes).
 
     `known` is the distribution of known nodes that fall, of which `least` must; `more` unseen nodes fall as well, and
     `at_most` is P(so many unseen nodes survive, or fewer).
@@ -320,7 +320,7 @@ def chance_of_takedown(
 
 @rule
 def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
-    """Collects what a unit knows for its forecasts of an action, by all ready states or by its own alone."""
+    """Collects the input for forecasts of an action, by all ready states or by the unit's own state alone."""
     prospects, custody = prospects_of(world, case_row, alone), custody_by(world, case_row, alone)
     room = np.empty((_ROOMS, max(len(prospects) + 1, _UNSEEN_MOST)))
     return Outlook(prospects, custody, unseen_nodes(world, case_row), unlinked_nodes(world, case_row), room)
@@ -328,7 +328,7 @@ def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
 
 @rule
 def outlook_alone(world: World, case_row: int, together: Outlook) -> Outlook:
-    """Converts the input for forecasts of a joint action to that for an action by the unit's state alone."""
+    """Converts forecast input for an action by all states to input for one by the unit's state alone."""
     prospects, custody = prospects_of(world, case_row, True), together.custody
     if world.case[case_row].known_members > 0:
         custody = custody_by(world, case_row, True)

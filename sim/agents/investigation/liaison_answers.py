@@ -39,7 +39,7 @@ _STEPS, _NEAR = 50, 1.0e-6
 
 @rule
 def referral_answered(world: World, row: int) -> None:
-    """Applies a liaison body's answer to a referral by the rule for its kind of task."""
+    """Applies a liaison body's answer to a referral, by the rule for the kind of task."""
     settle_referral(world, row, task_answered(world, row, world.referral[row].task))
 
 
@@ -53,7 +53,7 @@ def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
 
 @rule
 def preserved(world: World, request_row: int) -> int:
-    """Freezes the data of a preservation request if the 24/7 contact point agreed; returns the TaskResult."""
+    """Applies the answer of a 24/7 contact point to a request for a freeze; returns the TaskResult."""
     preservation_answered(world, request_row)
     if world.request[request_row].status == RequestStatus.EXECUTED:
         return TaskResult.HELPED.value
@@ -62,7 +62,7 @@ def preserved(world: World, request_row: int) -> int:
 
 @rule
 def comparison_answered(world: World, row: int) -> int:
-    """Merges two cases on one group after a body has compared their units' data; returns the TaskResult."""
+    """Merges two units' cases if a body's comparison shows the same group; returns the TaskResult."""
     other_row = compared(world, row)
     referral = world.referral[row]
     if other_row < 0:
@@ -75,7 +75,7 @@ def comparison_answered(world: World, row: int) -> int:
 
 @rule
 def units_informed(world: World, row: int) -> int:
-    """Merges two units' cases after J-CAT has informed both units; returns the TaskResult."""
+    """Merges two units' cases after J-CAT has informed both; returns the TaskResult."""
     referral = world.referral[row]
     one, other = referral.case, referral.subject
     if not is_leading(world.case[one]) or not is_leading(world.case[other]):
@@ -87,7 +87,7 @@ def units_informed(world: World, row: int) -> int:
 
 @rule
 def analysis_answered(world: World, row: int) -> int:
-    """Applies Europol's analysis of evidence, which is earlier than the unit's own; returns the TaskResult."""
+    """Applies Europol's analysis, which comes before the unit's own analysis; returns the TaskResult."""
     referral, setting = world.referral[row], world.setting[0]
     chain = world.chain[referral.subject]
     if not is_working(world, referral.case):
@@ -119,7 +119,7 @@ def notice_published(world: World, row: int) -> int:
 
 @rule
 def coordinated(world: World, row: int) -> int:
-    """Starts a body's support of a case: states prepare faster and more states join; returns the TaskResult."""
+    """Starts a body's coordination of a case, which speeds up preparation; returns the TaskResult."""
     referral = world.referral[row]
     if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
@@ -134,7 +134,7 @@ def coordinated(world: World, row: int) -> int:
 
 @rule
 def eagerness(shares: np.ndarray, expected: float) -> float:
-    """λ at which the expected number of joining states, Σ(1 − e^(−λ share)), is `expected`; ∞ if all join.
+    """λ at which Σ(1 − e^(−λ share)), the expected number of joining states, is `expected`; ∞ if all join.
 
     `shares` are the states' parts of the victims, 0 of those that cannot join. The sum is concave in λ, so that
     Newton's steps from 0 come near it from below.
@@ -153,7 +153,7 @@ def eagerness(shares: np.ndarray, expected: float) -> float:
 
 @rule
 def widen(world: World, case_row: int, body: int) -> None:
-    """Adds states that a body brings into a case: those with victims, and those of nodes that the body finds.
+    """Adds states that a body brings into a case because they have victims or a control node.
 
     A state opens proceedings of its own for its victims if its law punishes the deed, and it is willing.
     """

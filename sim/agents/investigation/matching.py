@@ -1,4 +1,4 @@
-"""Matches of cases: two units learn that they investigate the same group, alone or through a body (M12, M20).
+"""Matches of cases: two units discover, alone or through a body, that they investigate the same group (M12, M20).
 
 Nobody knows before. A unit gives its indicators to the best body that it shares with others; the body's analysts
 compare them when they come to it, so that a body that is overloaded finds less. With the desks of bodies switched off,
@@ -23,7 +23,7 @@ _INFORMED = 0x544F4C44
 
 @rule
 def matching_rate(world: World, body: int) -> float:
-    """Monthly rate at which each shared indicator leads to a match, through a body or without one (M12)."""
+    """Monthly rate of matches between two cases, through a given body or without one (M12)."""
     return world.setting[0].match_none if body == NO_BODY else world.liaison_body[body].match_rate
 
 
@@ -35,7 +35,7 @@ def would_work_together(world: World, one: int, other: int) -> bool:
 
 @rule
 def leading_case(world: World, case_row: int) -> int:
-    """Row of the oldest open lead case on the same group whose unit would cooperate; else the case's own row."""
+    """Row of the oldest lead case on the same group whose unit would cooperate, or the case's own row."""
     best = case_row
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
@@ -49,7 +49,7 @@ def leading_case(world: World, case_row: int) -> int:
 
 @rule
 def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
-    """True if the first of two cases should lead: by requests for action, then victims, then age.
+    """True if the first of two cases should lead, by stage, victims and age.
 
     So prosecutors agree: by stage, then by where most of the loss lies, then by age (Eurojust, Guidelines for deciding
     which jurisdiction should prosecute, 2003 and 2016; recalled).
@@ -67,7 +67,7 @@ def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
 
 @rule
 def move_followers(world: World, case_row: int, lead_row: int) -> None:
-    """Moves the cases that were merged into a case to its new lead case, except those of unwilling units."""
+    """Moves the followers of a case to its new lead case, except those of unwilling units."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         case = world.case[row]
@@ -81,7 +81,7 @@ def move_followers(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
-    """Adds a case's hazard of a match since its last review; returns true if a match occurs.
+    """Adds a case's hazard of a match since the last review; returns true if a match occurs.
 
     The hazard grows with the indicators that both hold and share.
     """
@@ -97,7 +97,7 @@ def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
 
 @rule
 def match(world: World, case_row: int) -> int:
-    """Row of an older case on the same group that a unit discovers at a review; −1 for none (M12).
+    """Row of an older case on the same group that a unit discovers at a review; −1 if none (M12).
 
     Where both feed a body, its answer comes later: see `compared`.
     """
@@ -134,7 +134,7 @@ def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> Non
 
 @rule
 def compared(world: World, referral_row: int) -> int:
-    """Row of the older case that a body finds by comparing indicators; −1 for none."""
+    """Row of the older case that a body's comparison of indicators finds; −1 if none."""
     referral = world.referral[referral_row]
     case_row, case = referral.case, world.case[referral.case]
     case.comparing = 0
@@ -151,7 +151,7 @@ def compared(world: World, referral_row: int) -> int:
 
 @rule
 def rival(world: World, case_row: int) -> int:
-    """Row of another unit's case on the same group about which J-CAT could inform this unit; −1 for none."""
+    """Row of another unit's case on the same group that J-CAT could report to this unit; −1 if none."""
     case = world.case[case_row]
     row = world.group[case.group].first_case
     while row >= 0:
@@ -165,7 +165,7 @@ def rival(world: World, case_row: int) -> int:
 
 @rule
 def waits_for_deconfliction(world: World, case_row: int) -> bool:
-    """True if a unit delays its action until J-CAT has informed rival units; only once per case.
+    """True if a unit delays its action, once per case, until J-CAT has informed rival units.
 
     J-CAT cannot hold it back any longer.
     """

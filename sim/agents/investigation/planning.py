@@ -35,7 +35,7 @@ class Decision(IntEnum):
 
 @rule
 def days_of_takedown(world: World, kind: int, nodes: float, core: float) -> float:
-    """Value of a takedown: days of the group's harm that it averts up to the horizon.
+    """Value of a takedown, in days of the group's usual harm that it averts.
 
     `nodes` and `core` are the shares of its control nodes that fall and of its core in custody.
     """
@@ -49,7 +49,7 @@ def days_of_takedown(world: World, kind: int, nodes: float, core: float) -> floa
 
 @rule
 def days_of_weakening(setting: Record, nodes: float, core: float, core_before: float) -> float:
-    """Value of an action without takedown: days of the group's harm that it averts."""
+    """Value of an action without takedown, in days of the group's usual harm that it averts."""
     before = residual(setting, 0.0, core_before)
     left = max(residual(setting, nodes, core), RESIDUAL)
     lost = max(1.0 - left / max(before, RESIDUAL), 0.0)
@@ -58,7 +58,7 @@ def days_of_weakening(setting: Record, nodes: float, core: float, core_before: f
 
 @rule
 def fading(world: World, case_row: int) -> float:
-    """Daily rate at which waiting lowers a case's value: the group may exit, the case be dropped, or a leak occur."""
+    """Daily rate at which waiting lowers a case's value, as the group may exit or the case may leak."""
     setting = world.setting[0]
     leak = leak_hazard(setting, exposure_of(world, case_row)) / setting.review_interval_days
     lineage = 1.0 / (setting.lineage_months * MONTH)
@@ -67,13 +67,13 @@ def fading(world: World, case_row: int) -> float:
 
 @rule
 def kept_after(setting: Record, nodes: float) -> float:
-    """Share of a unit's knowledge of nodes that is still valid after an action; other nodes fall or move."""
+    """Share of a unit's knowledge of nodes that is still valid after an action."""
     return (1.0 - nodes) * (1.0 - setting.alert_move * setting.with_alert)
 
 
 @rule
 def price_of_action(world: World, case_row: int) -> float:
-    """Cost of an action day in days of an average group's harm, by number of states that must act."""
+    """Cost of an action day, in days of an average group's harm; grows with the states that must act."""
     case = world.case[case_row]
     states, row = 1, case.first_partner
     while row >= 0:
@@ -97,7 +97,7 @@ def is_needed(world: World, case_row: int, state: int) -> bool:
 def value_of_acting(
     world: World, case_row: int, outlook: Outlook, wait: float, price: float, rate: float
 ) -> tuple[float, float]:
-    """Returns the value of an action in `wait` days, and the share of the case's value that remains after it.
+    """Returns the value of an action in `wait` days, and the share of the case's value left after it.
 
     `rate` is that of `fading`, which no choice changes.
     """
@@ -113,7 +113,7 @@ def value_of_acting(
 
 @rule
 def ready_share(world: World, case_row: int) -> float:
-    """Share of the states preparing an action that are ready today."""
+    """Share of a case's preparing states that are ready today."""
     ready, states, row = 0, 0, world.case[case_row].first_partner
     while row >= 0:
         partner = world.partner[row]
@@ -151,7 +151,7 @@ def best_wait(world: World, case_row: int, outlook: Outlook, price: float, rate:
 
 @rule
 def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
-    """Returns the values of acting today, of disrupting today and of the best later day, and days until the latter."""
+    """Returns the values of acting today, disrupting today and acting on the best later day, and days until then."""
     case, setting = world.case[case_row], world.setting[0]
     outlook, price = outlook_of(world, case_row, False), price_of_action(world, case_row)
     rate = fading(world, case_row)
@@ -169,7 +169,7 @@ def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
 
 @rule
 def choose_next(world: World, case_row: int) -> int:
-    """Chooses a unit's `Decision` at a review; starts preparation if the action is soon.
+    """Chooses a unit's `Decision` at a review; starts the preparation of an action that is near.
 
     A unit that waits weighs its case again when half of the wait is over, once a quarter at least, and when a
     state has become ready or joined.
@@ -203,7 +203,7 @@ def prepare_case(world: World, case_row: int) -> None:
 
 @rule
 def has_a_part(world: World, case_row: int, row: int) -> bool:
-    """True if a state acts on the action day: it is ready and has a node, a registry or own proceedings."""
+    """True if a state acts on the action day, because it is ready and has a task there."""
     partner = world.partner[row]
     if math.isnan(partner.ready_at) or partner.state == world.case[case_row].state:
         return False

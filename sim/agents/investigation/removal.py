@@ -1,4 +1,4 @@
-"""Fall or survival of control nodes on an action day (M13).
+"""Control nodes on an action day: which of them fall (M13).
 
 A node falls nearly surely where its state is ready. Without that state's authority it falls if its host obliges, or
 with its domain if the registry's state has authorised. An unknown node is never easier than a known one.
@@ -30,28 +30,28 @@ def silence_towards(world: World, case_row: int, state: int) -> float:
 
 @rule
 def is_willing(world: World, case_row: int, state: int) -> bool:
-    """True if a state is willing to cooperate with a case, so that it would answer the case's requests (M3)."""
+    """True if a state is willing to cooperate with a case and would answer its requests (M3)."""
     key = derive(world.case[case_row].key, state)
     return not lies_unanswered(world.setting[0], key, silence_towards(world, case_row, state))
 
 
 @rule
 def is_ready(world: World, case_row: int, state: int) -> bool:
-    """True if a state that takes part in a case's preparation is authorised and prepared."""
+    """True if a state in the preparation of a case is both authorised and prepared."""
     row = find_partner(world, case_row, state)
     return row >= 0 and not math.isnan(world.partner[row].ready_at)
 
 
 @rule
 def removal_with_domain(world: World, case_row: int, node: Record) -> float:
-    """P(a node falls by seizure of its domain), which a court in the registry's state must authorise."""
+    """P(a node falls by seizure of its domain), if a court in the registry's state can order it."""
     row = find_partner(world, case_row, node.registry) if node.registry >= 0 else -1
     return world.setting[0].removal if row >= 0 and world.partner[row].authorised == 1 else 0.0
 
 
 @rule
 def removal_without_authority(world: World, case_row: int, node: Record) -> float:
-    """P(a known node in a state that is not ready falls), through a cooperative host or its domain."""
+    """P(a known node in a state that is not ready falls), through its host or its domain."""
     setting = world.setting[0]
     by_host = setting.removal_by_host * (1.0 - world.provider[node.provider].bulletproof)
     by_host *= 1.0 - silence_towards(world, case_row, node.state)

@@ -103,7 +103,7 @@ def is_awaited(chain: Record, request_row: int) -> bool:
 
 @rule
 def ask_again_to_act(world: World, row: int) -> None:
-    """Lets a case ask a state for authority again as soon as its file is stronger."""
+    """Lets a case ask a state for authority again once the file is stronger."""
     partner = world.partner[world.request[row].partner]
     if partner.request == row and partner.authorised == 0:
         partner.request = -1
@@ -111,7 +111,7 @@ def ask_again_to_act(world: World, row: int) -> None:
 
 @rule
 def action_answered(world: World, row: int) -> None:
-    """Applies a state's answer to a request for action: the state authorises it or must be asked again."""
+    """Applies a state's answer to a request for an action, by which the state may authorise it."""
     request = world.request[row]
     partner = world.partner[request.partner]
     if request.status != RequestStatus.EXECUTED:
@@ -123,7 +123,7 @@ def action_answered(world: World, row: int) -> None:
 
 @rule
 def hop_request_ended(world: World, row: int) -> None:
-    """Applies the result of a chain's request; content data go to the laboratory first."""
+    """Applies the result of a chain's request; content data first go to the laboratory."""
     request, setting = world.request[row], world.setting[0]
     if request.status != RequestStatus.EXECUTED:
         if is_awaited(world.chain[request.chain], row):
@@ -182,7 +182,7 @@ def read_evidence(world: World, row: int) -> None:
 
 @rule
 def job_served(world: World, row: int) -> None:
-    """Ends the work on a file, and with it the present stage of the file's request."""
+    """Ends the work on a file, and the present stage of the file's request."""
     request_row = finish(world, row)
     if world.job[row].referral >= 0:
         referral_worked(world, world.job[row].referral)
@@ -201,7 +201,7 @@ def job_served(world: World, row: int) -> None:
 
 @rule
 def stage_over(world: World, row: int, stage: int) -> None:
-    """Ends a request's time outside desks in a stage; a requester whose request ends learns the result."""
+    """Ends a stage's time outside desks; the requester learns the result if the request ends."""
     if world.request[row].status == RequestStatus.OPEN:
         stage_elapsed(world, row, stage)
         learn_end(world, row)
@@ -209,7 +209,7 @@ def stage_over(world: World, row: int, stage: int) -> None:
 
 @rule
 def file_inspected(world: World, row: int) -> None:
-    """Checks a waiting file; if that ends its request, the requester learns the result."""
+    """Checks a waiting file; the requester learns the result if the request ends."""
     file_in_line(world, row)
     learn_end(world, world.job[row].request)
 

@@ -61,7 +61,7 @@ def case_reviewed(world: World, case_row: int) -> None:
 
 @rule
 def wind_up(world: World, group_row: int) -> None:
-    """Closes all cases on a group that has ended; lead cases first arrest or indict known members."""
+    """Closes all cases on a group that has ended, after lead cases arrest or indict known members."""
     row = world.group[group_row].first_case
     while row >= 0:
         if is_working(world, row) and world.case[row].status != CaseStatus.MERGED:
@@ -72,7 +72,7 @@ def wind_up(world: World, group_row: int) -> None:
 
 @rule
 def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
-    """Closes a case that its unit drops; the case loses sight of nodes, and cases merged into it continue alone."""
+    """Closes a case that its unit drops; cases that were merged into it continue alone."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         other = world.case[row]
@@ -86,7 +86,7 @@ def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
 
 @rule
 def lead_reviews(world: World, case_row: int) -> None:
-    """Reviews a lead case: warrants, partner states, possible leaks, and the decision to act or wait."""
+    """Reviews a lead case: warrants, partner states, leaks, and the decision to act or wait."""
     case = world.case[case_row]
     trace_at_review(world, case_row)
     seek_warrants(world, case_row)

@@ -1,4 +1,4 @@
-"""Arrests of a group's affiliates and customers after its servers were seized (M17).
+"""Arrests of a group's affiliates and customers after a seizure of its servers (M17).
 
 They are no members of the core: their arrest takes nobody's capability. It becomes known where they live.
 """
@@ -24,7 +24,7 @@ _SWEEP = 0x53574550
 
 @rule
 def expect_client_arrests(world: World, action_row: int) -> None:
-    """Schedules arrests of a group's clients whom unencrypted seized servers reveal."""
+    """Schedules arrests of a group's clients if seized servers reveal them."""
     action, setting = world.action[action_row], world.setting[0]
     group, case = world.group[action.group], world.case[action.case]
     key = derive(derive(case.key, _SWEEP), case.actions)
@@ -37,7 +37,7 @@ def expect_client_arrests(world: World, action_row: int) -> None:
 
 @rule
 def clients_sought(world: World, action_row: int) -> None:
-    """Draws the number of a group's clients arrested in each state, from the state's law and capacity."""
+    """Draws the number of arrests of a group's clients in each state."""
     action, setting = world.action[action_row], world.setting[0]
     kind, key = world.group[action.group].kind, derive(world.case[action.case].key, _SWEEP)
     for state in range(len(world.state)):
@@ -82,7 +82,7 @@ def share_at(cumulative: np.ndarray, place: int) -> float:
 
 @rule
 def client_arrest_probability(world: World, action_row: int, state: int) -> float:
-    """P(arrest of a group's affiliate or customer who lives in a state).
+    """P(a client of a group who lives in a state is arrested).
 
     The seized data must name the client, the state's police must learn of it, its law must punish the conduct, and a
     unit must find it worth its time: by the same rule as a victim's report on a mean group.

@@ -64,7 +64,7 @@ def states_struck(world: World, case_row: int) -> np.ndarray:
 
 @rule
 def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
-    """Number of states that a case needs and that already act on another case's action day."""
+    """Number of states that a case needs and that act in another case's action anyway."""
     shared, row = 0, world.case[case_row].first_partner
     while row >= 0:
         state = world.partner[row].state
@@ -75,7 +75,7 @@ def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
 
 @rule
 def joins(world: World, case_row: int, lead_state: int, struck: np.ndarray) -> bool:
-    """True if a case joins another case's action day: its state takes part, and acting now is its best choice."""
+    """True if a case joins another case's action day, because acting now is its best choice."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED or not is_working(world, case_row):
         return False

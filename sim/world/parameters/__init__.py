@@ -153,13 +153,13 @@ def declarations() -> Iterator[tuple[str, Field[Any], Declaration]]:
 
 
 def value_of(parameters: Parameters, name: str) -> float:
-    """Value of a parameter, by its dotted name such as desk.rebound."""
+    """Value of a parameter, given its dotted name such as desk.rebound."""
     theme, item = name.split(".")
     return float(getattr(getattr(parameters, theme), item))
 
 
 def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters:
-    """Copy of the parameters in which values given by dotted name replace the present ones."""
+    """Copy of the parameters with new values for some, given by dotted name."""
     themes: dict[str, dict[str, Any]] = {}
     for name, value in values.items():
         theme, item = name.split(".")
@@ -175,7 +175,7 @@ def check(parameters: Parameters) -> None:
 
 
 def out_of_range(parameters: Parameters, names: Iterable[str] | None = None) -> dict[str, str]:
-    """Error messages for parameters outside their allowed range, by dotted name."""
+    """Error messages on values outside the allowed range, by dotted name of the parameter."""
     faults = {}
     for name in _by_name() if names is None else names:
         value, about = value_of(parameters, name), _by_name()[name]
@@ -236,7 +236,7 @@ def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
 
 
 def complete(row: npt.NDArray[np.void]) -> None:
-    """Computes derived numbers that rules often need, in place."""
+    """Computes the derived numbers of a row of parameters, in place."""
     row["touch_sigma"] = np.sqrt(np.log1p(row["touch_variation"]))
     row["trust_fading"] = np.log(row["trust_kept"])
     row["residual_nodes"] = math.log(RESIDUAL) / np.log(1.0 - row["nodes_to_fall"])

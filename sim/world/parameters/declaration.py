@@ -1,4 +1,4 @@
-"""Makes parameters from rows of sim/data/parameters.csv; each row becomes a field of its theme's dataclass.
+"""Makes parameters from rows of sim/data/parameters.csv, as fields of one dataclass per theme.
 
 A parameter has two ranges. The allowed range is what the model can be run with. The plausible range is what an informed
 expert could not exclude: studies vary a parameter over it.
@@ -33,7 +33,7 @@ class Scale(StrEnum):
     LOGIT = "logit"
 
     def between(self, low: float, high: float, share: float) -> float:
-        """Value at a share (0–1) of the way from the low to the high end of a range, on this scale."""
+        """Value at a share (0–1) of the way from the low end to the high end of a range."""
         if self is Scale.LINEAR:
             return low + share * (high - low)
         if self is Scale.LOG:
@@ -153,7 +153,7 @@ class _Row:
         return DataError(f"{self.file}: {self.cells['parameter']}: {column} = {self.cells[column]!r} {problem}")
 
     def _default(self, low: float, high: float) -> float:
-        """Default value, from the row or, if it is derived from the default world, from derived.csv."""
+        """Default value, from the row or, for a value derived from the default world, from derived.csv."""
         if self.cells["default"] == _MEASURED:
             return derived(self.cells["parameter"])
         value = self._number("default")
@@ -180,7 +180,7 @@ class _Row:
         return start, end
 
     def _number(self, column: str) -> float:
-        """Number in a cell; an int or a float as written, because hashes distinguish 2 from 2.0."""
+        """Number in a cell, an int or a float as written."""
         text = self.cells[column]
         try:
             value = int(text) if text.lstrip("-").isdecimal() else float(text)

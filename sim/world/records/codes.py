@@ -163,7 +163,7 @@ class MemberStatus(IntEnum):
 
 
 class MilestoneKind(IntEnum):
-    """Kinds of milestone in the table `milestone`, each with the meaning of the table's fields."""
+    """Kinds of milestone, with the meaning of the fields of table `milestone` for each kind."""
 
     LEAD_OPENED = 0  # subject: chain; reason: row of the unanswered chain that it doubles
     LEAD_ENDED = 1  # subject: chain, at its goal or dropped

@@ -1,4 +1,4 @@
-"""Kinds of desk, one row each: location, staff, priorities among files, and names in reports.
+"""Kinds of desk, one row each: location, staff, priorities, and names in reports.
 
 From the rows come the enumeration, arrays by kind (`by_kind`), the tables of a world's desks (`world.assemble`), the
 ladders of rules (`agents.assistance.request_at_desk`), and labels. A new kind of desk is one more row.

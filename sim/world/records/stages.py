@@ -1,4 +1,4 @@
-"""Stages of a request, one row each: the routes through the stage, its rules, and its names in reports.
+"""Stages of a request, one row each: routes, rules, and names in reports.
 
 From the rows come the enumeration, the routes of channels (`agents.assistance.drafting`), the ladders of rules
 (`agents.events.stage_ladder`), and the labels, bars and indicators of reports. A new stage is one more row, in the
@@ -36,7 +36,7 @@ class StageRow:
 
 
 def _on(*routes: Route) -> frozenset[Route]:
-    """Routes that pass through a stage."""
+    """Routes that pass through a stage, as a set."""
     return frozenset(routes)
 
 
@@ -45,7 +45,7 @@ _ABROAD = _ALL - {Route.HOME}
 
 
 class Stage(MemberFromOne):
-    """Stages of a request, in order (M6); element `stage - 1` of the field `stage_days` has a stage's days."""
+    """Stages of a request, in order (M6); `stage_days[stage - 1]` are the days in a stage."""
 
     row: StageRow
 
