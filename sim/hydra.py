@@ -43,7 +43,7 @@ class RefusedError(BaseException):
 
 @dataclass
 class ProgramSettings(SweepSettings):
-    """Configuration of the Hydra program: that of a sweep, plus scenario, study and levers."""
+    """Configuration of the Hydra program: a sweep's, plus scenario, study and levers."""
 
     scenario: str = BASELINE
     study: str = ""

@@ -376,7 +376,7 @@ def row_ladder(
     *,
     needed: bool = False,
 ) -> Callable[..., Any]:
-    """Makes a rule as `ladder` does, with the called rules named in a column of the members' rows.
+    """Makes a rule like `ladder`; a column of the members' rows names the rule for each member.
 
     Where a name is `needed`, a member whose row has none ends the run like a number without a row.
     """

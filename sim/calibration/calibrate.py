@@ -78,7 +78,7 @@ class Calibration:
 
     @property
     def informative(self) -> tuple[CalibrationTarget, ...]:
-        """Facts within reach of the model that less than 90 % (`BY_PRIOR`) of the prior's sets agree with."""
+        """Reachable facts that less than 90 % (`BY_PRIOR`) of the prior's parameter sets agree with."""
         met = meets_at_first(self.waves[0], self.targets).mean()
         return tuple(one for one in self.targets if met[one.key] < BY_PRIOR)
 

@@ -133,7 +133,7 @@ def table(found: Calibration) -> pd.DataFrame:
 
 
 def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
-    """Manifest of the ensemble, which records how it was made, as plain values."""
+    """Manifest of the ensemble (a record of how it was made), as plain values."""
     prior_runs, after, runs = found.waves[0], found.confirmed, found.runs
     levels = {key: (prior_runs.of_sets(key)[:, 0], means_of(after.of_sets(key))) for key in HEADLINES}
     left = [wave.left for wave in found.waves if wave.left]

@@ -90,7 +90,7 @@ def shares(frame: pd.DataFrame) -> Floats:
 
 
 def fingerprint(more: Iterable[str] = ()) -> str:
-    """Hash of all parameters' defaults and ranges; it shows if an ensemble is outdated.
+    """Hash of all parameters' defaults and ranges, used to detect an outdated ensemble.
 
     Parameters of a user's own parts count where they are named, as the columns of a table of sets are: the ensemble of
     Comity, which has none of them, stays what it is.

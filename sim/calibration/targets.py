@@ -48,7 +48,7 @@ class Flag(StrEnum):
 
 
 class Bound(StrEnum):
-    """Side on which a published value is only a bound; outcomes on that side agree with it."""
+    """Side on which a published value is only a bound, so that outcomes on that side agree."""
 
     NONE = ""
     LOWER = "lower"

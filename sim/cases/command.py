@@ -1,4 +1,4 @@
-"""`comity case`: compares a recorded operation with simulations, also under other law than at the time."""
+"""`comity case`: compares a recorded operation with simulations under several kinds of law."""
 
 import hashlib
 import shutil
@@ -76,7 +76,7 @@ class Expectation(NamedTuple):
 
     @property
     def step(self) -> tuple[float, float]:
-        """Returns the shares of simulated values below the recorded value, and at or below it."""
+        """Returns two shares of simulated values: below the recorded value, and at or below it."""
         return float((self.draws < self.recorded).mean()), float((self.draws <= self.recorded).mean())
 
     @property

@@ -176,7 +176,7 @@ def is_temporary() -> bool:
 
 
 class Checked:
-    """A cache file that is being written; it begins with a checksum of its name and content."""
+    """A cache file that is being written, with a checksum in its first bytes."""
 
     closed = False
 
@@ -264,7 +264,7 @@ def allowed(kind: CacheKind, place: Path | None = None) -> int:
 
 
 def prune(kind: CacheKind, most: int) -> int:
-    """Removes least recently used entries until a cache has at most `most` bytes; returns the remaining size.
+    """Removes least recently used entries until at most `most` bytes remain; returns the remaining bytes.
 
     Rules that a running process has loaded stay, and of other kinds what this run has used.
     """
@@ -309,7 +309,7 @@ def make_sure_of_room() -> None:
 
 
 def _content(path: Path) -> bytes:
-    """Reads a cache file; OSError if other users could have written it."""
+    """Reads a cache file; OSError if other users could have written the file."""
     flags = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"))
     with os.fdopen(os.open(path, os.O_RDONLY | sum(flags)), "rb") as file:
         found = os.fstat(file.fileno())
@@ -335,7 +335,7 @@ def _used_since(kind: CacheKind, place: Path) -> float:
 
 
 def _has_room(kind: CacheKind) -> bool:
-    """True if a cache has room for one more entry next to those that runs in progress need."""
+    """True if a cache has room for one more entry besides the entries that runs in progress need."""
     since, kept = _used_since(kind, root()), entries(kind)
     usual = sum(entry.size for entry in kept) // max(len(kept), 1)
     return sum(entry.size for entry in kept if entry.used >= since) + usual <= allowed(kind)

@@ -158,7 +158,7 @@ def event_ahead(world: Record) -> int:
 
 @rule
 def first_event(world: Record, until: float) -> int:
-    """Row of the earliest event in the queue, if it is due by the time `until`; −1 otherwise."""
+    """Row of the earliest event in the queue if the event is due by `until`; −1 otherwise."""
     last = min(until * PAGES_A_DAY - world.counters[Count.FIRST], len(world.agenda) - 1.0)
     while world.counters[Count.DUE] == 0 and world.counters[Count.PAGE] + 1 <= last:
         _turn_page(world)

@@ -157,7 +157,7 @@ class PlainCache:
             _LOGGER.info("not kept in the cache: %r", error)
 
     def is_whole(self) -> bool:
-        """True if the cache files are exactly those that Numba wrote."""
+        """True if the cache files are unchanged since Numba wrote them."""
         return bool(read(RULES, self._note, lambda files: bytes(files) == self._files() != b""))
 
     def _paths(self) -> list[Path]:

@@ -70,7 +70,7 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
         return tuple(dict.fromkeys([self.part, *chain.from_iterable(called)]))
 
     def _get_module_for_linking(self) -> Any:
-        """LLVM module of the rule and of all rules that it calls, as Numba asks for it."""
+        """LLVM module with the code of the rule and of all rules that it calls."""
         module = self.part.module.clone()
         for part in self.parts:
             if part is not self.part:
@@ -241,11 +241,11 @@ _NOT_NEEDED = ("scipy.linalg", "cffi")
 
 
 def _load_less(context: Any) -> None:
-    """Makes Numba load fewer of its definitions: only those that rules need."""
+    """Makes Numba load only the definitions that rules need."""
     load = context.load_additional_registries
 
     def loaded() -> None:
-        """Loads Numba's definitions, except those that no rule needs."""
+        """Loads the definitions of Numba that rules need."""
         hidden = [name for name in _NOT_NEEDED if name not in sys.modules]
         sys.modules.update(dict.fromkeys(hidden, cast(Any, None)))
         try:

@@ -10,7 +10,7 @@ from sim.law.vocabulary import Channel, DataKind, Offence
 
 @dataclass(frozen=True)
 class AdoptOffences:
-    """Change: states adopt offences as the Convention defines them, with the given maximum penalty or more."""
+    """Change: states adopt offences as the Convention defines them, with a given maximum penalty."""
 
     states: tuple[str, ...]
     offences: tuple[Offence, ...]
@@ -51,7 +51,7 @@ class Join:
 
 @dataclass(frozen=True)
 class Ratify:
-    """Change: states ratify a treaty; a later `Join` lets them use it.
+    """Change: states ratify a treaty, but can use it only after a `Join`.
 
     Counts towards the treaty's entry into force.
     """

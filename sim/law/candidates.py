@@ -1,4 +1,4 @@
-"""Possible future events of law ("candidates"), each with a date and the share of worlds where it occurs."""
+"""Possible future events of law ("candidates"), which occur in a share of worlds."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -39,7 +39,7 @@ class Candidate:
         return frozenset((*self.states, *self.partners))
 
     def amendments(self, on: date) -> tuple[Amendment, ...]:
-        """Returns the amendments by which the event takes effect; empty if the model cannot represent it."""
+        """Returns the amendments by which the event takes effect; empty if the model cannot represent the event."""
         pairs = tuple((one, other) for one in self.states for other in self.partners if one != other)
         match self.act:
             case "end":

@@ -133,7 +133,7 @@ def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Mem
 
 
 def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:
-    """Text that a scenario has closed the channel; None if none has."""
+    """Message that a scenario has closed the channel; None if no scenario has."""
     for amendment in amendments:
         if (
             isinstance(amendment, CloseChannels)
@@ -146,7 +146,7 @@ def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -
 
 
 def _unbound(question: Question, terms: Terms, treaty: Treaty) -> str:
-    """Text that says why a treaty does not apply between two states on a date."""
+    """Message on why a treaty does not apply between two states on a date."""
     entry = treaty.entry()
     if entry is None:
         return f"not in force ({len(treaty.memberships)} of {treaty.needed} ratifications seen)"

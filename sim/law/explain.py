@@ -1,4 +1,4 @@
-"""Answers legal questions for readers: open channels with their terms, closed ones with the reason."""
+"""Answers legal questions for readers: open channels with terms, closed channels with reasons."""
 
 from dataclasses import dataclass
 from datetime import date

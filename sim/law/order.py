@@ -140,7 +140,7 @@ class LegalOrder:
 
     @cached_property
     def profiles(self) -> NationalProfiles:
-        """National law of all states over time; unread parts are drawn, or the most likely without a draw."""
+        """National law of all states over time; unread parts are drawn or, without a draw, the most likely."""
         return profiles(self.reading, self.draw)
 
     def drawn(self, draw: int) -> "LegalOrder":

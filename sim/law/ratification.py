@@ -117,7 +117,7 @@ def acceding(treaty: str) -> Hazard:
 
 @cache
 def concluding() -> Hazard:
-    """Estimates the rate at which two states conclude a bilateral treaty and bring it into force.
+    """Estimates the rate at which pairs of states conclude bilateral treaties that enter into force.
 
     From the dated treaties of the USA since its first (1977), the most active of the states covered: a pair that has
     none gets one with this hazard.

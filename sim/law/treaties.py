@@ -44,7 +44,7 @@ class Treaty:
     ratified: Mapping[str, date] = field(default_factory=dict)
 
     def entry(self) -> date | None:
-        """Date on which the treaty enters into force; None if never, UNDATED if it differs by membership."""
+        """Date on which the treaty enters into force; None if never, UNDATED if the date differs by membership."""
         if self.in_force is not None:
             return self.in_force
         if not self.needed:
@@ -93,7 +93,7 @@ def _hypothetical(on: date, role: str = "member") -> Membership:
 
 
 def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
-    """Memberships of a treaty after more states have joined it; existing members keep their dates."""
+    """Memberships of a treaty after more states have joined; existing members keep their dates."""
     if treaty.form == "pairs":
         raise ValueError(f"{treaty.id} is bilateral: name the pairs that conclude it, not states that join")
     memberships = dict(treaty.memberships)

@@ -57,7 +57,7 @@ def _ended(observation: Observation, status: CaseStatus) -> float:
 
 
 def _solved(observation: Observation, *, at_home: bool) -> float:
-    """Share of cases solved among cases closed in the policy years; `at_home` selects groups at home or abroad."""
+    """Share of solved cases among cases closed in the policy years, on groups at home or abroad."""
     case, home_of_group = observation.cases, np.ascontiguousarray(observation.tables["group"]["home"])
     home = home_of_group[case["group"]] == case["state"]
     return share(case["status"] == CaseStatus.SOLVED, _closed(observation) & (home == at_home))
@@ -76,7 +76,7 @@ def _investigated(observation: Observation, from_quantile: float, to_quantile: f
 
 
 def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:
-    """Yields for each stage after opening the rows of cases that reached it, and the days of that."""
+    """Yields for each stage after opening the rows of cases that reached it, and their days."""
     milestone, chain = observation.tables["milestone"], observation.tables["chain"]
     discoveries = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
     yield Reached.NODE_SIGHTED, discoveries["case"], discoveries["day"]

@@ -44,7 +44,7 @@ def present_value(ledger: Table, window: Window) -> Floats:
 
 
 def filled_posts(observation: Observation, state: int) -> Step:
-    """Number of a state's officers abroad minus the number at the policy's start, as a step function of days.
+    """Change in a state's number of officers abroad since the policy's start, as a step function of days.
 
     Those whom a policy posts in pairs that it names are left out: they are there, and paid, in any case.
     """

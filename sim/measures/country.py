@@ -93,7 +93,7 @@ def _count(observation: Observation, states: Integers, weight: Floats | Mask | N
 
 
 def _requests(observation: Observation) -> dict[str, Floats]:
-    """Columns on requests by requesting and by requested state; most columns omit requests of the last year."""
+    """Columns on requests by requesting and by requested state, f8[states] each."""
     asking, requested = observation.request("requesting"), observation.request("requested")
     direct, mature = among(observation.request("channel"), TO_PROVIDERS), observation.mature
     to_state, to_provider = mature & ~direct, mature & direct
@@ -154,7 +154,7 @@ def _hours(observation: Observation) -> dict[str, Floats]:
 
 
 def _cases(observation: Observation) -> dict[str, Floats]:
-    """Columns on numbers of cases by state, f8[states] each; a merged case counts for its lead case's state.
+    """Columns on numbers of cases by the unit's state, f8[states] each.
 
     Those that were opened, those with an action day, and actions after which a group stays down for 180 days.
     """

@@ -98,7 +98,7 @@ def _by_then(member: Table, field: str) -> Mask:
 
 
 def by_fate(observation: Observation) -> Columns:
-    """Table of group members by state of residence and stage of proceedings reached: numbers."""
+    """Table with the number of group members by state of residence and by stage of proceedings reached."""
     member = cohort(observation)
     kinds = Kinds.of({"residence": member["residence"], "fate": fates(member)})
     passed = {field: kinds.sum(_by_then(member, field)) for field in ("indicted", "arrested", "surrendered")}

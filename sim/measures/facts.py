@@ -73,7 +73,7 @@ def joint(observation: Observation) -> Table:
 
 
 def on_record(observation: Observation) -> Table:
-    """Table of joint operations with support by Europol or Eurojust, as in public records."""
+    """Table of joint operations that Europol or Eurojust supported and that may be on public record."""
     operation = operations(observation)
     return np.asarray(operation[_is_on_record(operation)])
 
@@ -84,7 +84,7 @@ def _is_joint(operation: Table) -> Mask:
 
 
 def _is_on_record(operation: Table) -> Mask:
-    """True for each joint operation with support by Europol or Eurojust, as in public records."""
+    """True for each joint operation that Europol or Eurojust supported and that may be on public record."""
     return np.asarray(_is_joint(operation) & (_at(operation, Body.EUROPOL) | _at(operation, Body.EUROJUST)))
 
 
@@ -137,14 +137,14 @@ def _between_parties(observation: Observation) -> float:
 
 
 def _brazil(observation: Observation) -> float:
-    """Share executed of Brazil's data requests to the USA through central authorities, after a year or more."""
+    """Share executed of Brazil's data requests to the USA through central authorities."""
     data = among(observation.request("data_kind"), (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT))
     requests = observation.mature & _assisted(observation, "BRA") & _asked(observation, "USA")
     return share(observation.executed, requests & data)
 
 
 def _india(observation: Observation, part: Mask) -> float:
-    """Share in the mask `part` of India's requests through central authorities, after a year or more."""
+    """Share in the mask `part` of India's requests through central authorities."""
     return share(part, observation.mature & _assisted(observation, "IND"))
 
 
@@ -170,17 +170,17 @@ def _graded_answered(observation: Observation) -> float:
 
 
 def _top(asked: Floats) -> float:
-    """Share of the three states with most requests in all requests."""
+    """Share of the three most active states in all requests."""
     return ratio(float(np.sort(asked)[-TOP:].sum()), float(asked.sum()))
 
 
 def _top_of_union(observation: Observation, addressee: Addressee) -> float:
-    """Share of the three EU members with most direct requests in those of all EU members."""
+    """Share of the three most active EU members in the direct requests of all EU members."""
     return _top(np.sort(_direct(observation, addressee, YEAR_OF_ORDERS)[list(_places("EU"))]))
 
 
 def _top_outside(observation: Observation) -> float:
-    """Share of the three states with most direct requests in all those from outside the EU and the USA."""
+    """Share of the three most active states in the direct requests from outside the EU and the USA."""
     requests = _direct(observation, Addressee.GRADED)
     requests[list(_places("USA", "EU"))] = 0.0
     return _top(requests)

@@ -47,7 +47,7 @@ _OF_JOBS = {"request": ROW, "desk": np.intp} | dict.fromkeys(("arrived", "starte
 
 
 class Needs(NamedTuple):
-    """Counts of evidence items abroad that needed a request, and of those for which no unit made one."""
+    """Counts of evidence items abroad for which a unit needed a request, and of items without any request."""
 
     # [3, days] by whole days since they were known: with evidence that a court may use, which had been read by then;
     # lost, so that the data could not be had any more, noticed or not; and not seen any longer
@@ -355,7 +355,7 @@ def _is_formal(request: Columns) -> Mask:
 
 
 def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:
-    """Decorator for a function that selects rows, so that it is computed only once per run."""
+    """Decorator for a function that selects rows; the selection is then computed only once per run."""
 
     @wraps(find)
     def found(observation: Observation) -> Found:

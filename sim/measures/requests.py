@@ -1,4 +1,4 @@
-"""Measures of requests by result, such as executed, refused or withdrawn; and of ordinary requests.
+"""Measures of requests by result (such as executed, refused, withdrawn) and of ordinary requests.
 
 Shares are over formal requests abroad sent in the policy years a year or more before its end, so that every
 one has had its twelve months. Only genuine requests count; those with no case behind them stand in rights.py. Requests

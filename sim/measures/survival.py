@@ -78,7 +78,7 @@ def quantiles(table: RiskTable, shares: Sequence[float]) -> list[float]:
 
 
 def at(grid: Floats, time: Floats, values: Floats, initial: float) -> Floats:
-    """Evaluates a step function at the points of `grid`; before its first `time` it is `initial`."""
+    """Evaluates a step function at the points of `grid`; `initial` is the value before the first `time`."""
     if not time.size:
         return np.full(grid.shape, initial)
     place = np.searchsorted(time, grid, side="right") - 1

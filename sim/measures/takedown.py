@@ -78,7 +78,7 @@ def _return_within_year(observation: Observation) -> float:
 
 
 def _major_case_months(observation: Observation) -> float:
-    """Median months from opening a case to an action by three or more states that takes its group down."""
+    """Median months from the opening of a case to a takedown by three or more states."""
     action, window = observation.tables["action"], observation.window
     inside = (action["day"] >= window.start) & (action["day"] <= window.end)
     major = action[inside & (action["down"] == 1) & (action["states"] >= MAJOR_STATES)]

@@ -262,7 +262,7 @@ class LiaisonBody(Row):
 
     @property
     def members(self) -> tuple[str, ...]:
-        """ISO codes of the states that send the body data and can use it today."""
+        """ISO codes of the states that send data to the body and can use the body today."""
         world, body = self.model.world, self.record
         belongs = feeds = world.feed[self.body] > 0.0
         if liaison_rows()[self.body].basis or body.channel >= 0:

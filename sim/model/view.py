@@ -21,7 +21,7 @@ _CHOICES = ("status_quo", "harmonised_law", "faster_mlat", "stronger_liaison", "
 
 
 def view(**given: Any) -> Any:
-    """Makes the page of a model for `solara run FILE`, where FILE assigns it to the name `page`.
+    """Makes the page of a model for `solara run FILE`; FILE must name the page `page`.
 
     Args:
         given: what `CooperationModel` takes; scenario, period and seed can be changed on the page.

@@ -47,7 +47,7 @@ def headroom(world: World, table: int) -> int:
 
 
 def with_room(world: World, entry: Callable[..., int], *arguments: Any) -> World:
-    """Calls a compiled entry point until it is done; enlarges a table whenever it is full.
+    """Calls a compiled entry point until it is done, and enlarges every table that gets full.
 
     The compiled entry takes the world and further arguments, and resumes where it stopped. Arrays of the world are
     changed in place; tables that need room are replaced by larger ones.

@@ -46,7 +46,7 @@ _PURPOSE_OF: dict[int, str] = {}
 
 
 def kinds(shipped: int) -> int:
-    """Number of kinds of event: Comity's own (`shipped`) and those of the user's parts."""
+    """Number of kinds of event: Comity's own (`shipped`) and the user's."""
     return FIRST + len(FILE_OF) if FILE_OF else shipped
 
 

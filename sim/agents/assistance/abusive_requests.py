@@ -43,7 +43,7 @@ def groups_aimed_at(setting: Record) -> float:
 
 @rule
 def abuse_rate(setting: Record) -> float:
-    """Abusive requests per day from all states together, from the parameter for their share of all requests."""
+    """Abusive requests per day from all states together, given their share in all requests."""
     genuine = setting.usual_requests * groups_aimed_at(setting) / YEAR
     return genuine * setting.abuse_share / (1.0 - setting.abuse_share)
 
@@ -99,7 +99,7 @@ def abuse_target(world: World, key: Key, requesting: int) -> tuple[int, int]:
 
 @rule
 def abuse_arrives(world: World, number: int) -> None:
-    """Sends an abusive request: a state without a genuine case chooses a channel and requests a person's data (M4)."""
+    """Lets a state without a genuine case choose a channel and request data on a person (M4)."""
     setting = world.setting[0]
     schedule_abuse(world, number + 1)
     key = abuse_key(_ABUSE, number)

@@ -73,7 +73,7 @@ def openness(world: World, provider_row: int, state: int, day: float) -> float:
 
 @rule
 def share_answered(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's requests that a provider answers once it answers that state at all.
+    """Share of a state's requests that a provider answers, if the provider is open to that state.
 
     It is greater where there is more rule of law.
     """

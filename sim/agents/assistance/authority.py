@@ -68,7 +68,7 @@ def transmission_median(setting: Record, electronic_pairs: Record, request: Reco
 
 @rule
 def goes_to_ministry(affinity: float, nationals: bool) -> bool:
-    """True if a ministry must see a request: it concerns nationals or comes from a politically distant state."""
+    """True if a ministry must see a request, because of nationals or political distance."""
     return nationals or affinity < 0.5
 
 
@@ -131,7 +131,7 @@ def deficiency_probability(
 
 @rule
 def silence_habit(setting: Record, requesting: int, requested: int) -> float:
-    """Log-odds by which a state's habit raises or lowers P(no answer) to another state (M3)."""
+    """Random effect of a pair of states on the log-odds that a request is never answered (M3)."""
     key = derive(derive(_HABIT, requesting), requested)
     return setting.silence_habit * normal(setting.seed, Purpose.SILENCE_HABIT, key, 0)
 
@@ -161,7 +161,7 @@ def silence_probability(
 
 @rule
 def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> bool:
-    """True if a request will never be answered; the request then stays open without the requester's knowledge.
+    """True if a request will never be answered, which the requester does not know.
 
     `case_key` is that of the case and the requested state: what a case asks of a state often lies on one table.
     """
@@ -221,7 +221,7 @@ def political_refusal_probability(setting: Record, affinity: float, nationals: b
 
 @rule
 def is_let_off(setting: Record, request: Record) -> bool:
-    """True if the requested state overlooks a ground of refusal, as a low `foreign_refusal` makes it do."""
+    """True if the requested state overlooks a ground of refusal, with probability 1 − `foreign_refusal`."""
     return not chance(setting.seed, Purpose.LET_OFF, request.key, 0, setting.foreign_refusal)
 
 

@@ -77,7 +77,7 @@ def leaving_persons(setting: Record, unit: Record) -> float:
 
 @rule
 def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> int:
-    """Adds a record of a unit's search for people and returns its row; the caller schedules the search's end."""
+    """Adds a record of a unit's search for people; returns the record's row."""
     row = new_row(world, world.vacancy, Growing.VACANCY.value)
     vacancy, unit = world.vacancy[row], world.unit[unit_row]
     vacancy.key = derive(unit_key(unit.kind, unit.state), unit.openings)
@@ -163,7 +163,7 @@ def join(setting: Record, unit: Record, persons: float) -> float:
 
 @rule
 def people_reviewed(world: World, unit_row: int) -> None:
-    """Reviews a unit's staff each quarter: people learn, forget and leave, and the unit searches for new people."""
+    """Reviews a unit's staff each quarter: people learn, forget, leave and are searched for."""
     unit, setting = world.unit[unit_row], world.setting[0]
     live_quarter(setting, unit, unit.files)
     unit.files = 0
@@ -211,7 +211,7 @@ def schedule_capacity_review(world: World, state: int, days: float) -> None:
 
 @rule
 def years_to_adopt(setting: Record, state: int, order: float) -> float:
-    """Years until a state adopts the secure channel of a programme; better-governed states tend to be earlier (M22).
+    """Years until a state adopts a programme's secure channel; fewer for better-governed states (M22).
 
     `order` is its place among states by quality of government, 0 best – 1.
     """
@@ -279,7 +279,7 @@ def begin_unit(world: World, unit_row: int) -> None:
 
 @rule
 def open_search(world: World, unit_row: int, persons: float, share_left: float) -> None:
-    """Adds a search for people that began before the first day; `share_left` is the share of its time left.
+    """Adds a search for people that began before the first day.
 
     Long searches are met more often than short ones: the time of one met is drawn in proportion to its length.
     """

@@ -125,7 +125,7 @@ def is_candidate(
     in_team: bool,
     key: Key,
 ) -> bool:
-    """True if a channel is open and leads to the custodian; `provider_row` is −1 if this is no provider (M9)."""
+    """True if a channel is open today and leads to the custodian of the data (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
@@ -181,7 +181,7 @@ def worth_within(
     steps: float,
     usual: float,
 ) -> float:
-    """Utility of a direct request as in `direct_worth`, for a provider that usually answers in `usual` days."""
+    """Utility of a direct request (see `direct_worth`) to a provider that answers in `usual` days."""
     days = days_within(world, requesting, requested, channel, data_kind, usual)
     success = answer_expected(world, provider_row, requesting, channel, data_kind)
     return utility(world.setting[0], channel, days, success, steps)
@@ -198,7 +198,7 @@ def direct_worth(
 
 @rule
 def changing_share(setting: Record, gain: float) -> float:
-    """Share of investigators who prefer an order to a voluntary request if it has `gain` more utility (M4).
+    """Share of investigators who prefer an order to a voluntary request, if its utility is higher by `gain` (M4).
 
     Nobody changes where nothing is gained. What it costs to change differs between them: exponentially, with the habit
     as its mean.
@@ -237,7 +237,7 @@ def prefers_order(
 def state_to_ask(
     world: World, key: Key, requesting: int, bound: int, data_kind: int, deed: int, provider_row: int, steps: float
 ) -> int:
-    """State in which a provider is asked: `bound`, where it takes orders, or the state of its seat.
+    """State in which to ask a provider: `bound`, where it takes orders, or the state of its seat.
 
     It is asked at its seat by those who cannot order, or who ask voluntarily although they can.
     """
@@ -387,7 +387,7 @@ def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, c
 
 @rule
 def believed_days(world: World, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """Days until an answer that a state's investigators expect in a channel, from usual time and experience."""
+    """Days until an answer in a channel, as a state's investigators expect from usual times and experience."""
     waited = recalled(world, world.days_heard, requesting, requested, channel, kept)
     answers = recalled(world, world.answers_heard, requesting, requested, channel, kept)
     return (world.channel_days[channel] + waited) / (1.0 + answers)
@@ -395,7 +395,7 @@ def believed_days(world: World, requesting: int, requested: int, channel: int, k
 
 @rule
 def believed_success(world: World, requesting: int, requested: int, channel: int, kept: float, through: float) -> float:
-    """P(success) that a state's investigators expect in a channel, from law and past answers.
+    """P(success) in a channel, as a state's investigators expect from law and past answers.
 
     `through` is that of `let_through`, which no channel changes. Experience fades, law does not: a state that
     disappointed is asked again in time.
@@ -407,7 +407,7 @@ def believed_success(world: World, requesting: int, requested: int, channel: int
 
 @rule
 def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
-    """Adds an answer to two experiences: that of the requesting state, and that of all states together.
+    """Adds an answer to the experience of the requesting state and to the experience of all states together.
 
     Instead of what is old losing weight, what is new gets more: an answer on the first day of policies counts 1.
     """
@@ -421,7 +421,7 @@ def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
 
 @rule
 def hear(world: World, who: int, request: Record, weight: float, days: float, succeeded: bool) -> None:
-    """Adds an answer to one experience: that of the state `who`, or that of all states together."""
+    """Adds an answer to the experience of state `who`, or of all states together."""
     j, c = request.requested, request.channel
     world.answers_heard[who, j, c] = float(world.answers_heard[who, j, c]) + weight  # sums have 64 bits, also in Python
     world.days_heard[who, j, c] = float(world.days_heard[who, j, c]) + weight * days

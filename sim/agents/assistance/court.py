@@ -113,7 +113,7 @@ def gaps(chain: Record) -> int:
 
 @rule
 def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
-    """Log-odds of the proof for a data request; `chain_row` −1 means a request outside any chain of evidence."""
+    """Log-odds of the proof for a data request, inside or outside a chain of evidence."""
     setting = world.setting[0]
     odds = setting.trail_strength + world.case[lead_row].proof
     if chain_row >= 0:

@@ -104,7 +104,7 @@ def draft(world: World, key: Key, purpose: int, requesting: int, requested: int,
 
 @rule
 def apply_terms(world: World, request: Record, deed: int) -> None:
-    """Copies deadline, binding force and way of transmission to a request from the instrument in force today.
+    """Copies the terms of the instrument in force today to a request: deadline, force and transmission.
 
     Whether the deed is an offence there is noted as of today, and read again when the request is decided.
     """
@@ -120,7 +120,7 @@ def apply_terms(world: World, request: Record, deed: int) -> None:
 
 @rule
 def drafting_skill(world: World, request: Record) -> float:
-    """Skill behind a draft: the investigators' or, if an authority checks it, the mean of both (M7)."""
+    """Skill behind a draft: the investigators', averaged with an authority's if one checks the draft (M7)."""
     skill = world.state[request.requesting].skill
     if request.route & (1 << Stage.OUTGOING_CHECK.value):
         skill = 0.5 * (skill + world.desk[DeskKind.OUTGOING.value * len(world.state) + request.requesting].skill)

@@ -16,7 +16,7 @@ from sim.world.world import World
 
 @rule
 def unlinked_node(world: World, lead_row: int, first: int) -> int:
-    """Index of the next control node, from `first` on, that no completed chain links to the group; −1 for none."""
+    """Index of the next control node that no completed chain links to the group; −1 if all are linked."""
     group = world.group[world.case[lead_row].group]
     for step in range(group.nodes):
         row = group.first_node + (first + step) % group.nodes
@@ -50,7 +50,7 @@ def draw_data_kind(setting: Record, key: Key) -> int:
 
 @rule
 def addressee(world: World, provider_row: int, requesting: int) -> int:
-    """State in which a provider takes orders: that of its seat or, for EU production orders, of its EU office."""
+    """State in which a provider takes orders: its seat's or, for EU production orders, its EU office's."""
     provider = world.provider[provider_row]
     representative = provider.representative
     if representative >= 0 and world.instrument[requesting, representative, Channel.PROVIDER_BINDING.value] >= 0:

@@ -96,7 +96,7 @@ def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
 
 @rule
 def leakiness(setting: Record, tier: int, is_home: bool) -> float:
-    """Leak rate of a state relative to the best-governed states; corruption and ties to the group raise the rate."""
+    """Leak rate of a state relative to the best-governed states; higher at the group's home and with corruption."""
     ratio = 1.0
     for _ in range(tier):
         ratio *= setting.leak_step
@@ -171,7 +171,7 @@ def leaks(world: World, case_row: int) -> bool:
 
 @rule
 def record_leak(world: World, case_row: int) -> None:
-    """Draws and records the state that leaked, with probabilities proportional to the states' leak hazards."""
+    """Draws which state leaked, in proportion to the states' leak hazards, and records it."""
     case, setting = world.case[case_row], world.setting[0]
     home, exposure = world.group[case.group].home, exposure_of(world, case_row)
     left = exposure * uniform(setting.seed, Purpose.LEAK_SOURCE, case.key, case.reviews)

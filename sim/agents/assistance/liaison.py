@@ -46,7 +46,7 @@ def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
 
 @rule
 def ask_police(world: World, chain_row: int, key: Key) -> bool:
-    """May also ask police for the data of a chain's step, as a lead (M8); returns true if it does.
+    """May ask police for the data of a chain's step as well, as a lead (M8); returns true if police are asked.
 
     Returns whether it did.
     """
@@ -83,7 +83,7 @@ def police_decline_probability(setting: Record, trust: float) -> float:
 
 @rule
 def lead_answered(world: World, row: int, stamp: int) -> bool:
-    """Records police information on a chain's step; returns true if it lets the chain continue (M8)."""
+    """Records police information on a chain's step; returns true if the chain can continue with it (M8)."""
     request, setting = world.request[row], world.setting[0]
     request.trust = trust_in(world, request.requested, request.requesting)
     declined = police_decline_probability(setting, request.trust) * setting.foreign_refusal

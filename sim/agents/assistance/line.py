@@ -98,7 +98,7 @@ def total_capacity(desk: Record) -> float:
 
 @rule
 def left_for(setting: Record, desk: Record, capacity: float, age: float, head_start: float) -> float:
-    """Hours of work per day that the files ahead of a waiting file get, after files that overtake it.
+    """Hours of work per day left for the files ahead of a waiting file, after files that overtake it.
 
     Files that still come and go before it take the rest, other work and files of cases that are followed alike: those
     whose own priority credit is greater by more than its age.
@@ -112,7 +112,7 @@ def left_for(setting: Record, desk: Record, capacity: float, age: float, head_st
 
 @rule
 def next_change(setting: Record, desk: Record, age: float, head_start: float) -> float:
-    """Age in days of a waiting file at which the next class of files stops overtaking it; inf if none does."""
+    """Age in days at which one more class of files can no longer overtake a waiting file; inf if none."""
     change = math.inf
     for kind in range(kinds_of_file(setting, desk)):
         until = head_start_of_kind(setting, desk, kind) - head_start
@@ -142,7 +142,7 @@ def ahead_at(
 
 @rule
 def days_until_turn(setting: Record, desk: Record, hours: float, age: float, head_start: float) -> float:
-    """Days until a file with `hours` of work ahead of it is served, with today's staff."""
+    """Days until a file is served if `hours` of work are ahead of it, with today's staff."""
     withdrawal, reached = giving_up(setting), age
     for _ in range(kinds_of_file(setting, desk) + 1):
         rate = left_for(setting, desk, total_capacity(desk), reached, head_start)
@@ -252,7 +252,7 @@ def demand(setting: Record, desk: Record) -> float:
 
 @rule
 def pace(setting: Record, desk: Record) -> float:
-    """Work per day of people at a desk, relative to the usual; they work more slowly if few files wait (M25)."""
+    """Work per day of people at a desk, relative to the usual; slower if few files wait (M25)."""
     elasticity = desk.pace_elasticity * setting.with_rebound
     faster = math.exp(elasticity * math.log(remembered_ratio(desk)))
     return min(max(faster, 1.0 / setting.latent_need), setting.latent_need)

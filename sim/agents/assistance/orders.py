@@ -51,7 +51,7 @@ def schedule_orders(world: World, day: float, quarter: int) -> None:
 
 @rule
 def usual_opening(world: World, provider_row: int, state: int) -> tuple[float, float]:
-    """Returns a provider's openness (0–1) to a state's ordinary requests, and the share of requests that meet it.
+    """Returns a provider's openness (0–1) to a state's ordinary requests, and the share that it applies to.
 
     The others find it closed. Which states a strict provider answers is not drawn for ordinary requests.
     """
@@ -73,7 +73,7 @@ def orders_known(world: World, provider_row: int, requesting: int) -> float:
 
 @rule
 def orders_sendable(world: World, provider_row: int, requesting: int, known: float) -> float:
-    """Share of a state's ordinary requests to a provider that could be binding orders for some kind of data."""
+    """Share of a state's ordinary requests to a provider that could be binding orders for at least one kind of data."""
     if known == 0.0 or world.provider[provider_row].policy == ProviderPolicy.NEVER:
         return 0.0
     return known * ready_share(world, requesting, addressee(world, provider_row, requesting))
@@ -81,7 +81,7 @@ def orders_sendable(world: World, provider_row: int, requesting: int, known: flo
 
 @rule
 def sendable_for(world: World, provider_row: int, requesting: int, data_kind: int, sendable: float) -> float:
-    """Share of ordinary requests that could be binding orders for one kind of data; `sendable` is for any kind."""
+    """Adjusts a share of possible orders, `sendable`, to one kind of data under the instrument in force."""
     if sendable == 0.0:
         return 0.0
     requested = addressee(world, provider_row, requesting)
@@ -113,7 +113,7 @@ def by_order(world: World, provider_row: int, requesting: int, data_kind: int, d
 def split(
     world: World, provider_row: int, state: int, opening: float, like: float
 ) -> tuple[float, float, float, float]:
-    """Returns shares of ordinary needs for voluntary requests and for orders, at open and closed providers (M4).
+    """Returns the shares of ordinary needs that become voluntary requests and that become orders (M4).
 
     The first two are of those who meet the opening, a share `like` of all, the last two of those who find it closed.
     Needs that nobody asks for voluntarily, since the provider is closed, go by order where that is worth more than
@@ -153,7 +153,7 @@ def split(
 
 @rule
 def from_authorities(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's content requests through authorities that orders to the provider replace (M4)."""
+    """Share of a state's content requests through authorities that become direct orders instead (M4)."""
     setting, content = world.setting[0], DataKind.CONTENT.value
     able = orderable(world, provider_row, state, content)
     if able == 0.0:
@@ -267,7 +267,7 @@ def count_orders(
 
 @rule
 def left_to_authorities(world: World, state: int) -> float:
-    """Share of a state's requests through authorities for large providers' data that orders do not replace."""
+    """Share of a state's content requests through authorities that do not become direct orders."""
     moved, total = 0.0, 0.0
     for row in range(len(world.provider)):
         if world.provider[row].weight > 0.0 and world.provider[row].kind != _HOST:

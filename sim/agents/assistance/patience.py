@@ -25,7 +25,7 @@ def reneges_on(setting: Record, request: Record) -> float:
 
 @rule
 def renege_before(world: World, row: int, day: float) -> None:
-    """Schedules the end of a requester's wait, if it comes before `day`, the request's next event.
+    """Schedules the end of a requester's wait, if this comes before the request's next event on `day`.
 
     Most requests are answered before: what never happens is not posted.
     """

@@ -219,7 +219,7 @@ def has_time(setting: Record, posting: Record) -> bool:
 
 @rule
 def officer_between(world: World, one: int, other: int) -> int:
-    """Row of an officer, from either of two states and in the other, with time for a request; −1 if none."""
+    """Row of an officer with time for a request, posted by one of two states in the other; −1 if none."""
     officer = officer_with_time(world, one, other)
     return officer if officer >= 0 else officer_with_time(world, other, one)
 

@@ -1,4 +1,4 @@
-"""Service providers, which keep, freeze and produce data, sometimes of too many people (M5, M7, M9, M10, part H)."""
+"""Service providers, which keep, freeze and produce data (M5, M7, M9, M10, part H)."""
 
 import math
 
@@ -95,7 +95,7 @@ def production_time(world: World, request: Record, now: float) -> float:
 
 @rule
 def production_probability(setting: Record, request: Record, provider: Record, asker: Record, share: float) -> float:
-    """P(a provider produces the requested data), if it is open to the state or bound by an order (M9)."""
+    """P(a provider produces the requested data), given that it is open or bound by an order (M9)."""
     return answer_probability(setting, request.channel, request.data_kind, provider, asker, share)
 
 
@@ -103,7 +103,7 @@ def production_probability(setting: Record, request: Record, provider: Record, a
 def answer_probability(
     setting: Record, channel: int, data_kind: int, provider: Record, asker: Record, share: float
 ) -> float:
-    """P(a provider answers a request in a channel), if it is open to the state or bound by an order (M9).
+    """P(a provider answers a request in a channel), given that it is open or bound by an order (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
     on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact:
@@ -149,7 +149,7 @@ def bystanders_usual(setting: Record, data_kind: int) -> float:
 
 @rule
 def breadth(setting: Record, skill: float, template: float, lead: bool, loops: int) -> float:
-    """Breadth of a request relative to the usual; leads, skill, a template or a return make it narrower."""
+    """Breadth of a request relative to the usual; smaller with leads, skill, a template or a return."""
     ratio = math.exp(-setting.narrowing_skill * (skill - 0.5) - setting.narrowing_template * template)
     if lead:
         ratio *= 1.0 - setting.narrowing_lead

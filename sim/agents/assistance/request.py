@@ -148,7 +148,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """Sends a request abroad, and draws if it will be left unanswered."""
+    """Sends a request abroad, and draws if the requested state will ever answer it."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
@@ -262,7 +262,7 @@ def complete_stage(world: World, row: int) -> None:
 
 @rule
 def go_back(world: World, row: int) -> None:
-    """Returns a request, once completed, to the stage that sent it back."""
+    """Returns a completed request to the stage from which it was sent back."""
     begin_stage(world, row, world.request[row].resume)
 
 
@@ -310,7 +310,7 @@ def is_returned_at_home(setting: Record, request: Record) -> bool:
 
 @rule
 def is_turned_away(world: World, row: int) -> bool:
-    """Refuses or returns a request with weak proof, or one handled only by duty; returns true if it did."""
+    """Refuses or returns a request with weak proof, or one handled only by duty; returns true in these cases."""
     request = world.request[row]
     if is_refused_openly(world, request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -320,7 +320,7 @@ def is_turned_away(world: World, row: int) -> bool:
 
 @rule
 def falls_short(world: World, row: int) -> bool:
-    """Returns or ends a request with too weak a proof; returns true if it did.
+    """Returns or ends a request with too weak a proof; returns true in this case.
 
     What those who draft it lay aside has reached no court: it stays with the unit.
     """
@@ -346,7 +346,7 @@ def has_lead(world: World, request: Record) -> bool:
 
 @rule
 def triage(world: World, row: int) -> None:
-    """Checks a request at the incoming authority, which returns it if incomplete (M7)."""
+    """Checks a request at the incoming authority, which returns an incomplete request (M7)."""
     request, setting = world.request[row], world.setting[0]
     i, j = request.requesting, request.requested
     quality = world.case[request.case].quality if request.case >= 0 else 0.0
@@ -431,7 +431,7 @@ def court_decides(world: World, row: int) -> None:
 
 @rule
 def is_willing(world: World, request: Record) -> bool:
-    """True if a provider agrees to produce data, as when it believes a false emergency."""
+    """True if a provider agrees to produce the requested data."""
     setting = world.setting[0]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return is_deceived(setting, request)
@@ -454,7 +454,7 @@ def finds_data(world: World, request: Record) -> bool:
 
 @rule
 def provider_decides(world: World, row: int) -> None:
-    """Decides a request at a provider, which produces what it still has or ignores the request (M9, M10)."""
+    """Lets a provider produce the data that it still has, or ignore a request (M9, M10)."""
     request, setting = world.request[row], world.setting[0]
     count_work(world, row)
     if not is_willing(world, request):

@@ -54,7 +54,7 @@ def at_outgoing(world: World, request: Record) -> int:
 
 @rule
 def at_sender(world: World, request: Record) -> int:
-    """Row of the outgoing desk that checks a request; −1 if none does or if the request is completed by phone."""
+    """Row of the outgoing desk that checks a request; −1 if no check is due."""
     return at_outgoing(world, request) if passes(request, Stage.OUTGOING_CHECK) and not is_on_the_phone(request) else -1
 
 
@@ -78,7 +78,7 @@ def at_court(world: World, request: Record) -> int:
 
 @rule
 def at_reviewer(world: World, request: Record) -> int:
-    """Row of the desk that reviews a request: the incoming authority's or, in direct contact of judges, the court's."""
+    """Row of the desk that reviews a request: the incoming authority's or, without one, the court's."""
     return at_incoming(world, request) if passes(request, Stage.INCOMING_TRIAGE) else at_court(world, request)
 
 

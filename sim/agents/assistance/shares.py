@@ -57,7 +57,7 @@ def seat_of_most(world: World) -> int:
 
 @rule
 def add_up(requests: Floats, factor: Floats, seat: int) -> None:
-    """Multiplies requests by state with factors, scaled to keep the sum over all states but `seat`; all [state]."""
+    """Multiplies requests by state with `factor`, scaled to keep the sum over all states but `seat`; all [state]."""
     before, after = 0.0, 0.0
     for row in range(len(requests)):
         if row != seat:

@@ -1,4 +1,4 @@
-"""Trust between two states' authorities, which grows and falls with experience and fades with time (M19).
+"""Trust between two states' authorities, which grows and falls with experience (M19).
 
 Trust is directed. What i has experienced with j is evidence for (a) and against (b) on top of a prior that affinity
 sets; T_ij = (n₀·A + a) ÷ (n₀ + a + b). Evidence fades with time and is updated only when it is read.
@@ -96,7 +96,7 @@ def trust_in(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
-    """Returns the trust of `other` in `one` and of `one` in `other`; their affinity if trust is switched off."""
+    """Returns the trust of `other` in `one` and of `one` in `other`, or their affinity if trust is switched off."""
     if world.setting[0].with_trust == 0.0:
         affinity = float(world.affinity[one, other])
         return affinity, affinity
@@ -141,7 +141,7 @@ def is_overlong(setting: Record, request: Record, now: float) -> bool:
 
 @rule
 def learn_from_answer(world: World, request: Record) -> None:
-    """Updates the requester's trust after an answer; legal refusals and returns do not lower it."""
+    """Updates the requester's trust after an answer: a timely answer raises trust, a late one lowers it."""
     answered = request.status != RequestStatus.WITHDRAWN and request.status != RequestStatus.NOT_SENT
     if not (answered and counts_for_trust(request)):
         return
@@ -247,7 +247,7 @@ def complete_by_phone(world: World, row: int, resume: int) -> None:
 
 @rule
 def trust_reviewed(world: World, state_row: int) -> None:
-    """Updates a state's trust each quarter, and adds a record of it once a year."""
+    """Updates a state's trust each quarter, and records the trust once a year."""
     state = world.state[state_row]
     state.reviews += 1
     yearly = state.reviews % _REVIEWS_PER_ACCOUNT == 0

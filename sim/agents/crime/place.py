@@ -33,7 +33,7 @@ def weight_of_risk(setting: Record, concern: int) -> float:
 
 @rule
 def acceptance(world: World, concern: int, group_row: int, state: int, present: int) -> float:
-    """P(a group accepts a drawn state); lower with perceived risk, or if the group would have to move (M15)."""
+    """P(a group accepts a drawn state); lower with perceived risk or a need to move (M15)."""
     setting = world.setting[0]
     disutility = weight_of_risk(setting, concern) * added_risk(world, concern, group_row, state)
     if present != _NOWHERE and state != present:
@@ -43,7 +43,7 @@ def acceptance(world: World, concern: int, group_row: int, state: int, present: 
 
 @rule
 def settled(world: World, concern: int, group_row: int, key: Key, supply: Record, first: int, present: int) -> int:
-    """State that a group chooses for servers or victims: `first`, or another draw if it rejects this one (M15).
+    """State that a group chooses for servers or victims: `first`, or a new draw after a rejection (M15).
 
     The supply is cumulative weights over states, and `present` the state that it would have to leave, -1 for none.
     """
@@ -144,7 +144,7 @@ def leave_watchers(world: World, row: int, tracking: float) -> None:
 
 @rule
 def node_stay_ends(world: World, row: int, stamp: int) -> None:
-    """Moves a control node at the end of its stay in a state, if it is still there."""
+    """Moves a control node at the end of its stay in a state, unless it has moved before."""
     node = world.node[row]
     status = world.group[node.group].status
     if node.moves == stamp and (status == GroupStatus.ACTIVE or status == GroupStatus.DOWN):
@@ -153,7 +153,7 @@ def node_stay_ends(world: World, row: int, stamp: int) -> None:
 
 @rule
 def victims_state(world: World, group_row: int, number: int) -> int:
-    """State of a reporting victim, drawn by money and users; rarer where such groups were prosecuted (M15).
+    """State of a reporting victim, drawn by money, users and perceived risk (M15).
 
     The victims of a domestic group are all at home.
     """

@@ -34,7 +34,7 @@ def faded(value: float, days: float, setting: Record) -> float:
 
 @rule
 def belief(prior: float, experience: float) -> float:
-    """P(sanction) as a group perceives it, from its prior and its experience (M16)."""
+    """P(sanction) as a group perceives it, from a prior and experience (M16)."""
     return max(1.0 - (1.0 - prior) * math.exp(-experience), 0.0)
 
 
@@ -52,7 +52,7 @@ def calm_experience(setting: Record) -> float:
 
 @rule
 def own_experience(setting: Record, group: Record, now: float) -> float:
-    """A group's present experience of actions against it; fades, and falls in quiet times (M16)."""
+    """A group's present experience of actions against it, faded by time and quiet (M16)."""
     calm = calm_experience(setting)
     return calm + faded(group.experience - calm, now - group.experience_day, setting)
 
@@ -131,7 +131,7 @@ def learn_from_arrest(world: World, group_row: int, state: int) -> None:
 
 @rule
 def take_lesson(world: World, group_row: int, weight: float, action_row: int) -> None:
-    """Lets a group learn from an event, and records the risk that it now perceives as a milestone (M16)."""
+    """Lets a group learn from an event, and records the group's new perceived risk as a milestone (M16)."""
     setting, group, now = world.setting[0], world.group[group_row], world.now[0]
     learn(setting, group, now, weight)
     risk = sanction_risk(world, group.kind, group.home, own_experience(setting, group, now))
@@ -191,7 +191,7 @@ def discounted_sanction(setting: Record, delay: float) -> float:
 
 @rule
 def change_of_gain(world: World, kind: int, home: int, income: float, own: float) -> float:
-    """Expected gain from crime relative to the usual gain, as a difference in usual yearly incomes (M16).
+    """Expected gain from crime minus the usual expected gain, in units of a usual yearly income (M16).
 
     `own` is what the group has lived through itself, less what a group in undisturbed work has.
     """

@@ -183,7 +183,7 @@ def add_partners_for(world: World, lead_row: int, node: Record) -> None:
 
 @rule
 def take_part(world: World, lead_row: int, state: int) -> None:
-    """Adds a state that an action needs, or lets a state already in the case apply for authority."""
+    """Adds a state that an action needs, or makes a state in the case seek authority to act."""
     row = find_partner(world, lead_row, state)
     if row < 0:
         add_partner(world, lead_row, state)
@@ -231,7 +231,7 @@ def chain_completed(world: World, chain_row: int) -> None:
 
 @rule
 def hop_due(world: World, chain_row: int, stamp: int) -> None:
-    """Takes a chain's next step when it is due; reveals the target if this completes the chain."""
+    """Takes a chain's next step; reveals the target if the step completes the chain."""
     complete = chain_hop(world, chain_row, stamp)
     if complete >= 0:
         chain_completed(world, complete)
@@ -406,7 +406,7 @@ def receive_servers(world: World, case_row: int) -> None:
 
 @rule
 def analyse(world: World, case_row: int) -> None:
-    """Analyses technical evidence at a review of a case, at the first review also nodes visible from outside."""
+    """Analyses technical evidence at a review of a case, which may reveal control nodes."""
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
         look_for_nodes(world, case_row, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING, 0, setting.seen_at_opening)

@@ -72,7 +72,7 @@ def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: Fro
 
 @rule
 def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> float:
-    """Share of the money in a victim's report that police can hold before it moves on.
+    """Share of the money in a victim's report that police hold before it moves on.
 
     At home that takes no time. Abroad it takes as long as a police answer, where a channel is open, and may be
     declined.
@@ -128,7 +128,7 @@ def freezing_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number: int) -> None:
-    """Traces a group's money with some probability; the state where it lies may then freeze it.
+    """May trace a group's money, which the state where it lies may then freeze.
 
     `number` is that of the review or the action.
     """
@@ -145,14 +145,14 @@ def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number
 
 @rule
 def trace_at_review(world: World, case_row: int) -> None:
-    """Traces a group's money at a review of its case, with some probability."""
+    """May trace a group's money at a review of its case."""
     case, years = world.case[case_row], world.setting[0].review_interval_days / YEAR
     trace_assets(world, case_row, years, FrozenBy.CASE, case.reviews)
 
 
 @rule
 def seize_assets(world: World, action_row: int) -> None:
-    """Traces and freezes money found in the searches of an action day, with some probability."""
+    """May trace and freeze money in the searches of an action day."""
     case_row = world.action[action_row].case
     trace_assets(world, case_row, _DAY_IS_WORTH, FrozenBy.ACTION, world.case[case_row].actions)
 

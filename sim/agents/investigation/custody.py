@@ -80,7 +80,7 @@ def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def forget_members(world: World, case_row: int) -> None:
-    """Clears the suspects and wanted members of a dropped case, but not those indicted or arrested."""
+    """Clears the suspects and wanted members of a dropped case; others keep their status."""
     case = world.case[case_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):

@@ -41,7 +41,7 @@ class Prospect(IntEnum):
 
 
 class Custody(IntEnum):
-    """Columns of the array of possible arrest results: probability, share of core held, share of nodes needed."""
+    """Columns of the array of possible results of arrests."""
 
     WEIGHT = 0  # probability
     CORE = 1  # share of the core in custody
@@ -112,7 +112,7 @@ def found_by(setting: Record, trails: float, wait: float) -> float:
 
 @rule
 def authority_by(world: World, state: int, odds: float) -> float:
-    """P(a state authorises an action, given that it answers), as a unit expects from the strength of its file."""
+    """P(a state that answers authorises an action), as a unit expects from the strength of its file."""
     return order_probability(world, state, DataKind.SEARCH_SEIZURE.value, logistic(odds))
 
 
@@ -276,7 +276,7 @@ def too_few(at_most: np.ndarray, seen: int) -> float:
 
 @rule
 def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.ndarray, least: int) -> float:
-    """P(enough control nodes fall for a takedown, and the group has the minimum number of nodes).
+    """P(enough control nodes fall for a takedown, and the group has its minimum number of nodes).
 
     `known` is the distribution of known nodes that fall, of which `least` must; `more` unseen nodes fall as well, and
     `at_most` is P(so many unseen nodes survive, or fewer).
@@ -293,7 +293,7 @@ def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.nda
 def chance_of_takedown(
     known: np.ndarray, custody: np.ndarray, fallen: float, left: float, today: bool, room: np.ndarray
 ) -> float:
-    """P(a group is taken down by loss of nodes and members), given that it has the minimum number of nodes.
+    """P(a group is taken down by loss of nodes and members).
 
     `known` is the distribution of known nodes that fall; of unseen ones `fallen` are expected to fall, and `left` to
     survive, both Poisson. Today unseen nodes fall only with known ones, as none will be found before the day.
@@ -328,7 +328,7 @@ def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
 
 @rule
 def outlook_alone(world: World, case_row: int, together: Outlook) -> Outlook:
-    """Converts forecast input for an action by all states to input for one by the unit's state alone."""
+    """Converts a forecast's input for all ready states to the input for the unit's own state alone."""
     prospects, custody = prospects_of(world, case_row, True), together.custody
     if world.case[case_row].known_members > 0:
         custody = custody_by(world, case_row, True)

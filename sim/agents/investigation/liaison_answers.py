@@ -45,7 +45,7 @@ def referral_answered(world: World, row: int) -> None:
 
 @rule
 def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
-    """Handles a contact point's answer; `referral_row` is the referral's row plus one, or 0 without a desk."""
+    """Handles a contact point's answer to a request, and settles its referral if there is one."""
     result = preserved(world, request_row)
     if referral_row > 0:
         settle_referral(world, referral_row - 1, result)
@@ -134,7 +134,7 @@ def coordinated(world: World, row: int) -> int:
 
 @rule
 def eagerness(shares: np.ndarray, expected: float) -> float:
-    """λ at which Σ(1 − e^(−λ share)), the expected number of joining states, is `expected`; ∞ if all join.
+    """λ for which the expected number of joining states, Σ(1 − e^(−λ share)), is `expected`.
 
     `shares` are the states' parts of the victims, 0 of those that cannot join. The sum is concave in λ, so that
     Newton's steps from 0 come near it from below.
@@ -153,7 +153,7 @@ def eagerness(shares: np.ndarray, expected: float) -> float:
 
 @rule
 def widen(world: World, case_row: int, body: int) -> None:
-    """Adds states that a body brings into a case because they have victims or a control node.
+    """Adds states that a body brings into a case, namely states with victims or with a control node.
 
     A state opens proceedings of its own for its victims if its law punishes the deed, and it is willing.
     """

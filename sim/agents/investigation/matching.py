@@ -67,7 +67,7 @@ def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
 
 @rule
 def move_followers(world: World, case_row: int, lead_row: int) -> None:
-    """Moves the followers of a case to its new lead case, except those of unwilling units."""
+    """Moves the followers of a case to its new lead case, unless their units are unwilling."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         case = world.case[row]

@@ -35,7 +35,7 @@ class Decision(IntEnum):
 
 @rule
 def days_of_takedown(world: World, kind: int, nodes: float, core: float) -> float:
-    """Value of a takedown, in days of the group's usual harm that it averts.
+    """Value of a takedown: days of the group's usual harm that the takedown averts.
 
     `nodes` and `core` are the shares of its control nodes that fall and of its core in custody.
     """
@@ -49,7 +49,7 @@ def days_of_takedown(world: World, kind: int, nodes: float, core: float) -> floa
 
 @rule
 def days_of_weakening(setting: Record, nodes: float, core: float, core_before: float) -> float:
-    """Value of an action without takedown, in days of the group's usual harm that it averts."""
+    """Value of an action without takedown: days of the group's usual harm that the action averts."""
     before = residual(setting, 0.0, core_before)
     left = max(residual(setting, nodes, core), RESIDUAL)
     lost = max(1.0 - left / max(before, RESIDUAL), 0.0)
@@ -97,7 +97,7 @@ def is_needed(world: World, case_row: int, state: int) -> bool:
 def value_of_acting(
     world: World, case_row: int, outlook: Outlook, wait: float, price: float, rate: float
 ) -> tuple[float, float]:
-    """Returns the value of an action in `wait` days, and the share of the case's value left after it.
+    """Returns the value of an action in `wait` days, and the share of the case's later value that remains.
 
     `rate` is that of `fading`, which no choice changes.
     """
@@ -151,7 +151,7 @@ def best_wait(world: World, case_row: int, outlook: Outlook, price: float, rate:
 
 @rule
 def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
-    """Returns the values of acting today, disrupting today and acting on the best later day, and days until then."""
+    """Returns the values of acting today, of disrupting today and of waiting, and the best number of days to wait."""
     case, setting = world.case[case_row], world.setting[0]
     outlook, price = outlook_of(world, case_row, False), price_of_action(world, case_row)
     rate = fading(world, case_row)
@@ -203,7 +203,7 @@ def prepare_case(world: World, case_row: int) -> None:
 
 @rule
 def has_a_part(world: World, case_row: int, row: int) -> bool:
-    """True if a state acts on the action day, because it is ready and has a task there."""
+    """True if a state acts on the action day: it is ready and has something to seize or to prosecute."""
     partner = world.partner[row]
     if math.isnan(partner.ready_at) or partner.state == world.case[case_row].state:
         return False

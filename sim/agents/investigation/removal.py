@@ -44,7 +44,7 @@ def is_ready(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def removal_with_domain(world: World, case_row: int, node: Record) -> float:
-    """P(a node falls by seizure of its domain), if a court in the registry's state can order it."""
+    """P(a node falls by seizure of its domain), if a court in the registry's state authorises the seizure."""
     row = find_partner(world, case_row, node.registry) if node.registry >= 0 else -1
     return world.setting[0].removal if row >= 0 and world.partner[row].authorised == 1 else 0.0
 

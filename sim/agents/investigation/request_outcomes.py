@@ -111,7 +111,7 @@ def ask_again_to_act(world: World, row: int) -> None:
 
 @rule
 def action_answered(world: World, row: int) -> None:
-    """Applies a state's answer to a request for an action, by which the state may authorise it."""
+    """Applies a state's answer to a request for an action: the state authorises it, or may be asked again."""
     request = world.request[row]
     partner = world.partner[request.partner]
     if request.status != RequestStatus.EXECUTED:

@@ -200,7 +200,7 @@ class NodeDiscovery(IntEnum):
 
 
 class AlertCause(IntEnum):
-    """Ways in which a group finds out that it is being investigated."""
+    """Ways in which a group finds out about an investigation of it."""
 
     PARTIAL_ACTION = 0  # an action that did not take it down, disruptions included
     LEAK = 1

@@ -1,10 +1,10 @@
-"""Kinds of ordinary request, which are counted and not followed."""
+"""Kinds of ordinary request; ordinary requests are counted and not simulated one by one."""
 
 from enum import IntEnum
 
 
 class Ordinary(IntEnum):
-    """Kinds of ordinary request: voluntary ones by addressee, then binding ones."""
+    """Kinds of ordinary request: voluntary requests by addressee, then binding orders."""
 
     VOLUNTARY = 0  # and the next four
     BINDING = 5  # and the next four
