@@ -50,7 +50,7 @@ GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
 
 def desk_key(kind: DeskKind) -> str:
-    """Key of a kind of desk's relative wait (wait divided by target wait) in the results of a run."""
+    """Key under which a run's results give the relative wait (wait ÷ target wait) at a kind of desk."""
     return f"desk.{kind.name.lower()}"
 
 

@@ -328,7 +328,7 @@ def _check_on(kind: CacheKind, name: str, content: Any = b"") -> Any:
 
 
 def _used_since(kind: CacheKind, place: Path) -> float:
-    """Time since which an entry must have been used to be kept for runs in progress."""
+    """Time since which an entry must have been used, or else the cache may remove the entry."""
     if not kind.loaded:
         return max(_BEGUN, time() - _LONGEST_RUN)
     return min((file.stat().st_mtime for file in _still_held(place)), default=float("inf"))
@@ -354,7 +354,7 @@ def _private_or_temporary(named: str) -> Path:
 
 
 def _leave(why: UnfitError) -> Path:
-    """Creates a temporary cache folder for this process and its children; `why` is its reason."""
+    """Creates a temporary cache folder for this process and its children, in place of an unusable folder."""
     made = _NOWHERE
     with suppress(OSError):
         temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY)).resolve()

@@ -143,7 +143,7 @@ class Observation:
 
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any] | str, Any]:
-        """Cache of selections and of request fields, by function or name."""
+        """Cache of selected rows (by function) and of request fields (by name)."""
         return {}
 
     @cached_property

@@ -111,7 +111,7 @@ def is_returned_for_form(setting: Record, request: Record, wait: float, allowed:
 
 @rule
 def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) -> None:
-    """Updates a desk's estimates of how many of its files have a deadline, and of how urgent these are."""
+    """Updates a desk's estimates of the share and the urgency of files with a deadline."""
     desk.seen += 1
     desk.dated += ((1.0 if bound else 0.0) - desk.dated) / min(desk.seen + 1.0, _SEEN)
     if bound:

@@ -51,7 +51,7 @@ def schedule_orders(world: World, day: float, quarter: int) -> None:
 
 @rule
 def usual_opening(world: World, provider_row: int, state: int) -> tuple[float, float]:
-    """Returns a provider's openness (0–1) to a state's ordinary requests, and the share that it applies to.
+    """Returns a provider's openness (0–1) to a state's ordinary requests, and the share of cases that find it open.
 
     The others find it closed. Which states a strict provider answers is not drawn for ordinary requests.
     """

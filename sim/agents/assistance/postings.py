@@ -80,7 +80,7 @@ def all_asking(world: World) -> float:
 
 @rule
 def ordinary_traffic(world: World, asking: int, host: int, total: float) -> float:
-    """Ordinary requests per year from a state to a host state with which an officer could help.
+    """Ordinary requests per year from one state to another that an officer could help with.
 
     A state sends its part of what that authority gets: its part of the ordinary requests of all states but the one that
     receives them. `total` is that of all states.

@@ -230,7 +230,7 @@ def hastened(moves_at: float, now: float, multiplier: float, days: float) -> flo
 
 @rule
 def hasten_evidence(world: World, case_row: int) -> None:
-    """Brings forward the loss of evidence in a case, as its group knows of the case."""
+    """Brings forward the loss of evidence in a case, once the group knows of the case."""
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
     if not is_working(world, case_row):
         return

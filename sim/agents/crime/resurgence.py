@@ -134,7 +134,7 @@ return_terms = row_ladder(
 
 @rule
 def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
-    """Factor on how lasting a takedown is; lower if some control nodes survived (M17).
+    """Factor on the probability and time of staying down after a takedown; lower if control nodes survived (M17).
 
     What is on record is of takedowns that left something and of those that did not; a row of return lies midway, on the
     log scale. Nodes do not replace people.
