@@ -5,7 +5,7 @@ from math import isclose, log
 import pytest
 
 from docs.programs import by_hand
-from docs.programs.by_hand import NEAR, Case, Known, elsewhere, kept, known, shorter, verdict, worked
+from docs.programs.by_hand import NEAR, Case, Known, as_simulated, elsewhere, kept, known, shorter, verdict, worked
 from sim.policy.scenario import load
 
 
@@ -32,9 +32,18 @@ def test_a_desk_fills_up_until_as_much_comes_as_is_done() -> None:
 
 
 def test_more_data_are_kept_if_they_are_younger_or_frozen(at: Known) -> None:
-    frozen = {**at.median, "evidence.preservation_use": 1.0, "evidence.preservation_success": 1.0}
-    assert kept(at.median, 300.0) < kept(at.median, 100.0) < kept(at.median, 1.0) < 1.0 + 1e-9
-    assert isclose(kept(frozen, 300.0), 1.0)
+    whole = {"preservation_use": 1.0, "preservation_success": 1.0, "preservation_missed": 0.0}
+    frozen = {**at.median, **{f"evidence.{name}": value for name, value in whole.items()}}
+    assert kept(at.median, 300.0, 280.0) < kept(at.median, 100.0, 80.0) < kept(at.median, 1.0, 1.0) < 1.0 + 1e-9
+    assert isclose(kept(frozen, 300.0, 280.0), 1.0)
+
+
+def test_a_freeze_ends_with_a_renewal_that_is_missed_or_after_the_last(at: Known) -> None:
+    """An answer after 200 days needs two renewals of three months, one after 80 days none."""
+    often = {**at.median, "evidence.preservation_missed": 0.5, "evidence.preservation_renewals": 2.0}
+    never = {**often, "evidence.preservation_use": 0.0}
+    soon, later, last = (kept(often, 400.0, wait) - kept(never, 400.0, wait) for wait in (80.0, 200.0, 300.0))
+    assert isclose(later, soon / 4.0) and soon > 0.0 and last == 0.0
 
 
 def test_without_the_policy_nothing_changes_and_the_answer_of_courts_costs_some_of_it(at: Known) -> None:
@@ -42,8 +51,27 @@ def test_without_the_policy_nothing_changes_and_the_answer_of_courts_costs_some_
     assert isclose(worked(idle).ratio, 1.0, abs_tol=1e-6)
     frozen, full = (at._replace(median={**at.median, "desk.court_elasticity": value}) for value in (0.0, 1.0))
     assert worked(frozen).ratio > worked(at).ratio > worked(full).ratio
-    alone = at._replace(alone=1.0)
-    assert worked(alone).ratio == 1.0
+
+
+def test_speed_is_worth_nothing_where_nothing_ends_and_more_where_trails_are_long(at: Known) -> None:
+    """The effect is zero where no case ends early, and it grows with the number of steps."""
+    endless = {**at.outcomes, "entries_per_year": 0.0, "groups_brought_down": 0.0}
+    patient = {**at.median, "case.attrition_per_year": 0.0}
+    assert isclose(worked(at._replace(outcomes=endless, median=patient)).ratio, 1.0)
+    short, long = (worked(at._replace(median={**at.median, "evidence.extra_hops": hops})) for hops in (0.0, 4.0))
+    assert 1.0 < short.ratio < worked(at).ratio < long.ratio
+
+
+def test_where_all_goes_other_ways_authorities_change_nothing(at: Known) -> None:
+    direct = {**at.outcomes, "mla_requests_per_year": 0.0}
+    assert isclose(worked(at._replace(outcomes=direct)).ratio, 1.0)
+
+
+def test_each_step_has_a_simulated_one_to_compare_with(at: Known) -> None:
+    """Every step but one has a simulated number."""
+    came, lines = as_simulated(), worked(at).lines
+    assert [line.name for line in lines if line.name not in came] == ["lived"]
+    assert came.keys() <= {line.name for line in lines}
 
 
 def test_months_that_are_compared_begin_with_sending(at: Known) -> None:
