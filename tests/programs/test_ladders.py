@@ -107,14 +107,14 @@ def test_figures_have_a_panel_for_each_ladder_and_a_number_beside_each_mark() ->
     assert any(text.get_text() == "+50.0 %" for text in drawn.axes[1].texts)
 
 
-def test_figures_for_a_phone_are_short_and_no_name_of_a_row_touches_a_mark(tmp_path: Path) -> None:
+def test_figures_for_a_phone_are_short_and_names_of_rows_touch_no_mark(tmp_path: Path) -> None:
     """Figures for phones together contain every ladder once, without overlaps of names and marks."""
     moved = {CHAIN: 1.5, LAW: 1.1} | {rung(measure, 10): 1.3 for measure in MEASURES}
     made = ladders.table(made_up(moved))
     ladders.draw(made, tmp_path)
-    ladders_shown = [path.read_text("utf-8") for path in tmp_path.glob("*_phone.svg")]
-    heights = [float(found[1]) for text in ladders_shown if (found := re.search(r'height="([\d.]+)pt"', text))]
-    assert len(heights) == len(ladders_shown) > 1 and max(heights) < 750.0, "ten inches or so"
+    pages = [path.read_text("utf-8") for path in tmp_path.glob("*_phone.svg")]
+    heights = [float(found[1]) for text in pages if (found := re.search(r'height="([\d.]+)pt"', text))]
+    assert len(heights) == len(pages) > 1 and max(heights) < 750.0, "ten inches or so"
     titles = {LAW: "law", CHAIN: "chain"}
     with styled(for_phone=True):
         drawn = ladders.figure(made, titles, "", (0.0, 0.0), 1).draw()
@@ -125,4 +125,4 @@ def test_figures_for_a_phone_are_short_and_no_name_of_a_row_touches_a_mark(tmp_p
         assert all(text.get_window_extent().x0 >= inside.x1 for text in axes.texts)
     for measure in MEASURES.values():
         title = f"{measure.name[0].upper()}{measure.name[1:]}"
-        assert sum(title in text for text in ladders_shown) == 1
+        assert sum(title in text for text in pages) == 1

@@ -145,7 +145,7 @@ class Rows:
     bold: Sequence[int] = ()  # rows whose names are bold
     further: Mapping[str, Any] = field(default_factory=dict)  # handles of the key by their labels
     columns: Mapping[str, str] = field(default_factory=lambda: PLAIN)  # of the table, by their names there
-    short: bool = False  # names of rows are so short that they stand at the left on a phone as well, not above
+    short: bool = False  # names of rows are so short that they are at the left on a phone, not above
 
     @property
     def table(self) -> pd.DataFrame:
