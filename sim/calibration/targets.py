@@ -48,7 +48,7 @@ class Flag(StrEnum):
 
 
 class Bound(StrEnum):
-    """Side on which a published value is only a bound, so that outcomes on that side agree."""
+    """Side on which a published value is only a bound; any outcome beyond it on this side agrees with the fact."""
 
     NONE = ""
     LOWER = "lower"

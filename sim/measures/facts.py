@@ -205,7 +205,7 @@ def _of_kind(observation: Observation, *kinds: str) -> float:
 
 
 def _age(observation: Observation) -> float:
-    """Median age in years of groups that an operation on record takes down, on that day."""
+    """Median age of groups, in years, when an operation on record takes them down."""
     operation = on_record(observation)
     return median(operation["day"] - observation.tables["group"]["entered"][operation["group"]]) / YEAR
 

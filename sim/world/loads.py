@@ -357,7 +357,7 @@ class _Lives:
 
 @lru_cache(maxsize=64)
 def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
-    """Solves for the loads of desks, all different; the arguments are bytes so that results can be cached."""
+    """Solves for the loads of desks with different inputs, passed as bytes so that results can be cached."""
     known = np.frombuffer(setting, SETTING)[0]
     desks, units = np.frombuffer(desk, DESK.dtype), np.frombuffer(unit, UNIT.dtype)
     staffed = (units["posts"] > 0.0) & (known["with_turnover"] > 0.0)

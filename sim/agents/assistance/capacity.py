@@ -163,7 +163,7 @@ def join(setting: Record, unit: Record, persons: float) -> float:
 
 @rule
 def people_reviewed(world: World, unit_row: int) -> None:
-    """Reviews a unit's staff each quarter: people learn, forget, leave and are searched for."""
+    """Reviews a unit's staff each quarter: people learn, forget and leave, and a search for new people may start."""
     unit, setting = world.unit[unit_row], world.setting[0]
     live_quarter(setting, unit, unit.files)
     unit.files = 0

@@ -62,7 +62,7 @@ def kinds_of_file(setting: Record, desk: Record) -> int:
 
 @rule
 def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
-    """Share of arriving files in a priority class (bits 0 and 1: urgent, with deadline; or CUSTODY).
+    """Share of arriving files in priority class `kind` (bit 0: urgent, bit 1: deadline; or CUSTODY).
 
     A state's own deadline is for its urgent files, an instrument's for urgent files and others alike. Custody is a kind
     of its own.
@@ -98,7 +98,7 @@ def total_capacity(desk: Record) -> float:
 
 @rule
 def left_for(setting: Record, desk: Record, capacity: float, age: float, head_start: float) -> float:
-    """Hours of work per day left for the files ahead of a waiting file, after files that overtake it.
+    """Hours of work per day that go to the files ahead of a waiting file, not to later files that overtake it.
 
     Files that still come and go before it take the rest, other work and files of cases that are followed alike: those
     whose own priority credit is greater by more than its age.

@@ -60,7 +60,7 @@ def bond_row(world: World, trusting: int, trusted: int) -> int:
 
 @rule
 def change_contacts(world: World, trusting: int, trusted: int) -> None:
-    """Replaces the contact officers of a trust record whose terms have ended.
+    """Replaces the contact officers between two states once their terms have ended.
 
     Departures are dealt with on their own days whenever somebody looks, so that looking changes nothing.
     """
