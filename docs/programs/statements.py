@@ -70,7 +70,7 @@ def judged(entry: Any, found: Found) -> tuple[Estimate, Floats]:
 
 
 def arms() -> Mapping[str, Scenario]:
-    """Policies to simulate, by name of the scenario run."""
+    """Policies to simulate, keyed by the name of the scenario run."""
     today, bound, on = load(BASELINE), load(UPPER_BOUND), WorldSpec().policy_start
     half = replace(bound, changes=tuple(replace(change, value=0.5) for change in bound.changes))
     found = {TODAY: today, FASTER: load(FASTER), UPPER_BOUND: bound, HALF: half, PUNISHED: today}

@@ -96,7 +96,7 @@ def _unusable(problem: str, path: Path) -> InputError:
 
 
 def sets_of_today() -> ParameterSets:
-    """Parameter sets of the package's ensemble or, if this is outdated, draws from the prior."""
+    """Parameter sets that have all of today's parameters: the package's own or, if outdated, draws from the prior."""
     try:
         return load().sets()
     except InputError:  # parameters have changed since, which reports say

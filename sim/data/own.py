@@ -82,7 +82,7 @@ def where(name: str) -> str:
 
 
 def files(name: str) -> list[tuple[str, str]]:
-    """Name and content of each file in the user's parts with a given file name, such as `levers.py`."""
+    """Path and content of the user's files that are called `name`, such as `levers.py`."""
     return [(key, text) for key, text in texts().items() if key.partition("/")[2] == name]
 
 

@@ -133,7 +133,7 @@ def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Mem
 
 
 def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:
-    """Message that a scenario has closed the channel; None if no scenario has."""
+    """Message for a channel that a scenario has closed; None if it is open."""
     for amendment in amendments:
         if (
             isinstance(amendment, CloseChannels)

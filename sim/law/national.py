@@ -122,7 +122,7 @@ def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[n
 
 
 def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
-    """Completes all states' law; unread parts are drawn or, without a draw, set to the most likely."""
+    """Completes the law of all states; parts that nobody has read are drawn, or the most likely if `draw` is None."""
     filled = reading.filled(draw)
     chances = reading.chances if draw is None else (filled.offence, filled.power)
     position = {state: index for index, state in enumerate(reading.states)}

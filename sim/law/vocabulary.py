@@ -41,7 +41,7 @@ ELEMENTS = ("security_measure", "intent_to_defraud", "serious_damage", "specific
 
 
 class Route(StrEnum):
-    """Routes of requests through the stages; each stage lists its routes (see `world.records.Stage`)."""
+    """Routes that a request can take; a stage lists the routes that pass through it (see `world.records.Stage`)."""
 
     TREATY = "treaty"  # between central authorities
     COURTS = "courts"  # from judge to judge

@@ -34,7 +34,7 @@ class Assignment:
     in_numbers: InNumbers | None = None  # a number in the place of the value, for levers that can be set to one
 
     def reached(self, base: Floats) -> Floats:
-        """[state] Whole number, such as posts, in each state after the change, given `base` before it."""
+        """Whole number (of posts, for example) in each state after the change, from `base` before it, [state]."""
         if self.in_numbers is not None:
             return self.in_numbers.of(base)
         there = np.rint(base)
@@ -61,7 +61,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Step:
-    """Changes of law and world that one change of a scenario makes on one day."""
+    """What one change of a scenario does to law and world on one day."""
 
     on: date  # the day
     amendments: tuple[Amendment, ...] = ()  # of the law

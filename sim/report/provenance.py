@@ -48,7 +48,7 @@ def data_tags() -> dict[str, Counter[str]]:
 
 
 def in_words() -> str:
-    """Two sentences on inputs: the number with a source, and the data files that rest on memory."""
+    """Sentences on inputs: how many have a source, and which data files nobody has checked against one."""
     parameters, data = parameter_tags(), data_tags()
     total = sum(data.values(), Counter[str]())
     recalled = {name: tags[EvidenceTag.RECALLED] for name, tags in data.items() if tags[EvidenceTag.RECALLED]}

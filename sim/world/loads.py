@@ -204,7 +204,7 @@ class _Lines:
 
 
 class _People:
-    """Staff of desks in PICKS simulated histories, by the rules in agents/assistance/capacity.py."""
+    """Staff of each desk over many simulated histories, by the rules in agents/assistance/capacity.py."""
 
     def __init__(self, setting: np.void, units: Rows, places: Integers) -> None:
         self.places = places  # of a desk among all, by which its draws differ from those of others

@@ -61,7 +61,7 @@ def to_own_facts(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
 
 
 def to_published_facts(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """Table of the first runs of a calibration, by name."""
+    """Tables of the first runs of a calibration, keyed by table name."""
     return {"outcomes": pd.read_csv(sim.calibrate(study=place / "study", **how).files[0])}
 
 
@@ -74,7 +74,7 @@ def first_runs(setting: CalibrationSetting, *_: object, **__: object) -> list[Pa
 
 
 def case(_: Path, **how: Any) -> dict[str, pd.DataFrame]:
-    """Table of one recorded operation, simulated in one world, by name."""
+    """Tables of one recorded operation simulated in one world, keyed by table name."""
     del how["set"]  # it has none: the world is made small below
     found = sim.case("avalanche", replicates=1, **{"workers": 1} | how)
     return {"outcomes": found.outcomes}

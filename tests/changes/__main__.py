@@ -1,4 +1,4 @@
-"""Counts what each change touches, for table.csv and CONTRIBUTING.md: `python -m tests.changes`."""
+"""Counts the files that each sample change to the code touches: `python -m tests.changes`."""
 
 from tests.changes.table import as_markdown, rows, write
 

@@ -1,4 +1,4 @@
-"""Tests of studies on executors of concurrent.futures: same tables, and usual messages on losses."""
+"""Tests that executors of concurrent.futures give the usual tables, and the usual message if a worker is lost."""
 
 import os
 import pickle

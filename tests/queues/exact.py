@@ -1,4 +1,4 @@
-"""Exact simulation of one desk that handles single requests, the reference for the rule.
+"""Exact simulation of a desk that handles requests one by one, against which the queue's rule is tested.
 
 Files come one by one, need lognormal hours of work, and are given up after an exponential time while they wait. A free
 person takes the waiting file with the smallest index = day of arrival − head start. An endless head start makes a

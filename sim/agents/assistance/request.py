@@ -320,7 +320,7 @@ def is_turned_away(world: World, row: int) -> bool:
 
 @rule
 def falls_short(world: World, row: int) -> bool:
-    """Returns or ends a request with too weak a proof; returns true in this case.
+    """True if a request's proof was too weak; then the request is sent back or ended.
 
     What those who draft it lay aside has reached no court: it stays with the unit.
     """

@@ -320,7 +320,7 @@ def chance_of_takedown(
 
 @rule
 def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
-    """Collects the input for forecasts of an action, by all ready states or by the unit's own state alone."""
+    """Collects the input to forecast an action by all states ready to act or, if `alone`, by the unit's own."""
     prospects, custody = prospects_of(world, case_row, alone), custody_by(world, case_row, alone)
     room = np.empty((_ROOMS, max(len(prospects) + 1, _UNSEEN_MOST)))
     return Outlook(prospects, custody, unseen_nodes(world, case_row), unlinked_nodes(world, case_row), room)

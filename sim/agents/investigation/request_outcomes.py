@@ -201,7 +201,7 @@ def job_served(world: World, row: int) -> None:
 
 @rule
 def stage_over(world: World, row: int, stage: int) -> None:
-    """Ends a stage's time outside desks; the requester learns the result if the request ends."""
+    """Ends a stage in which a request was at no desk; the requester learns the result if the request ends too."""
     if world.request[row].status == RequestStatus.OPEN:
         stage_elapsed(world, row, stage)
         learn_end(world, row)

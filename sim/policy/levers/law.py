@@ -194,7 +194,7 @@ class Revision:
         return (self.channels is None or entry["channel"] in self.channels) and (listed or not self.with_list)
 
     def kinds_of(self, entry: dict[str, Any]) -> tuple[str, ...]:
-        """Kinds of data to which the term applies in an entry of terms.yaml today."""
+        """Kinds of data for which the term applies today, from the treaty's entry in terms.yaml."""
         for key in self.bound_kinds:
             entry = entry.get(key, {})
         return tuple(entry)
