@@ -73,9 +73,12 @@ def prefetch_rows(world: World) -> None:
     ahead = event_ahead(world)
     if ahead >= 0:
         prefetch_subject(world, world.event[ahead].kind, world.event[ahead].entity)
-    following = following_event(world)
+    later = following_event(world, 2)
+    if later >= 0:
+        prefetch_neighbours(world, world.event[later].kind, world.event[later].entity)
+    following = following_event(world, 1)
     if following >= 0:
-        prefetch_neighbours(world, world.event[following].kind, world.event[following].entity)
+        prefetch_further(world, world.event[following].kind, world.event[following].entity)
 
 
 @rule
@@ -106,6 +109,18 @@ def prefetch_neighbours(world: World, kind: int, row: int) -> None:
     elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_ENDED:
         prefetch(world.evidence, world.request[row].evidence)
         prefetch(world.chain, world.request[row].chain)
+        prefetch(world.case, world.request[row].case)
+
+
+@rule
+def prefetch_further(world: World, kind: int, row: int) -> None:
+    """Loads the rows to which the neighbours of an event's row refer into the processor's cache."""
+    if kind == Event.JOB_SERVED and world.job[row].request >= 0:
+        request = world.request[world.job[row].request]
+        prefetch(world.evidence, request.evidence)
+        prefetch(world.case, request.case)
+    elif kind == Event.CHAIN_HOP:
+        prefetch(world.group, world.case[world.chain[row].case].group)
 
 
 @kernel

@@ -30,7 +30,7 @@ from sim.policy.well_known import BASELINE
 from sim.simulate import start
 from sim.world.loads import loads
 from sim.world.parameters import Parameters, WorldSpec, with_values
-from sim.world.records import UNIT, DeskKind, JobStatus
+from sim.world.records import UNIT, DeskKind
 from sim.world.world import World, records
 
 COMMAND, NAME = "python -m docs.programs.elasticity", "elasticity"
@@ -217,7 +217,7 @@ def followed_wait(world: World) -> float:
     """Mean days that simulated requests waited at courts and laboratories before work began."""
     job = records(world, "job")
     office = np.isin(world.desk["kind"][job["desk"]], (DeskKind.COURT, DeskKind.FORENSIC))
-    begun = office & np.isin(job["status"], (JobStatus.IN_SERVICE, JobStatus.SERVED))
+    begun = office & (job["started"] <= world.now[0])
     return float((job["started"] - job["arrived"])[begun].mean())
 
 

@@ -55,7 +55,7 @@ class Event(EventKind):
     STAGE_ELAPSED = 13, "stage_over"  # waiting on others in a stage is over
     JOB_SERVED = 14, "job_served"  # a person finishes a file
     REQUEST_GIVEN_UP = 15, "give_up"  # the requester stops counting on an answer; the request stays open
-    FILE_IN_LINE = 16, "file_inspected"  # a file in line looks whether its turn has come
+    FILE_IN_LINE = 16, "file_inspected"  # a file in line looks if its turn is near, or is returned
     REQUEST_ENDED = 17, "request_ended"  # a request that its case took back has ended
     MEMBER_TRAVELS = 18, "caught_travelling"  # an indicted member enters a state that arrests
     SURRENDER_DECIDED = 19, "surrender_decided"  # a court and a minister decide on surrender

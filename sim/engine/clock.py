@@ -169,10 +169,10 @@ def first_event(world: Record, until: float) -> int:
 
 
 @rule
-def following_event(world: Record) -> int:
-    """Row of the earliest event of the present page (an eighth of a day); −1 if the page is empty."""
+def following_event(world: Record, place: int) -> int:
+    """Row of the event in a place, from 1, among those left in the present page (an eighth of a day); −1 if none is."""
     due = world.counters[Count.DUE]
-    return int(world.due[due - 1].row) if due > 0 else -1
+    return int(world.due[due - place].row) if due >= place else -1
 
 
 @rule

@@ -233,7 +233,7 @@ def _desk_rows(
     rows = np.zeros(len(persons), DESK).view(np.recarray)
     rows.kind = kind
     rows.state = states
-    rows.provider = -1
+    rows.provider = rows.planned = -1
     rows.skill_base = rows.skill = skill
     rows.staff_base = persons
     rows.servers = np.maximum(np.round(persons), 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.assistance.desk import finish
+from sim.agents.assistance.desk import finish, is_done
 from sim.agents.assistance.drafting import add_request
 from sim.agents.assistance.request import complete_stage, file_in_line, stage_elapsed, start_request
 from sim.agents.events import Event
@@ -159,8 +159,9 @@ def answer_stream(world: World, requests: int, mean_gap: float, requested: int) 
             stage_elapsed(world, row, stamp)
             left -= ends_today(world, row)
         elif kind == Event.JOB_SERVED:
-            complete_stage(world, finish(world, row))
-            left -= ends_today(world, world.job[row].request)
+            if is_done(world, row):
+                complete_stage(world, finish(world, row))
+                left -= ends_today(world, world.job[row].request)
         elif kind == Event.FILE_IN_LINE:
             file_in_line(world, row)
         elif kind == ARRIVAL:

@@ -160,7 +160,6 @@ def test_files_wait_then_are_worked_on_then_done(world: World) -> None:
     served = job["status"] == JobStatus.SERVED
     assert (job["started"].notna() == (served | (job["status"] == JobStatus.IN_SERVICE))).all()
     assert (job["arrived"] <= job["started"])[served].all() and (job["started"] < job["ended"])[served].all()
-    assert (job["expected"] >= 0).all()
     request = records(world, "request")
     of_request = job[job["request"] >= 0]
     ended = np.isin(request["status"][of_request["request"]], [RequestStatus.REFUSED, RequestStatus.WITHDRAWN])

@@ -9,10 +9,11 @@ import math
 from sim.agents.assistance.line import (
     add_work,
     ahead_at,
-    all_busy,
+    busy_by_chance,
     change_capacity,
     days_until_turn,
     hours_before,
+    is_crowded,
     last_wait,
     live_until,
     next_change,
@@ -36,6 +37,7 @@ _MAKES_WAY, _WITH_UNIT = by_kind("makes_way"), by_kind("unit")
 _DESK = 0x4445534B
 _SEEN = 100.0  # files over which a desk learns how many of its files are under a deadline that binds
 _FAR = 60.0  # days
+_SOON = 1.0  # days after the planned one on which a turn is still in time, as is one that comes before it: judgement
 
 
 @rule
@@ -77,8 +79,30 @@ def working_pace(setting: Record, desk: Record) -> float:
 
 @rule
 def live_desk(world: World, desk_row: int) -> None:
-    """Simulates a desk's queue up to today."""
-    live_until(world.setting[0], world.desk[desk_row], desk_key(desk_row), world.now[0])
+    """Brings a desk's queue up to today."""
+    desk, setting, now = world.desk[desk_row], world.setting[0], world.now[0]
+    if desk.month_end <= now:
+        if not is_crowded(setting, desk, desk.work_end):
+            count_engaged(world, desk_row)
+        live_until(setting, desk, desk_key(desk_row), now)
+
+
+@rule
+def count_engaged(world: World, desk_row: int) -> None:
+    """Counts the followed files that a desk's people work on today, and forgets those that are done."""
+    desk, now = world.desk[desk_row], world.now[0]
+    row, before = desk.planned, -1
+    desk.engaged = 0
+    while row >= 0:
+        job = world.job[row]
+        if job.status == JobStatus.IN_SERVICE:
+            desk.engaged += int(job.started <= now)
+            before = row
+        elif before >= 0:
+            world.job[before].next_planned = job.next_planned
+        else:
+            desk.planned = job.next_planned
+        row = job.next_planned
 
 
 @rule
@@ -148,6 +172,18 @@ def until_free(setting: Record, job: Record, desk: Record) -> float:
 
 
 @rule
+def finds_all_busy(world: World, job: Record, work: float) -> bool:
+    """True if a file that comes to a desk with some hours of work in its queue finds all people at work."""
+    desk, setting = world.desk[job.desk], world.setting[0]
+    if is_crowded(setting, desk, work):
+        return True
+    if chance(setting.seed, Purpose.DESK_BUSY, job.key, 0, busy_by_chance(desk)):
+        return True
+    count_engaged(world, job.desk)
+    return bool(desk.engaged >= desk.servers)
+
+
+@rule
 def submit(world: World, row: int, head_start: float) -> float:
     """Puts a file in its desk's queue, or starts it if a person is free; returns the expected days of waiting.
 
@@ -158,81 +194,127 @@ def submit(world: World, row: int, head_start: float) -> float:
     job, setting, now = world.job[row], world.setting[0], world.now[0]
     desk = world.desk[job.desk]
     if setting.with_queues == 0.0:
-        start(world, row)
+        plan(world, row, 0.0)
         return 0.0
     live_desk(world, job.desk)
     desk.brought += job.touch_hours
-    if not chance(setting.seed, Purpose.DESK_BUSY, job.key, 0, all_busy(setting, desk, work_at(desk, now))):
+    if not finds_all_busy(world, job, work_at(desk, now)):
         if _MAKES_WAY[desk.kind]:
             add_work(desk, now, job.touch_hours)
-        start(world, row)
+        plan(world, row, 0.0)
         return 0.0
     wait = wait_of(setting, desk, last_wait(setting, desk, work_at(desk, now)), head_start)
+    wait = max(wait, until_free(setting, job, desk))
     job.head_start = head_start
-    job.expected = max(wait, until_free(setting, job, desk))
-    job.ahead = hours_before(setting, desk, job.expected, head_start)
+    job.ahead = hours_before(setting, desk, wait, head_start)
     job.looked, job.served = now, served_at(desk, now)
     add_work(desk, now, job.touch_hours)
-    await_turn(world, row, job.expected)
-    return job.expected
+    await_turn(world, row, wait)
+    return wait
 
 
 @rule
 def look(world: World, row: int) -> None:
-    """Recomputes the work ahead of a waiting file, and starts the file if none is left."""
-    job, setting, now = world.job[row], world.setting[0], world.now[0]
-    if job.status != JobStatus.WAITING:
-        return
+    """Updates the work ahead of a waiting file, and plans the work on it if its turn is near."""
+    job = world.job[row]
+    if job.status == JobStatus.WAITING:
+        live_desk(world, job.desk)
+        await_turn(world, row, days_left(world, row, world.now[0]))
+
+
+@rule
+def days_left(world: World, row: int, day: float) -> float:
+    """Days from `day`, today or shortly before, until a file's turn; updates the work ahead of it as of that day."""
+    job, setting = world.job[row], world.setting[0]
     desk = world.desk[job.desk]
-    live_desk(world, job.desk)
-    if now > job.looked:
-        days, served = now - job.looked, served_at(desk, now) - job.served
-        age = now - job.arrived
-        job.ahead = ahead_at(setting, desk, job.ahead, served / days, age - days, age, job.head_start)
-        job.looked, job.served = now, served_at(desk, now)
-    await_turn(world, row, days_until_turn(setting, desk, job.ahead, now - job.arrived, job.head_start))
+    days, age = day - job.looked, day - job.arrived
+    if days > 0.0:
+        served = served_at(desk, day)
+        job.ahead = ahead_at(setting, desk, job.ahead, (served - job.served) / days, age - days, age, job.head_start)
+        job.looked, job.served = day, served
+    return days_until_turn(setting, desk, job.ahead, age, job.head_start)
 
 
 @rule
 def await_turn(world: World, row: int, days: float) -> None:
-    """Starts a file if its turn comes today; otherwise schedules a later check of its place in the queue.
+    """Plans the work on a file if its turn comes soon, or else schedules a later check of its place in the queue.
 
     Where that is far off it looks after half of the days, but after two months at least, and when the last of a kind
     of file that overtakes it has done so: what the line does in between is known, save that people come and go.
     """
-    if days <= 1e-3:
-        start(world, row)
-        return
     job, setting, now = world.job[row], world.setting[0], world.now[0]
-    if days > _FAR:
-        age = now - job.arrived
-        unchanged = next_change(setting, world.desk[job.desk], age, job.head_start) - age
-        days = min(days, max(min(0.5 * days, unchanged), _FAR))
+    if days <= _FAR:
+        plan(world, row, days)
+        return
+    age = now - job.arrived
+    unchanged = next_change(setting, world.desk[job.desk], age, job.head_start) - age
+    days = min(days, max(min(0.5 * days, unchanged), _FAR))
     schedule(world, now + days, Event.FILE_IN_LINE, job.key, row, 0)
     renege_before(world, job.request, now + days)
 
 
 @rule
-def start(world: World, row: int) -> None:
-    """Assigns a person to a file and schedules the end of the work."""
-    job, setting = world.job[row], world.setting[0]
+def plan(world: World, row: int, days: float) -> None:
+    """Foresees the day on which a person starts a file, and schedules the end of the work.
+
+    Nothing happens on the day of its turn: the event that ends the work looks then if the turn had come as foreseen.
+    A file that its desk returns instead is inspected on that day.
+    """
+    job, setting, now = world.job[row], world.setting[0], world.now[0]
     desk = world.desk[job.desk]
-    now = world.now[0]
     job.status = JobStatus.IN_SERVICE
-    job.started = now
-    desk.engaged += 1
-    end = now + job.touch_hours / max(working_pace(setting, desk) * desk.tempo, 1e-6)
+    job.started = now + days
+    job.next_planned = desk.planned
+    desk.planned = row
+    end = job.started + job.touch_hours / max(working_pace(setting, desk) * desk.tempo, 1e-6)
     schedule(world, end, Event.JOB_SERVED, job.key, row, 0)
     renege_before(world, job.request, end)
+    if job.returned_on < math.inf:
+        return_on_turn(world, row)
+
+
+@rule
+def return_on_turn(world: World, row: int) -> None:
+    """Schedules a check of a file for the day of its turn, if it is to be returned for its form by then."""
+    job = world.job[row]
+    if job.status == JobStatus.IN_SERVICE and job.returned_on <= job.started:
+        schedule(world, job.started, Event.FILE_IN_LINE, job.key, row, 0)
+
+
+@rule
+def is_done(world: World, row: int) -> bool:
+    """True if a person finishes a file today; if its turn came days later than foreseen, the work ends later too."""
+    job, now = world.job[row], world.now[0]
+    if job.status != JobStatus.IN_SERVICE:
+        return False
+    if not job.started - job.looked > _SOON:
+        return True
+    live_desk(world, job.desk)
+    days = days_left(world, row, job.started)
+    if days <= _SOON:
+        return True
+    job.started += days
+    schedule(world, now + days, Event.JOB_SERVED, job.key, row, 0)
+    renege_before(world, job.request, now + days)
+    return False
+
+
+@rule
+def is_waiting(world: World, job: Record) -> bool:
+    """True if nobody works on a file: its turn has not come, or comes today and the desk returns it instead."""
+    if job.status != JobStatus.IN_SERVICE:
+        return bool(job.status == JobStatus.WAITING)
+    return bool(job.started > world.now[0] or job.returned_on <= job.started == world.now[0])
 
 
 @rule
 def leave_line(world: World, row: int) -> None:
     """Removes a waiting file from a desk's queue."""
     job, now = world.job[row], world.now[0]
-    if job.status != JobStatus.WAITING:
+    if not is_waiting(world, job):
         return
     job.status = JobStatus.WITHDRAWN
+    job.started = math.nan
     job.ended = now
     live_desk(world, job.desk)
     add_work(world.desk[job.desk], now, -job.touch_hours)
@@ -244,7 +326,6 @@ def finish(world: World, row: int) -> int:
     job = world.job[row]
     job.status = JobStatus.SERVED
     job.ended = world.now[0]
-    world.desk[job.desk].engaged -= 1
     if job.request >= 0 and _WITH_UNIT[world.desk[job.desk].kind]:
         world.unit[job.desk].files += 1
     return job.request

@@ -190,16 +190,36 @@ def wait_of(setting: Record, desk: Record, last: float, head_start: float) -> fl
 
 
 @rule
+def utilisation(desk: Record) -> float:
+    """Work that comes to a desk, relative to what its people do; at most 1."""
+    return min((desk.offered + desk.own_load) / max(total_capacity(desk), 1e-6), 1.0)
+
+
+@rule
+def is_crowded(setting: Record, desk: Record, work: float) -> bool:
+    """True if more waits than fills the hands of a desk's people, or if as much comes as they can do."""
+    under_work = 0.5 * desk.servers * desk.file_hours * (1.0 + setting.touch_variation)
+    return work > under_work or utilisation(desk) >= 1.0
+
+
+@rule
 def all_busy(setting: Record, desk: Record, work: float) -> float:
     """Probability that no person at a desk is free when a file arrives.
 
-    They are where more waits than fills their hands, or where each works on a followed file. Else it is as in a queue
-    without memory: ρ to the power of √(2(c + 1)) − 1 (Sakasegawa 1977).
+    Nobody is if the desk is crowded, or if each works on a followed file; else it depends on chance.
     """
-    under_work = 0.5 * desk.servers * desk.file_hours * (1.0 + setting.touch_variation)
-    load = min((desk.offered + desk.own_load) / max(total_capacity(desk), 1e-6), 1.0)
-    if work > under_work or load >= 1.0 or desk.engaged >= desk.servers:
+    if is_crowded(setting, desk, work) or desk.engaged >= desk.servers:
         return 1.0
+    return busy_by_chance(desk)
+
+
+@rule
+def busy_by_chance(desk: Record) -> float:
+    """Probability that other work keeps all people of a desk busy that is not crowded.
+
+    It is as in a queue without memory: ρ to the power of √(2(c + 1)) − 1 (Sakasegawa 1977).
+    """
+    load = utilisation(desk)
     if load <= 0.0:
         return 0.0
     return math.exp((math.sqrt(2.0 * (desk.servers + 1.0)) - 1.0) * math.log(load))

@@ -25,7 +25,7 @@ from sim.agents.assistance.authority import (
     would_answer,
 )
 from sim.agents.assistance.court import appeal_follows, applies_law, court_differs, is_enough
-from sim.agents.assistance.desk import leave_line, look
+from sim.agents.assistance.desk import is_waiting, leave_line, look
 from sim.agents.assistance.drafting import drafting_skill, next_stage, route, route_of
 from sim.agents.assistance.exposure import inform_by_request
 from sim.agents.assistance.liaison_bodies import ask_to_facilitate
@@ -49,7 +49,7 @@ from sim.agents.events import Event, Ladder, Purpose, row_ladder, schedule
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal, uniform
 from sim.law.vocabulary import Channel, Ground
-from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
+from sim.world.records import Abuse, DeskKind, RequestStatus, Stage
 from sim.world.world import World
 
 #: Stages in which the requested state starts a request, or never, as a bit mask.
@@ -141,9 +141,30 @@ def begin_stage(world: World, row: int, stage: int) -> None:
     wait = 1.0 if is_instant(world, request, stage) else waits_for_others(world, request, stage)
     if wait == 0.0 and desk_of(world, request) >= 0:
         reach_desk(world, row)
-    else:
-        schedule(world, now + wait, Event.STAGE_ELAPSED, request.key, row, stage)
-        renege_before(world, row, now + wait)
+        return
+    if stage == Stage.TRANSMISSION and goes_to_provider(request):
+        wait += days_at_provider(world, request, wait)
+    schedule(world, now + wait, Event.STAGE_ELAPSED, request.key, row, request.stage)
+    renege_before(world, row, now + wait)
+
+
+@rule
+def goes_to_provider(request: Record) -> bool:
+    """True if a request goes from its sender straight to a provider."""
+    return next_stage(request.route, Stage.TRANSMISSION.value) == Stage.PRODUCTION
+
+
+@rule
+def days_at_provider(world: World, request: Record, transit: float) -> float:
+    """Days that a request takes at a provider, where it arrives after so many days in transit.
+
+    Nobody decides anything when it arrives: one event ends both stages.
+    """
+    request.stage = Stage.PRODUCTION.value
+    request.stage_since = world.now[0] + transit
+    if is_instant(world, request, request.stage):
+        return 1.0
+    return production_time(world, request, request.stage_since)
 
 
 @rule
@@ -247,6 +268,8 @@ def count_days(world: World, request: Record) -> None:
     """Adds the days of the ending stage to the request's days in that stage and at its desk."""
     now, stage = world.now[0], request.stage
     request.stage_days[stage - 1] += now - request.stage_since
+    if stage == Stage.PRODUCTION and goes_to_provider(request):
+        request.stage_days[Stage.TRANSMISSION.value - 1] += request.stage_since - request.sent
     if request.job >= 0 and world.job[request.job].ended == now:
         request.desk_days[stage - 1] += now - world.job[request.job].arrived
 
@@ -483,7 +506,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
 def file_in_line(world: World, row: int) -> None:
     """Checks a waiting file: starts it, or returns it if the desk would miss a deadline."""
     job = world.job[row]
-    if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
+    if is_waiting(world, job) and world.now[0] >= job.returned_on:
         leave_line(world, row)
         if job.request >= 0:
             count_days(world, world.request[job.request])

@@ -10,6 +10,7 @@ from sim.agents.assistance.desk import (
     file_key,
     is_returned_for_form,
     meet_deadline,
+    return_on_turn,
     submit,
     touch_hours,
 )
@@ -288,3 +289,4 @@ def reach_desk(world: World, row: int) -> None:
         meet_deadline(desk, bound, allowed, deadline_head_start(setting, bound, allowed))
     if bound and wait > allowed and is_returned_for_form(setting, request, wait, allowed):
         world.job[request.job].returned_on = now + allowed
+        return_on_turn(world, request.job)

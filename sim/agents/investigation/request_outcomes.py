@@ -12,6 +12,7 @@ from sim.agents.assistance import (
     finish,
     head_start_at,
     in_team,
+    is_done,
     is_excluded,
     is_taken_up_late,
     lead_answered,
@@ -182,7 +183,9 @@ def read_evidence(world: World, row: int) -> None:
 
 @rule
 def job_served(world: World, row: int) -> None:
-    """Ends the work on a file, and the present stage of the file's request."""
+    """Ends a person's work on a file, and with it the request's stage, unless its turn came later than foreseen."""
+    if not is_done(world, row):
+        return
     request_row = finish(world, row)
     if world.job[row].referral >= 0:
         referral_worked(world, world.job[row].referral)

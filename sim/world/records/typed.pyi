@@ -246,7 +246,9 @@ class DeskRow:
     own_deadline: int
     """code: deadline of its state for urgent files: 0 none, 1 that nobody enforces, 2 whose breach has a cost"""
     engaged: int
-    """number: followed files that are being worked on"""
+    """number: followed files that were being worked on when it last mattered, as one came or a month began"""
+    planned: int
+    """row of job: file whose work was planned last"""
     overtime: float
     """share: working time beyond the usual, this month"""
     overtime_months: int
@@ -298,6 +300,7 @@ class DeskTable(Rows[DeskRow]):
     dated_days: npt.NDArray[Any]
     own_deadline: npt.NDArray[Any]
     engaged: npt.NDArray[Any]
+    planned: npt.NDArray[Any]
     overtime: npt.NDArray[Any]
     overtime_months: npt.NDArray[Any]
     overtime_hours: npt.NDArray[Any]
@@ -524,7 +527,7 @@ class JobRow:
     arrived: float
     """day: reached the desk"""
     started: float
-    """day: a person took it up"""
+    """day: a person took it up, or will by what is known of the queue"""
     ended: float
     """day: came to its end"""
     touch_hours: float
@@ -539,10 +542,10 @@ class JobRow:
     """day: on which it last looked whether its turn had come"""
     served: float
     """hours: what the desk's people could have done since the first day by then"""
-    expected: float
-    """days: wait that was to be expected when it came"""
     returned_on: float
     """day: returned for its form then, to clear the line; inf: never"""
+    next_planned: int
+    """row of job: file of the same desk whose work was planned before"""
     request: int
     """row of request: request in one of its stages, NONE: a task of a liaison body"""
     referral: int
@@ -565,8 +568,8 @@ class JobTable(Rows[JobRow]):
     ahead: npt.NDArray[Any]
     looked: npt.NDArray[Any]
     served: npt.NDArray[Any]
-    expected: npt.NDArray[Any]
     returned_on: npt.NDArray[Any]
+    next_planned: npt.NDArray[Any]
     request: npt.NDArray[Any]
     referral: npt.NDArray[Any]
     stage: npt.NDArray[Any]

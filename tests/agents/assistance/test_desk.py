@@ -13,7 +13,7 @@ from sim.agents.events import Event, Purpose
 from sim.engine.compiling import Record
 from sim.engine.random import derive, exponential, normal, uniform
 from sim.law.days import MONTH, YEAR
-from sim.world.records import DESK, REQUEST, DeskKind, Growing, JobStatus, Stage
+from sim.world.records import DESK, NONE, REQUEST, DeskKind, Growing, JobStatus, Stage
 from sim.world.world import World
 from tests.agents.plain import chances, got, holds, posted, put, record, small, table
 from tests.agents.scene import NOW
@@ -39,8 +39,10 @@ def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | N
     values |= {"idle": 0.0, "overtime": 0.0, "served": 100.0, "engaged": 1, "dated": 0.0, "offered": 4.0}
     put(world, "desk", D, **values | {"own_load": 0.0, "file_hours": 6.0} | (desk or {}))
     job = {"desk": D, "request": 3, "touch_hours": 12.0, "status": JobStatus.WAITING, "arrived": NOW, "key": 55}
+    job |= {"looked": np.nan, "returned_on": np.inf}
     put(world, "job", **job | fields)
     world.job["started"] = world.job["ended"] = np.nan
+    world.desk["planned"][D] = world.desk["planned"][D] if desk and "planned" in desk else NONE
     world.used[Growing.JOB] = 1
     return world
 
@@ -122,10 +124,10 @@ def test_a_free_person_takes_a_file_up_at_once() -> None:
     assert 0.1 < busy < 0.9
 
     def waits(key: int) -> bool:
-        put(world, "job", key=key, status=JobStatus.WAITING)
-        put(world, "desk", D, joined=0.0, engaged=1, work=0.0, work_end=0.0)
+        put(world, "job", key=key, status=JobStatus.WAITING, started=np.nan, looked=np.nan)
+        put(world, "desk", D, joined=0.0, engaged=9, planned=NONE, work=0.0, work_end=0.0)
         days = rules.submit(world, 0, 5.0)
-        assert (world.job["status"][0] == JobStatus.WAITING) == (days > 1e-3) == (world.desk["joined"][D] > 0.0)
+        assert rules.is_waiting(world, world.job[0]) == (days > 0.0) == (world.desk["joined"][D] > 0.0)
         return bool(world.desk["joined"][D] > 0.0)
 
     chances(waits, Purpose.DESK_BUSY, busy)
@@ -146,32 +148,34 @@ def test_a_file_that_a_person_of_a_body_takes_up_is_work_in_line() -> None:
     first_of_all=(99.0, 600.0, (False, 1.0, 1.0, 12.0)),
 )
 def test_a_file_takes_its_place_in_line(head_start: float, file_hours: float) -> tuple[float, ...]:
-    world = at_desk(desk={"file_hours": file_hours, "engaged": 3})
+    world = at_desk(desk={"file_hours": file_hours})
     rest = rules.until_free(world.setting[0], world.job[0], world.desk[D])
     days = rules.submit(world, 0, head_start)
-    assert got(world, "job", 0, "head_start expected looked") == (head_start, days, NOW)
+    assert got(world, "job", 0, "head_start looked") == (head_start, NOW)
     assert world.job["served"][0] == pytest.approx(100.0 + 7.5 * 5.0)
-    assert posted(world) == [(Event.FILE_IN_LINE, 0, pytest.approx(days, rel=1e-4))]
+    assert world.job["started"][0] == NOW + days
+    assert posted(world) == [(Event.JOB_SERVED, 0, pytest.approx(days + 12.0 / 2.5, rel=1e-4))]
     ahead, joined = world.job["ahead"][0] / 7.5, world.desk["joined"][D]
     return days > rest, days if days > rest else days / rest, ahead if days > rest else ahead / rest, joined
 
 
 @table(
-    taken_up=(120.0, 20.0, waiting, (serving, 0.0, NOW, 137.5)),
-    waits=(150.0, 20.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
-    long_line=(1080.0, 20.0, waiting, (waiting, 960.0, NOW, 137.5, 64.0)),
-    two_months=(570.0, 20.0, waiting, (waiting, 450.0, NOW, 137.5, 60.0)),
+    its_turn=(120.0, 20.0, waiting, (serving, 0.0, NOW, 137.5, 0.0)),
+    soon=(150.0, 20.0, waiting, (serving, 30.0, NOW, 137.5, 4.0)),
+    in_two_months=(569.0, 20.0, waiting, (serving, 449.0, NOW, 137.5, 59.867)),
     a_quarter=(795.0, 20.0, waiting, (waiting, 675.0, NOW, 137.5, 60.0)),
-    just_looked=(30.0, 0.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
-    in_service=(120.0, 20.0, serving, (serving, 120.0, NOW - 20.0, 17.5)),
+    long_line=(1080.0, 20.0, waiting, (waiting, 960.0, NOW, 137.5, 64.0)),
+    just_looked=(30.0, 0.0, waiting, (serving, 30.0, NOW, 137.5, 4.0)),
+    withdrawn=(120.0, 20.0, JobStatus.WITHDRAWN, (JobStatus.WITHDRAWN, 120.0, NOW - 20.0, 17.5)),
 )
-def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, status: JobStatus) -> tuple[float, ...]:
-    """A request starts on its turn, and until then the desk schedules further checks."""
+def test_work_on_a_file_is_planned_when_its_turn_is_near(ahead: float, since: float, status: Any) -> tuple[float, ...]:
+    """A request starts on its turn; while that is far off, the desk checks again after half of the days."""
     world = at_desk(arrived=NOW - 30.0, looked=NOW - since, served=137.5 - since * 6.0, ahead=ahead, status=status)
     rules.look(world, 0)
-    waits = [days for kind, _, days in posted(world) if kind == Event.FILE_IN_LINE]
-    ahead = round(float(world.job["ahead"][0]), 3)
-    return (world.job["status"][0], ahead, *got(world, "job", 0, "looked served"), *waits)
+    days = [days - (4.8 if kind == Event.JOB_SERVED else 0.0) for kind, _, days in posted(world)]
+    assert np.isnan(world.job["started"][0]) == (world.job["status"][0] != serving)
+    rounded = [round(value, 3) for value in (float(world.job["ahead"][0]), *days)]
+    return (world.job["status"][0], rounded[0], *got(world, "job", 0, "looked served"), *rounded[1:])
 
 
 def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
@@ -184,10 +188,32 @@ def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
     world = at_desk(settings, {"kind": DeskKind.INCOMING}, **line)
     rules.look(world, 0)
     assert world.job["ahead"][0] == pytest.approx(20.0, rel=1e-4)
-    assert posted(world) == [(Event.FILE_IN_LINE, 0, pytest.approx(20.0 / 5.5, rel=1e-4))]
+    assert world.job["started"][0] - NOW == pytest.approx(20.0 / 5.5, rel=1e-4)
     late = at_desk(settings | {"urgent_head_start": 200.0}, {"kind": DeskKind.INCOMING}, **line | {"ahead": 3000.0})
     rules.look(late, 0)  # in more than a year, before half of which it is 200 days old
     assert posted(late) == [(Event.FILE_IN_LINE, 0, pytest.approx(170.0))]
+
+
+@table(
+    as_planned=(30.0, 7.5, 0.0, 0.0, True),
+    people_left=(48.0, 6.0, 4.0, 24.0, False),
+    a_day=(29.0, 6.0, 0.0, 5.0, True),
+    people_came=(30.0, 9.0, 0.0, -6.0, True),
+)
+def test_a_file_is_done_unless_its_turn_came_days_later(ahead: float, done: float, later: float, left: float) -> bool:
+    """A desk finishes a file unless its turn came more than a day later than foreseen.
+
+    It looked eight days ago and was to start four days later; people have done so many hours a day since.
+    """
+    world = at_desk(
+        desk={"capacity": done, "served": 100.0 - 3.0 * done}, arrived=NOW - 8.0, ahead=ahead, status=serving
+    )
+    put(world, "job", looked=NOW - 8.0, started=NOW - 4.0, served=100.0 - 6.0 * done)
+    is_done = rules.is_done(world, 0)
+    assert world.job["ahead"][0] == pytest.approx(left, abs=1e-3)
+    assert world.job["started"][0] == pytest.approx(NOW - 4.0 + later, abs=1e-3)
+    assert [(kind, round(days, 3)) for kind, _, days in posted(world)] == [(Event.JOB_SERVED, later)] * (not is_done)
+    return is_done
 
 
 @pytest.mark.parametrize("credit", [0.0, 15.0, -40.0])
@@ -217,9 +243,14 @@ def test_a_turn_comes_when_all_before_it_is_done(credit: float, work: float) -> 
         overtaking = sum(share for share, of in zip(shares, starts, strict=True) if of - credit > age)
         ahead -= step * (12.0 - 10.0 * overtaking + 0.1 / MONTH * ahead)
         age += step
-    while world.job["status"][0] == waiting:
-        world.now[0] += max(days for kind, _, days in posted(world) if kind == Event.FILE_IN_LINE)
-        rules.look(world, 0)
+    done = False
+    while not done:
+        kind, _, days = posted(world)[-1]
+        world.now[0] += days
+        if kind == Event.FILE_IN_LINE:
+            rules.look(world, 0)
+        else:
+            done = rules.is_done(world, 0)
     assert world.job["started"][0] - NOW == pytest.approx(age, abs=0.1)
     assert expected == pytest.approx(age, abs=0.1)
 
@@ -232,16 +263,24 @@ def test_a_person_works_on_a_file_for_its_hours() -> None:
     hours = 20.0 * math.exp(0.8 * normal(1, Purpose.TOUCH, 5, 0) - 0.32)
     assert rules.touch_hours(row_of_settings(touch_sigma=0.8)[0], 5, 20.0) == pytest.approx(hours)
     world = at_desk()
-    rules.start(world, 0)
+    rules.plan(world, 0, 0.0)
     assert got(world, "job", 0, "status started") == (JobStatus.IN_SERVICE, NOW)
-    assert world.desk["engaged"][D] == 2
+    assert rules.is_done(world, 0)
     assert posted(world) == [(Event.JOB_SERVED, 0, pytest.approx(12.0 / 2.5))]
 
 
-@table(waits=(waiting, withdrawn), in_service=(serving, (20.0, serving, math.nan)))
-def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line(status: JobStatus) -> tuple[float, ...]:
+@table(
+    waits=(waiting, math.nan, withdrawn),
+    planned=(serving, NOW + 1.0, withdrawn),
+    turn_today=(serving, NOW, (20.0, serving, math.nan)),
+    in_service=(serving, NOW - 1.0, (20.0, serving, math.nan)),
+)
+def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line(status: JobStatus, start: float) -> tuple[float, ...]:
+    """A file whose work is planned leaves the line too, and the event of its end does nothing."""
     world = at_desk(desk={"joined": 20.0}, status=status)
+    put(world, "job", started=start)
     rules.leave_line(world, 0)
+    assert (status == waiting or start > NOW) == np.isnan(world.job["started"][0]) == (not rules.is_done(world, 0))
     return (world.desk["joined"][D], *got(world, "job", 0, "status ended"))
 
 
@@ -250,8 +289,27 @@ def test_people_learn_from_the_files_that_they_finish(kind: DeskKind, row: int) 
     world = at_desk(desk={"kind": kind}, status=JobStatus.IN_SERVICE, request=row)
     world.unit["files"][D] = 0
     assert rules.finish(world, 0) == row
-    assert (*got(world, "job", 0, "status ended"), world.desk["engaged"][D]) == (JobStatus.SERVED, NOW, 0)
+    assert got(world, "job", 0, "status ended") == (JobStatus.SERVED, NOW)
     return world.unit["files"][D]
+
+
+@table(
+    nobody=((), (0, NONE)),
+    two=((serving, NOW - 1.0, serving, NOW), (2, 0)),
+    one_starts_later=((serving, NOW + 1.0, serving, NOW), (1, 0)),
+    first_is_done=((JobStatus.SERVED, NOW - 1.0, serving, NOW), (1, 1)),
+    second_is_done=((serving, NOW - 1.0, JobStatus.SERVED, NOW), (1, 0)),
+    first_was_withdrawn=((JobStatus.WITHDRAWN, math.nan, serving, NOW - 1.0), (1, 1)),
+)
+def test_files_at_work_are_counted_and_those_done_forgotten(files: tuple[float, ...]) -> tuple[float, ...]:
+    """A desk counts the followed files that its people work on today, and drops finished ones from its list."""
+    world = at_desk(desk={"engaged": 9, "planned": 0 if files else NONE})
+    if files:
+        put(world, "job", status=files[::2], started=files[1::2], next_planned=(1, NONE))
+    rules.count_engaged(world, D)
+    if files and files[2] == JobStatus.SERVED:
+        assert world.job["next_planned"][0] == NONE
+    return got(world, "desk", D, "engaged planned")
 
 
 RATE = 0.02  # at which files are given up, a day
@@ -390,8 +448,8 @@ def test_the_month_ahead_is_worked_at_the_pace_of_its_first_day() -> None:
     assert row.tempo == pytest.approx(0.8)
     assert line.total_capacity(row) == pytest.approx(8.0)
     world = at_desk(desk={"tempo": 0.8})
-    rules.start(world, 0)
-    assert posted(world) == [(Event.JOB_SERVED, 0, pytest.approx(12.0 / 2.5 / 0.8))]
+    rules.plan(world, 0, 3.0)
+    assert posted(world) == [(Event.JOB_SERVED, 0, pytest.approx(3.0 + 12.0 / 2.5 / 0.8))]
 
 
 #: A court where 0.25 of files have somebody in custody, 0.3 of the others are urgent, and 0.2 of those have a deadline.

