@@ -322,6 +322,22 @@ def test_what_moves_a_file_forward(kind: int, urgent: int, helped: int, abusive:
     return request_at_desk.head_start_at(world, world.request[0], 0)
 
 
+@table(
+    (COURT, 1, 40.0 + 25.0),
+    (COURT, 0, 40.0),
+    (DeskKind.FORENSIC, 1, 25.0),
+    (DeskKind.FORENSIC, 0, 0.0),
+    (INCOMING, 0, 0.0),
+)
+def test_courts_and_laboratories_have_credits_of_their_own(kind: int, urgent: int) -> float:
+    """Urgent requests gain the desk's credit there, and all foreign ones a court's priority for them."""
+    world = asked(urgent=urgent, queue_since=NOW, court_since=NOW)
+    put(world, "setting", urgent_head_start=0.0, with_trust=0.0, deadline_horizon=0.0)
+    put(world, "desk", kind=kind, urgent_head_start=25.0)
+    world.state["court_priority"][FOREIGN] = 40.0
+    return request_at_desk.head_start_at(world, world.request[0], 0)
+
+
 @table(urgent=(1, 30.0, URGENT + 50.0), other=(0, 30.0, 0.0), none=(1, np.nan, URGENT), late=(1, 90.0, URGENT))
 def test_urgent_files_go_first_as_the_deadline_of_their_state_comes_near(urgent: int, own: float) -> float:
     """Urgent requests gain priority as their deadline comes closer, even if nobody enforces it."""
