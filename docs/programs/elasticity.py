@@ -171,7 +171,18 @@ def courts_of(parameters: Parameters) -> tuple[npt.NDArray[np.void], npt.NDArray
     setting, desks = world.setting.copy(), world.desk[world.desk["kind"] == DeskKind.COURT].copy()
     setting["load_growth"], setting["policy_start"] = 0.0, 0.0
     setting["load_growth_after"], setting["load_growth_level"] = 0.0, 1.0
-    for name in ("own_load", "work", "work_day", "work_end", "month_end", "month", "wait_sum", "engaged", "overtime"):
+    for name in (
+        "own_load",
+        "work",
+        "work_day",
+        "work_end",
+        "month_end",
+        "month",
+        "wait_sum",
+        "engaged",
+        "open_files",
+        "overtime",
+    ):
         desks[name] = 0
     desks["servers"] = np.maximum(np.rint(desks["staff_base"]), 1)
     desks["capacity"] = desks["servers"] * desks["pace"]

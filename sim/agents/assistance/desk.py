@@ -89,9 +89,15 @@ def live_desk(world: World, desk_row: int) -> None:
 
 @rule
 def count_engaged(world: World, desk_row: int) -> None:
-    """Counts the followed files that a desk's people work on today, and forgets those that are done."""
+    """Counts the followed files that a desk's people work on today, and forgets those that are done.
+
+    Open files, planned ones included, need no closer look while they are fewer than the people.
+    """
     desk, now = world.desk[desk_row], world.now[0]
     row, before = desk.planned, -1
+    desk.engaged = desk.open_files
+    if desk.open_files < desk.servers:
+        return
     desk.engaged = 0
     while row >= 0:
         job = world.job[row]
@@ -266,6 +272,7 @@ def plan(world: World, row: int, days: float) -> None:
     job.started = now + days
     job.next_planned = desk.planned
     desk.planned = row
+    desk.open_files += 1
     end = job.started + job.touch_hours / max(working_pace(setting, desk) * desk.tempo, 1e-6)
     schedule(world, end, Event.JOB_SERVED, job.key, row, 0)
     renege_before(world, job.request, end)
@@ -313,6 +320,7 @@ def leave_line(world: World, row: int) -> None:
     job, now = world.job[row], world.now[0]
     if not is_waiting(world, job):
         return
+    world.desk[job.desk].open_files -= int(job.status == JobStatus.IN_SERVICE)
     job.status = JobStatus.WITHDRAWN
     job.started = math.nan
     job.ended = now
@@ -326,6 +334,7 @@ def finish(world: World, row: int) -> int:
     job = world.job[row]
     job.status = JobStatus.SERVED
     job.ended = world.now[0]
+    world.desk[job.desk].open_files -= 1
     if job.request >= 0 and _WITH_UNIT[world.desk[job.desk].kind]:
         world.unit[job.desk].files += 1
     return job.request

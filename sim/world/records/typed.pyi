@@ -249,6 +249,8 @@ class DeskRow:
     """number: followed files that were being worked on when it last mattered, as one came or a month began"""
     planned: int
     """row of job: file whose work was planned last"""
+    open_files: int
+    """number: followed files that are being worked on, or whose work is planned"""
     overtime: float
     """share: working time beyond the usual, this month"""
     overtime_months: int
@@ -301,6 +303,7 @@ class DeskTable(Rows[DeskRow]):
     own_deadline: npt.NDArray[Any]
     engaged: npt.NDArray[Any]
     planned: npt.NDArray[Any]
+    open_files: npt.NDArray[Any]
     overtime: npt.NDArray[Any]
     overtime_months: npt.NDArray[Any]
     overtime_hours: npt.NDArray[Any]

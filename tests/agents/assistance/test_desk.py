@@ -36,7 +36,15 @@ def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | N
     values = {"kind": DeskKind.COURT, "servers": 3, "pace": 2.5, "skill": 0.5, "capacity": 7.5, "work": 30.0}
     values |= {"work_end": 30.0, "work_day": NOW - 5.0, "month_end": NOW + 25.0, "joined": 0.0, "joined_day": NOW}
     values |= {"tempo": 1.0, "pace_elasticity": 0.0, "urgent_head_start": 0.0, "custody_share": 0.0}
-    values |= {"idle": 0.0, "overtime": 0.0, "served": 100.0, "engaged": 1, "dated": 0.0, "offered": 4.0}
+    values |= {
+        "idle": 0.0,
+        "overtime": 0.0,
+        "served": 100.0,
+        "engaged": 1,
+        "open_files": 2,
+        "dated": 0.0,
+        "offered": 4.0,
+    }
     put(world, "desk", D, **values | {"own_load": 0.0, "file_hours": 6.0} | (desk or {}))
     job = {"desk": D, "request": 3, "touch_hours": 12.0, "status": JobStatus.WAITING, "arrived": NOW, "key": 55}
     job |= {"looked": np.nan, "returned_on": np.inf}
@@ -265,6 +273,7 @@ def test_a_person_works_on_a_file_for_its_hours() -> None:
     world = at_desk()
     rules.plan(world, 0, 0.0)
     assert got(world, "job", 0, "status started") == (JobStatus.IN_SERVICE, NOW)
+    assert world.desk["open_files"][D] == 3
     assert rules.is_done(world, 0)
     assert posted(world) == [(Event.JOB_SERVED, 0, pytest.approx(12.0 / 2.5))]
 
@@ -277,10 +286,11 @@ def test_a_person_works_on_a_file_for_its_hours() -> None:
 )
 def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line(status: JobStatus, start: float) -> tuple[float, ...]:
     """A file whose work is planned leaves the line too, and the event of its end does nothing."""
-    world = at_desk(desk={"joined": 20.0}, status=status)
+    world = at_desk(desk={"joined": 20.0, "open_files": 5}, status=status)
     put(world, "job", started=start)
     rules.leave_line(world, 0)
     assert (status == waiting or start > NOW) == np.isnan(world.job["started"][0]) == (not rules.is_done(world, 0))
+    assert world.desk["open_files"][D] == 5 - (start > NOW)
     return (world.desk["joined"][D], *got(world, "job", 0, "status ended"))
 
 
@@ -289,7 +299,7 @@ def test_people_learn_from_the_files_that_they_finish(kind: DeskKind, row: int) 
     world = at_desk(desk={"kind": kind}, status=JobStatus.IN_SERVICE, request=row)
     world.unit["files"][D] = 0
     assert rules.finish(world, 0) == row
-    assert got(world, "job", 0, "status ended") == (JobStatus.SERVED, NOW)
+    assert (*got(world, "job", 0, "status ended"), world.desk["open_files"][D]) == (JobStatus.SERVED, NOW, 1)
     return world.unit["files"][D]
 
 
@@ -302,14 +312,21 @@ def test_people_learn_from_the_files_that_they_finish(kind: DeskKind, row: int) 
     first_was_withdrawn=((JobStatus.WITHDRAWN, math.nan, serving, NOW - 1.0), (1, 1)),
 )
 def test_files_at_work_are_counted_and_those_done_forgotten(files: tuple[float, ...]) -> tuple[float, ...]:
-    """A desk counts the followed files that its people work on today, and drops finished ones from its list."""
-    world = at_desk(desk={"engaged": 9, "planned": 0 if files else NONE})
+    """A desk counts the followed files that its people work on today, and drops finished ones from its list.
+
+    Where fewer files are open than it has people, it looks at none of them.
+    """
+    world = at_desk(desk={"engaged": 9, "open_files": 3, "servers": 3, "planned": 0 if files else NONE})
     if files:
         put(world, "job", status=files[::2], started=files[1::2], next_planned=(1, NONE))
     rules.count_engaged(world, D)
     if files and files[2] == JobStatus.SERVED:
         assert world.job["next_planned"][0] == NONE
-    return got(world, "desk", D, "engaged planned")
+    counted = got(world, "desk", D, "engaged planned")
+    put(world, "desk", D, open_files=2, planned=1)
+    rules.count_engaged(world, D)
+    assert got(world, "desk", D, "engaged planned") == (2, 1)
+    return counted
 
 
 RATE = 0.02  # at which files are given up, a day
