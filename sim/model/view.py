@@ -21,7 +21,7 @@ _CHOICES = ("status_quo", "harmonised_law", "faster_mlat", "stronger_liaison", "
 
 
 def view(**given: Any) -> Any:
-    """Makes the page of a model for `solara run FILE`; FILE must name the page `page`.
+    """Makes the page of a model for `solara run FILE`; FILE must assign it to the name `page`.
 
     Args:
         given: what `CooperationModel` takes; scenario, period and seed can be changed on the page.
@@ -65,7 +65,7 @@ def view(**given: Any) -> Any:
 
 
 class ViewedModel(CooperationModel):
-    """Mesa model whose seed comes from a text field on the page."""
+    """Mesa model whose seed comes from a text field on the page; random if the text is no number."""
 
     def __init__(self, *, seed: int | str | None = None, **given: Any) -> None:
         text = str(seed).strip()
@@ -73,7 +73,7 @@ class ViewedModel(CooperationModel):
 
 
 def curves(model: mesa.Model) -> Figure:
-    """Draws open requests, active groups, and groups brought down so far, by date."""
+    """Draws the number of open requests, of active groups, and of actions against groups so far, by date."""
     rows = model.datacollector.get_model_vars_dataframe()
     days = np.array(rows["date"], "datetime64[D]")
     figure = Figure(figsize=(8, 5), layout="constrained")
@@ -82,7 +82,7 @@ def curves(model: mesa.Model) -> Figure:
     above.plot(days, rows["open_requests"], **on_top)
     above.set_title("Open requests", loc="left", fontsize=11)
     below.plot(days, rows["active_groups"], label="active", **on_top)
-    below.plot(days, rows["takedown_actions"], label="brought down so far", **on_top)
+    below.plot(days, rows["takedown_actions"], label="actions against them so far", **on_top)
     below.set_title("Groups", loc="left", fontsize=11)
     below.legend(frameon=False)
     for axes in (above, below):
@@ -94,7 +94,7 @@ def curves(model: mesa.Model) -> Figure:
 
 
 def state_map(model: mesa.Model) -> Figure:
-    """Draws a map of states with waiting files (size) and active groups (colour)."""
+    """Draws a map of states, sized by waiting files and coloured by active groups."""
     graph = model.space.G
     place = dict(graph.nodes(data="tile"))
     backlog = {agent.cell.coordinate: agent.backlog for agent in model.agents_by_type[CentralAuthority]}
