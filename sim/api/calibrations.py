@@ -35,7 +35,7 @@ class CalibrationFolder:
     Examples:
         >>> facts = pd.DataFrame({"outcome": ["turnaround_median"], "value": [6.0], "error": [3.0]})
         >>> fitted = sim.calibrate(
-        ...     targets=facts, parameters="desk.court_wait_days", size="small", set={"world": "tiny"}, executor="serial"
+        ...     targets=facts, parameters="desk.court_wait_days", size="small", world="tiny", executor="serial"
         ... )
         >>> fitted.ensemble.columns.tolist(), "of 24 sets" in fitted.summary
         (['desk.court_wait_days'], True)
@@ -72,6 +72,7 @@ def calibrate(
     workers: int | None = None,
     executor: ExecutorLike = None,
     seed: int | None = None,
+    world: str | None = None,
     set: Mapping[str, Value] | None = None,
     results: str | Path = "results",
     study: str | Path = "",
@@ -102,7 +103,7 @@ def calibrate(
     Examples:
         >>> facts = pd.DataFrame({"outcome": ["turnaround_median"], "value": [6.0], "error": [3.0]})
         >>> fitted = sim.calibrate(
-        ...     targets=facts, parameters="desk.court_wait_days", size="small", set={"world": "tiny"}, executor="serial"
+        ...     targets=facts, parameters="desk.court_wait_days", size="small", world="tiny", executor="serial"
         ... )
         >>> sim.compare("faster_mlat", ensemble=fitted.ensemble, world="tiny", replicates=2, progress=None).kind
         'compare'
@@ -116,7 +117,7 @@ def calibrate(
 
     if targets is not None:
         kept: dict[str, Any] = {"workers": workers, "executor": executor, "seed": seed, "set": set}
-        kept |= {"results": results, "progress": progress}
+        kept |= {"world": world, "results": results, "progress": progress}
         varied = listed(parameters or "judgement")
         return CalibrationFolder(_to_own(_facts(targets), varied, size, {**kept, "study": str(study)}))
     if parameters is not None:

@@ -171,16 +171,21 @@ def read_word(word: str, known: Known, *, several: bool = False) -> Override:
 
 
 def nearest_key(key: str, known: Known) -> str:
-    """Text that suggests a valid key for an unknown one, or names the successor of an old key."""
+    """Text that suggests a valid key for an unknown one, or names the successor of an old key.
+
+    Parameters are suggested by their names, which are valid too, unless `uncertainty.` was written.
+    """
     if (replaced := key.removeprefix("uncertainty.")) in REPLACED:
         return f"It was replaced by {REPLACED[replaced]}."
     if key.startswith(OF_SLURM):
         return INSTEAD_OF_SLURM
     last = key.rpartition(".")[2]
-    same = sorted(candidate for candidate in known.keys if candidate.rpartition(".")[2] == last)
+    full = key.startswith("uncertainty.")
+    names = known.keys if full else {name.removeprefix("uncertainty.") for name in known.keys}
+    same = sorted(candidate for candidate in names if candidate.rpartition(".")[2] == last)
     if len(same) == 1:
         return f"Did you mean {same[0]}?"
-    hint = nearest(key, known.keys if "." in key else {*known.keys, *known.groups}, what="")
+    hint = nearest(key, names if "." in key else {*names, *known.groups}, what="")
     of_theme = [name for name in known.keys & set(LEVERS) if name.startswith(f"{key.partition('.')[0]}.")]
     if hint or of_theme:
         return hint or nearest(key, of_theme)
