@@ -138,10 +138,17 @@ def in_commit(path: str) -> str:
 
 def earlier_draws(tree: Path, draws: Sequence[int]) -> list[Result]:
     """Results of the draws under the earlier commit's code, without parameters that it does not know."""
-    wanted = [{"seed": 1000 + n, "values": prior.values_of(n), "policies": [BASELINE, *DEFAULT]} for n in draws]
+    request = {"policies": [BASELINE, *DEFAULT], "outcomes": list(SHOWN)}
+    return in_tree(tree, [{"seed": 1000 + n, "values": prior.values_of(n), **request} for n in draws])
+
+
+def in_tree(tree: Path, worlds: Sequence[Mapping[str, Any]]) -> list[Result]:
+    """Results of worlds under an earlier commit's code; docs/programs/earlier_draws.py says how each is named."""
     script = (DOCS / "programs" / "earlier_draws.py").read_text("utf-8")
-    request, command = json.dumps({"outcomes": list(SHOWN), "wanted": wanted}), [sys.executable, "-c", script]
-    done = subprocess.run(command, cwd=tree, input=request, check=True, text=True, stdout=subprocess.PIPE)  # noqa: S603
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=tree, input=json.dumps(worlds), check=True, text=True, stdout=subprocess.PIPE
+    )
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 

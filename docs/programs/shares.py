@@ -320,6 +320,16 @@ def between_providers() -> str:
     return f"Rank correlation of states at Google and at Apple: {', '.join(words)}."
 
 
+def reach() -> str:
+    """Markdown table of how far a state's share may lie from its group's growth, by year, at the defaults."""
+    usual, rows = Parameters().evidence, []
+    for year in (2022, 2025, 2027, 2030, 2036):
+        spread = np.hypot(usual.share_spread * drift(year - 2021.0, usual.share_half_life), usual.share_scatter)
+        factor = float(np.exp(_REACH * spread))
+        rows.append({"middle of": year, "standard deviation, log": f"{spread:.2f}", "factor": f"{factor:.1f}"})
+    return table_of(rows, (1, 2))
+
+
 def main() -> None:
     """Updates docs/shares.csv and the tables in docs/shares.md."""
     each = left_out(COUNTED, "direct", LIFE).round(2)
@@ -334,6 +344,7 @@ def main() -> None:
             "each": table_of(each, range(1, 5)),
             "doors": openings(),
             "states": f"{held_by_state(growth, share)}\n\n{by_state(growth, share)}",
+            "reach": reach(),
             "ranks": f"{ranks(growth, share)}\n\n{between_providers()}",
         },
         COMMAND,
