@@ -14,7 +14,7 @@ from sim.experiments.manifest import read_manifest
 #: Pages of numbers that the model of today has not made yet.
 PAGES = (
     *("ablation", "calibration", "cases", "coverage", "forecasts", "natural_experiment", "pairing"),
-    *("statements", "strongest", "validation"),
+    *("statements", "strongest"),
 )
 REFERENCE, LEAGUE = (ROOT / "results" / name for name in ("reference", "league"))
 

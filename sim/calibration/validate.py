@@ -220,8 +220,10 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
     """Makes the page that compares all published facts with the ensemble, by role."""
     about, parts = ensemble.manifest, {role: judged(ensemble, role) for role in _TITLES}
-    again = f"; run again: {code_of(about['measured_since'])}" if "measured_since" in about else ""
-    text = said("validation", size=ensemble.size, code=code_of(about), again=again, each=about.get("runs_of_each_set"))
+    text = said("validation", size=ensemble.size, code=code_of(about), each=about.get("runs_of_each_set"))
+    if since := about.get("measured_since"):
+        added = counted(len(about.get("drawn_since", ())), "parameter")
+        text = f"{said('measured_again', code=code_of(about), since=code_of(since), added=added)}\n\n{text}"
     if about.get("targets") != fingerprint():
         text += "\n\n" + said("changed", command=COMMAND)
     tables = {

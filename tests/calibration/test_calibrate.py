@@ -454,7 +454,7 @@ def test_facts_that_were_added_and_others_are_measured_by_the_same_sets(found, f
     assert [again.manifest["prior"][key] for key in added] == [pytest.approx(full["prior"][key]) for key in added]
     of_all = own_error(judged(again, Role.VALIDATION))
     assert again.own_error.levels == pytest.approx(of_all.levels, abs=1e-3)
-    assert "run again" in markdown_of(validation_page(again)) and "run again" not in page
+    assert "runs of a later one" in markdown_of(validation_page(again)) and "runs of a later one" not in page
     monkeypatch.setattr("docs.programs.KEPT", tmp_path / "other")
     later = measured(made, lambda world, parameters, seed: simulate(world, parameters, seed + 1))
     key = f"value.{found.targets[0].key}"  # of the model as it is then
