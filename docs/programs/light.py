@@ -24,10 +24,11 @@ from sim.report.pages import page_of, publication
 from sim.report.studies import read_report
 from sim.report.tables import cards
 from sim.report.view import TABLES, View
+from sim.results.stored import PARAMETER_SETS
 
 #: Files that a light study has no use for: those with such an ending, and those in such a folder.
 _ENDINGS, _FOLDERS = (
-    (".parquet", ".png", "_phone.svg", "log.txt", store.LEVELS, f"{store.COUNTRIES}.csv"),
+    (".parquet", ".png", "_phone.svg", "log.txt", store.LEVELS, f"{store.COUNTRIES}.csv", PARAMETER_SETS),
     ("breakdowns", "runs"),
 )
 _DIGITS = "%.6g"  # of the table of states

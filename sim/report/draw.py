@@ -91,6 +91,7 @@ def _pictures(**figures: tuple[Callable[[View], Specification | None], Callable[
 FIGURES = _pictures(
     forest=(effects.forest, lambda view: " ".join(strongest(view, key) for key in _FIRST)),
     by_change=(effects.by_change, effects.describe_by_change),
+    depends_on=(effects.depends_on, effects.describe_depends_on),
     gain_against_rights=(effects.gain_against_rights, effects.describe_rights),
     takedown_curves=(curves.takedown_curves, curves.describe_takedown_curves),
     turnaround_distribution=(curves.turnaround_curves, curves.describe_turnaround_curves),

@@ -14,7 +14,7 @@ from sim.experiments.sets import ChosenBy
 from sim.measures.outcome import ShownIn
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.well_known import BASELINE
-from sim.report import places, saying
+from sim.report import depends, places, saying
 from sim.report.marking import worded
 from sim.report.phrases import clear, named, years
 from sim.report.view import View
@@ -248,14 +248,15 @@ def _others(view: View, policy: str) -> str:
 
 
 def caveats(view: View, policy: str) -> str:
-    """Sentences on effects under other assumptions: about courts' other work, and about facts for fitting.
+    """Sentences on effects under other assumptions: on open choices, courts' other work, and facts for fitting.
 
     Where no fact chose the parameter sets, the sentence says that.
     """
     sets = view.experiment.sets
     if sets is not None and sets.standing is ChosenBy.PRIOR:
         return worded("no_fact_chose")
-    return " ".join(one.text for one in _assumptions(view, policy))
+    first, *others = (depends.changed_verdict(view, policy, key) for key in depends.ABOUT)
+    return " ".join(filter(None, [first, *(one.text for one in _assumptions(view, policy)), *others]))
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ from sim.policy.problem import InputError, mistake, printable
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import alternatives, policy_days
 from sim.report.view import View
-from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_file, outcomes_of, read_stored
+from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_file, outcomes_of, read_stored, values_of_sets
 from sim.world.parameters import WorldSpec
 
 KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE, Kind.REGRET, Kind.LEAGUE)  # kinds of study whose report can be read back
@@ -254,7 +254,7 @@ def read_report(folder: Path) -> View:
     made = read_stored(folder / store.MANIFEST, read_manifest)
     resolved = study.about["configuration"]
     settings = read_stored(folder / STUDY, lambda _: settings_of(str(kind), resolved))
-    experiment = read_stored(folder / store.MANIFEST, lambda _: _experiment(kind, settings, resolved, made))
+    experiment = read_stored(folder / store.MANIFEST, lambda _: _experiment(kind, settings, resolved, made, folder))
     design = design_of(experiment, kind)
     design = design.first(made.get("worlds", design.plan.replicates), made.get("planned", 0))
     design = design.limited(made.get("worlds_of", {}))
@@ -270,8 +270,10 @@ def read_report(folder: Path) -> View:
     return View(experiment, design, results, folder)
 
 
-def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
-    """Rebuilds the experiment of a stored study from its settings and manifest."""
+def _experiment(
+    kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any], folder: Path
+) -> Experiment:
+    """Rebuilds the experiment of a stored study from its settings, manifest and parameter sets."""
     scenarios = tuple(_scenario(key, made) for key in made["scenarios"])
     if kind is Kind.REGRET:
         scenarios = _ways_to_decide(scenarios, settings.world)
@@ -280,7 +282,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
     errors = (made.get(key) for key in ("own_error", "own_error_of_shares"))
     own = OwnError(*(nan if error is None else error for error in errors))
     own = own._replace(shares=own.levels) if isnan(own.shares) else own  # before shares had one of their own
-    values: list[dict[str, float]] = [{}] * number  # what they hold is not asked again
+    values = values_of_sets(folder, made)
     begins = made.get("first_set_has_seed", experiment.first_seed)  # earlier versions counted from their first seed
     sets = ParameterSets(values, ChosenBy(standing), own, begins) if number else None
     return replace(

@@ -40,8 +40,9 @@ from sim.results.effects import (
     taken_apart,
 )
 from sim.results.league import Regret, regret_table, regrets
-from sim.results.stored import StoredBreakdowns, with_codes
+from sim.results.stored import PARAMETER_SETS, StoredBreakdowns, with_codes
 from sim.results.words import counted
+from sim.world.parameters import Parameters, declarations, value_of
 
 _FEW = 0.05  # share of the baseline's requests below which a scenario's turnaround means nothing
 PRICE = "policy_cost"
@@ -194,6 +195,19 @@ class View:
         """Parameter set number of each seed, for intervals; None if all seeds have the same parameters."""
         return None if self.experiment.sets is None else self.experiment.sets.numbers(seeds)
 
+    @cached_property
+    def drawn_values(self) -> pd.DataFrame:
+        """Table of what parameter sets draw: a row per set, a column per parameter; without rows if not known.
+
+        A parameter that the user sets is not among them.
+        """
+        sets, chosen, usual = self.experiment.sets, self.experiment.parameters, Parameters()
+        table = pd.DataFrame([dict(values) for values in sets.values] if sets else [])
+        if not len(table.columns):
+            return pd.DataFrame()
+        fixed = {name for name, _, _ in declarations() if value_of(chosen, name) != value_of(usual, name)}
+        return table[[name for name in table if name not in fixed]]
+
     def level(self, scenario: str, outcome: str) -> Estimate:
         """Mean of an outcome over the replicates of a scenario, with its interval."""
         return self.arms.level(outcome, (MAIN, scenario))
@@ -309,6 +323,7 @@ TABLES: Mapping[str, Callable[[View], pd.DataFrame]] = {
     store.LEVELS: lambda view: view.levels,
     f"{store.COSTS}.csv": lambda view: as_frame(view.costs),
     f"{store.COUNTRIES}.csv": lambda view: with_codes(view.countries) if view.compared else pd.DataFrame(),
+    PARAMETER_SETS: lambda view: view.drawn_values,
     f"{store.CONCLUSIONS}.csv": lambda view: conclusions.as_table([*view.effects, *view.rankings]),
     f"{store.REGRET}.csv": lambda view: regret_table(view.regrets) if view.regrets else pd.DataFrame(),
     f"{store.BY_CHANGE}.csv": lambda view: as_table(view.contributions),

@@ -197,9 +197,42 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
     involved = (contrast.arm, contrast.against, *(arm for pair in contrast.taken_off for arm in pair))
     values, base, *others = arms.values([about.key for about in outcomes], *involved)
     expected = base + sum((one - other for one, other in zip(others[::2], others[1::2], strict=True)), 0.0 * base)
+    yield from _of_columns(values, base, expected, arms.clusters(*involved), contrast, outcomes)
+
+
+def by_part(
+    arms: PairedArms, contrast: Comparison, outcome: Outcome, parts: Integers, number: int
+) -> Sequence[PairedEffect]:
+    """Effects on one outcome in each of several parts of the worlds, which share a test.
+
+    Args:
+        arms: outcomes of the study.
+        contrast: two scenario runs to compare; no others are taken off.
+        outcome: what the effects are on.
+        parts: i8[pairs], the part of each seed that both runs have, from 0; others are left out.
+        number: number of parts.
+    """
+    inside = parts[:, None] == np.arange(number)
+    columns = (
+        np.where(inside, part[:, None], np.nan) for part in arms.values(outcome.key, contrast.arm, contrast.against)
+    )
+    values, base = columns
+    clusters = arms.clusters(contrast.arm, contrast.against)
+    return [*_of_columns(values, base, base, clusters, contrast, [outcome] * number)]
+
+
+def _of_columns(
+    values: Floats,
+    base: Floats,
+    expected: Floats,
+    clusters: Integers | None,
+    contrast: Comparison,
+    outcomes: Sequence[Outcome],
+) -> Iterator[PairedEffect]:
+    """Yields the effect of each column, which is of one outcome; arrays are f8[pairs, columns]."""
     known = ~np.isnan(values - expected)
     values, base, expected = (np.where(known, part, np.nan) for part in (values, base, expected))
-    pairs, clusters = known.sum(axis=0), arms.clusters(*involved)
+    pairs = known.sum(axis=0)
     table = {"baseline_mean": _mean(base, pairs), "scenario_mean": _mean(values, pairs)}
     table |= against(values, expected, clusters)
     same = (np.isclose(values, expected, rtol=ROUNDING, atol=0.0) | ~known).all(axis=0)

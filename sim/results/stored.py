@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
 from functools import cached_property
+from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,9 +14,10 @@ import pandas as pd
 
 from sim.data.costs import Payer
 from sim.experiments import light, seal, store
-from sim.experiments.manifest import code_version, read_manifest
+from sim.experiments.manifest import code_version, file_hash, read_manifest
 from sim.experiments.parts import UNREADABLE
 from sim.experiments.results import OUTCOME_KEYS
+from sim.experiments.sets import ChosenBy
 from sim.experiments.store import check_plain, damaged
 from sim.experiments.study import STUDY
 from sim.law.order import legal_order
@@ -28,8 +30,11 @@ from sim.measures.outcomes import OUTCOMES
 from sim.measures.requests import Age, Way
 from sim.policy.problem import InputError
 from sim.world import records
+from sim.world.parameters import declarations
 
 _T = TypeVar("_T")
+#: Table of a report with a row for each parameter set and a column for each parameter, and where the package has data.
+PARAMETER_SETS, DATA = "parameter_sets.csv", Path(str(resources.files("sim.data")))
 AGAIN = "This report cannot be repaired, but its command makes a new one"
 
 #: What the codes of a column mean: most columns have the names of their enumerations.
@@ -140,6 +145,36 @@ def outcomes_of(path: Path) -> pd.DataFrame:
         except (ValueError, TypeError) as error:
             raise InputError(f"damaged ({error})", where=str(path), key=column, fix=f"{AGAIN}.") from None
     return frame.reindex(columns=[*OUTCOME_KEYS, *keys])
+
+
+def values_of_sets(folder: Path, manifest: Mapping[str, Any]) -> list[dict[str, float]]:
+    """Values of each parameter set of a finished report by dotted name; empty ones if nobody knows them any more.
+
+    A report has a table of them. One that lacks it, such as a light one, used the package's sets if it names no others
+    and the package still has the same. The manifest is that of the report.
+    """
+    number, path = manifest["parameter_sets"], folder / PARAMETER_SETS
+    unknown: list[dict[str, float]] = [{} for _ in range(number)]
+    if os.path.lexists(path):
+        frame = read_stored(path, _numbers)
+    else:
+        text, own = DATA / "ensemble.yaml", DATA / "ensemble.parquet"
+        same = text.is_file() and manifest["inputs"].get(f"sim/data/{text.name}") == file_hash(text)
+        is_own = manifest.get("parameter_sets_are") == ChosenBy.CALIBRATED and "--ensemble" not in manifest["command"]
+        if not (same and is_own and own.is_file()):
+            return unknown
+        named = {name for name, _, _ in declarations()}
+        frame = pd.read_parquet(own)
+        frame = frame[[name for name in frame if name in named]]
+    rows = ({str(name): float(value) for name, value in row.items()} for row in frame.to_dict("records"))
+    return [*rows] if len(frame) == number else unknown
+
+
+def _numbers(path: Path) -> pd.DataFrame:
+    """Reads a CSV table of numbers, all digits."""
+    frame = store.read_csv(path, dtype="str")
+    with store.understood(path):
+        return frame.astype("float64")
 
 
 def with_codes(table: pd.DataFrame) -> pd.DataFrame:

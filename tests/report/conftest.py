@@ -9,8 +9,9 @@ import pytest
 
 from sim.experiments.design import comparison
 from sim.policy.places import places_named
-from sim.report import studies
+from sim.report import depends, studies
 from sim.report.view import View
+from sim.results.depends import Dependence, Dependences, open_choices
 from tests.experiments.fakes import experiment, view_of
 
 Once = Callable[[str, Callable[[Path], object]], Path]
@@ -33,7 +34,20 @@ def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> View:
         titled = zip(asked.scenarios, titles, strict=True)
         asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
     measured = replace(asked, places=places_named("Asia", "--for"))  # a country's side needs pairs of states
-    return view_of(asked, comparison(measured, studies.rungs()))
+    return with_dependence(view_of(asked, comparison(measured, studies.rungs())))
+
+
+def with_dependence(view: View) -> View:
+    """The view, in which four replicates name what more of them would: how far courts fill up."""
+    entry, parts = view.difference("faster_mlat", depends.ABOUT[0]), ((0.0, 0.3), (0.3, 0.5), (0.5, 0.8), (0.8, 1.0))
+    assert entry is not None
+    quarters = tuple(
+        replace(entry, relative=size, relative_low=size - 0.2, relative_high=size + 0.2)
+        for size in (0.9, 0.7, 0.4, 0.1)
+    )
+    one = Dependence(entry, open_choices()[0], -0.7, quarters, parts)
+    view.once(("depends", entry.scenario, entry.outcome), lambda: Dependences((one,), 4))
+    return view
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def single(tmp_path_factory):
 def test_one_scenario_has_fewer_figures(single):
     with styled():
         left_out = {name for name, picture in FIGURES.items() if picture.draw(single) is None}
-    compared = {"forest", "by_change", "gain_against_rights", "ladder", "state_map"}
+    compared = {"forest", "by_change", "depends_on", "gain_against_rights", "ladder", "state_map"}
     assert left_out == compared
     words = [FIGURES[name].describe(single) for name in FIGURES if name not in left_out]
     assert not any("nan" in text or "policy changes it" in text for text in words)

@@ -20,6 +20,7 @@ from sim.measures.outcome import Better, ShownIn, keys_of
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.places import Place
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
+from sim.report import depends, saying
 from sim.report.figures.kinds import Tiles
 from sim.report.figures.rows import (
     EFFECTS,
@@ -39,7 +40,7 @@ from sim.report.headline import EXPECTED, leading
 from sim.report.marking import worded
 from sim.report.phrases import clear, quoted
 from sim.report.places import TITLE, Side
-from sim.report.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, look, per_cent, signed_per_cent
+from sim.report.style import BLACK, BLUE, GREY, ORANGE, SKY, VERMILLION, look, per_cent, signed_per_cent
 from sim.report.view import View
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import COUNTRY_OUTCOMES
@@ -156,6 +157,68 @@ def _panel(rows: list[tuple[str, int, str]], entries: list[PairedEffect], key: s
     whole = marks.loc[marks["series"] == ChangeRole.TOGETHER, ["start", "end"]].abs().max().max()
     reach = float(np.fmax(whole, around_zero(marks)[1]))
     return Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)
+
+
+#: Quarters of parameter sets by what an effect goes with: label, and look.
+_QUARTERS = {
+    "lowest quarter of the sets": (SKY, "-", "v"),
+    "second": (BLUE, "-", "o"),
+    "third": (ORANGE, "-", "s"),
+    "highest": (VERMILLION, "-", "^"),
+}
+
+
+def depends_on(view: View) -> Rows | None:
+    """Figure of effects in quarters of parameter sets, by what each effect goes with; None if nothing is named."""
+    shown = [one for one in depends.every(view) if not np.isnan(one.effect.relative_low)]
+    if not shown:
+        return None
+    drawn = [
+        ((row, label, quarter), {"words": saying.change(quarter), "correlation": one.correlation, **_ends(ends)})
+        for row, one in enumerate(shown)
+        for label, quarter, ends in zip(_labels_of(len(one.quarters)), one.quarters, one.ranges, strict=True)
+    ]
+    marks = marks_of((mark for mark, _ in drawn), relative=True)
+    marks[[*drawn[0][1]]] = pd.DataFrame([more for _, more in drawn])
+    panel = Panel("", "difference, per cent", marks, around_zero(marks, 1.5), ticks=signed_per_cent, numbered=True)
+    names = [
+        f"{fill(f'{view.short[one.effect.scenario]}:', _LETTERS)}\n"
+        f"{fill(f'{depends.EFFECTS[one.effect.outcome]} by {one.choice.title}', _LETTERS)}"
+        for one in shown
+    ]
+    caption = captioned(view, "depends_on", sets=depends.on(view, view.reported[0], EXPECTED).sets)
+    labels, size = {name: name for name in _QUARTERS}, (9.6, 3.0 + 0.85 * len(shown))
+    return Rows(caption, [panel], names, _QUARTERS, labels, size, places=_HEIGHTS_OF, columns=_OF_QUARTERS)
+
+
+_HEIGHTS_OF = dict(zip(_QUARTERS, (-0.33, -0.12, 0.09, 0.3), strict=True))
+_LETTERS = 42  # in a line of a name, which a phone has room for
+#: Columns of the table of that figure, by their names there.
+_OF_QUARTERS = {"scenario": "scenario", "title": "outcome", "row": "goes with", "correlation": "rank correlation"}
+_OF_QUARTERS |= {"series": "quarter", "from": "from", "to": "to", "pairs": "worlds", "relative": "change"}
+_OF_QUARTERS |= {"relative_low": "low", "relative_high": "high"}
+
+
+def _ends(ends: tuple[float, float]) -> dict[str, float]:
+    """Least and largest value of a choice in a quarter, by column of the figure's table."""
+    return dict(zip(("from", "to"), ends, strict=True))
+
+
+def _labels_of(parts: int) -> list[str]:
+    """Labels of the parts of an effect's sets: all quarters, or the lowest and the highest ones."""
+    labels = [*_QUARTERS]
+    return labels if parts == len(labels) else [labels[0], *labels[len(labels) - parts + 1 :]][:parts]
+
+
+def describe_depends_on(view: View) -> str:
+    """Sentence on the strongest dependence of all that the figure shows."""
+    most = max(depends.every(view), key=lambda one: abs(one.correlation), default=None)
+    if most is None:
+        return "No effect is seen to go with anything that the parameter sets draw."
+    first, *_, last = (saying.change(quarter) for quarter in most.quarters)
+    effect, choice = f"the effect of {quoted(view, most.effect.scenario)} on", most.choice
+    on = depends.EFFECTS[most.effect.outcome]
+    return f"Most of all, {effect} {on} differs: where {choice.low}, {first}; where {choice.high}, {last}."
 
 
 _SPAN = (-0.2, 1.45)  # shares that the axis shows
