@@ -17,6 +17,7 @@ FILES: Mapping[str, str] = MappingProxyType(
         "outcomes.parquet": "One row per scenario and seed, one column per [outcome](outcomes.md). Read this one.",
         "outcomes.csv": "The same, for a spreadsheet.",
         "levels.csv": "The mean of each outcome under each scenario, with its interval and the number of replicates.",
+        "parameter_sets.csv": "One row per parameter set of the study, one column per parameter that the sets draw.",
         "codebook.csv": "Each column of these tables: unit, meaning, and what an empty cell says.",
         "differences.csv": "Each outcome of each scenario against the baseline, with intervals: columns below.",
         "countries.csv": "The same for single states. What rests on too few events has no interval, and says so.",

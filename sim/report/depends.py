@@ -127,7 +127,8 @@ def _lines(view: View) -> Iterator[str]:
 def _part(one: Dependence) -> str:
     """Clause on one dependence: the effect in all worlds, and where there is least and most of what it goes with."""
     first, *_, last = one.quarters
-    ends = f"where {one.choice.low}, {saying.change(first)}; where {one.choice.high}, {saying.change(last)}"
+    low, high = (one.choice.low, one.choice.high) if one.choice.is_open else ("it is lowest", "it is highest")
+    ends = f"where {low}, {saying.change(first)}; where {high}, {saying.change(last)}"
     return (
         f"Its effect on {EFFECTS[one.effect.outcome]}, {saying.change(one.effect)} in all worlds, goes with "
         f"{one.choice.title}: {ends}"

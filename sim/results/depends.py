@@ -71,14 +71,14 @@ def open_choices() -> tuple[DrawnChoice, ...]:
 @cache
 def _parameters() -> Mapping[str, DrawnChoice]:
     """Every declared parameter as a choice of its own, by dotted name."""
-    return {
-        name: DrawnChoice(
-            *(name, f"the parameter “{declaration.meaning}”", (name,), declaration.unit),
-            *("it is lowest", "it is highest", declaration.source),
-            is_open=False,
+    choices = {}
+    for name, _, declaration in declarations():
+        title, unit = declaration.meaning, declaration.unit
+        low, high = f"“{title}” is lowest", f"“{title}” is highest"
+        choices[name] = DrawnChoice(
+            name, f"the parameter “{title}”", (name,), unit, low, high, declaration.source, is_open=False
         )
-        for name, _, declaration in declarations()
-    }
+    return choices
 
 
 @dataclass(frozen=True)

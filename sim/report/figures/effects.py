@@ -180,7 +180,8 @@ def depends_on(view: View) -> Rows | None:
     ]
     marks = marks_of((mark for mark, _ in drawn), relative=True)
     marks[[*drawn[0][1]]] = pd.DataFrame([more for _, more in drawn])
-    panel = Panel("", "difference, per cent", marks, around_zero(marks, 1.5), ticks=signed_per_cent, numbered=True)
+    reach = min(1.5, 1.08 * float(marks[["start", "end"]].abs().to_numpy().max()))
+    panel = Panel("", "difference, per cent", marks, (-reach, reach), ticks=signed_per_cent, numbered=True)
     names = [
         f"{fill(f'{view.short[one.effect.scenario]}:', _LETTERS)}\n"
         f"{fill(f'{depends.EFFECTS[one.effect.outcome]} by {one.choice.title}', _LETTERS)}"
