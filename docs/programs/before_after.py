@@ -1,9 +1,10 @@
 """Compares policies' effects before and after a change of rules: `python -m docs.programs.before_after`.
 
 Writes docs/before_after.md and docs/draws.csv. "Before" is the model of commit `BEFORE`, the last one without these
-rules. Effects in calibrated sets are those of stored studies, then (docs/programs/before.csv) and now. Effects in draws
-that nothing chose are simulated, with one rule after the other switched off as well. `--earlier TREE` simulates the
-same draws in a checkout of that commit, and stores what it finds next to the others in before.csv.
+rules. Effects in calibrated sets are those of stored studies, then (docs/programs/before.csv) and now;
+docs/programs/traced.py says which rule moved them. Effects in draws that nothing chose are simulated, with one rule
+after the other switched off as well. `--earlier TREE` simulates the same draws in a checkout of that commit, and stores
+what it finds next to the others in before.csv.
 """
 
 import argparse
@@ -21,7 +22,6 @@ import pandas as pd
 from docs.programs import DOCS, ROOT, doses, interval, ran, renew, table_of
 from docs.programs.draws import DEFAULT, NOW, NUMBER, TRACED, VARIANTS, jobs, lived_world
 from sim.calibration import prior
-from sim.calibration.ensemble import sets_of_today
 from sim.experiments.statistics import mean, ratio
 from sim.measures.arrays import Floats
 from sim.policy.scenario import catalogue
@@ -107,13 +107,13 @@ def of_ladders(text: str, worlds: int) -> dict[Place, Effect]:
     return effects
 
 
-def of_worlds(worlds: Sequence[Result], table: str, clusters: Any = None) -> dict[Place, Effect]:
+def of_worlds(worlds: Sequence[Result], table: str) -> dict[Place, Effect]:
     """Effects of policies in worlds that this program simulated."""
     effects = {}
     for policy in worlds[0].keys() - {BASELINE}:
         for key, shown in SHOWN.items():
             came, was = (_values(worlds, run, key) for run in (policy, BASELINE))
-            got = ratio(came, was, clusters) if shown.relative else mean(came - was, clusters)
+            got = ratio(came, was) if shown.relative else mean(came - was)
             ends = (shown.unit * (end - 1.0 if shown.relative else end) for end in got[:3])
             effects[table, policy, "", key] = Effect.of(ends, got.pairs)
     return effects
@@ -244,28 +244,21 @@ def summary(effects: Mapping[Place, Compared]) -> str:
 
 
 def traced(results: Mapping[str, Result], then: Mapping[Place, Effect]) -> str:
-    """Markdown table of effects with one rule switched off at a time."""
+    """Markdown table of effects in draws with one rule switched off at a time."""
+    lines = {
+        variant if variant == NOW else f"without {variant}": of_worlds(chosen, "draws")
+        for variant in VARIANTS
+        if (chosen := [one for name, one in results.items() if name.startswith(f"{variant}, draw")])
+    }
+    lines[THEN] = {place: one for place, one in then.items() if place[0] == "draws"}
     rows: list[dict[str, str]] = []
-    for kind, policies in (("set", TRACED), ("draw", TRACED[:2])):
-        lines = {
-            variant if variant == NOW else f"without {variant}": of_worlds(chosen, kind, clusters_of(kind, len(chosen)))
-            for variant in VARIANTS
-            if (chosen := [one for name, one in results.items() if name.startswith(f"{variant}, {kind}")])
-        }
-        if lines:
-            lines[THEN] = {(kind, *place[1:]): one for place, one in then.items() if place[0] == f"{kind}s"}
-        for policy in policies:
-            for name, effects in lines.items():
-                row = {"policy": f"`{policy}`", "in": f"{kind}s", "the model": name}
-                for key, shown in SHOWN.items():
-                    row[shown.title] = interval(effects[kind, policy, "", key][:3], shown.digits)
-                rows.append(row)
-    return table_of(rows, (3, 4, 5))
-
-
-def clusters_of(kind: str, number: int) -> Any:
-    """Number of each world's parameter set; each draw counts as a set of its own."""
-    return sets_of_today().numbers(np.arange(1, number + 1)) if kind == "set" else None
+    for policy in TRACED:
+        for name, effects in lines.items():
+            row = {"policy": f"`{policy}`", "the model": name}
+            for key, shown in SHOWN.items():
+                row[shown.title] = interval(effects["draws", policy, "", key][:3], shown.digits)
+            rows.append(row)
+    return table_of(rows, (2, 3, 4))
 
 
 def table_of_draws(results: Mapping[str, Result]) -> pd.DataFrame:
@@ -284,14 +277,13 @@ def main() -> None:
     """Simulates missing worlds and updates the page."""
     parser = argparse.ArgumentParser(prog=COMMAND)
     parser.add_argument("--draws", type=int, default=NUMBER, help="draws, from number 20 on")
-    parser.add_argument("--sets", type=int, default=NUMBER, help="sets of seeds, from 1 on")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--earlier", type=Path, metavar="TREE", help="checkout of the earlier commit: measure it again")
     wanted = parser.parse_args()
     draws = range(prior.FIRST, prior.FIRST + wanted.draws)
     if wanted.earlier:
         store(of_stored(in_commit) | of_worlds(earlier_draws(wanted.earlier, draws), "draws"))
-    results = ran(COMMAND, lived_world, jobs(draws, wanted.sets), wanted.workers)
+    results = ran(COMMAND, lived_world, jobs(draws), wanted.workers)
     then = stored()
     now = of_stored(lambda path: (ROOT / path).read_text("utf-8"))
     now |= of_worlds([one for name, one in results.items() if name.startswith(f"{NOW}, draw")], "draws")

@@ -1,10 +1,10 @@
 """Simulates draws of the prior and calibrated sets, with one rule switched off at a time.
 
-What docs/programs/before_after.py and others simulate; it is a module of its own, so that results last while pages are
-written.
+What docs/programs/before_after.py and docs/programs/traced.py simulate; it is a module of its own, so that results last
+while pages are written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -15,6 +15,7 @@ from sim.calibration import prior
 from sim.calibration.ensemble import sets_of_today
 from sim.experiments.run import Task, warm_up_of
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
+from sim.policy.change import Change
 from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE
 from sim.results.labels import STAGES
@@ -22,8 +23,10 @@ from sim.world.parameters import Parameters, WorldSpec, with_values
 
 ALONE = "no_cooperation"
 DEFAULT = (LAW, CHAIN, LIAISON, "all_three")  # policies of the default comparison
-#: Policies whose effects are traced, in sets; in draws the first two are.
-TRACED = (CHAIN, LIAISON, "monitor_and_update", "training", "dedicated_units", "current_trends")
+TRACED = (CHAIN, LIAISON)  # policies whose effects are traced in draws
+REVIEWED, TRENDS = "monitor_and_update", "current_trends"
+#: Policies whose effects are traced in sets: those that moved, each kind of them once.
+MOVED = (CHAIN, REVIEWED, "training", TRENDS, "coordinated_action", "joint_teams", "exchange_programme", ALONE)
 NUMBER = 12  # draws, from prior.FIRST on, each with seed 1000 + its number; and sets of seeds, from 1 on
 #: Outcomes of each run that are kept: those of tables, and what the sum by hand needs of today's world.
 KEPT = (
@@ -61,43 +64,94 @@ OFF: Mapping[str, Mapping[str, float]] = {
 }
 PERSONS, EVERY, NOW = "doses in persons", "all four", "as it is"
 #: People of the world under a policy, as a multiple of today's, where each desk's people were rounded alone: measured
-#: at commit bbff9730 in the default world, by lever.
-EARLIER_DOSES: Mapping[str, float] = {
-    "central_authority.staff": 2185.0 / 1410.0,
-    "court.staff": 871.0 / 545.0,
-    "liaison.posts": 123.0 / 58.0,
+#: at commit bbff9730 in the default world, by lever and multiple.
+EARLIER_DOSES: Mapping[tuple[str, float], float] = {
+    ("central_authority.staff", 1.5): 2185.0 / 1410.0,
+    ("central_authority.staff", 1.25): 1733.0 / 1410.0,
+    ("court.staff", 1.5): 871.0 / 545.0,
+    ("court.staff", 1.25): 661.0 / 545.0,
+    ("liaison.posts", 2.0): 123.0 / 58.0,
 }
 VARIANTS = (NOW, *OFF, EVERY)
+#: Parameters without which a rule that came later that week does nothing.
+LATER: Mapping[str, Mapping[str, float]] = {
+    "shares of states that move": {"evidence.share_spread": 0.0, "evidence.share_scatter": 0.0},
+    "European orders that come late": {"channel.orders_late": 0.0, "channel.addressee_years": 0.0},
+}
+#: Levers of later rules that current trends have, by the rule.
+NEWER: Mapping[str, str] = {
+    "law with dates after today": "law.candidates",
+    "lists that go on opening": "provider.openings",
+}
+ALL = "all of these"
+#: Variants of the rules in sets that need worlds of their own; the others change scenarios alone.
+WORLDS = (NOW, *(name for name in OFF if name != PERSONS), *LATER, ALL)
 
 
-def scenario_of(key: str, variant: str) -> Scenario:
-    """Scenario of a policy; the variants of earlier rounding use the doses that resulted from it."""
-    scenario = load(key)
-    if variant not in (PERSONS, EVERY):
-        return scenario
-    changes = (replace(one, value=EARLIER_DOSES.get(one.lever.name, one.value)) for one in scenario.changes)
-    return replace(scenario, changes=tuple(changes))
+def with_earlier_doses(scenario: Scenario) -> Scenario:
+    """Copy of a scenario with the doses that the earlier rounding gave."""
+
+    def earlier(change: Change) -> Change:
+        dose = EARLIER_DOSES.get((change.lever.name, change.value)) if isinstance(change.value, float) else None
+        return change if dose is None else replace(change, value=dose)
+
+    monitor = scenario.monitor
+    if monitor:
+        measures = tuple(replace(one, change=earlier(one.change)) for one in monitor.measures)
+        monitor = replace(monitor, measures=measures)
+    return replace(scenario, changes=tuple(map(earlier, scenario.changes)), monitor=monitor)
 
 
-def jobs(draws: Sequence[int], sets: int) -> dict[str, Task]:
-    """Tasks by name: each draw and each set under every variant of the rules."""
+def without_levers(scenario: Scenario, levers: Collection[str]) -> Scenario:
+    """Copy of a scenario without its changes of some levers."""
+    return replace(scenario, changes=tuple(one for one in scenario.changes if one.lever.name not in levers))
+
+
+def jobs(draws: Sequence[int]) -> dict[str, Task]:
+    """Tasks by name: each draw under every variant of the rules."""
     usual, of_today, spec = Parameters(), sets_of_today(), WorldSpec()
-    places = {f"draw {n}": (1000 + n, with_values(usual, prior.values_of(n))) for n in draws}
-    places |= {f"set of seed {n}": (n, of_today.parameters(usual, n)) for n in range(1, sets + 1)}
     tasks = {}
     for variant in VARIANTS:
         off = {k: v for name, values in OFF.items() if variant in (name, EVERY) for k, v in values.items()}
-        for name, (seed, parameters) in places.items():
-            prices, scenarios = of_today.prices(seed), scenarios_of(variant, in_sets="set" in name)
-            tasks[f"{variant}, {name}"] = Task("", seed, scenarios, spec, with_values(parameters, off), prices=prices)
+        for n in draws:
+            parameters, prices = with_values(usual, prior.values_of(n) | off), of_today.prices(1000 + n)
+            tasks[f"{variant}, draw {n}"] = Task("", 1000 + n, scenarios_of(variant), spec, parameters, prices=prices)
     return tasks
 
 
-def scenarios_of(variant: str, *, in_sets: bool) -> tuple[Scenario, ...]:
-    """Scenarios to simulate with a variant of the rules, each under the key of its policy."""
-    draws = (*DEFAULT, ALONE) if variant == NOW else TRACED[:2]
-    keys = (BASELINE, *(TRACED if in_sets else draws))
-    return tuple(replace(scenario_of(key, variant), key=key) for key in keys)
+def scenarios_of(variant: str) -> tuple[Scenario, ...]:
+    """Scenarios to simulate in draws with a variant of the rules, each under the key of its policy."""
+    keys = (BASELINE, *((*DEFAULT, ALONE) if variant == NOW else TRACED))
+    earlier = with_earlier_doses if variant in (PERSONS, EVERY) else lambda scenario: scenario
+    return tuple(replace(earlier(load(key)), key=key) for key in keys)
+
+
+def jobs_in_sets(sets: int) -> dict[tuple[str, int], Task]:
+    """Tasks by variant of the rules and seed, with the calibrated set of each seed."""
+    usual, of_today, spec, tasks = Parameters(), sets_of_today(), WorldSpec(), {}
+    rules = {**OFF, **LATER}
+    for seed in range(1, sets + 1):
+        for variant in WORLDS:
+            off = {k: v for name, values in rules.items() if variant in (name, ALL) for k, v in values.items()}
+            parameters = with_values(of_today.parameters(usual, seed), off)
+            scenarios, prices = scenarios_in_sets(variant), of_today.prices(seed)
+            tasks[variant, seed] = Task("", seed, scenarios, spec, parameters, prices=prices)
+    return tasks
+
+
+def scenarios_in_sets(variant: str) -> tuple[Scenario, ...]:
+    """Scenarios to simulate in calibrated sets, each under the key of its policy.
+
+    With the rules as they are, also policies without something that a scenario can do without: `policy, what`.
+    """
+    scenarios = {key: load(key) for key in (BASELINE, *MOVED)}
+    if variant == ALL:
+        scenarios |= {key: with_earlier_doses(scenarios[key]) for key in (CHAIN, REVIEWED)}
+        scenarios[TRENDS] = without_levers(scenarios[TRENDS], set(NEWER.values()))
+    if variant == NOW:
+        scenarios |= {f"{key}, {PERSONS}": with_earlier_doses(scenarios[key]) for key in (CHAIN, REVIEWED)}
+        scenarios |= {f"{TRENDS}, {what}": without_levers(scenarios[TRENDS], {lever}) for what, lever in NEWER.items()}
+    return tuple(replace(scenario, key=key) for key, scenario in scenarios.items())
 
 
 def lived_world(task: Task) -> dict[str, dict[str, float]]:
