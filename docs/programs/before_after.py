@@ -23,7 +23,7 @@ from docs.programs import DOCS, ROOT, doses, interval, ran, renew, table_of
 from docs.programs.draws import DEFAULT, NOW, NUMBER, TRACED, VARIANTS, jobs, lived_world
 from sim.calibration import prior
 from sim.experiments.statistics import mean, ratio
-from sim.measures.arrays import Floats
+from sim.measures.arrays import Floats, Integers
 from sim.policy.scenario import catalogue
 from sim.policy.well_known import BASELINE
 
@@ -107,13 +107,13 @@ def of_ladders(text: str, worlds: int) -> dict[Place, Effect]:
     return effects
 
 
-def of_worlds(worlds: Sequence[Result], table: str) -> dict[Place, Effect]:
-    """Effects of policies in worlds that this program simulated."""
+def of_worlds(worlds: Sequence[Result], table: str, sets: Integers | None = None) -> dict[Place, Effect]:
+    """Effects of policies in simulated worlds; worlds whose number in `sets` is the same count as one."""
     effects = {}
     for policy in worlds[0].keys() - {BASELINE}:
         for key, shown in SHOWN.items():
             came, was = (_values(worlds, run, key) for run in (policy, BASELINE))
-            got = ratio(came, was) if shown.relative else mean(came - was)
+            got = ratio(came, was, sets) if shown.relative else mean(came - was, sets)
             ends = (shown.unit * (end - 1.0 if shown.relative else end) for end in got[:3])
             effects[table, policy, "", key] = Effect.of(ends, got.pairs)
     return effects

@@ -201,6 +201,13 @@ def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
     return timeline_of(scenario, legal_order(), *days, task.seed, task.parameters.reform, task.world.states)
 
 
+def without_turns_ahead(jobs: Table, last: float) -> Table:
+    """Copy of the table of files in which no file starts after the last day: a world foresees the days of turns."""
+    copy = jobs.copy()
+    copy["started"][copy["started"] > last] = np.nan
+    return copy
+
+
 def scenario_runs_of(task: Task, past: "Simulation") -> Iterator[ScenarioRun | Failure]:
     """Yields the run of every scenario from the end of the shared warm-up, or its failure."""
     span = window(task.world)
@@ -223,6 +230,8 @@ def scenario_runs_of(task: Task, past: "Simulation") -> Iterator[ScenarioRun | F
                 keep_measured(name, measured)
             records = tables_of(simulation) if task.events else {}
             events = {table: records[table] for table in GROWING if records}
+            if events:
+                events["job"] = without_turns_ahead(events["job"], span.observed_until)
             yield ScenarioRun(scenario.key, measured, events)
     if len(task.scenarios) > 1:
         SPENT["past"] = past

@@ -61,7 +61,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Step:
-    """What one change of a scenario does to law and world on one day."""
+    """Effects of one change of a scenario on law and world, on one day."""
 
     on: date  # the day
     amendments: tuple[Amendment, ...] = ()  # of the law

@@ -84,6 +84,7 @@ _FONT = re.compile(r"; font-family: [^;\"]*(?=[;\"])")  # the fonts, which matpl
 #: Places have six decimals, of which three are more than any screen shows, and texts are turned by no degrees.
 _PLACES, _LONG = re.compile(r'(?<=\s)(?:d|x|y|transform)="[^"]*"'), re.compile(r"-?\d+\.\d{4,}(?![\de])")
 _UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
+_INDENT = re.compile(r"\n +")  # a twentieth of a drawing
 _OPENING = re.compile(r"<svg ([^>]*)>")
 _ROWS_WITH_ROOM = 6  # of a key; a figure grows by each further row
 #: A phone of 360 pixels and more, at 96 to an inch: width of its figures in inches, least size of type there in points,
@@ -271,7 +272,7 @@ def labelled(svg: str, name: str, title: str, description: str, fonts: Sequence[
     attributes = " ".join(f'{key}="{escape(value)}"' for key, value in marks.items())
     words = f'<title id="{escape(name)}-title">{_text(title)}</title>\n <desc id="{escape(name)}-desc">'
     words += f"{_text(description)}</desc>"
-    plain = _UNTURNED.sub("", _GROUP.sub("<g>", _FONT.sub("", _STYLE.sub("", svg))))
+    plain = _UNTURNED.sub("", _GROUP.sub("<g>", _FONT.sub("", _STYLE.sub("", _INDENT.sub("\n", svg)))))
     plain = _PLACES.sub(
         lambda found: _LONG.sub(lambda one: f"{float(one[0]):.3f}".rstrip("0").rstrip("."), found[0]), plain
     )

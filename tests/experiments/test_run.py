@@ -9,7 +9,7 @@ import pytest
 from sim.experiments import run
 from sim.experiments.plan import MAIN
 from sim.experiments.rules import tried
-from sim.experiments.run import FailureStage, Task, run_replicate, window
+from sim.experiments.run import FailureStage, Task, run_replicate, window, without_turns_ahead
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.lever import LawLever, Quantity
 from sim.policy.levers import LEVERS
@@ -103,3 +103,13 @@ def test_each_part_of_ones_own_is_tried_in_a_small_world_and_the_first_that_fail
     assert tried("") == ("outcomes.py", "mine", failed)
     levers[1].writes = lambda *_: 1 / 0
     assert tried("") == ("levers.py", "switch", failed)
+
+
+def test_no_file_of_the_event_tables_starts_after_the_last_day(replicate):
+    """A world foresees turns that lie ahead; tables that are handed on have none of these."""
+    last = window(TINY).observed_until
+    for one in replicate.arms:
+        started = one.events["job"]["started"]
+        assert np.nanmax(started) <= last and np.isnan(started).any()
+    ahead = without_turns_ahead(jobs := one.events["job"], float(np.nanmedian(jobs["started"])))
+    assert np.isnan(ahead["started"]).sum() > np.isnan(jobs["started"]).sum()

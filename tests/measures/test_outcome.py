@@ -7,7 +7,7 @@ from sim.measures.outcome import Better, Outcome, ShownIn, as_outcome
 
 
 def counted(seen: Observation) -> float:
-    """Outcome: number of requests sent.
+    """Requests that were sent.
 
     Answered   or not.
     """

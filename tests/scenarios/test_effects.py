@@ -26,7 +26,7 @@ EFFECTS: dict[tuple[str, range], str] = {
     ("faster_mlat", FOUR): "-turnaround_median +mla_executed_within_12_months",
     ("monitor_and_update", FOUR): "-turnaround_median",
     ("interpol_plus", FOUR): "-interpol_reply_median -police_median",
-    ("europol_plus", FEW): "+matches_europol_per_year -europol_reply_p80",
+    ("europol_plus", FEW): "-europol_reply_p80",
     ("joint_teams", FEW): "+eurojust_share +hosted_share",
     ("coordinated_action", FOUR): "+hosted_share",  # for certain no more of these are simultaneous (t = 2.9, 48 pairs)
     ("exchange_programme", FEW): "+trust_mean",
@@ -48,7 +48,7 @@ LONG: dict[tuple[str, range], str] = {
     ("harmonised_powers", SIXTEEN): "-refused_power_share",
     ("geopolitical_freeze", SIXTEEN): "-mla_executed_within_12_months",
     ("faster_mlat", MORE_SEEDS): "-authority_backlog",
-    ("europol_plus", SIXTEEN): "+matches_per_year",
+    ("europol_plus", SIXTEEN): "+matches_per_year +matches_europol_per_year",
     ("joint_teams", MORE_SEEDS): "+team_share",
     ("exchange_programme", MORE_SEEDS): "-police_declined_share",
     ("fast_preservation", SIXTEEN): "+evidence_obtained_share",

@@ -212,6 +212,7 @@ def submit(world: World, row: int, head_start: float) -> float:
     wait = wait_of(setting, desk, last_wait(setting, desk, work_at(desk, now)), head_start)
     wait = max(wait, until_free(setting, job, desk))
     job.head_start = head_start
+    job.expected = wait
     job.ahead = hours_before(setting, desk, wait, head_start)
     job.looked, job.served = now, served_at(desk, now)
     add_work(desk, now, job.touch_hours)

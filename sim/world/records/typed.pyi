@@ -539,6 +539,8 @@ class JobRow:
     """row of desk: desk that works on it"""
     head_start: float
     """days: by which it goes before files that came on the same day"""
+    expected: float
+    """days: wait that was to be expected when it came"""
     ahead: float
     """hours: work before it when it last looked"""
     looked: float
@@ -568,6 +570,7 @@ class JobTable(Rows[JobRow]):
     touch_hours: npt.NDArray[Any]
     desk: npt.NDArray[Any]
     head_start: npt.NDArray[Any]
+    expected: npt.NDArray[Any]
     ahead: npt.NDArray[Any]
     looked: npt.NDArray[Any]
     served: npt.NDArray[Any]

@@ -40,7 +40,7 @@ def test_effects_of_a_point_are_those_of_a_comparison_of_the_same_seeds() -> Non
 
 
 def test_no_lever_of_a_point_moves_the_baseline_and_parameters_move_both() -> None:
-    waits = {"uncertainty.desk.court_wait_days": [10, 200]}
+    waits = {"desk.court_wait_days": [10, 200]}
     swept = sim.sweep(values=waits | {"court.staff": [1, 3]}, design="zipped", replicates=1, **ASKED)
     rows = swept.outcomes.set_index(["scenario", "seed"]).drop(columns=["run", "point", "court.staff", *waits])
     assert rows.loc[("baseline", 1)].equals(rows.loc[("status_quo", 1)]), "a neutral value does nothing"
