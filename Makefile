@@ -48,6 +48,7 @@ release-tables: $(V)/.dev  ## the whole study in results/whole as a file of a re
 rendered: $(V)/.dev  ## write pages, figures and tables of the stored comparison again from its outcomes: nothing is simulated
 	if [ -d results/whole ]; then $(V)/bin/python -m docs.programs.stored_reports results/whole && $(V)/bin/python -m docs.programs.light; \
 		else $(V)/bin/python -m docs.programs.stored_reports; fi
+	$(V)/bin/python -m docs.programs.strongest_effects
 
 league: $(V)/.dev  ## renew results/league: policies in the same worlds, at most 100, tables and figures alone (all 100: ARGS="--replicates 100")
 	folder=$$($(V)/bin/comity league --quiet $(ARGS)) && cd "$$folder" \
