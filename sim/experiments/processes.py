@@ -86,8 +86,11 @@ class TaskProcess:
         one = {} if names[0] in os.environ else {name: "1" for name in names if name not in os.environ}
         self._pipe, its = context.Pipe()
         with _deaf_children(), _having_children():
-            self.process = context.Process(target=serve, args=(its, os.getpid(), self._idle), daemon=True, env=one)
-            self.process.start()
+            process = context.Process(target=serve, args=(its, os.getpid(), self._idle), daemon=True, env=one)
+            process.start()
+            self.process = process  # only now: one that has not started cannot be ended
+        if self._closed:  # meanwhile
+            process.terminate()
         its.close()  # only the process holds it now: the pipe ends with the process, however that ends
         with suppress(OSError):  # it is dead already: its pipe will show it
             self._pipe.send(self._function)
@@ -148,7 +151,8 @@ class TaskProcess:
         self._pipe.close()
         process.join(_PATIENCE)
         if process.exitcode is None:
-            os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            with suppress(ProcessLookupError):  # another thread has heard of its end just now
+                os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
             process.join(_PATIENCE)  # one that even this does not end is not waited for
         if not (code := process.exitcode):
             return UNKNOWN_CAUSE

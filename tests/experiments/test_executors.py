@@ -4,16 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from itertools import product
+from multiprocessing import Pipe
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from sim.experiments.design import plain
 from sim.experiments.executors import Executor, WorkerDeath
+from sim.experiments.processes import UNKNOWN_CAUSE, DeathError, TaskProcess
 from sim.experiments.results import read_results
 from sim.experiments.settings import KINDS
 from sim.policy.problem import InputError
@@ -114,6 +118,40 @@ def test_errors_are_raised_here_and_are_no_deaths():
         list(Executor(2).run(chores.raises, range(5)))
     with pytest.raises(Exception, match=r"(?i)pickle"):
         list(Executor(2).run(chores.made_of_a_lock, range(2)))
+
+
+def test_a_worker_can_be_ended_while_it_starts():
+    """A pool may close while a thread of its own starts a process: the process ends all the same."""
+    worker, ended = TaskProcess(chores.leaves), []
+
+    def called() -> None:
+        with pytest.raises(DeathError):
+            worker.call(0)
+        ended.append(True)
+
+    started = worker.start
+
+    def slowly() -> None:
+        stopper = threading.Thread(target=worker.terminate)
+        stopper.start()
+        stopper.join()
+        started()
+
+    worker.start = slowly
+    caller = threading.Thread(target=called)
+    caller.start()
+    caller.join(60.0)
+    assert ended and not worker.alive
+
+
+def test_an_end_that_somebody_else_has_heard_of_is_no_error():
+    """Processes that multiprocessing has waited for in another thread are gone when they are to be killed."""
+    gone_by_then = SimpleNamespace(pid=2**22 + 1, exitcode=None, join=lambda _patience: None)
+    worker = TaskProcess(chores.leaves)
+    worker._pipe, other = Pipe()
+    worker.process = gone_by_then
+    assert worker.end() == UNKNOWN_CAUSE
+    other.close()
 
 
 LIMITS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
