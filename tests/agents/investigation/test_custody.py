@@ -42,7 +42,7 @@ def accused(status: int = WANTED, settings: dict[str, float] | None = None, **fi
 
 
 def of_key(world: World, key: int, **fields: Any) -> World:
-    """Copy of the world with another random key for the suspect."""
+    """Gives the suspect another random key; returns the world."""
     put(world, "member", ONE, key=key, **fields)
     return world
 
