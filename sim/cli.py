@@ -141,7 +141,8 @@ def _no_bug(error: Exception) -> str:
     from sim.data.load import DataError
 
     if isinstance(error, DataError):
-        return f"{'' if str(error).startswith('sim/') else 'sim/data/'}{error}. Install Comity again."
+        place, end = "" if str(error).startswith("sim/") else "sim/data/", "" if str(error).endswith("?") else "."
+        return f"{place}{error}{end} Take back what was changed in it, or install Comity again."
     from sim.experiments.run import DISK_FULL, AllFailedError  # imports what no damaged file of data lets in
 
     if isinstance(error, AllFailedError) and error.by_death:

@@ -241,7 +241,7 @@ def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
 
 
 def shape(found: Found) -> Iterator[str]:
-    """Yields a sentence on each ladder: if effects rise with each step, and what the last step adds."""
+    """Yields a line per measure: steps with which its own stage goes back, and groups at ×10 over ×2."""
     for key, measure in MEASURES.items():
         arms = [TODAY if dose == 1 else rung(key, dose) for dose in sorted({1, *measure.doses})]
         stages = [found.values(arm, measure.stage) for arm in arms]

@@ -1,4 +1,4 @@
-"""Array types for rules that reject negative indices; row −1 would otherwise be the last row.
+"""Array types for rules, in which no index counts from the end of a table.
 
 Python counts negative indices from the end. Compiled code that allows for that compares every index with zero and reads
 the table's length each time that a rule reads a row, which took a tenth of the kernel's time. The arrays of a world
@@ -25,7 +25,7 @@ _CACHE_LINE = 64  # bytes
 
 
 class TableType(types.Array):  # type: ignore[misc, unused-ignore]
-    """Numba type of an array that rejects negative indices."""
+    """Numba type of an array whose indices count as unsigned: a negative one is a mistake that nothing checks."""
 
     def __init__(self, array: types.Array) -> None:
         shape = array.dtype, array.ndim, array.layout
@@ -36,7 +36,7 @@ register_model(TableType)(models.ArrayModel)
 
 
 def table_type(array: types.Array) -> types.Array:
-    """Numba type for an array in rules; the type rejects negative indices if `linking` is on."""
+    """Numba type of an array in rules; with `linking` on, indices count as unsigned and are not checked."""
     return array if PLAIN else TableType(array)
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from sim import measures
 from sim.data import own
-from sim.data.load import Row, parse_table, read_text
+from sim.data.load import DataError, Row, parse_table, read_text
 from sim.measures import (
     capacity,
     cases,
@@ -33,12 +33,15 @@ _THEMES = (
     *(takedown, custody, turnaround, requests, evidence, capacity, cases),
     *(trust, liaison, harm, displacement, cost, rights, facts),
 )
+_FILE = "sim/measures/outcomes.csv"
 _MEASURES = {key: measure for theme in _THEMES for key, measure in theme.MEASURES.items()}
 
 
 def _outcome(row: Row) -> Outcome:
     """Makes an outcome from a row of outcomes.csv."""
     key, better, least = row["key"], Better(row["better"]), float(row["least"] or 0.0)
+    if key not in _MEASURES:
+        raise DataError(f"{_FILE}: {key}: no MEASURES of a file in sim/measures says how it is measured")
     shows = places_of(row["shows"])
     return Outcome(key, row["title"], row["unit"], better, row["definition"], _MEASURES[key], least, shows)
 
@@ -50,7 +53,7 @@ def _of_mechanisms() -> list[Outcome]:
     return [value for file in files for value in vars(file).values() if isinstance(value, Outcome)]
 
 
-_ROWS = parse_table("outcomes.csv", read_text("outcomes.csv", "sim.measures")).rows
+_ROWS = parse_table(_FILE, read_text("outcomes.csv", "sim.measures")).rows
 _SHIPPED = (*map(_outcome, _ROWS), *_of_mechanisms())
 _ALL = (*_SHIPPED, *own.made_by(own.OUTCOMES, Outcome, lambda entry: entry.key, _SHIPPED))
 

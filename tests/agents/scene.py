@@ -91,7 +91,7 @@ def _add_case(world: World) -> None:
 
 
 def know(world: World, node: int, *, in_sight: bool = True, link: float = 0.0) -> None:
-    """Lets the case know a control node, or lose sight of it."""
+    """Adds a control node to what the case knows: in sight, or known once and lost from sight."""
     row = world.used[Growing.SIGHTING]
     world.used[Growing.SIGHTING] += 1
     world.sighting["case"][row], world.sighting["node"][row] = 0, node

@@ -33,7 +33,7 @@ def by_run(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_report(study: Callable[..., Any], *given: str, **asked: Any) -> Study:
-    """All tables of a report in memory, by name."""
+    """Makes a function that runs a study and returns all tables of its report, in memory, by name."""
 
     def conducted(_: Path, **how: Any) -> dict[str, pd.DataFrame]:
         found = study(*given, **asked, **how)

@@ -99,7 +99,7 @@ def least(place, evaluate=simulate, carry=calibrate, **changes):
 
 @pytest.fixture(scope="module")
 def beside(found, folder):
-    """Fits a second ensemble; returns it and its progress reports."""
+    """Fits a second ensemble and tries a policy in both; returns these, and pairs of runs done and in all."""
     counts = []
     return spread(found, setting(folder, progress=lambda done, total: counts.append((done, total)))), counts
 
@@ -250,7 +250,7 @@ def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to
 def test_a_full_calibration_of_the_default_world_renews_what_the_package_ships(
     found, beside, size, publish, renews, tmp_path, monkeypatch
 ):
-    """Only a full calibration of the default world replaces the package's parameter sets."""
+    """Only a full calibration that is to be published renews the package's parameter sets and pages."""
     data, docs = tmp_path / "data", tmp_path / "docs"
     for place in (data, docs, tmp_path / "results"):
         place.mkdir()

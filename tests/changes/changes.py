@@ -299,7 +299,7 @@ def ends(view: View) -> str:
     counts = rows.pivot_table("requests", "scenario", "status", "sum", fill_value=0.0, observed=True)
     shares = 100.0 * counts.div(counts.sum(axis=1), axis=0)
     shown = [(label, end.value) for end, label in ANSWERS.items() if end.value in shares]
-    lines = [[label, *(rough(float(shares.loc[key, end])) for key in view.scenarios)] for label, end in shown]
+    lines = [[label, *(rough(float(shares[end][key])) for key in view.scenarios)] for label, end in shown]
     return f"{worded('ends')}\\n\\n{markdown_table(['', *(view.marked[key] for key in view.scenarios)], lines)}"
 
 

@@ -78,6 +78,26 @@ def test_all_that_the_page_teaches_works_in_one_copy(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("outcome", "tests/measures tests/report/test_unmoved.py"),
+        ("report section", "tests/web tests/report/test_unmoved.py"),
+    ],
+)
+def test_what_the_page_teaches_passes_types_and_the_tests_of_its_packages(
+    name: str, files: str, tmp_path: Path
+) -> None:
+    """Stored pages are left out: `make rendered` writes them."""
+    copied([name], tmp_path)
+    python_path = os.environ | {"PYTHONPATH": str(tmp_path)}
+    plain = ("--assert=plain", "-p", "no:cacheprovider", "-m", "not slow and not compilation")
+    for words in (("mypy", "sim"), ("pytest", "-q", *plain, *files.split())):
+        ended = python("-m", *words, cwd=tmp_path, env=python_path)
+        assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-1000:]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALONE)
 def test_a_change_works(name: str, tmp_path: Path) -> None:
     copied([name], tmp_path)

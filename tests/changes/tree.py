@@ -27,7 +27,7 @@ class StaleError(AssertionError):
 
 
 class Touched(NamedTuple):
-    """Numbers of files and lines that a change touches, and the number of test files."""
+    """Numbers of files and lines touched outside tests/, and number of files touched in tests/."""
 
     files: int
     added: int

@@ -2,8 +2,10 @@
 
 import pytest
 
+from sim.data.load import DataError
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome, ShownIn, as_outcome
+from sim.measures.outcomes import _outcome
 
 
 def counted(seen: Observation) -> float:
@@ -33,3 +35,17 @@ def test_an_outcome_without_a_definition_is_refused() -> None:
 
     with pytest.raises(ValueError, match="bare needs a docstring"):
         as_outcome("Requests", "number", Better.MORE)(bare)
+
+
+def test_a_row_that_nothing_measures_is_named() -> None:
+    row = {
+        "key": "stray",
+        "title": "Stray",
+        "unit": "number",
+        "better": "more",
+        "least": "",
+        "shows": "",
+        "definition": "",
+    }
+    with pytest.raises(DataError, match=r"sim/measures/outcomes\.csv: stray: no MEASURES"):
+        _outcome(row)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import pytest
 
-from docs.programs import before_after, traced
+from docs.programs import DOCS, ROOT, before_after, traced
 from docs.programs.before_after import GROUPS, LASTING, SHOWN, USABLE, WAIT, Compared, Effect
 from docs.programs.draws import (
     ALL,
@@ -152,3 +152,9 @@ def test_what_a_rule_does_is_the_paired_difference() -> None:
     lines = traced.traced(pd.DataFrame(rows), moved).splitlines()[2:]
     assert len(lines) == 2 and "median wait" in lines[1]
     assert "−5.00" in lines[1] and "−1.00 (−1.00 to −1.00)" in lines[1] and lines[1].rstrip(" |").endswith("yes")
+
+
+def test_effects_in_sets_are_those_of_the_studies_that_are_stored() -> None:
+    now = before_after.of_stored(lambda path: (ROOT / path).read_text("utf-8"))
+    shown = before_after.policies(before_after.compared("sets", before_after.stored(), now), persons=True)
+    assert shown in (DOCS / "before_after.md").read_text("utf-8"), before_after.COMMAND

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from docs.programs import DOCS, rendered, ways
-from docs.programs.before_after import SHOWN
+from docs.programs import DOCS, ROOT, rendered, ways
+from docs.programs.before_after import SHOWN, of_study
 from docs.programs.earlier_draws import WAYS, requests_of
 from sim.data.load import states
 from sim.policy.well_known import BASELINE
@@ -66,3 +66,12 @@ def test_the_page_is_what_its_table_says() -> None:
     text = (DOCS / "ways.md").read_text("utf-8")
     made = ways.parts(pd.read_csv(ways.STORED, keep_default_na=False))
     assert rendered(text, made, ways.COMMAND) == text and all(f"<!-- {part}: `" in text for part in made)
+
+
+def test_effects_of_now_are_those_of_the_league_that_is_stored() -> None:
+    table = pd.read_csv(ways.STORED, keep_default_na=False)
+    stored = of_study((ROOT / "results" / "league" / "differences.csv").read_text("utf-8"), ways.NAME)
+    shown = ways.effects_in(table, ways.NOW)
+    assert len(shown) == len(ways.POLICIES) * len(SHOWN)
+    for place, effect in shown.items():
+        assert effect == pytest.approx(stored[place], rel=1e-3), f"{place}: {ways.COMMAND}"

@@ -81,4 +81,5 @@ def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(view: View)
     crowd.__dict__["differences"] = {"main": [replace(entry, scenario=one.key) for one in many for entry in few]}
     with styled():
         figure = FIGURES["forest"].draw(crowd)
-    assert figure.get_size_inches()[1] < 35 and len(figure.axes[0].get_yticks()) == len(SHOWN)
+    assert figure.get_size_inches()[1] < 7 * len(SHOWN), "a quarter of an inch for each policy and outcome"
+    assert len(figure.axes[0].get_yticks()) == len(SHOWN)

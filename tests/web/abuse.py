@@ -62,7 +62,7 @@ class Server:
         return f"{method} {path} HTTP/1.1\r\n" + "".join(f"{key}: {text}\r\n" for key, text in lines.items())
 
     def ask(self, method: str = "GET", path: str = "/", *, known: bool = True, **headers: str) -> Answer:
-        """Answer to a request; for a stream its first bytes."""
+        """Status, number of bytes, and seconds of an answer; a stream is left after its first bytes."""
         begun, found = time.monotonic(), b""
         body = "title: x\n" if method == "POST" else ""
         length = {"Content_Length": str(len(body))} if body else {}

@@ -37,6 +37,10 @@ def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> Scenario
             "days": draw.uniform(5.0, 90.0, STAGES) * effect,
             "answers": np.full(STAGES, 10, np.int32),
         },
+        "requests_by_end": {  # which CONTRIBUTING's section reads
+            **{code: np.zeros(1, np.int8) for code in ("status", "ground", "silent")},
+            **{number: np.ones(1) for number in ("requests", "share")},
+        },
         "turnaround_curve": {"month": months, "answered": 1.0 - np.exp(-months / (8.0 * effect))},
         "country": {"state": np.arange(-1, 196, dtype=np.int32), **country},
         "pairs": {

@@ -118,7 +118,7 @@ def remember(world: World, trusting: int, trusted: int, good: float, bad: float)
 
 @rule
 def counts_for_trust(request: Record) -> bool:
-    """True for a genuine request that authorities, not providers, answer."""
+    """True for a genuine request to another state's authorities; false for providers and at home."""
     channel = request.channel
     return request.abusive == Abuse.NONE and not is_provider_channel(channel) and channel != Channel.DOMESTIC
 

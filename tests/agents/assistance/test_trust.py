@@ -52,7 +52,7 @@ def evidence(world: World) -> dict[tuple[int, int], tuple[float, float]]:
 
 
 def knows_for_a_year(world: World, one: int, other: int) -> World:
-    """Makes a world in which a pair has experience that is a year old: 6 good and 2 bad."""
+    """Lets a pair have experience that is a year old, 6 good and 2 bad; changes and returns the given world."""
     put(world, "bond", row(one, other), good=6.0, bad=2.0, day=NOW - YEAR)
     return world
 
