@@ -404,6 +404,12 @@ class SweepResult:
         """Name of each axis, as a column of its tables, by key; stored files have the full keys of parameters."""
         return {axis.key: axis.name for axis in self._cases.axes}
 
+    def _renamed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Table with the names of axes as columns; the full keys of parameters, as of before, warn."""
+        from sim.api.renamed import RenamedFrame
+
+        return RenamedFrame.of(frame, self._names)
+
     @property
     def headline(self) -> str:
         """One sentence on the points, scenarios and seeds of the sweep."""
@@ -421,7 +427,7 @@ class SweepResult:
 
         Columns in front: `run`, `point`, `scenario`, `seed`, `parameter_set` (as `StudyResult.outcomes` has it).
         """
-        return _with_units(self._cases.rows.reset_index(drop=True).rename(columns=self._names))
+        return self._renamed(_with_units(self._cases.rows.reset_index(drop=True)))
 
     @property
     def axes(self) -> pd.DataFrame:
@@ -446,7 +452,7 @@ class SweepResult:
         """Table of points with a result: one row each, with the value on each axis; the index is `point`."""
         # Where points name scenarios, the baseline of each comes first and its own scenario last.
         rows = self._cases.rows.drop_duplicates("point", keep="last").set_index("point").sort_index()
-        frame = rows[self._study.axes()].rename(columns=self._names)
+        frame = self._renamed(rows[self._study.axes()])
         frame.attrs["units"] = {axis.name: axis.unit for axis in self._cases.axes}
         return frame
 
@@ -558,7 +564,7 @@ class SweepResult:
         """
         from sim.experiments.analyse.effects import differences_from
 
-        return differences_from(self._cases, reference).rename(columns=self._names)
+        return self._renamed(differences_from(self._cases, reference))
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -570,7 +576,7 @@ class SweepResult:
         """
         from sim.experiments.analyse.effects import paired_differences
 
-        return paired_differences(self._cases).rename(columns=self._names)
+        return self._renamed(paired_differences(self._cases))
 
     @property
     def analysis(self) -> Mapping[str, pd.DataFrame]:

@@ -1,5 +1,6 @@
 """Tests of users' and the package's parameter sets in every kind of study."""
 
+import warnings
 from pathlib import Path
 from typing import Any, cast
 
@@ -123,3 +124,21 @@ def test_facts_of_ones_own_are_outcomes_with_a_value_and_an_error() -> None:
     ):
         with pytest.raises(InputError, match=said):
             sim.calibrate(targets=wrong, progress=None)
+
+
+def test_the_old_name_of_a_column_warns_and_says_the_new_one() -> None:
+    axes = {"desk.court_wait_days": [40, 80]}
+    swept = sim.sweep("status_quo", "faster_mlat", values=axes, world="tiny", replicates=1, progress=None)
+    for table in (swept.outcomes, swept.points, swept.differences):
+        with pytest.warns(
+            DeprecationWarning,
+            match=r"'uncertainty\.desk\.court_wait_days' goes with the next version: write 'desk\.court_wait",
+        ):
+            old = table["uncertainty.desk.court_wait_days"]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            pd.testing.assert_series_equal(old, table["desk.court_wait_days"])
+            assert type(table.head(1)) is pd.DataFrame, "what is made from it is plain"
+    assert swept.outcomes.attrs["units"]["turnaround_median"] == "months"
+    with pytest.raises(KeyError):
+        swept.outcomes["uncertainty.desk.rebound"]
