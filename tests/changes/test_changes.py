@@ -1,6 +1,7 @@
 """Tests that typical changes can be made, work, and touch no more than the table allows."""
 
 import os
+import shutil
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from tests.changes import table
 from tests.changes.changes import CHANGES, Change
 from tests.changes.examples import examples
-from tests.changes.tree import StaleError, Touched, Tree, ruff
+from tests.changes.tree import ROOT, StaleError, Touched, Tree, ruff
 from tests.imports import imports_of
 from tests.interpreted import python
 
@@ -90,6 +91,8 @@ def test_what_the_page_teaches_passes_types_and_the_tests_of_its_packages(
 ) -> None:
     """Stored pages are left out: `make rendered` writes them."""
     copied([name], tmp_path)
+    for study in ("reference", "league"):  # pages show what they stored
+        shutil.copytree(ROOT / "results" / study, tmp_path / "results" / study)
     python_path = os.environ | {"PYTHONPATH": str(tmp_path)}
     plain = ("--assert=plain", "-p", "no:cacheprovider", "-m", "not slow and not compilation")
     for words in (("mypy", "sim"), ("pytest", "-q", *plain, *files.split())):
