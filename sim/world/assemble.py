@@ -169,7 +169,7 @@ def _without_policy(states: int) -> dict[str, Any]:
 
 
 def _bonds(states: int, first_day: float) -> Table:
-    """Table of trust records between states, each without experience and with a new contact officer."""
+    """Table of trust records between states, without experience; each pair's first contact officer is due at once."""
     bonds: Table = empty(states * states, BOND)
     bonds.day = bonds.contact_until = first_day
     bonds.contact_stay = 1.0
@@ -208,7 +208,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
 
 
 def _ask(states: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """Fills columns of the table of states with each state's number of ordinary requests to providers abroad."""
+    """Fills the table of states with each state's monthly ordinary requests for data abroad, by kind, in place."""
     asked = ordinary_requests(geography.internet_users, geography.rule_of_law, parameters.evidence.majors_share)
     states.ordinary, states.preserves, states.emergencies = asked.direct, asked.preservation, asked.emergency
     states.emergencies_answered = asked.emergency_share

@@ -133,7 +133,7 @@ class _Classes:
         self.of_usual = self.shares[:2] / _column(usual)  # of files without custody, those not urgent and urgent
 
     def waits(self, rate: float, work: Float, capacity: Float, offered: Float) -> Float:
-        """Mean days of waiting behind given hours of work, for files without custody, [desk, day].
+        """Mean days of waiting behind given amounts of work, for files without custody, [desk, day].
 
         The last file waits behind all work in the queue, and behind those with a credit who come within that credit.
         """
@@ -264,7 +264,7 @@ class _People:
         return gone if share < 1.0 else persons
 
     def hire(self, month: int) -> None:
-        """Adds the unskilled people whose searches end in a month."""
+        """Adds the new hires of a month, at the skill of new hires; updates mean skill and capacity."""
         coming = self.coming[month % _MONTHS_AHEAD]
         rows = np.flatnonzero(coming > 0.0)
         persons, skill, new = self.persons.reshape(-1), self.skill.reshape(-1), coming[rows]

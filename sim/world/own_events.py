@@ -46,7 +46,7 @@ _PURPOSE_OF: dict[int, str] = {}
 
 
 def kinds(shipped: int) -> int:
-    """Number of kinds of event: Comity's own (`shipped`) and the user's."""
+    """Number of event codes: `shipped` without events of the user's own, else 100 plus the number of those."""
     return FIRST + len(FILE_OF) if FILE_OF else shipped
 
 

@@ -36,7 +36,7 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
 
 
 def place_choices(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> dict[str, Any]:
-    """Cumulative weights with which rules draw states, providers and kinds of group; arrays by name."""
+    """Arrays about places and kinds of group, by name: cumulative weights for draws, and properties of the kinds."""
     criminal = parameters.criminal
     home = geography.wci[[kind.lives_like for kind in GROUP_KIND_TABLE]]
     majors = np.array([p.market_share for p in geography.providers if p.provider_class == 0])

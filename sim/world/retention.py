@@ -117,7 +117,7 @@ def days_held(world: World) -> npt.NDArray[np.float64]:
 
 
 def settle_data_held(world: World, day: float) -> None:
-    """Adds the data held since the last call to the total, and updates the amount held now."""
+    """Adds data held since the last call, from the start of policies on, to the total; updates the amount held now."""
     state, start = world.state, float(world.setting[0]["policy_start"])
     days: npt.NDArray[np.float64] = np.maximum(day - np.maximum(state.data_held_since, start), 0.0)
     state.data_held_sum += state.data_held * days

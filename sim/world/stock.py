@@ -36,7 +36,7 @@ def first_day(world: World) -> float:
 
 
 def stock_days(world: World) -> list[float]:
-    """Days before the policy on which `take_stock` adjusts load and staff, two per year."""
+    """Days still to come on which `take_stock` is due: each half year up to the eve of policies, the latest first."""
     eve, first = float(world.setting["policy_start"][0]) - _EVE, first_day(world)
     times = int((eve - first) / _EVERY + 0.1)
     return [day for day in (eve - _EVERY * before for before in range(times)) if day > world.now[0]]
@@ -78,7 +78,7 @@ def _know_sizes(world: World, seen: Rows) -> None:
 
 
 def _staff_bodies(world: World, needed: Float) -> None:
-    """Sets the staff of liaison bodies and contact points to the number that simulated files need.
+    """Adds people at liaison bodies and contact points until each could do 1.5 times the work of its followed files.
 
     Followed files of each desk need some hours a day, float64 [desk].
     """

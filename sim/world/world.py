@@ -155,6 +155,6 @@ def duplicate(world: World, over: World | None = None) -> World:
 
 
 def table(name: str, rows: int, kind: npt.DTypeLike, over: World | None = None) -> Table:
-    """Empty growing table with room for `rows` rows; reuses the memory of the world `over` if given."""
+    """Growing table with room for `rows` rows: that of the world `over`, not cleared, if long enough; or a new one."""
     old: Table | None = getattr(over, name) if over else None
     return old if old is not None and len(old) >= rows else empty(rows, kind)

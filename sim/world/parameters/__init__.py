@@ -65,7 +65,7 @@ if _more := [theme for theme in _THEMES if theme not in Parameters.__dataclass_f
 
 @dataclass(frozen=True)
 class GroupKind:
-    """Properties of one kind of criminal group, from a row of a data file."""
+    """Properties of one kind of criminal group: a row of GROUP_KIND_TABLE."""
 
     name: str  # in data files and tables
     # among the kinds that are no places to trade or talk, judgement; of those two a parameter has the share, and no
@@ -169,7 +169,7 @@ def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters
 
 
 def check(parameters: Parameters) -> None:
-    """Raises an error if a parameter is outside its allowed range."""
+    """Raises a ValueError if a parameter is outside its allowed range."""
     for wrong in out_of_range(parameters).values():
         raise ValueError(wrong)
 
