@@ -55,7 +55,7 @@ _ROOM_FOR_RULES = 64_000_000  # bytes that rules need on disk before they are co
 
 
 class CacheKind(NamedTuple):
-    """Kinds of cached result, each with a folder and a share of the disk space."""
+    """A kind of cached result, with its folder and its share of the disk space."""
 
     name: str  # of its folder
     words: str  # what it holds
@@ -197,7 +197,7 @@ class Checked:
 
 
 def write(kind: CacheKind, name: str, content: bytes | Callable[[Checked], None]) -> None:
-    """Stores an entry; `content` is bytes, or a function that writes the entry to a file."""
+    """Stores an entry if there is room, else or on an error does not; `content` is bytes or writes them to a file."""
     try:
         path = folder(kind) / name
         if not (kind.loaded or _has_room(kind)):
@@ -279,7 +279,7 @@ def prune(kind: CacheKind, most: int) -> int:
 
 
 def clear() -> list[UnfitError]:
-    """Empties the user's cache folder, except for files in use; returns an error for each remaining path."""
+    """Empties the user's cache folder, except for files in use; returns an error for each path that it cannot free."""
     place = own()
     try:
         place = _private_itself(place)
@@ -389,7 +389,7 @@ def _private(place: Path) -> Path:
 
 
 def _refuse_unfit(place: Path) -> None:
-    """Raises an OSError if a subfolder of the cache belongs to another user or is not writable."""
+    """Closes a subfolder of the cache to other users; OSError if it belongs to one of them or is not writable."""
     if hasattr(os, "geteuid"):
         _make_ours_alone(place)
     handle, path = _new_file(place)
