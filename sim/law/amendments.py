@@ -72,9 +72,10 @@ class Reserve:
 
 @dataclass(frozen=True)
 class ReviseTerms:
-    """Change: a number in an entry of terms.yaml, for requests drafted afterwards.
+    """Change: a number in an entry of terms.yaml takes a new value.
 
-    Tests of law (threshold, list) are read when a request is decided, so requests under way meet the new ones.
+    It holds for requests drafted afterwards. Only tests of law (threshold, list) are read when a request is decided, so
+    requests under way meet the new ones.
     """
 
     term: str  # id of the entry
@@ -86,7 +87,7 @@ class ReviseTerms:
 
 @dataclass(frozen=True)
 class Implement:
-    """Change: practice of law in some states grows over time as I_max·(1 − exp(−t ÷ τ))."""
+    """Change: practice of law in some states grows from its first level to its highest as 1 − exp(−t ÷ τ)."""
 
     states: tuple[str, ...]
     on: date

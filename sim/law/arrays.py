@@ -43,7 +43,7 @@ class LawArrays(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """First and last day on which each instrument is open between each pair of states."""
+    """Day from which each instrument is open between each pair of states, and first day on which it no longer is."""
 
     opened: Float  # [terms, S requesting, S requested]
     until: Float  # likewise, exclusive
@@ -84,7 +84,7 @@ def coverage(
     amendments: tuple[TreatyAmendment, ...],
     unamended: Coverage | None = None,
 ) -> Coverage:
-    """Finds the first and last day on which each instrument is open between two states, after all amendments.
+    """Finds from which day until which (exclusive) each instrument is open between two states, after all amendments.
 
     Where the matrices without any amendment are known already, only what is amended is computed.
     """
@@ -125,7 +125,7 @@ def govern(terms: tuple[Terms, ...], found: Coverage, day: float) -> Governing:
 
 
 def _between(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
-    """First and last day of a treaty between each pair of states, two arrays [S, S]."""
+    """First day of a treaty between each pair of states, and first day without it, two arrays [S, S]."""
     if treaty.form == "any":
         opened, until = _matrix(position, to_day(UNDATED)), _matrix(position, NEVER)
     else:
@@ -141,7 +141,7 @@ def _matrix(position: Mapping[str, int], value: float) -> Float:
 
 
 def _parties(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
-    """First and last day of a treaty between two Parties, at least one of which is a full member."""
+    """First day of a treaty between two Parties, one of them a full member, and first day without it, [S, S] each."""
     since, until = bound_days(treaty.memberships, position)
     opened = np.maximum(since[:, None], since[None, :])
     members = {state for state, membership in treaty.memberships.items() if membership.role == "member"}
@@ -161,7 +161,7 @@ def _pairs(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
 
 
 def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
-    """First and last day of a treaty with a list of requested states, for each pair of states."""
+    """First day of a treaty with a list of requested states, and first day without it, for each pair of states."""
     listed, excluded = (
         bound_days(
             {state: membership for state, membership in treaty.memberships.items() if membership.role == role}, position
@@ -174,7 +174,7 @@ def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Floa
 
 
 def bound_days(memberships: Mapping[str, Membership], position: Mapping[str, int]) -> tuple[Float, Float]:
-    """First and last day of each state's membership in a treaty, two arrays [S]."""
+    """First day of each state's membership in a treaty, and first day without it, two arrays [S]; infinity if none."""
     since = np.full(len(position), NEVER, np.float32)
     until = np.full(len(position), NEVER, np.float32)
     for state, membership in memberships.items():

@@ -106,7 +106,7 @@ def closed_channel(
     penalty_years: float,
     amendments: tuple[Amendment, ...],
 ) -> ClosedChannel | None:
-    """Reason why an instrument opens no channel for a question; None without such a reason."""
+    """Reason why an instrument opens no channel for a question; None if it opens one, or never serves the requester."""
     if terms.only_requesting and question.requesting not in terms.only_requesting:
         return None
     if not is_open:
@@ -133,7 +133,7 @@ def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Mem
 
 
 def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:
-    """Message for a channel that a scenario has closed; None if it is open."""
+    """Message for a channel that a scenario has closed to the question's states; None if no scenario has."""
     for amendment in amendments:
         if (
             isinstance(amendment, CloseChannels)

@@ -100,7 +100,7 @@ def _likely(chance: float) -> str:
 
 
 def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence: Offence) -> list[Fact]:
-    """Facts of a state's law on an offence: article and maximum penalty."""
+    """Two facts of a state's law: whether an act is an offence, with its article, and the maximum penalty."""
     index, reading = order.index(state), order.reading
     extra = [name for bit, name in enumerate(ELEMENTS) if int(national.elements[index, offence]) >> bit & 1]
     statute = reading.statutes.get((state, offence))
@@ -249,5 +249,5 @@ def _candidate_table(given: Answer) -> RenderableType:
 
 
 def in_worlds(one: Candidate) -> str:
-    """Share of worlds in which a possible future event of law occurs, as text such as "20% to 60%"."""
+    """Share of worlds in which a future event of law occurs, such as "20% to 60%"; a remark if the model has none."""
     return f"{one.least:.0%} to {one.most:.0%}" if one.act else "shown alone: the model does not hold it"

@@ -89,7 +89,7 @@ class Terms:
     reading: str
 
     def meets_threshold(self, kind: DataKind, offence: Offence, penalty_years: float) -> bool:
-        """True if the requesting state's penalty is high enough for this instrument and kind of data."""
+        """True if the penalty meets the instrument's threshold, or none binds this kind of data and offence."""
         bound = kind in self.penalty_kinds and offence not in self.exempt_offences
         return not bound or penalty_years >= self.penalty_years
 

@@ -117,7 +117,7 @@ def acceding(treaty: str) -> Hazard:
 
 @cache
 def concluding() -> Hazard:
-    """Estimates the rate at which pairs of states conclude bilateral treaties that enter into force.
+    """Estimates the rate at which pairs of states bring bilateral legal-assistance treaties into force.
 
     From the dated treaties of the USA since its first (1977), the most active of the states covered: a pair that has
     none gets one with this hazard.
@@ -149,7 +149,7 @@ def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
 
 
 def dates_of(treaty: str) -> TreatyDates:
-    """Reads states' dates of signature and ratification of a treaty."""
+    """Entry of TREATY_DATES for a treaty, which reads its dates; ValueError if there is none."""
     if treaty not in TREATY_DATES:
         raise ValueError(f"no dates of signature of {treaty!r} in the data. {nearest(treaty, TREATY_DATES)}")
     return TREATY_DATES[treaty]

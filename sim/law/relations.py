@@ -173,7 +173,7 @@ def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
-    """First and last day on which data protection stops data of the requested state, two arrays [S, S].
+    """First day on which data protection stops data of the requested state, and first day without it, [S, S] each.
 
     A state under a data-protection regime sends freely to others under one and to adequate ones; a blocking
     statute prevents sending to every requesting state.

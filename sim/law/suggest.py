@@ -61,7 +61,7 @@ def _folded(text: str) -> str:
 
 
 def _initials(label: str) -> str:
-    """Initials of a label's capitalised words, such as UK."""
+    """Initials of a label's capitalised words, in lower case, such as uk; empty for a single word."""
     words = [part for part in label.split() if part[0].isupper()]
     return "".join(part[0] for part in words).lower() if len(words) > 1 else ""
 
