@@ -296,7 +296,7 @@ class CooperationModel(mesa.Model):
             self.schedule_event(self._period_ends, at=self.end, priority=Priority.HIGH)
 
     def _period_ends(self) -> None:
-        """Simulates to the end of a period, and collects data once per day."""
+        """Simulates up to `time`; counts a step and collects data, at most once for each time."""
         self._catch_up()
         self.running = self.time < self.end
         if self.time > self._collected:

@@ -73,7 +73,7 @@ class ViewedModel(CooperationModel):
 
 
 def curves(model: mesa.Model) -> Figure:
-    """Draws the number of open requests, of active groups, and of actions against groups so far, by date."""
+    """Draws the number of open requests, of active groups, and of actions so far that took a group down, by date."""
     rows = model.datacollector.get_model_vars_dataframe()
     days = np.array(rows["date"], "datetime64[D]")
     figure = Figure(figsize=(8, 5), layout="constrained")
@@ -94,7 +94,7 @@ def curves(model: mesa.Model) -> Figure:
 
 
 def state_map(model: mesa.Model) -> Figure:
-    """Draws a map of states, sized by waiting files and coloured by active groups."""
+    """Draws a map of states, sized by files that wait at the central authority and coloured by active groups."""
     graph = model.space.G
     place = dict(graph.nodes(data="tile"))
     backlog = {agent.cell.coordinate: agent.backlog for agent in model.agents_by_type[CentralAuthority]}
