@@ -38,7 +38,7 @@ class Reached(IntEnum):
 
 @once
 def _reports(observation: Observation) -> Integers:
-    """Final or present status of the case on each victim's report in the policy years."""
+    """Status of the case on each victim's report in the policy years; reports of what is no offence are left out."""
     case = observation.cases
     status = case["status"][observation.window.holds(case["opened"])]
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
@@ -46,7 +46,7 @@ def _reports(observation: Observation) -> Integers:
 
 @once
 def _closed(observation: Observation) -> Mask:
-    """True for each case that was closed in the policy years."""
+    """True for each case that was closed in the policy years; false for reports on which none was opened."""
     case = observation.cases
     return np.asarray(observation.window.holds(case["closed"]) & ~among(case["status"], NEVER_OPENED))
 

@@ -80,7 +80,7 @@ def _complete_actions(observation: Observation) -> Table:
 
 @once
 def _by_group(observation: Observation) -> tuple[Floats, Floats]:
-    """Returns for each group: weighted years of activity in the measured period, and number of takedowns."""
+    """Returns for each group: weighted years of activity in the measured period, and actions that took it down."""
     groups = observation.tables["group"].size
     group, from_day, until, capability, scale = observation.stretches
     years = np.bincount(group, scale * capability * (until - from_day) / YEAR, groups)

@@ -121,7 +121,7 @@ def _ready_share(observation: Observation) -> float:
 
 
 def _voluntary_answered_share(observation: Observation) -> float:
-    """Share of non-binding requests to providers that were answered."""
+    """Share of non-binding requests to providers, no longer open, that brought the data."""
     status = observation.request("status")
     requests = (observation.request("channel") == Channel.PROVIDER_VOLUNTARY) & (status != RequestStatus.OPEN)
     return share(status == RequestStatus.EXECUTED, requests)

@@ -47,7 +47,7 @@ _OF_JOBS = {"request": ROW, "desk": np.intp} | dict.fromkeys(("arrived", "starte
 
 
 class Needs(NamedTuple):
-    """Counts of evidence items abroad for which a unit needed a request, and of items without any request."""
+    """Counts of needed evidence items abroad: by days until usable, lost or last seen, and by the custodian's state."""
 
     # [3, days] by whole days since they were known: with evidence that a court may use, which had been read by then;
     # lost, so that the data could not be had any more, noticed or not; and not seen any longer
@@ -109,7 +109,7 @@ def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
 
 
 def _lost_on(item: Columns) -> Floats:
-    """Day from which each item's custodian can no longer produce readable data."""
+    """Day from which each item's custodian can no longer produce readable data; inf if it has produced the item."""
     gone = np.minimum(item["retained_until"], item["moves_at"])
     kept = np.where(item["frozen_from"] <= gone, np.fmax(gone, item["frozen_until"]), gone)
     produced = (item["status"] == EvidenceStatus.OBTAINED) | (item["status"] == EvidenceStatus.INADMISSIBLE)
@@ -246,7 +246,7 @@ class Observation:
 
     @cached_property
     def heard(self) -> Columns:
-        """Table of requests that will be answered or have been, sorted by waiting time."""
+        """Table of requests that are not silent (answered, open or withdrawn), sorted by waiting time."""
         place = np.flatnonzero(~self.silent)
         place = place[np.argsort(self.waiting_days[place])]  # equal waits are counted together, in any order
         return {"place": place, "days": self.waiting_days[place], "answered": self.answered[place]}

@@ -69,7 +69,7 @@ def _takedown_five_year(observation: Observation) -> float:
 
 
 def _return_within_year(observation: Observation) -> float:
-    """Share of groups that return within RETURN_DAYS of a takedown (Kaplan–Meier)."""
+    """Share of groups that return within RETURN_DAYS of an action that brought them down (Kaplan–Meier)."""
     histories = observation.histories
     if not histories.brought_down_day.size:
         return float("nan")
@@ -78,7 +78,7 @@ def _return_within_year(observation: Observation) -> float:
 
 
 def _major_case_months(observation: Observation) -> float:
-    """Median months from the opening of a case to a takedown by three or more states."""
+    """Median months from a case's opening to an action of three or more states that took the group down."""
     action, window = observation.tables["action"], observation.window
     inside = (action["day"] >= window.start) & (action["day"] <= window.end)
     major = action[inside & (action["down"] == 1) & (action["states"] >= MAJOR_STATES)]

@@ -87,7 +87,7 @@ def curve(observation: Observation) -> Columns:
 
 
 def pairs(observation: Observation) -> Columns:
-    """Table of single requests through central authorities, for pooling over runs."""
+    """Table of single requests through central authorities that are not silent, for pooling over runs."""
     chosen = np.flatnonzero(observation.mutual_assistance & ~observation.silent)
     return {
         "requesting": observation.request("requesting")[chosen].astype(np.int16),
