@@ -163,7 +163,7 @@ def promise_kept(wave: Wave) -> Mask:
 
 
 def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
-    """True if a fact is out of reach: no parameter set comes near it in runs or predictions."""
+    """True if a fact is out of reach: fewer than 1 % of sets come near it in runs, and none in predictions."""
     runs = part.target.linked(wave.of_sets(part.target.outcome)[:, 0])
     near = part.apart(runs) <= CUT * math.sqrt(part.unexplained)  # what is missing is not near
     looked = uniform(LOOKED_AT, wave.cube.shape[1], seed)

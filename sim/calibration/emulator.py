@@ -62,7 +62,7 @@ class Emulator:
 
     @property
     def main_effects(self) -> Floats:
-        """Share of the variance explained by the linear term of each parameter, f8[parameters]."""
+        """Share of each parameter in the variance that all linear terms explain, f8[parameters], of sum 1."""
         linear = np.zeros(len(self.rest))
         linear[self.strongest] = self.weights[: len(self.strongest)] ** 2
         return linear / max(float(linear.sum()), 1e-300)

@@ -160,7 +160,7 @@ def _resampled(weights: Floats, seed: int) -> Integers:
 
 
 def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed: int) -> tuple[Floats, Floats]:
-    """Moves particles by one Metropolis step; returns the new parameter sets and their energies."""
+    """Moves particles by MOVES Metropolis steps; returns the new parameter sets and their energies."""
     rows, columns = cube.shape
     for move in range(MOVES):
         part, own = REDRAWN[move % len(REDRAWN)], seed + 3 * move + 1

@@ -48,7 +48,7 @@ class Flag(StrEnum):
 
 
 class Bound(StrEnum):
-    """Side on which a published value is only a bound; any outcome beyond it on this side agrees with the fact."""
+    """Kind of bound that a published value is, if any: outcomes above a lower one, or below an upper one, agree."""
 
     NONE = ""
     LOWER = "lower"
