@@ -92,7 +92,7 @@ def frame_of(results: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
 
 def of_case(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
-    """Rows of a case's simulations under one kind of law, if they meet the condition on record."""
+    """Rows of a case's simulations under one kind of law in which its group was there to be investigated."""
     return frame[(frame["case"] == case.key) & (frame["law"] == str(law)) & frame["applies"]]
 
 
@@ -238,7 +238,7 @@ def _beside(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def _other_law(results: pd.DataFrame, case: RealCase) -> str:
-    """Sentence on the kind of law that changes takedowns most; empty if no change is clear."""
+    """Clause on the kind of law that changes takedowns most; says so if no change is clear or can be compared."""
     base, changes = by_seed(results, case, Law.AS_IT_WAS), {}
     for law in Law:
         change = difference(by_seed(results, case, law), base)
@@ -327,7 +327,7 @@ class CaseOptions:
 
 
 def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions) -> list[CaseTask]:
-    """Makes the tasks for simulating cases: one world per seed, with many copies of each case."""
+    """Makes the tasks for simulating cases: one world per seed, with COPIES groups for each case."""
     sets, seeds = sets_of_today(), range(options.first_seed, options.first_seed + options.seeds)
     return [CaseTask(cases, seed, COPIES, laws, parameters=sets.parameters(Parameters(), seed)) for seed in seeds]
 

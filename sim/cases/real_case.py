@@ -70,7 +70,7 @@ class RealCase:
 
     @property
     def planted(self) -> date | None:
-        """Day on which the group begins in the world: its recorded start, or the case's opening if earlier."""
+        """Day on which the group enters the world: the earlier of its start and its case's opening; None if unknown."""
         return min(filter(None, (self.active_since, self.opened)), default=None)
 
 

@@ -79,7 +79,7 @@ def order_of(law: Law, since: date) -> LegalOrder:
 
 
 def timeline_of_law(law: Law, since: date) -> Timeline:
-    """Makes a timeline in which a kind of law applies from a date on."""
+    """Makes the timeline of what a kind of law changes from a date on; empty where `order_of` already differs."""
     amendments: tuple[Amendment, ...] = ()
     assignments = (Assignment("europol.staff", 0.0),) if law is Law.WITHOUT_EUROPOL else ()
     if law in (Law.SECOND_PROTOCOL, Law.E_EVIDENCE):  # which are named as their treaties
@@ -271,7 +271,7 @@ def planted_key(world: World, number: int, lead: int, days: float) -> Key:
 
 @kernel
 def group_planted(world: World, number: int, kind: int, lead: int, days: float) -> int:
-    """Adds a recorded case's group in compiled code; returns its row, or the number of a full table."""
+    """Adds a recorded case's group in compiled code; returns DONE, or the number of a full table."""
     attached = attach(world)
     table = table_without_room(attached, 0)
     if table != DONE:
