@@ -48,7 +48,7 @@ class ProviderClass(IntEnum):
 
 
 class Provider(NamedTuple):
-    """A service provider with data on users: name, state, class and share of users."""
+    """A service provider with data on users: name, state, class, share of evidence, and answers to authorities."""
 
     name: str
     state: int
@@ -59,7 +59,7 @@ class Provider(NamedTuple):
 
 
 class CrimeGeography(NamedTuple):
-    """Weights from which states are drawn; each vector sums to 1."""
+    """Figures on states from which rules draw; home, cash-out, hosting and victim weights sum to 1 each."""
 
     wci: Float  # [5, S] home of members by group kind
     cashout: Float  # [S]

@@ -130,7 +130,7 @@ EntryT = TypeVar("EntryT", bound=Mapping[str, Any])
 
 
 def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> list[EntryT]:
-    """Adds a user's rows to the package's rows, and replaces rows of the same key."""
+    """Adds a user's rows to the package's; where the package's keys are unique, one replaces the row of its key."""
     if len({row.get(key) for row in shipped}) < len(shipped):
         return [*shipped, *more]
     return list({row.get(key): row for row in (*shipped, *more)}.values())

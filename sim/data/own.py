@@ -55,7 +55,7 @@ def joined(parts: Iterable[str | os.PathLike[str]]) -> str:
 
 @cache
 def texts() -> Mapping[str, str]:
-    """Content of all files in the user's parts, by names such as `data/treaties.csv`."""
+    """Content of all files in the user's parts, by folder and name, such as `mine/data/treaties.csv`."""
     files_by_name = contents(places())
     if os.environ.get(SEEN, hashed(files_by_name)) != hashed(files_by_name):
         fix = "Give the command again."
@@ -82,7 +82,7 @@ def where(name: str) -> str:
 
 
 def files(name: str) -> list[tuple[str, str]]:
-    """Path and content of the user's files that are called `name`, such as `levers.py`."""
+    """Name in `texts`, and content, of the user's files that are called `name`, such as `levers.py`."""
     return [(key, text) for key, text in texts().items() if key.partition("/")[2] == name]
 
 
@@ -92,7 +92,7 @@ def data(name: str) -> list[tuple[str, str]]:
 
 
 def layout() -> str:
-    """Hash of the user's files that add fields to tables; empty if there are none."""
+    """Hash of the user's files that add parameters, or fields to tables; empty if there are none."""
     tables = [text for name in (PARAMETERS, FIELDS) for _, text in data(name)]
     return hashlib.sha256("\0".join(tables).encode()).hexdigest() if tables else ""
 
@@ -146,9 +146,9 @@ def hashed(files_by_name: Mapping[str, str]) -> str:
 def made_by(
     file: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], shipped: Iterable[T]
 ) -> list[T]:
-    """Objects that the user's files list in `OUTCOMES` or `LEVERS`, in order.
+    """Outcomes or levers that the user's files called `file` make, in order.
 
-    Its names and lists are looked through for some kinds of object; the names of those that are shipped are taken.
+    Global names and lists of each are looked through for some kinds of object; names of shipped ones are taken.
     """
     objects: list[T] = []
     known = list(shipped)
@@ -161,7 +161,7 @@ def made_by(
 def _made_by_one(
     file: str, text: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], known: Sequence[T]
 ) -> list[T]:
-    """Objects that one of the user's files lists in `OUTCOMES` or `LEVERS`."""
+    """Outcomes or levers that one of the user's files makes; OwnPartError if none, or if a name is taken."""
     module, parts = program(file, text), list[T]()
     for value in vars(module).values():
         for item in value if isinstance(value, list | tuple) else (value,):
