@@ -95,7 +95,7 @@ def logit(share: float) -> float:
 
 @rule
 def is_shut(world: World, request: Record) -> bool:
-    """True if a provider would answer this request only under a binding order."""
+    """True if a provider is closed to this voluntary request (random draw); false in other channels."""
     setting = world.setting[0]
     if request.channel != Channel.PROVIDER_VOLUNTARY:
         return False

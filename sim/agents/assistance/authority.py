@@ -74,7 +74,7 @@ def goes_to_ministry(affinity: float, nationals: bool) -> bool:
 
 @rule
 def answer_median(setting: Record, channel: int) -> float:
-    """Median days between the review of a request and the arrival of the answer."""
+    """Median days of sending an answer from the provider's state to the requester, without time at desks."""
     if channel == Channel.JOINT_TEAM:
         return setting.team_exchange_days
     return 0.25 if channel == Channel.PROVIDER_BINDING else setting.answer_days

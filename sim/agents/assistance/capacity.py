@@ -59,7 +59,7 @@ def practised(
 
 @rule
 def mixed(skill: float, persons: float, joining: float, new_hire_skill: float) -> float:
-    """Mean skill of a unit after unskilled people have joined it."""
+    """Mean skill of a unit after new hires, of their own skill, have joined it."""
     return (skill * persons + new_hire_skill * joining) / max(persons + joining, 1e-9)
 
 
@@ -104,7 +104,7 @@ def look_for_people(world: World, unit_row: int) -> None:
 
 @rule
 def post_filled(world: World, row: int) -> None:
-    """Adds unskilled people to a unit when its search for people ends."""
+    """Adds the people found to a unit when a search ends, at most as many as posts are vacant."""
     vacancy, setting = world.vacancy[row], world.setting[0]
     unit = world.unit[vacancy.unit]
     unit.recruiting = max(unit.recruiting - vacancy.persons, 0.0)
@@ -151,7 +151,7 @@ def live_quarter(setting: Record, unit: Record, files: float) -> None:
 
 @rule
 def join(setting: Record, unit: Record, persons: float) -> float:
-    """Adds unskilled people to a unit, at most as many as posts are vacant; returns how many joined."""
+    """Adds new hires to a unit, at most as many as posts are vacant; returns how many joined."""
     joining = min(persons, unit.posts - unit.persons)
     if joining <= 0.0:
         return 0.0
@@ -222,7 +222,7 @@ def years_to_adopt(setting: Record, state: int, order: float) -> float:
 
 @rule
 def adopt_secure_channel(world: World, state_row: int) -> None:
-    """Connects a state to the secure channel; any two connected states can use it together."""
+    """Connects a state to the secure channel when its years to adopt it have passed; connected states share it."""
     state, setting = world.state[state_row], world.setting[0]
     if state.secure == 1 or math.isnan(state.programme_since):
         return
@@ -238,7 +238,7 @@ def adopt_secure_channel(world: World, state_row: int) -> None:
 
 @rule
 def begin_units(world: World, state: int) -> None:
-    """Creates a state's units on the first day, with the usual share of vacant posts."""
+    """Sets people and vacancies of a state's units on the first day, and schedules the first quarterly review."""
     if world.setting[0].with_turnover > 0.0:
         for kind in range(UNIT_KINDS):
             begin_unit(world, kind * len(world.state) + state)

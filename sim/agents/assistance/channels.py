@@ -125,7 +125,7 @@ def is_candidate(
     in_team: bool,
     key: Key,
 ) -> bool:
-    """True if a channel is open today and leads to the custodian of the data (M9)."""
+    """True if a channel is open today and can be taken: team joined, provider worth asking, orders ready (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
@@ -368,7 +368,7 @@ def foretold(world: World, channel: int, through: float) -> float:
 
 @rule
 def kept_in_mind(world: World) -> float:
-    """Weight (0–1) that investigators still give today to answers of earlier days."""
+    """Factor from stored weights of answers to those of today: 1 on the first day of policies, less later."""
     setting = world.setting[0]
     return remembered(setting, world.now[0] - setting.policy_start)
 

@@ -93,7 +93,7 @@ def court_differs(setting: Record, request: Record) -> bool:
 
 @rule
 def appeal_follows(setting: Record, request: Record) -> bool:
-    """True if the person concerned appeals; possible only if the person is notified of the measure."""
+    """True if the person concerned appeals (random draw): only abroad, and against content or traffic data."""
     if request.channel == Channel.DOMESTIC:
         return False
     if request.data_kind != DataKind.CONTENT and request.data_kind != DataKind.TRAFFIC:

@@ -48,7 +48,7 @@ def route_of(channel: int, purpose: int) -> int:
 
 @rule
 def oversight_route(setting: Record, channel: int) -> int:
-    """Bit mask of stages that oversight adds to a direct request: legal review, and possibly a court (part H)."""
+    """Bit mask of stages that oversight adds to a direct request: legal review and court; 0 without it (part H)."""
     if setting.provider_court_order > 0.0 and is_provider_channel(channel):
         return (1 << Stage.REVIEW.value) | (1 << Stage.COURT_ORDER.value)
     return 0

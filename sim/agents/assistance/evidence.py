@@ -16,7 +16,7 @@ from sim.world.world import World
 
 @rule
 def unlinked_node(world: World, lead_row: int, first: int) -> int:
-    """Index of the next control node that no completed chain links to the group; −1 if all are linked."""
+    """Row of the next control node, from place `first` on, that no completed chain links to the group; −1 if none."""
     group = world.group[world.case[lead_row].group]
     for step in range(group.nodes):
         row = group.first_node + (first + step) % group.nodes

@@ -46,10 +46,7 @@ def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
 
 @rule
 def ask_police(world: World, chain_row: int, key: Key) -> bool:
-    """May ask police for the data of a chain's step as well, as a lead (M8); returns true if police are asked.
-
-    Returns whether it did.
-    """
+    """May ask police for the data of a chain's step as well, as a lead (M8); returns true if police are asked."""
     chain, setting = world.chain[chain_row], world.setting[0]
     item = world.evidence[chain.evidence]
     if not can_use(world, chain.case, item.state, Channel.POLICE, DataKind.POLICE_INFORMATION):
@@ -116,7 +113,7 @@ def lead_answered(world: World, row: int, stamp: int) -> bool:
 
 @rule
 def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) -> None:
-    """Asks a 24/7 contact point for a freeze of an evidence item by its custodian (M5)."""
+    """May ask a 24/7 contact point, where one can be used, for a freeze of an evidence item by its custodian (M5)."""
     chain, setting, item = world.chain[chain_row], world.setting[0], world.evidence[evidence_row]
     if not can_use(world, chain.case, item.state, Channel.PRESERVATION_24_7, DataKind.PRESERVATION):
         return
@@ -161,7 +158,7 @@ def renewals(setting: Record, key: Key) -> int:
 
 @rule
 def preservation_answered(world: World, row: int) -> None:
-    """Freezes an evidence item that still exists, up to the first missed renewal."""
+    """Answers a preservation request: refuses it, or freezes the item, if still there, to the first missed renewal."""
     request, setting = world.request[row], world.setting[0]
     request.ended = world.now[0]
     request.status = RequestStatus.EXECUTED.value

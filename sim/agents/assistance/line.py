@@ -215,7 +215,7 @@ def all_busy(setting: Record, desk: Record, work: float) -> float:
 
 @rule
 def busy_by_chance(desk: Record) -> float:
-    """Probability that other work keeps all people of a desk busy that is not crowded.
+    """Probability that other work keeps all people busy at a desk that is not crowded.
 
     It is as in a queue without memory: ρ to the power of √(2(c + 1)) − 1 (Sakasegawa 1977).
     """

@@ -113,7 +113,7 @@ def by_order(world: World, provider_row: int, requesting: int, data_kind: int, d
 def split(
     world: World, provider_row: int, state: int, opening: float, like: float
 ) -> tuple[float, float, float, float]:
-    """Returns the shares of ordinary needs that become voluntary requests and that become orders (M4).
+    """Returns shares of ordinary needs: voluntary requests and orders at an open provider, then at a closed one (M4).
 
     The first two are of those who meet the opening, a share `like` of all, the last two of those who find it closed.
     Needs that nobody asks for voluntarily, since the provider is closed, go by order where that is worth more than
@@ -330,7 +330,7 @@ def take_load(setting: Record, provider: Record, now: float, requests: float) ->
 
 @rule
 def orders_sent(world: World, quarter: int) -> None:
-    """Sends the ordinary requests of a quarter to all providers and hosts that have users abroad."""
+    """Loads all providers that are asked from abroad with a quarter's ordinary requests; counts them twice a year."""
     counts = quarter % _QUARTERS == 0
     if counts:
         move_shares(world, quarter == 0)

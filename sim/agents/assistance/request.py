@@ -477,7 +477,7 @@ def finds_data(world: World, request: Record) -> bool:
 
 @rule
 def provider_decides(world: World, row: int) -> None:
-    """Lets a provider produce the data that it still has, or ignore a request (M9, M10)."""
+    """Lets a provider refuse a request or produce the data, if it still has them (M9, M10)."""
     request, setting = world.request[row], world.setting[0]
     count_work(world, row)
     if not is_willing(world, request):

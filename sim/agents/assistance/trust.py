@@ -141,7 +141,7 @@ def is_overlong(setting: Record, request: Record, now: float) -> bool:
 
 @rule
 def learn_from_answer(world: World, request: Record) -> None:
-    """Updates the requester's trust after an answer: a timely answer raises trust, a late one lowers it."""
+    """Updates the requester's trust: up if executed in time; down if executed late, or not by police; else the same."""
     answered = request.status != RequestStatus.WITHDRAWN and request.status != RequestStatus.NOT_SENT
     if not (answered and counts_for_trust(request)):
         return
@@ -217,7 +217,7 @@ def act_together(world: World, case_row: int) -> None:
 
 @rule
 def head_start(world: World, trusting: int, trusted: int) -> float:
-    """Priority credit in days for a file from a trusted sender (M6, a₄)."""
+    """Priority credit in days for a file from a sender who is trusted more than usual; negative if less (M6, a₄)."""
     setting = world.setting[0]
     if setting.with_trust == 0.0:
         return 0.0

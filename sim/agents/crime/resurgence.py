@@ -292,7 +292,7 @@ def rebuilt(world: World, row: int, stamp: int) -> None:
 
 @rule
 def band_key(world: World, row: int, stamp: int) -> Key:
-    """Key for random draws about part `number` of a group's users after a takedown."""
+    """Key for random draws about one band of a group's users after a takedown, by the number `stamp`."""
     return derive(derive(world.group[row].key, _USERS), stamp)
 
 

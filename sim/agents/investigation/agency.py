@@ -31,7 +31,7 @@ def has_open_case(world: World, group_row: int, state: int) -> bool:
 
 @rule
 def opening_score(setting: Record, key: Key, scale: float) -> float:
-    """Value of a possible case to a unit: log of the group's harm plus a random term for solvability."""
+    """Value of a possible case to a unit: log of the group's size plus a random term for solvability."""
     return math.log(scale) + normal(setting.seed, Purpose.REPORT_SCORE, key, 0)
 
 

@@ -159,7 +159,7 @@ def seize_assets(world: World, action_row: int) -> None:
 
 @rule
 def assets_decided(world: World, row: int) -> None:
-    """Decides on frozen money: a court confiscates it, returns it to victims, or releases it."""
+    """Decides on frozen money: a court confiscates all of it or none (random draw)."""
     freeze, setting = world.freeze[row], world.setting[0]
     freeze.decided = world.now[0]
     if chance(setting.seed, Purpose.ASSETS_CONFISCATED, freeze.key, 0, setting.assets_confiscated):

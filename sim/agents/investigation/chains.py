@@ -358,7 +358,7 @@ def withdraw(world: World, request_row: int) -> None:
 
 @rule
 def corroboration_probability(setting: Record, expected_days: float) -> float:
-    """P(a unit sends a further request for corroboration); higher in cheap channels (M25)."""
+    """P(a unit sends a further request for corroboration); higher in quick channels (M25)."""
     ratio = max(expected_days, 1.0) / setting.usual_days
     return min(setting.corroboration * induced(setting, ratio), setting.corroboration_most)
 

@@ -68,7 +68,7 @@ def seek_warrants(world: World, case_row: int) -> None:
 
 @rule
 def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
-    """Transfers a merged case's warrants to its lead case."""
+    """Transfers all members whom a merged case knows, from suspects to convicts, to its lead case."""
     case, lead = world.case[case_row], world.case[lead_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
@@ -171,7 +171,7 @@ def arrest_within_reach(world: World, case_row: int) -> int:
 
 @rule
 def expect_travel(world: World, row: int) -> None:
-    """Schedules the next journey abroad of an indicted member."""
+    """Schedules the next journey abroad on which an indicted member may be detected."""
     member, setting = world.member[row], world.setting[0]
     rate = setting.travel_per_year * setting.travel_indicted * setting.travel_detection
     if rate > 0.0:
@@ -181,7 +181,7 @@ def expect_travel(world: World, row: int) -> None:
 
 @rule
 def is_recognised(world: World, row: int) -> bool:
-    """True if border control recognises a wanted traveller; unlikely before a notice is published."""
+    """True if border control recognises a wanted traveller: always after a notice, before it by a random draw."""
     member, setting = world.member[row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or not math.isnan(member.noticed):
         return True

@@ -269,7 +269,7 @@ def poisson_numbers(weights: np.ndarray, mean: float, rare: float) -> np.ndarray
 
 @rule
 def too_few(at_most: np.ndarray, seen: int) -> float:
-    """P(a group keeps too few nodes), if `seen` known nodes and some unknown nodes survive."""
+    """P(a group has fewer nodes than any group), with `seen` nodes besides the unseen ones that survive."""
     missing = LEAST_NODES - 1 - seen
     return at_most[min(missing, len(at_most) - 1)] if missing >= 0 else 0.0
 

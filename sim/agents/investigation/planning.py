@@ -203,7 +203,7 @@ def prepare_case(world: World, case_row: int) -> None:
 
 @rule
 def has_a_part(world: World, case_row: int, row: int) -> bool:
-    """True if a state acts on the action day: it is ready and has something to seize or to prosecute."""
+    """True if a state besides the lead state acts on the action day: it is ready, and has its own case or a target."""
     partner = world.partner[row]
     if math.isnan(partner.ready_at) or partner.state == world.case[case_row].state:
         return False

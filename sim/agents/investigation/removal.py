@@ -69,10 +69,7 @@ def removal_of_known(world: World, case_row: int, node: Record, alone: bool) -> 
 
 @rule
 def strike_node(world: World, case_row: int, action: Record, node_row: int) -> bool:
-    """Draws if a control node falls; returns true if it falls by seizure of its domain.
-
-    Returns whether it fell with its domain.
-    """
+    """Draws if a control node falls; returns true if it falls by seizure of its domain."""
     node, setting = world.node[node_row], world.setting[0]
     group = world.group[world.case[case_row].group]
     known = knows(world, case_row, node_row)

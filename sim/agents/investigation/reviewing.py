@@ -61,7 +61,7 @@ def case_reviewed(world: World, case_row: int) -> None:
 
 @rule
 def wind_up(world: World, group_row: int) -> None:
-    """Closes all cases on a group that has ended, after lead cases arrest or indict known members."""
+    """Closes all cases on a group that has ended, after lead cases arrest or indict the members that they want."""
     row = world.group[group_row].first_case
     while row >= 0:
         if is_working(world, row) and world.case[row].status != CaseStatus.MERGED:
