@@ -212,7 +212,7 @@ def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
 
 
 def check_own_bodies(parameters: Parameters) -> None:
-    """Raises a DataError for a user's liaison body that cannot be used, such as one with too few people."""
+    """Raises a DataError for a liaison body that cannot be used, such as a user's with too few people."""
     table = bodies(parameters.liaison, parameters.case, 0)
     share = parameters.liaison.body_share
     for row, body in zip(liaison_rows(), table, strict=True):

@@ -66,7 +66,7 @@ def take_stock(world: World) -> None:
 def _know_sizes(world: World, seen: Rows) -> None:
     """Sets hours of work per file at liaison bodies, as a mean of recent files weighted by size.
 
-    It is asked for small things and large ones; how long others wait depends on the large ones.
+    A body is asked for small things and large ones; how long others wait depends on the large ones.
     """
     at_body = seen[(world.desk["kind"][seen["desk"]] == DeskKind.LIAISON_BODY) & (seen["referral"] >= 0)]
     task = world.referral["task"][at_body["referral"]]

@@ -38,7 +38,7 @@ class RequestPurpose(IntEnum):
 
 
 class Abuse(IntEnum):
-    """Kinds of requests without a genuine case."""
+    """Kinds of requests without a genuine case; NONE for a genuine request."""
 
     NONE = 0  # a genuine request
     OPEN = 1  # abusive or political, and its facts show no offence
@@ -47,7 +47,7 @@ class Abuse(IntEnum):
 
 
 class EvidenceStatus(IntEnum):
-    """Status of an evidence item: available, obtained, lost for some reason, or inadmissible."""
+    """Status of an evidence item: available, obtained, not obtained, lost for some reason, or inadmissible."""
 
     AVAILABLE = 0
     OBTAINED = 1

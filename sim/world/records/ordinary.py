@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Ordinary(IntEnum):
-    """Kinds of ordinary request: voluntary requests by addressee, then binding orders."""
+    """Kinds of ordinary request: voluntary requests and orders, each by addressee, and others; KINDS is how many."""
 
     VOLUNTARY = 0  # and the next four
     BINDING = 5  # and the next four
