@@ -112,7 +112,7 @@ class UnfitError(OSError):
 
 
 def root() -> Path:
-    """Private folder that contains all caches; created if missing."""
+    """Private folder that contains all caches, created if missing; a temporary one if that fails."""
     return _private_or_temporary(os.environ.get(PLACE, ""))
 
 

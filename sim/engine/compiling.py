@@ -182,7 +182,7 @@ def is_compiled(entry: Callable[..., Any]) -> bool:
 
 
 def kernel_name(entry: Callable[..., Any]) -> str:
-    """Name of an entry point's compiled code in the cache; a hash of all inputs but argument types."""
+    """Beginning of the name of an entry point's code in the cache: its name, and a hash of all but argument types."""
     made = hashlib.sha256(f"{compiler_hash()} {digest(entry)}".encode())
     return f"{entry.__module__}.{entry.__qualname__}-{made.hexdigest()[:24]}"
 

@@ -95,7 +95,7 @@ class _CheckedRows(np.recarray[Any, Any]):
     """Array of records for uncompiled rules; a negative index is an error."""
 
     def __array_finalize__(self, _: Any) -> None:
-        """Restores the type of rows, which NumPy replaces in new views."""
+        """Does nothing, so that a new view keeps its type of rows, which a `recarray` would replace."""
 
     def __getitem__(self, index: Any) -> Any:
         return super().__getitem__(_not_negative(index))
