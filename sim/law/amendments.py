@@ -10,7 +10,7 @@ from sim.law.vocabulary import Channel, DataKind, Offence
 
 @dataclass(frozen=True)
 class AdoptOffences:
-    """Change: states adopt offences as the Convention defines them, with a given maximum penalty."""
+    """Change: states adopt offences as the Convention defines them, with a maximum penalty of at least a given one."""
 
     states: tuple[str, ...]
     offences: tuple[Offence, ...]

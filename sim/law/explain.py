@@ -249,5 +249,5 @@ def _candidate_table(given: Answer) -> RenderableType:
 
 
 def in_worlds(one: Candidate) -> str:
-    """Share of worlds in which a future event of law occurs, such as "20% to 60%"; a remark if the model has none."""
+    """Share of worlds with a future event of law, such as "20% to 60%"; a remark if the model leaves the event out."""
     return f"{one.least:.0%} to {one.most:.0%}" if one.act else "shown alone: the model does not hold it"

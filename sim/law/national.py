@@ -115,7 +115,7 @@ class NationalProfiles:
 
 
 def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Share (0–1) of its final level that legal practice reaches after some years."""
+    """Share (0–1) of the way from its first to its final level that legal practice has come after some years."""
     past = np.maximum(np.asarray(years, np.float64), 0)
     at_once = np.where(past > 0, 1.0, 0.0)
     return np.where(pace > 0, 1 - np.exp(-past / np.where(pace > 0, pace, 1.0)), at_once)

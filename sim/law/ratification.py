@@ -103,7 +103,8 @@ def signing() -> Hazard:
 def acceding(treaty: str) -> Hazard:
     """Estimates the rate at which further states accede to a treaty of their own will.
 
-    By then the Convention had found its way beyond Europe; the years before would say less of those that are left.
+    From 2013 on: by then the Convention had found its way beyond Europe, and the years before would say less of those
+    that are left.
     """
     record, known = dates_of(treaty), _governance()
     since, until = max(record.opened, date(2013, 1, 1)), record.watched_until

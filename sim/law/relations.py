@@ -162,7 +162,7 @@ def _shared_weight(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
-    """Shift of affinity for each pair of states, by their blocs, [S, S]."""
+    """Shift of the log-odds of affinity for each pair of states, by their blocs, [S, S]."""
     bloc = {row["iso3"]: row["bloc"] for row in read_table("blocs.csv").rows}
     table, names = read_table("bloc_terms.csv"), np.array([bloc.get(state, "") for state in position])
     shift = np.zeros((len(position), len(position)))

@@ -241,7 +241,8 @@ def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Members
 def bilateral_treaties(row: Row) -> tuple[str, ...]:
     """Ids in treaties.csv of the treaties to which a row of a bilateral file refers.
 
-    That with Switzerland does not: it tests dual criminality before any compulsion (article 4(2)), as others do.
+    Those of the USA have terms of their own (`mlat_us`), except that with Switzerland: it tests dual criminality before
+    any compulsion (article 4(2)), as others do.
     """
     ids = next((ids for prefix, ids in BILATERAL_TREATIES if row["instrument"].startswith(prefix)), ())
     american = "USA" in (row["iso3_a"], row["iso3_b"]) and "CHE" not in (row["iso3_a"], row["iso3_b"])
