@@ -107,7 +107,7 @@ def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Flo
 
 
 def by_progress(observation: Observation) -> Columns:
-    """Table of lead cases opened in the policy years: number by the last stage reached.
+    """Table by stage: lead cases of the policy years that reached it, and months with it as their furthest.
 
     What a case did that was merged into another counts for the one that leads. A stage may be left out: a case whose
     servers are all at home needs no partner. `cases` came to a stage; in `months` it was the furthest of a case.

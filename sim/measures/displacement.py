@@ -65,7 +65,7 @@ def _counted(observation: Observation, active: Integers, enforced: Integers) -> 
 
 @once
 def _hosts(observation: Observation) -> Integers:
-    """Host country of each control server of the groups active at the end, i8[servers]."""
+    """Host state of each control server of the groups active at the end, i8[servers]."""
     node, group = observation.tables["node"], observation.tables["group"]
     at_work = group["status"][node["group"]] == GroupStatus.ACTIVE
     return np.asarray(node["state"][at_work])

@@ -24,7 +24,7 @@ def rank_correlations(columns: Floats, values: Floats) -> Floats:
 
 
 def beyond_chance(rows: int, columns: int, error: float) -> float:
-    """Size of a rank correlation that chance gives to any of some independent columns with a probability at most.
+    """Size that a rank correlation of any of some independent columns exceeds by chance with at most a probability.
 
     The probability is `error`, shared evenly by the columns (Bonferroni); a rank correlation over `rows` rows that has
     no cause follows Student's t. Infinite if there are no columns or fewer than four rows.
@@ -38,7 +38,7 @@ def beyond_chance(rows: int, columns: int, error: float) -> float:
 
 
 def seen_in_most(rows: int, least: float, share: float = 0.9) -> float:
-    """Size of a true rank correlation that exceeds a size in most samples of some rows, by Fisher's transformation.
+    """Size of a true rank correlation whose estimate exceeds `least` in most samples, by Fisher's transformation.
 
     Args:
         rows: number of rows of a sample, four or more.

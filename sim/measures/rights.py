@@ -36,7 +36,7 @@ def _executed(request: Columns) -> Mask:
 
 @once
 def disclosures(observation: Observation) -> Mask:
-    """True for each genuine request that led to the disclosure of account data."""
+    """True for each genuine formal request that led to the disclosure of account data."""
     return np.asarray(observation.formal & observation.executed & (observation.request("accounts") > 0))
 
 
