@@ -153,7 +153,7 @@ def promises() -> tuple[CalibrationTarget, ...]:
 
 
 def promise_kept(wave: Wave) -> Mask:
-    """True for each parameter set under which each kind of desk meets its target wait on average."""
+    """True for each parameter set under which each kind of desk's mean wait is near its target, but for chance."""
     ratio = np.column_stack([means_of(wave.of_sets(desk_key(kind))) for kind in KINDS])
     # A few runs miss it by chance often enough, so that they must lie further outside than nine in ten do by chance.
     room = _NINE_IN_TEN * np.array([kind.row.chance for kind in KINDS]) / np.sqrt(wave.number)[:, np.newaxis]

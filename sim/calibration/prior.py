@@ -61,7 +61,7 @@ def values_at(shares: Iterable[float]) -> dict[str, float | int]:
 
 
 def unselected() -> list[dict[str, float | int]]:
-    """Parameter values of draws from the prior that no calibration has used."""
+    """Parameter values of the fixed draws that stand for the prior where no calibration has chosen among them."""
     return [values_of(number) for number in range(FIRST, FIRST + _DRAWS)]
 
 

@@ -161,14 +161,14 @@ class CalibrationTarget:
         return np.asarray((values >= self.low) & (values <= self.high))
 
     def apart(self, scaled: Floats, middle: float | None = None) -> Floats:
-        """Distance of each value from the fact, on the given scale; 0 beyond a bound."""
+        """Distance of each value from the fact, on the given scale; 0 on the side that a bound allows."""
         gap = scaled - (self.middle if middle is None else middle)
         if self.bound is Bound.NONE:
             return np.abs(gap)
         return np.maximum(gap if self.bound is Bound.UPPER else -gap, 0.0)
 
     def distance(self, values: Floats) -> Floats:
-        """Distance of each value from the fact in half-widths; 0 if the value agrees, NaN if missing."""
+        """Distance of each value from the range that agrees with the fact, in half-widths; 0 within; NaN: missing."""
         return np.maximum(self.apart(self.scaled(values)) / self.half_width - 1.0, 0.0)
 
 

@@ -65,7 +65,7 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
 
 
 def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Simulates a world with and without faster assistance; returns how many more groups it brings down, by key."""
+    """Simulates a world with and without faster assistance; returns how many more groups fall with it, by key."""
     task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters, tables=())
     made = run_replicate(task)
     if made.failures:
