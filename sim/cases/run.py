@@ -130,7 +130,7 @@ def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
 
 
 def run_case(task: CaseTask) -> list[dict[str, Any]]:
-    """Simulates the cases of a task; returns one result per group, as plain values.
+    """Simulates the cases of a task; returns one result per kind of law and group, as plain values.
 
     A group whose first day is before the world's enters on that one. A case that is alone has one warm-up under all
     laws.
