@@ -172,7 +172,7 @@ def _completed(share_percent: Float, spread: Float) -> Float:
 
 
 def _bulletproof() -> Float:
-    """Availability of hosting that ignores complaints, by state (0–1), on the first day."""
+    """Availability of hosting that ignores complaints, by state (0–1), before any policy."""
     parties = {r["iso3"] for r in read_table("budapest_convention.csv").rows if r["participation"] == "party"}
     prior = 1 / (1 + np.exp(-8 * (1 - _world_governance() - 0.6)))
     return prior * np.where(np.isin(states(), list(parties)), 0.7, 1.0)

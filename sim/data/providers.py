@@ -112,7 +112,7 @@ def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> 
 
 
 def at_all(asked: Float, kind: str) -> Float:
-    """Estimates yearly requests of a kind to all large providers, float64 [state], from requests to Google."""
+    """Estimates yearly requests of a kind to all large providers, float64 [state], from those to Google and Apple."""
     parts, (seconds, _) = ordinary_parts(), counted_requests(kind, _SECOND)
     seconds[states().index(_SEAT)] = 0.0
     counted, first = seconds > 0.0, asked / asked.sum()
