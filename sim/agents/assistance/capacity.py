@@ -91,7 +91,7 @@ def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> 
 
 @rule
 def look_for_people(world: World, unit_row: int) -> None:
-    """Starts a search for people if a unit has vacant posts without one."""
+    """Starts a search for people for those of a unit's vacant posts that no search covers yet."""
     unit, setting = world.unit[unit_row], world.setting[0]
     missing = unit.posts - unit.persons - unit.recruiting
     if missing <= 1e-9:

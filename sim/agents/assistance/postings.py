@@ -321,7 +321,7 @@ eased = row_ladder("eased", Ladder.STAGE, "eased", globals(), "return 1.0", "wor
 
 @rule
 def need_for_training(world: World, state: int) -> float:
-    """A state's need for a training visit: lack of skill times the state's share of cooperation."""
+    """A state's need for a training visit: lack of skill × log of its requests; 0 if not due, or if none is offered."""
     setting, states = world.setting[0], len(world.state)
     if world.feed[Body.BUILDERS, state] <= 0.0:
         return 0.0

@@ -156,7 +156,7 @@ def goes_to_provider(request: Record) -> bool:
 
 @rule
 def days_at_provider(world: World, request: Record, transit: float) -> float:
-    """Days that a request takes at a provider, where it arrives after so many days in transit.
+    """Moves a request to production, which begins after `transit` days; returns the days that it takes there.
 
     Nobody decides anything when it arrives: one event ends both stages.
     """
@@ -184,7 +184,7 @@ def leave_country(world: World, row: int) -> None:
 
 @rule
 def is_taken_up_late(world: World, row: int) -> bool:
-    """True if an officer's call starts work on an ignored request before its sender stops waiting."""
+    """Starts work on an ignored request if an officer's call succeeds as its sender loses patience; true if so."""
     request, setting = world.request[row], world.setting[0]
     stage, now = request.stage, world.now[0]
     if request.silent != 1 or not may_be_unanswered_in(stage):
@@ -343,7 +343,7 @@ def is_turned_away(world: World, row: int) -> bool:
 
 @rule
 def falls_short(world: World, row: int) -> bool:
-    """True if a request's proof was too weak; then the request is sent back or ended.
+    """Sends back or ends a request that is too weak in proof or, at home, in form or in law; returns true if so.
 
     What those who draft it lay aside has reached no court: it stays with the unit.
     """
@@ -465,7 +465,7 @@ def is_willing(world: World, request: Record) -> bool:
 
 @rule
 def finds_data(world: World, request: Record) -> bool:
-    """True if a custodian still has readable data for a request, or if the request needs no data."""
+    """Settles a request's evidence item; returns true if readable data are there, or if the request needs none."""
     setting, now = world.setting[0], world.now[0]
     if request.evidence >= 0:
         item, means = world.evidence[request.evidence], world.state[request.requesting].decryption

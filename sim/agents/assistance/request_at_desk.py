@@ -256,7 +256,7 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
 
 @rule
 def count_work(world: World, row: int) -> None:
-    """Records a provider's work on a request as one file that is started and finished at once."""
+    """Records a provider's work on a request that it is open to, as one file that is started and finished at once."""
     request, setting = world.request[row], world.setting[0]
     if is_shut(world, request):
         return

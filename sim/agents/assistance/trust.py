@@ -161,7 +161,7 @@ def learn_from_answer(world: World, request: Record) -> None:
 
 @rule
 def learn_from_silence(world: World, request: Record) -> None:
-    """Lowers the trust of a requester that has stopped waiting for an answer.
+    """Lowers the trust of a requester that has stopped waiting for an overdue answer.
 
     A requester that gives up while completing its own file cannot complain of silence.
     """
@@ -226,7 +226,7 @@ def head_start(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def is_phoned(setting: Record, request: Record) -> bool:
-    """True if authorities with mutual trust complete a deficient request by phone instead of a return."""
+    """True if a deficient request is completed by phone and not returned (random draw); likelier with trust."""
     probability = setting.phone * request.trust * setting.with_trust
     return uniform(setting.seed, Purpose.PHONED, request.key, request.loops) < probability
 
@@ -247,7 +247,7 @@ def complete_by_phone(world: World, row: int, resume: int) -> None:
 
 @rule
 def trust_reviewed(world: World, state_row: int) -> None:
-    """Updates a state's trust each quarter, and records the trust once a year."""
+    """Raises a state's trust each quarter in those with whom it exchanges officers; records all trust once a year."""
     state = world.state[state_row]
     state.reviews += 1
     yearly = state.reviews % _REVIEWS_PER_ACCOUNT == 0

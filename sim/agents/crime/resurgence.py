@@ -76,8 +76,8 @@ def core_lost(world: World, group_row: int) -> float:
 def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> int:
     """Kind of takedown (ActionType) by its means, on which the group's return depends (M17).
 
-    A share of its core is in custody; some of it may have been exposed, which is to be named in public, with sanctions;
-    or most of what was removed fell by domain, which is with its domains.
+    `core` is the share of its core in custody; `exposed`: a leader was named in public, with sanctions; `by_domain`:
+    most of what was removed fell with its domains.
     """
     if core >= 0.5:
         return ActionType.ARRESTS.value
@@ -330,7 +330,7 @@ def find_rival(world: World, row: int, key: Key) -> int:
 
 @rule
 def users_move(world: World, row: int, stamp: int) -> None:
-    """Moves one part of a downed group's users to a rival, unless the group is back (M17)."""
+    """Moves one part of a downed group's users to a rival; fewer, the more capability the group has again (M17)."""
     group, setting = world.group[row], world.setting[0]
     if group.generation != stamp // USER_BANDS:
         return

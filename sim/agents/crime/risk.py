@@ -260,7 +260,7 @@ def stay_on(world: World, row: int) -> None:
 
 @rule
 def leaves(world: World, row: int, stamp: int) -> bool:
-    """True if a group exits today by its own decision, early or at the end of its lifetime (M16).
+    """True if a group exits today by its own decision, early or at its lifetime's end; else plans the next time (M16).
 
     The hazard is the declared one times the factor: the share min(factor, 1) of the first days is taken, and the share
     factor − 1 of a second stream, which is posted only where exit responds. The stamp is 0 for the end of a lineage,

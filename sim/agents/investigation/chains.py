@@ -135,7 +135,7 @@ def chain_hop(world: World, chain_row: int, stamp: int) -> int:
 
 @rule
 def ask_hop(world: World, chain_row: int) -> None:
-    """Asks for the data of a chain's next step, by request, through police, and for preservation."""
+    """Asks for the data of a chain's present step: by request and, if abroad, perhaps police and preservation first."""
     chain = world.chain[chain_row]
     key = hop_key(chain)
     early = chain.next_evidence

@@ -165,7 +165,7 @@ def rival(world: World, case_row: int) -> int:
 
 @rule
 def waits_for_deconfliction(world: World, case_row: int) -> bool:
-    """True if a unit delays its action, once per case, until J-CAT has informed rival units.
+    """Asks J-CAT, once per case, to inform a rival unit if there is one; returns true if so: the action is put off.
 
     J-CAT cannot hold it back any longer.
     """

@@ -114,7 +114,7 @@ def lead_reviews(world: World, case_row: int) -> None:
 
 @rule
 def arrest_early(world: World, case_row: int) -> None:
-    """Arrests a case's wanted members before an action day if the group already knows of the case (M14)."""
+    """Arrests or indicts a case's wanted members before an action day if the group has been alerted (M14)."""
     group_row = world.case[case_row].group
     if world.now[0] < world.group[group_row].alert_until and arrest_within_reach(world, case_row) > 0:
         break_core(world, group_row, case_row)
