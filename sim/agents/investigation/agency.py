@@ -96,7 +96,7 @@ def schedule_review(world: World, case_row: int) -> None:
 
 @rule
 def add_case(world: World, group_row: int, state: int, number: int, key: Key, status: int) -> int:
-    """Records a new case and returns its row."""
+    """Records a case, also one that is never opened, and returns its row."""
     row = new_row(world, world.case, Growing.CASE.value)
     case, group, now = world.case[row], world.group[group_row], world.now[0]
     case.key = key
