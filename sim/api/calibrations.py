@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sim.api.own_model import Model
     from sim.cases.real_case import RealCase
+    from sim.world.parameters import WorldSpec
 
 #: Sets of the prior by size, and runs of each, where facts are one's own.
 SETS = {"full": 400, "small": 24}
@@ -246,6 +247,7 @@ def case(
     workers: int = 0,
     executor: ExecutorLike = None,
     results: str | Path | None = None,
+    world: str | None = None,
     progress: Progress = "bar",
     model: Model | None = None,
 ) -> CaseReplay:
@@ -255,7 +257,8 @@ def case(
     and its case is opened on the recorded day under the law of that time, and under other law.
 
     Args:
-        name (CASE): avalanche, emotet, or a file that ends in .yaml
+        name (CASE|KEY=VALUE): avalanche, emotet, or a file that ends in .yaml; on the command line with world=tiny,
+            world.groups=N or world.states=[A,B]
         replicates (N): number of worlds, each of a seed (default: 50)
         seed (N): first seed
         workers (N): worker processes, 0 for one per core; on an engine, tasks at a time
@@ -280,6 +283,8 @@ def case(
     from sim.experiments.settings import Execution, check_executor, check_ranges
     from sim.experiments.store import check_writable
 
+    if len(request.names) > 1:
+        raise mistake("one case at a time", "CASE", " ".join(request.names), "Give the command once for each.")
     check_ranges(("--replicates", replicates, 1, 100_000), ("--seed", seed, 0, 2**62), ("--workers", workers, 0, 1024))
     check_files()
     temporary = TemporaryFolder() if request.temporary else None
@@ -289,9 +294,30 @@ def case(
     how = Execution(workers=workers, executor=executor if isinstance(executor, str) else "processes")
     check_executor(how)
     shown = request.command, request.console.quiet, request.progress, engine_of(how, request.executor)
-    real, options = load_case(os.fspath(name)), CaseOptions(replicates, seed, workers or cores(), place, *shown)
+    real = load_case("".join(request.names))
+    options = CaseOptions(replicates, seed, workers or cores(), place, *shown, _world_for(real, request.words))
     if temporary:
         with unkept():
             return CaseReplay(real, simulated((real,), tuple(Law), options, request.console), request.command, None)
     folder, found = one_case(real, options, request.console)
     return CaseReplay(real, found, request.command, folder)
+
+
+#: What a recorded operation leaves open of its world; days are its own, parameters those of the calibrated sets.
+_OF_ITS_WORLD = ("world", "world.groups", "world.states")
+
+
+def _world_for(real: RealCase, words: Sequence[str]) -> WorldSpec:
+    """Returns the world for a recorded operation from configuration overrides; its lead state must take part."""
+    from sim.experiments.config import compose
+
+    for word in words:
+        key, _, value = word.partition("=")
+        if key not in _OF_ITS_WORLD:
+            fix = f"Leave it out, or set {', '.join(_OF_ITS_WORLD)}."
+            raise mistake("a recorded operation has days and parameters of its own", key, value, fix)
+    spec = compose("run", words)[0].world
+    if spec.states and real.lead not in spec.states:
+        fix = f"Add {real.lead}, which led “{real.title}”."
+        raise mistake("the state that led is not in this world", "world.states", ",".join(spec.states), fix)
+    return spec

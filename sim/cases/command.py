@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,7 +36,7 @@ from sim.report.style import BLUE, VERMILLION, Caption, plain, save, styled
 from sim.report.style import per_cent as in_per_cent
 from sim.results.codebook import write_csv
 from sim.results.words import counted, per_cent, span
-from sim.world.parameters import Parameters
+from sim.world.parameters import Parameters, WorldSpec
 
 #: The measures compared, as text with units.
 MEASURES = {"months": "months from opening to action", "states": "states that act", "all_arrests": "persons arrested"}
@@ -324,12 +324,14 @@ class CaseOptions:
     # called with the number of worlds that are done and of all worlds; None for nobody
     progress: OnProgress | None = None
     engine: Engine | None = None  # what carries worlds out elsewhere than in processes of this machine
+    spec: WorldSpec = field(default_factory=WorldSpec)  # of the worlds; each case has days of its own
 
 
 def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions) -> list[CaseTask]:
     """Makes the tasks for simulating cases: one world per seed, with COPIES groups for each case."""
     sets, seeds = sets_of_today(), range(options.first_seed, options.first_seed + options.seeds)
-    return [CaseTask(cases, seed, COPIES, laws, parameters=sets.parameters(Parameters(), seed)) for seed in seeds]
+    usual = Parameters()
+    return [CaseTask(cases, seed, COPIES, laws, options.spec, sets.parameters(usual, seed)) for seed in seeds]
 
 
 def simulated(
@@ -337,15 +339,15 @@ def simulated(
 ) -> pd.DataFrame:
     """Simulates cases in many worlds; returns the table that `frame_of` describes."""
     tasks = {f"seed {task.seed}, {_digest(task.parameters)}": task for task in tasks_of(cases, laws, options)}
-    folder, many, informed = _unfinished(cases, laws, options.results), options.workers, options.progress
+    folder, many, informed = _unfinished(cases, laws, options), options.workers, options.progress
     how: dict[str, Any] = {"quiet": options.quiet, "progress": informed, "engine": options.engine}
     results = conduct_jobs(run_case, tasks, folder, many, console, label="Worlds", **how)
     return frame_of(row for rows in results.values() for row in rows)
 
 
-def _unfinished(cases: tuple[RealCase, ...], laws: tuple[Law, ...], results: Path) -> Path:
+def _unfinished(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions) -> Path:
     """Folder that keeps the results of finished worlds until the report is written."""
-    return results / f".unfinished-cases-{_digest((cases, laws))}"
+    return options.results / f".unfinished-cases-{_digest((cases, laws, options.spec))}"
 
 
 def _digest(value: object) -> str:
@@ -376,7 +378,7 @@ def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Pa
         manifest["digest"] = digest(summed(run.folder))
         write_manifest(manifest, run.folder)
         write_page(replace(page, manifest={**page.manifest, **quoted(manifest["digest"])}), run.folder)
-    shutil.rmtree(_unfinished((case,), laws, options.results), ignore_errors=True)
+    shutil.rmtree(_unfinished((case,), laws, options), ignore_errors=True)
     console.print(Text("\n".join(page.answer)))
     console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
     return run.place, results

@@ -17,11 +17,8 @@ import sim
 from sim.api import calibrations
 from sim.calibration.prior import axes
 from sim.calibration.waves import CalibrationSetting, run_wave
-from sim.cases import command
-from sim.cases.run import CaseTask
 from sim.experiments import engines
 from tests.calibration import made_up
-from tests.tiny import of_size
 
 Study = Callable[..., dict[str, pd.DataFrame]]
 FACTS = pd.DataFrame({"outcome": ["harm"], "value": [0.0], "error": [1e9]})
@@ -75,8 +72,8 @@ def first_runs(setting: CalibrationSetting, *_: object, **__: object) -> list[Pa
 
 def case(_: Path, **how: Any) -> dict[str, pd.DataFrame]:
     """Tables of one recorded operation simulated in one world, keyed by table name."""
-    del how["set"]  # it has none: the world is made small below
-    found = sim.case("avalanche", replicates=1, **{"workers": 1} | how)
+    world = how.pop("set")["world"]
+    found = sim.case("avalanche", replicates=1, world=world, **{"workers": 1} | how)
     return {"outcomes": found.outcomes}
 
 
@@ -115,11 +112,10 @@ def dask() -> Iterator[Executor]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Fixture: calibrations and recorded operations of the smallest possible size."""
+    """Fixture: calibrations of the smallest possible size."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(calibrations, "SETS", {"small": 3})
     monkeypatch.setattr("sim.calibration.command.carry_out", first_runs)
-    monkeypatch.setattr(command, "CaseTask", partial(CaseTask, spec=of_size(40)))
     yield
     while engines._CREWS:
         engines._CREWS.popitem()[1].close()

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from inspect import signature
 from io import BytesIO
 from pathlib import Path
 
@@ -14,11 +15,15 @@ import sim
 from sim.api import studies
 from sim.api.results import StudyResult, SweepResult
 from sim.calibration.waves import CalibrationSetting
-from sim.cases.command import CaseOptions
-from sim.cli import INPUT_ERROR, main
+from sim.cases.command import CaseOptions, tasks_of
+from sim.cases.real_case import operations
+from sim.cases.run import Law
+from sim.cli import INPUT_ERROR, INTERRUPTED, main
 from sim.experiments import conduct, seal
+from sim.experiments.config import compose
 from sim.report.provenance import FEW
 from sim.report.tables import GAINS
+from sim.world.parameters import WorldSpec
 from tests.experiments.fakes import decided, experiment
 from tests.experiments.replicates import fake_replicate
 from tests.tiny import of_size
@@ -152,6 +157,57 @@ def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.Mon
     sim.case("avalanche", progress=lambda done, total: informed.append((done, total)))
     assert informed == [(1, 2), (3, 4)]
     assert folders != [Path("results")] and not folders[0].exists(), "in Python nothing is kept of a case"
+
+
+def test_a_case_is_set_in_the_world_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The world of a case is that of a keyword, of the model, or of words of the command line. None is simulated."""
+    asked: list[CaseOptions] = []
+
+    def one_world(_cases: object, _laws: object, options: CaseOptions, _console: object) -> pd.DataFrame:
+        asked.append(options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.cases.command.simulated", one_world)
+    for ask in (
+        lambda: sim.case("emotet"),
+        lambda: sim.case("emotet", world="tiny"),
+        lambda: sim.Model(world="tiny").case("emotet"),
+        lambda: sim.case("emotet", model=sim.Model(world="tiny")),
+    ):
+        with pytest.raises(KeyboardInterrupt):
+            ask()
+    assert main(["case", "emotet", "world=tiny", "world.groups=30", "-o", str(tmp_path)]) == INTERRUPTED
+    usual, *tiny, typed = [one.spec for one in asked]
+    assert usual == WorldSpec()
+    assert tiny == [compose("run", ["world=tiny"])[0].world] * 3
+    assert typed == replace(tiny[0], groups=30)
+    (task,) = tasks_of(operations()[:1], (Law.AS_IT_WAS,), replace(asked[1], seeds=1))
+    assert task.spec == tiny[0]
+    assert asked[1].command == "comity case emotet world=tiny"
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["emotet", "world.states=[DEU,FRA]"], ("world.states", "NLD")),
+        (["emotet", "desk.rebound=0.3"], ("desk.rebound", "world.groups")),
+        (["emotet", "world.start=2020-01-01"], ("world.start", "days")),
+        (["emotet", "world=tine"], ("world = 'tine'", "tiny")),
+        (["emotet", "avalanche"], ("emotet avalanche", "for each")),
+    ],
+)
+def test_words_that_no_case_takes(words: list[str], parts: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["case", *words]) == INPUT_ERROR
+    message = capsys.readouterr().err
+    assert len(message.splitlines()) == 1 and all(part in message for part in parts)
+
+
+def test_every_study_names_its_world_by_the_same_word() -> None:
+    functions = {name: getattr(sim, name) for name in sim.__all__ if not isinstance(getattr(sim, name), str | type)}
+    taken = {name: signature(function).parameters for name, function in functions.items()}
+    of_a_world = {name for name, words in taken.items() if {"executor", "seed"} & words.keys()}
+    assert {"case", "calibrate", "simulate", "mesa_model"} < of_a_world
+    assert {name for name, words in taken.items() if "world" in words} == of_a_world
 
 
 def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
