@@ -4,7 +4,7 @@
 
 All of Hydra works: --multirun, --cfg job, --info, --config-dir, and its launchers (joblib, submitit). Each job runs one
 point of the factorial design that was typed, under all seeds; what is there already is not run again. Levers stand
-under `levers.`.
+under `levers.`, parameters under `uncertainty.`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from sim.experiments.plan import Kind
 from sim.experiments.settings import SweepSettings
 from sim.experiments.sweep import prepare, sweep
 from sim.policy.levers import LEVERS
-from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake, one_error
+from sim.policy.problem import INPUT_ERROR, INTERRUPTED, OF_PARAMETERS, InputError, mistake, one_error
 from sim.policy.well_known import BASELINE, resource_folder
+from sim.world.parameters import names as parameter_names
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -67,12 +68,13 @@ def main() -> int:
 
 def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
     """Copy of an error with keys as Hydra users write them."""
-    key = _OPTIONS.get(problem.key, problem.key)
-    is_lever = key in LEVERS or any(word.startswith(f"{UNDER_LEVERS}{key}=") for word in words)
-    names = "|".join(map(re.escape, sorted(LEVERS, key=len, reverse=True)))
-    fix = re.sub(rf"(?<![\w.])({names})(?!\.?\w)", rf"{UNDER_LEVERS}\1", problem.fix)
-    shown = f"{UNDER_LEVERS}{key}" if is_lever else key
-    return InputError(problem.problem, where=problem.where, key=shown, value=problem.value, fix=fix)
+    key, text, fix = _OPTIONS.get(problem.key, problem.key), problem.problem, problem.fix
+    for above, names in ((UNDER_LEVERS, LEVERS), (OF_PARAMETERS, parameter_names())):
+        if key in names or any(word.startswith(f"{above}{key}=") for word in words):
+            key = f"{above}{key}"
+        one = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+        text, fix = (re.sub(rf"(?<![\w.])({one})(?!\.?\w)", rf"{above}\1", part) for part in (text, fix))
+    return InputError(text, where=problem.where, key=key, value=problem.value, fix=fix)
 
 
 def _program(words: Sequence[str]) -> None:
@@ -81,6 +83,9 @@ def _program(words: Sequence[str]) -> None:
     from hydra.core.config_store import ConfigStore
 
     typed = [word for word in words if "=" in word and not word.startswith(("-", "hydra.", "hydra/", "study="))]
+    for word in typed:
+        if word.partition("=")[0] in {*LEVERS, *parameter_names()}:
+            raise mistake("Hydra takes keys in full", value=word, fix=f"Write {word}.")  # `_as_typed` makes it full
     scenario = [] if any(word.startswith("scenario=") for word in typed) else [f"scenario={BASELINE}"]
     varied = [*(word.removeprefix(UNDER_LEVERS) for word in typed), *scenario]
     prepared = prepare((), varied, (), shlex.join(["python", "-m", "sim.hydra", *words]))

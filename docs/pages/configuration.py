@@ -15,7 +15,7 @@ _INTRODUCTION = """\
 
 Every command that simulates takes words `key=value`, for any key of this page, in
 [Hydra's grammar](https://hydra.cc/docs/advanced/override_grammar/basic/): `world.groups=100`,
-`world.states=[DEU,FRA]`, `uncertainty.desk.court_wait_days=150`. A word `world=tiny` or
+`world.states=[DEU,FRA]`, `desk.court_wait_days=150`. A word `world=tiny` or
 `uncertainty=overloaded_courts` takes a whole file of `conf/` instead of the default one. A key or value that cannot be
 is one message and exit code 2. `config.yaml` in a results folder holds the values of that run.
 
@@ -31,7 +31,8 @@ _SECTIONS: tuple[tuple[str, type[Any]], ...] = (
 _UNCERTAINTIES = """\
 ## `uncertainty`
 
-The {count} numbers of the model that nobody controls are keys such as `uncertainty.desk.court_wait_days`.
+The {count} numbers of the model that nobody controls are keys of this theme, such as
+`desk.court_wait_days`; the key in full, `uncertainty.desk.court_wait_days`, is what files and Hydra have.
 [Parameters](../odd/parameters.md) has unit, allowed and plausible range with its reason, meaning, source and evidence
 of each, and says what each theme is about.
 """

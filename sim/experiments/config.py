@@ -33,7 +33,7 @@ from sim.experiments.settings import (
 )
 from sim.law.suggest import nearest
 from sim.policy.levers import LEVERS
-from sim.policy.problem import Findings, InputError, mistake, one_error, shorten
+from sim.policy.problem import OF_PARAMETERS, Findings, InputError, mistake, one_error, shorten
 from sim.policy.well_known import resource_folder
 from sim.world.parameters import REPLACED
 from sim.world.parameters import names as parameter_names
@@ -139,7 +139,7 @@ def is_override(word: str) -> bool:
 
 def in_full(word: str) -> str:
     """Adds the prefix of parameters to the key in a word such as `desk.rebound=0.4`."""
-    return f"uncertainty.{word}" if word.partition("=")[0] in parameter_names() else word
+    return f"{OF_PARAMETERS}{word}" if word.partition("=")[0] in parameter_names() else word
 
 
 def read_word(word: str, known: Known, *, several: bool = False) -> Override:
@@ -149,10 +149,11 @@ def read_word(word: str, known: Known, *, several: bool = False) -> Override:
 
     key, _, written = word.partition("=")
     value, bare = written.strip("'\""), key.lstrip("+~")
+    name = bare.removeprefix(OF_PARAMETERS)
     if word.startswith(("+", "~")):
         there = bare in known.keys or bare in known.groups
-        problem = "keys cannot be added or removed" + ("" if there else f", and there is no key {shorten(bare)}")
-        raise mistake(problem, key, value or None, f"Write {bare}=VALUE." if there else nearest_key(bare, known))
+        problem = "keys cannot be added or removed" + ("" if there else f", and there is no key {shorten(name)}")
+        raise mistake(problem, key, value or None, f"Write {name}=VALUE." if there else nearest_key(bare, known))
     if "${" in word or "_target_" in word or "oc.env" in word:
         problem = "values that create things or are looked up elsewhere are not allowed"
         raise mistake(problem, key, written, "Write the value.")
@@ -161,7 +162,8 @@ def read_word(word: str, known: Known, *, several: bool = False) -> Override:
     try:
         override = OverridesParser.create().parse_override(word)
     except (HydraException, ValueError):
-        fix = f"Write {f'values as {key}=1,2,3' if several else 'one value'}, or quote what has spaces: \"{key}='…'\"."
+        one = f"values as {name}=1,2,3" if several else "one value"
+        fix = f"Write {one}, or quote what has spaces: \"{name}='…'\"."
         raise mistake("no value that can be read", key, written, fix) from None
     if not several and override.is_sweep_override():
         raise mistake("several values", key, written, "Write one value.")
@@ -173,15 +175,14 @@ def read_word(word: str, known: Known, *, several: bool = False) -> Override:
 def nearest_key(key: str, known: Known) -> str:
     """Text that suggests a valid key for an unknown one, or names the successor of an old key.
 
-    Parameters are suggested by their names, which are valid too, unless `uncertainty.` was written.
+    Parameters are suggested by their names.
     """
-    if (replaced := key.removeprefix("uncertainty.")) in REPLACED:
-        return f"It was replaced by {REPLACED[replaced]}."
+    if (key := key.removeprefix(OF_PARAMETERS)) in REPLACED:
+        return f"It was replaced by {REPLACED[key]}."
     if key.startswith(OF_SLURM):
         return INSTEAD_OF_SLURM
     last = key.rpartition(".")[2]
-    full = key.startswith("uncertainty.")
-    names = known.keys if full else {name.removeprefix("uncertainty.") for name in known.keys}
+    names = {name.removeprefix(OF_PARAMETERS) for name in known.keys}
     same = sorted(candidate for candidate in names if candidate.rpartition(".")[2] == last)
     if len(same) == 1:
         return f"Did you mean {same[0]}?"
@@ -310,7 +311,7 @@ def _type_mistake(primary: str, word: str, error: Exception) -> InputError:
     kind = kinds.get(type(default))
     problem = f"{kind} is needed" if kind else _first_line(error.__cause__ or error)
     example = _LISTS[key] if isinstance(default, list) else str(default).lower()
-    return mistake(problem, key, value, f"Write for example {key}={example}.")
+    return mistake(problem, key, value, f"Write for example {key.removeprefix(OF_PARAMETERS)}={example}.")
 
 
 def _first_line(error: BaseException) -> str:

@@ -29,7 +29,7 @@ from sim.experiments.run import DISK_FULL
 from sim.experiments.store import MANIFEST, NAME_ANOTHER, last_line, open_own, to_copy, warning_of
 from sim.law.days import YEAR
 from sim.measures.arrays import Mask
-from sim.policy.problem import InputError, mistake, printable
+from sim.policy.problem import OF_PARAMETERS, InputError, mistake, printable
 from sim.world.parameters import WorldSpec
 
 if TYPE_CHECKING:  # Arrow, which these bring, takes 40 MB that workers can do without
@@ -384,7 +384,7 @@ def _rows(found: Status, about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     points = about["design"]["points"]
     yield "design", f"{about['design']['design']}, {points:,} {'point' if points == 1 else 'points'}"
     for axis in about["axes"]:
-        yield "", f"{axis['key']}: {span_of(axis)}"
+        yield "", f"{axis['key'].removeprefix(OF_PARAMETERS)}: {span_of(axis)}"
     if len(about["blocks"]) > 1:
         yield "points", ", ".join(about["blocks"])
     yield "scenarios", ", ".join(about["scenarios"])

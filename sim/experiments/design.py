@@ -402,7 +402,7 @@ def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> 
     sizes = [len(column) for column in columns]
     if kind is Kind.ZIPPED:
         if len(set(sizes)) > 1:
-            lengths = ", ".join(f"{axis.key} has {size}" for axis, size in zip(axes, sizes, strict=True))
+            lengths = ", ".join(f"{axis.name} has {size}" for axis, size in zip(axes, sizes, strict=True))
             fix = "Write lists of the same length, or choose --design factorial."
             raise mistake(f"a zipped design takes as many values on each axis: {lengths}", fix=fix)
         return table_of_points(axes, columns, sizes[0])

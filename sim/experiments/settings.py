@@ -120,7 +120,7 @@ def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanis
     found = chosen(ablation.mechanisms, key)
     for mechanism in found:
         if not is_on(parameters, mechanism):
-            fix = f"Leave it off the list, or remove uncertainty.{mechanism.switch}=0."
+            fix = f"Leave it off the list, or remove {mechanism.switch}=0."
             raise mistake("left out of this world already", key, mechanism.key, fix)
     return found
 

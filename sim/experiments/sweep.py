@@ -373,7 +373,7 @@ def show(prepared: Prepared, name: str, console: Console) -> None:
     for axis in axes:
         values = (points[number][axis.key] for number in first)
         shown = (f"{value:.4g}" if isinstance(value, float) else str(value) for value in values)
-        table.add_row(axis.key, span_of(axis.plain()), *shown)
+        table.add_row(axis.name, span_of(axis.plain()), *shown)
     console.print(table)
     console.print(f"Study: {_folder(prepared, name)}. Nothing was run.", soft_wrap=True, highlight=False)
 

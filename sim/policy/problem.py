@@ -19,6 +19,8 @@ EXIT_CODES = {
     INTERRUPTED: "stopped by Ctrl-C or a polite kill; the same command resumes",
     143: "ended by a polite kill while rules were compiled; the same command compiles them again",
 }
+#: How full keys of parameters begin. Users write parameters by their names, and messages do so too.
+OF_PARAMETERS = "uncertainty."
 #: Where a mistake is that was typed.
 COMMAND_LINE = "command line"
 #: Maximum number of mistakes in one message.
@@ -212,5 +214,5 @@ def is_control(letter: str) -> bool:
 
 
 def mistake(problem: str, key: str = "", value: object = None, fix: str = "") -> InputError:
-    """Makes the error for a wrong argument, option or configuration key, named by `key`."""
-    return InputError(problem, where=COMMAND_LINE, key=key, value=value, fix=fix)
+    """Makes the error for a wrong argument, option or configuration key, named by `key`; parameters by their names."""
+    return InputError(problem, where=COMMAND_LINE, key=key.removeprefix(OF_PARAMETERS), value=value, fix=fix)

@@ -183,7 +183,7 @@ def print_mechanisms() -> None:
     heads = ("mechanism", "what it does", "described in", "switch")
     table = Table(*(Column(head, overflow="fold") for head in heads), show_lines=True)
     for one in mechanisms():
-        table.add_row(one.key, escape(one.meaning), escape(one.source), f"uncertainty.{one.switch}")
+        table.add_row(one.key, escape(one.meaning), escape(one.source), one.switch)
     Console().print(table)
 
 

@@ -64,7 +64,7 @@ def test_a_mistake_is_reported_with_key_value_and_fix() -> None:
     for override, fix in MISTAKES:
         with pytest.raises(InputError) as caught:
             compose("run", ["execution.replicates=2", override.removesuffix("=")])
-        message, (key, _, value) = str(caught.value), override.partition("=")
+        message, (key, _, value) = str(caught.value), override.removeprefix("uncertainty.").partition("=")
         assert message.startswith("command line: ") and "\n" not in message, override
         states = value.strip("[]").split(",") if value.startswith("[") else [value]
         named = states[0 if "EU" in states else -1]
@@ -79,7 +79,8 @@ def test_mistakes_of_all_overrides_are_reported_at_once() -> None:
         compose("run", ["world.follow_up_days=10", *wrong])
     heading, *lines = str(caught.value).splitlines()
     assert heading == f"command line: {len(wrong)} mistakes"
-    assert {line.split()[2] for line in lines} == {word.partition("=")[0] for word in wrong}
+    named = {word.partition("=")[0].removeprefix("uncertainty.") for word in wrong}
+    assert {line.split()[2] for line in lines} == named
 
 
 def test_levers_are_named_only_where_they_are_keys() -> None:

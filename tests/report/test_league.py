@@ -184,4 +184,4 @@ def test_mechanisms_are_printed_with_their_switches(
     questions.print_mechanisms()
     rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if "│" in line]
     shown = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
-    assert shown == {one.key: [one.meaning, one.source, f"uncertainty.{one.switch}"] for one in mechanisms()}
+    assert shown == {one.key: [one.meaning, one.source, one.switch] for one in mechanisms()}

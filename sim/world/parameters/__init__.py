@@ -181,11 +181,11 @@ def out_of_range(parameters: Parameters, names: Iterable[str] | None = None) -> 
         value, about = value_of(parameters, name), _by_name()[name]
         if not (math.isfinite(value) and about.low <= value <= about.high):
             faults[name] = (
-                f"uncertainty.{name} = {value:g} is outside {about.low:g} to {about.high:g} "
+                f"{name} = {value:g} is outside {about.low:g} to {about.high:g} "
                 f"({about.unit}); choose a value in that range"
             )
         elif about.unit == "switch" and value not in (0.0, 1.0):
-            faults[name] = f"uncertainty.{name} = {value:g} is neither on nor off; choose 1 or 0"
+            faults[name] = f"{name} = {value:g} is neither on nor off; choose 1 or 0"
     return faults
 
 

@@ -101,9 +101,9 @@ def test_a_dry_run_says_how_many_runs_there_would_be_and_makes_nothing(tmp_path,
     assert "Nothing was run" in said and not (tmp_path / "none").exists()
     (head,) = [line for line in said.splitlines() if "point 0" in line]
     assert "point 2" in head and "point 3" not in head, "axes are listed down"
-    (deficiency,) = [line for line in said.splitlines() if "uncertainty.request.deficiency " in line]
+    (deficiency,) = [line for line in said.splitlines() if "│ request.deficiency " in line]
     assert "0.3 to 0.6 (logit scale) share" in deficiency
-    assert all(f"uncertainty.{name} " in said for name in ("desk.rebound", "trust.phone", "case.chains"))
+    assert all(f"│ {name} " in said for name in ("desk.rebound", "trust.phone", "case.chains"))
 
 
 def test_hydras_jobs_make_the_study_of_the_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,6 +142,15 @@ def test_a_mistake_in_the_hydra_program_is_one_message(tmp_path, monkeypatch, ca
     heading, *lines = message("levers.court.staf=1,2", "levers.court.staff=1,99")
     assert heading == "sim.hydra: error: command line: 2 mistakes"
     assert [line.split()[2] for line in lines] == ["levers.court.staf", "levers.court.staff"]
+    for typed, key in (
+        ("uncertainty.desk.rebond=0,1", "uncertainty.desk.rebond"),
+        ("uncertainty.desk.rebound=0,9", "uncertainty.desk.rebound"),
+        ("desk.rebound=0,1", "desk.rebound=0,1"),
+        ("court.staff=1,2", "court.staff=1,2"),
+    ):
+        (said,) = message(typed, "world=tiny")
+        key_in_full = "levers.court.staff" if key.startswith("court") else "uncertainty.desk.rebound"
+        assert key in said and key_in_full in said, "as it must be written for Hydra"
     study = tmp_path / "study"
     carried_out(ready(tmp_path, "court.staff=1,2"), quick, study=str(study))
     typed = ["levers.court.staff=1,3", "world=tiny", "execution.workers=1", f"study={study}"]

@@ -98,6 +98,7 @@ def test_a_mistake_is_one_message() -> None:
             prepare(names, typed, (), "comity sweep")
         said = str(caught.value)
         assert "\n" not in said and all(part in said for part in parts), (given, said)
+        assert "uncertainty." not in said, "parameters are named as users write them"
 
 
 def test_mistakes_of_all_words_are_reported_at_once() -> None:
@@ -109,7 +110,7 @@ def test_mistakes_of_all_words_are_reported_at_once() -> None:
     heading, *lines = str(caught.value).splitlines()
     assert heading == f"command line: {len(wrong) + 3} mistakes"  # two values of two words, and --vary
     for word, part in wrong.items():
-        key = word.partition("=")[0].replace("scenario", "SCENARIO")
+        key = word.partition("=")[0].replace("scenario", "SCENARIO").removeprefix("uncertainty.")
         assert [line for line in lines if f"{key} = " in line and part in line], word
     assert any("--vary = 'desc'" in line for line in lines)
     assert not any(word.partition("=")[0] in line for word in right for line in lines)
