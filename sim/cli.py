@@ -27,7 +27,7 @@ from sim import commands
 from sim.api import answers, calibrations, studies
 from sim.api.entry_point import AGAIN, HELP, Declared, Request, console, declared, docstring, overrides
 from sim.api.results import SweepResult
-from sim.law.suggest import nearest
+from sim.law.suggest import UnknownNameError, nearest
 from sim.policy.problem import EXIT_CODES, INPUT_ERROR, INTERRUPTED, InputError, mistake
 
 #: A first parameter of this name is no option: it takes what was asked for.
@@ -143,8 +143,12 @@ def _no_bug(error: Exception) -> str:
     if isinstance(error, DataError):
         place, end = "" if str(error).startswith("sim/") else "sim/data/", "" if str(error).endswith("?") else "."
         return f"{place}{error}{end} Take back what was changed in it, or install Comity again."
+    if isinstance(error, UnknownNameError):
+        return str(error)
     from sim.experiments.run import DISK_FULL, AllFailedError  # imports what no damaged file of data lets in
 
+    if isinstance(error, AllFailedError) and error.slip:
+        return error.slip
     if isinstance(error, AllFailedError) and error.by_death:
         return f"{error}. Please report the command: no setting should end a process."
     if isinstance(error, OSError) and error.errno in (*DISK_FULL, *_DISK_FAILS):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from sim.data.load import DataError, Row, Table, file_of, key_of, members, read_table
+from sim.data.load import DataError, Row, Table, file_of, key_of, members, read_table, states
 
 FILE, FEED = "bodies.csv", "liaison_feed.csv"
 #: Where the people of a body sit: at a desk of its own, at one in each state, or at none.
@@ -61,10 +61,10 @@ def liaison_rows() -> tuple[LiaisonRow, ...]:
     names = {one.name for one in rows}
     if len(rows) > _MOST or len(names) < len(rows):
         raise DataError(f"{table.name}: each body has one row, and at most {_MOST} have room; take rows out")
-    for one in rows:
+    for one, row in zip(rows, table.rows, strict=True):
         for column, name in (("also", one.also), ("between", one.between)):
             if name not in {"", *names}:
-                raise _wrong(table, one.name, column, name, f"write one of {', '.join(sorted(names))}, or nothing")
+                raise _wrong(table, row, column, f"write one of {', '.join(sorted(names))}, or nothing")
     return rows
 
 
@@ -76,8 +76,15 @@ def liaison_row(name: str) -> LiaisonRow:
 @cache
 def liaison_feed() -> tuple[FeedRow, ...]:
     """Rows of liaison_feed.csv, after a check of the bodies and members in them."""
-    table = read_table(FEED)
-    return tuple(_feed(table, row) for row in table.rows)
+    table, bodies = read_table(FEED), read_table(FILE)
+    fed = tuple(_feed(table, row) for row in table.rows)
+    for row in bodies.rows:
+        if row["desk"] != "none" and row["body"] not in {one.body for one in fed}:
+            fix = f"write a row such as {row['body']},OAS,member,0.9,judgement,an example"
+            raise DataError(
+                f"{file_of(bodies, row)}: {row['body']}: no row of {FEED} feeds it, so nobody asks it; {fix}"
+            )
+    return fed
 
 
 def _feed(table: Table, row: Row) -> FeedRow:
@@ -104,13 +111,21 @@ def _row(table: Table, code: int, row: Row) -> LiaisonRow:
     """Checks a row of bodies.csv and converts it to a record."""
     name = row["body"]
     if not name.isidentifier() or name != name.upper():
-        raise _wrong(table, name, "body", name, "write capital letters, digits and _")
+        raise _wrong(table, row, "body", "write capital letters, digits and _")
     if row["desk"] not in DESKS:
-        raise _wrong(table, name, "desk", row["desk"], f"write one of {', '.join(DESKS)}")
+        raise _wrong(table, row, "desk", f"write one of {', '.join(DESKS)}")
     needed = ("title", "people", *(("seat", "reply_days", "file_hours") if row["desk"] == "own" else ()))
     for column in (*needed, *(("match_rate",) if "COMPARE" in row["tasks"].split() else ())):
         if not row[column]:
-            raise _wrong(table, name, column, "", "every body like this has one")
+            raise _wrong(table, row, column, "every body like this has one")
+    if row["seat"] not in {"", *states()}:
+        codes = [country["iso3"] for country in read_table("countries.csv").rows if country["name"] == row["seat"]]
+        raise _wrong(
+            table, row, "seat", f"write {', '.join(codes) or 'the code of a state in countries.csv, such as COL'}"
+        )
+    if row["joined"] and not members(row["joined"]):
+        known = sorted({tie["body"] for tie in read_table("memberships.csv").rows})
+        raise _wrong(table, row, "joined", f"write one of {', '.join(known)}, or nothing")
     return LiaisonRow(
         code=code,
         name=name,
@@ -132,6 +147,6 @@ def _row(table: Table, code: int, row: Row) -> LiaisonRow:
     )
 
 
-def _wrong(table: Table, name: str, column: str, value: str, fix: str) -> DataError:
+def _wrong(table: Table, row: Row, column: str, fix: str) -> DataError:
     """Makes the error for an unusable row."""
-    return DataError(f"{table.name}: {name}: {column} = {value!r} cannot be used; {fix}")
+    return DataError(f"{file_of(table, row)}: {row['body']}: {column} = {row[column]!r} cannot be used; {fix}")

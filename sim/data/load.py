@@ -43,12 +43,17 @@ class Table:
         try:
             return float(text)
         except ValueError:
-            raise DataError(f"{self.name}: {key_of(row)}: {column} = {text!r} is not a number") from None
+            problem = f"{column} = {text!r} is not a number; write it in digits"
+            raise DataError(f"{file_of(self, row)}: {key_of(row)}: {problem}") from None
 
     def day(self, row: Row, column: str, missing: date | None = None) -> date | None:
         """Date in a cell; a year or month alone means the first day."""
         text = row[column]
-        return missing if text == "" else parse_date(text, self.name, f"{key_of(row)}: {column}")
+        try:
+            return missing if text == "" else parse_date(text, "", "")
+        except DataError:
+            problem = f"{column} = {text!r} is not a date; write one as YYYY-MM-DD"
+            raise DataError(f"{file_of(self, row)}: {key_of(row)}: {problem}") from None
 
 
 def key_of(row: Row) -> str:
@@ -116,7 +121,10 @@ def own_tables(name: str, columns: tuple[str, ...]) -> list[Table]:
     found = [parse_table(*file) for file in own.data(name)]
     for table in found:
         if table.columns != columns:
-            raise DataError(f"{table.name}: its columns are {','.join(table.columns)}, not {','.join(columns)}")
+            wrong = [f"{one!r} is no column of it" for one in table.columns if one not in columns]
+            wrong += [f"column {one!r} is missing" for one in columns if one not in table.columns]
+            fix = f"write the heading {','.join(columns)}"
+            raise DataError(f"{table.name}: {', '.join(wrong) or 'columns stand in another order'}; {fix}")
     return found
 
 

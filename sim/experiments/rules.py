@@ -25,7 +25,8 @@ from sim.data.own import OwnPartError, module_of
 from sim.engine import caching
 from sim.engine.caching import RULES
 from sim.engine.compiling import in_python, is_kernel, kernel, rule
-from sim.policy.own_rules import check_circles, compiled_rules, replaceable, replacements, swap
+from sim.law.suggest import UnknownNameError
+from sim.policy.own_rules import check_circles, check_names, compiled_rules, replaceable, replacements, swap
 from sim.policy.problem import InputError, mistake
 
 _LOGGER = getLogger(__name__)
@@ -133,6 +134,7 @@ def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
         module = module_of(f"comity_rules_{own.sha256[:16]}", own.file, own.text)
     except OwnPartError as error:
         raise InputError(**error.words) from None
+    check_names(module, own.file)
     if not (replaced := replacements(module, own.file, replaceable())):
         fix = "Write a function with the name of a rule of the model, marked with @rule (docs/own_rules.md)."
         raise InputError("replaces no rule", where=own.file, fix=fix)
@@ -199,5 +201,9 @@ def tried(_: str) -> tuple[str, str, str] | None:
                 elif part.gradual or part.quantity is Quantity.SWITCH:
                     part.writes(simulation.world, Assignment(name, part.high))
             except Exception as error:
-                return file, name, f"fails in a small world ({type(error).__name__}: {error})"
+                lines = [one.lineno for one in extract_tb(error.__traceback__) if one.filename == parts.where(file)]
+                place = f"line {lines[-1]} " if lines else ""
+                named = isinstance(error, UnknownNameError)  # and says file and line itself
+                why = str(error).partition(": ")[2] if named else f"{type(error).__name__}: {error}"
+                return file, name, f"{place}fails in a small world ({why})"
     return None

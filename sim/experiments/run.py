@@ -26,6 +26,7 @@ from sim.experiments.warm_ups import (
     name_of,
 )
 from sim.law.days import EPOCH, to_day
+from sim.law.suggest import UnknownNameError
 from sim.measures.arrays import Table
 from sim.measures.harm import harm_rates
 from sim.measures.history import Window
@@ -291,6 +292,12 @@ class AllFailedError(RuntimeError):
         first = failures[0]
         others = f" (and {len(failures) - 1} others)" if len(failures) > 1 else ""
         super().__init__(f"none of the replicates succeeded. {first.text}{others}\n{first.details}".rstrip())
+
+    @property
+    def slip(self) -> str:
+        """Message on a misspelt name in code that ended the first run, which has place and fix; empty for none."""
+        kind, _, text = self.failures[0].message.partition(": ")
+        return text if kind == UnknownNameError.__name__ else ""
 
     @property
     def by_death(self) -> bool:

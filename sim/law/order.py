@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sim.data.bodies import FILE as BODIES
 from sim.data.bodies import liaison_feed, liaison_rows
-from sim.data.load import DataError, by_state, read_table
+from sim.data.load import DataError, by_state, file_of, read_table
 from sim.data.load import states as all_states
 from sim.law.amendments import (
     Amendment,
@@ -384,7 +384,9 @@ def _check_basis(known: set[str]) -> None:
     for row in liaison_rows():
         for instrument in set(row.basis) - known:
             fix = nearest(instrument, known) or "Add its terms to terms.yaml."
-            raise DataError(f"{BODIES}: {row.name}: basis = {instrument!r} is no entry of terms.yaml. {fix}")
+            table = read_table(BODIES)
+            place = f"{file_of(table, table.rows[row.code])}: {row.name}"
+            raise DataError(f"{place}: basis = {instrument!r} is no entry of terms.yaml. {fix}")
 
 
 @cache

@@ -1,8 +1,10 @@
 """Suggestions of valid names close to a wrong one, for error messages."""
 
 import difflib
+import traceback
 import unicodedata
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 #: Names less alike than this, by difflib's ratio 0–1, are not what was meant: a wrong hint is worse than none. Names of
 #: states are so many that some resemble anything: theirs must be more alike and begin with the same letter.
@@ -52,6 +54,23 @@ def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None =
         else:
             close = [name for name in beginning if _one_letter_apart(word, name)]
     return names[max(close, key=lambda name: _common(name, word))] if close else ""
+
+
+class UnknownNameError(ValueError):
+    """Error for a misspelt name in code; the message has file, line, name and the name that was probably meant."""
+
+
+def unknown_name(what: str, name: object, problem: str, known: Iterable[str], asker: str) -> UnknownNameError:
+    """Makes the error for a name in code that nothing has; the place is the code that called the module `asker`."""
+    text = f"{what} = {name!r} {problem}. {nearest(str(name), known)}"
+    return UnknownNameError(f"{_place_before({asker, __file__})}: {text}".rstrip())
+
+
+def _place_before(files: set[str]) -> str:
+    """File and line of the code that called some modules; files of this package without what is above them."""
+    frame = next(one for one in reversed(traceback.extract_stack()) if one.filename not in files)
+    file, root = Path(frame.filename), Path(__file__).parents[2]
+    return f"{file.relative_to(root).as_posix() if file.is_relative_to(root) else file}:{frame.lineno}"
 
 
 def _folded(text: str) -> str:

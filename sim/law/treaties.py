@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from sim.data.load import UNDATED, DataError, Row, Table, read_table
+from sim.data.load import UNDATED, DataError, Row, Table, file_of, key_of, read_table
+from sim.data.load import states as all_states
 from sim.law.amendments import BringIntoForce, Conclude, EndBetween, Join, Ratify, Terminate, TreatyAmendment
 from sim.law.suggest import nearest
 from sim.law.vocabulary import EvidenceTag
@@ -134,15 +135,19 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
     table = read_table("treaties.csv")
     parties, known = read_table("parties.csv"), frozenset(states)
     memberships: dict[str, dict[str, Membership]] = {row["id"]: {} for row in table.rows}
-    sources = read_table("party_sources.csv").rows
-    for row in (*sources, *parties.rows):
+    sources = read_table("party_sources.csv")
+    for listed, row in (*((sources, row) for row in sources.rows), *((parties, row) for row in parties.rows)):
         if row["treaty"] not in memberships:
             hint = f"is not in treaties.csv. {nearest(row['treaty'], memberships)}"
-            raise DataError(f"party_sources.csv or parties.csv: treaty = {row['treaty']!r} {hint}")
-    for row in sources:
+            raise DataError(f"{file_of(listed, row)}: treaty = {row['treaty']!r} {hint}")
+    for row in sources.rows:
         for state, membership in _from_source(row):  # the first one found stays
             memberships[row["treaty"]].setdefault(state, membership)
     for row in parties.rows:
+        if row["iso3"] not in all_states():
+            labels = {country["iso3"]: country["name"] for country in read_table("countries.csv").rows}
+            hint = nearest(row["iso3"], labels, labels=labels)
+            raise DataError(f"{file_of(parties, row)}: {key_of(row)}: iso3 = {row['iso3']!r} is no state. {hint}")
         since, until = parties.day(row, "since") or UNDATED, parties.day(row, "until")
         membership = Membership(since, until, row["role"], EvidenceTag(row["status"]), row["source"], row["notes"])
         memberships[row["treaty"]][row["iso3"]] = membership

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.costs import LEDGER, Prices, central_prices
+from sim.law.suggest import unknown_name
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, EVIDENCE_CHANNELS, PROVIDER_CHANNELS
 from sim.measures.arrays import CODE, EXECUTION_DAYS, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, select
 from sim.measures.columns import gather
@@ -117,6 +118,14 @@ def _lost_on(item: Columns) -> Floats:
     return np.where(produced, np.inf, lost)
 
 
+class _Tables(dict[str, Table]):
+    """Tables of a run by name; one that is missing is an error with the place of the code that asks for it."""
+
+    def __missing__(self, name: str) -> Table:
+        """Raises an error that suggests the nearest name."""
+        raise unknown_name("table", name, "is none of a run", self, __file__)
+
+
 @dataclass(frozen=True)
 class Observation:
     """Input of measures: the tables of one run, with selections of rows that several measures use."""
@@ -131,6 +140,7 @@ class Observation:
         missing = [name for name in (*GROWING, "desk", "state", "bond", "ordinary") if name not in self.tables]
         if missing:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
+        object.__setattr__(self, "tables", _Tables(self.tables))
 
     def per_year(self, happened: Mask) -> float:
         """Number of true values in a mask per year of the measured period."""
@@ -139,6 +149,8 @@ class Observation:
     def during(self, table: str, day: str = "day") -> Table:
         """Rows of a table whose day, in a given column, is in the measured period."""
         rows = self.tables[table]
+        if day not in (rows.dtype.names or ()):
+            raise unknown_name("day", day, f"is no column of {table}", rows.dtype.names or (), __file__)
         return np.asarray(rows[self.window.holds(rows[day])])
 
     @cached_property
@@ -185,6 +197,9 @@ class Observation:
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
         if field not in self.found:
+            if field not in self.all_requests:
+                problem = "is no field of requests that outcomes read (`_OF_REQUESTS` of sim/measures/observation.py)"
+                raise unknown_name("request", field, problem, self.all_requests, __file__)
             self.found[field] = self.all_requests[field].take(self._rows)
         return cast(npt.NDArray[Any], self.found[field])
 

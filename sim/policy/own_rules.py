@@ -6,22 +6,30 @@ the model are known, and none is compiled. A study can have a file of rules besi
 
 from __future__ import annotations
 
+import builtins
+import dis
 import inspect
 import pkgutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from logging import getLogger
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from sim.data import own
 from sim.data.own import OwnPartError, module_of
 from sim.engine.bound import reached
+from sim.engine.clock import DUE, EVENT
 from sim.engine.compiling import in_python, is_kernel, is_rule, rule
+from sim.law.instruments import TERMS
 from sim.law.suggest import nearest
 from sim.policy.problem import Findings, InputError
 from sim.world.own_events import FILE_OF, HANDLES, OwnEvent
+from sim.world.parameters import SETTING
+from sim.world.records import ENTITIES
 
 _LOGGER = getLogger(__name__)
 #: Packages whose rules can be replaced.
@@ -30,6 +38,14 @@ _PACKAGES = ("sim.agents", "sim.world", "sim.law")
 REPLACES = "REPLACES"
 #: Arguments of a rule that answers an event.
 _ANSWERS = ("world", "row", "stamp")
+#: What a rule can read of a local value, besides fields of named tuples: fields of records, what arrays and codes have.
+_FIELDS = frozenset(
+    (
+        *(name for kind in (SETTING, TERMS, EVENT, DUE, *(one.dtype for one in ENTITIES)) for name in kind.names or ()),
+        *(name for name in dir(np.ndarray) if not name.startswith("_")),
+        "value",
+    )
+)
 #: Dotted names of the rules that parts replace, in this process.
 REPLACED: list[str] = []
 
@@ -76,6 +92,46 @@ def check_circles(replaced: Mapping[str, tuple[Any, Any]], file: str) -> None:
             fix = "Call other rules, or the one that it replaces, imported under another name."
             key = name.rpartition(".")[2]
             raise InputError("calls itself, or a rule that calls it", where=file, key=key, fix=fix)
+
+
+def check_names(module: ModuleType, file: str) -> None:
+    """Raises an error for names in a file's rules that nothing has: compiled code would fail without the place."""
+    mistakes, fields = Findings(), known_fields()
+    for name, function in vars(module).items():
+        if is_rule(function) and in_python(function).__module__ == module.__name__:
+            for line, what, wrong, known in unknown_names(in_python(function), fields):
+                where = f"{file}:{line}"
+                mistakes.add(InputError(what, where=where, key=name, value=wrong, fix=nearest(wrong, known)))
+    mistakes.raise_all()
+
+
+def known_fields() -> frozenset[str]:
+    """Names that a rule can read of a local value: a record, an array, a code, or a named tuple such as the world."""
+    kinds = [
+        kind
+        for name, module in list(sys.modules.items())
+        if name.startswith(("sim.", "comity_"))
+        for kind in vars(module).values()
+    ]
+    return _FIELDS.union(*(kind._fields for kind in kinds if isinstance(kind, type) and hasattr(kind, "_fields")))
+
+
+def unknown_names(function: Any, fields: Collection[str]) -> Iterator[tuple[int | None, str, str, Iterable[str]]]:
+    """Yields line, problem, name and known names for each name that a rule uses and nothing has."""
+    known: Any = {**vars(builtins), **function.__globals__}
+    owner: Any = None  # what was read last, where it is known before the rule runs
+    for step in dis.get_instructions(function):
+        name, line, before, owner = step.argval, step.positions and step.positions.lineno, owner, None
+        if step.opname == "LOAD_GLOBAL":
+            if name not in known:
+                yield line, "nothing has this name", name, function.__globals__
+            owner = known.get(name)
+        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR"):
+            if before is None and name not in fields:
+                yield line, "no table has such a field, and no parameter has this name", name, fields
+            elif before is not None and not hasattr(before, name):
+                yield line, f"{getattr(before, '__name__', before)} has no such name", name, dir(before)
+            owner = getattr(before, name, None)
 
 
 def swap(places: Mapping[int, Any]) -> None:
@@ -146,6 +202,7 @@ def take_over() -> None:
             module = own.program(key, text)
         except OwnPartError as error:
             raise InputError(**error.words) from None
+        check_names(module, file)
         replaced = replacements(module, file, known)
         for name, (old, new) in replaced.items():
             if name in before and in_python(old) not in reached(new):

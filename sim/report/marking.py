@@ -7,6 +7,7 @@ from importlib.resources import files
 from textwrap import wrap
 from typing import Any
 
+from sim.law.suggest import unknown_name
 from sim.policy.problem import printable
 
 #: What Markdown, its tables, its formulas and the pages that show it would take for marks.
@@ -25,19 +26,35 @@ _LONG = 60  # letters on a line of a name
 _LEADING = re.compile(r"^(\d*)([-+>]|(?<=\d)[.)])(?=\s|$)")  # what turns a line into a list or a quotation
 
 
+class Texts(dict[str, Any]):
+    """Long texts of a package by name; one that is missing is an error with the place of the code that asks for it."""
+
+    def __init__(self, found: Mapping[str, Any], file: str) -> None:
+        super().__init__(found)
+        self.file = file
+
+    def __missing__(self, name: str) -> Any:
+        """Raises an error that suggests the nearest name."""
+        raise unknown_name("text", name, f"is not in {self.file}: write it there, or correct the name", self, __file__)
+
+
 @cache
-def texts(room: str) -> Mapping[str, Any]:
+def texts(room: str) -> Texts:
     """Reads the long texts of the package `room` from its file, by name; fields to fill in are in braces."""
     from ruamel.yaml import YAML
 
     content = (files(f"sim.{room}") / "texts.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = YAML(typ="safe", pure=True).load(content)
-    return found
+    return Texts(YAML(typ="safe", pure=True).load(content), f"sim/{room}/texts.yaml")
 
 
 def worded(name: str, /, **gaps: object) -> str:
     """Text from the package's file of long texts, with its fields filled in."""
-    return str(texts("report")[name]).format(**gaps)
+    text = texts("report")
+    try:
+        return str(text[name]).format(**gaps)
+    except KeyError as error:
+        problem = f"of the text {name} in {text.file} has no value: give it, or take it out of the text"
+        raise unknown_name("field", error.args[0], problem, gaps, __file__) from None
 
 
 def marked(text: str) -> str:

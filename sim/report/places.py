@@ -21,7 +21,7 @@ from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.parts import Card, Fold
 from sim.report.phrases import named, years
 from sim.report.section import PageKind, Section, family
-from sim.report.view import PRICE, View, named_by
+from sim.report.view import PRICE, View, breakdown_of, named_by
 from sim.results.confidence import REQUESTS, Grounds, grounds_on, in_a_sentence, in_brief
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import (
@@ -348,7 +348,7 @@ def burden(view: View, place: Place) -> str:
 
 def _of_place(view: View, breakdown: str, column: str, place: Place) -> pd.DataFrame:
     """Rows of a breakdown on a place's states, in worlds with all mechanisms."""
-    frame = view.results.breakdowns[breakdown]
+    frame = breakdown_of(view.results, breakdown)
     return frame[((frame["block"] == MAIN) & frame[column].isin(place.rows)).to_numpy()]
 
 

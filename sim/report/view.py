@@ -22,8 +22,9 @@ from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
 from sim.experiments.results import Results
 from sim.experiments.statistics import Estimate, as_frame
+from sim.law.suggest import unknown_name
 from sim.measures.arrays import Integers
-from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
+from sim.measures.outcomes import BREAKDOWNS, HEADLINES, OUTCOMES, outcome
 from sim.policy.scenario_timeline import is_fixed
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
@@ -48,6 +49,13 @@ _FEW = 0.05  # share of the baseline's requests below which a scenario's turnaro
 PRICE = "policy_cost"
 TAKEN_APART = (*HEADLINES, PRICE)  # what is shown of each change of a policy: outcomes of the question, and its cost
 _IN_FORCE = "instruments_in_force"  # the breakdown that is made for reports
+
+
+def breakdown_of(results: Results, name: str) -> pd.DataFrame:
+    """Rows of a breakdown; an error with the place of the code that asks where nothing has this name."""
+    if name not in BREAKDOWNS:
+        raise unknown_name("breakdown", name, "is none of sim/measures/outcomes.py", BREAKDOWNS, __file__)
+    return results.breakdowns[name]
 
 
 @dataclass(frozen=True)
@@ -252,7 +260,7 @@ class View:
 
     def main(self, name: str, *scenarios: str) -> pd.DataFrame:
         """Rows of a breakdown in worlds with all mechanisms, for given scenarios or all except ladder steps."""
-        frame = self.results.breakdowns[name]
+        frame = breakdown_of(self.results, name)
         return frame[(frame["block"] == MAIN) & frame["scenario"].isin(scenarios or self.scenarios)]
 
     @cached_property

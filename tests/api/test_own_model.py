@@ -40,6 +40,7 @@ CAME_BACK = re.findall(
 )[0]
 #: Data of a liaison body alone, without Python files.
 BODY = {name: text for name, text in FILES.items() if name.startswith("ameripol/data/")}
+FREEZE = {name: text for name, text in FILES.items() if name.startswith("ransom_freeze/")}
 REBRAND = RULE + "def rebrand(world, row, stamp):\n    return\n"
 #: Files of wrong parts, and what the one message holds.
 WRONG: list[tuple[dict[str, str], tuple[str, ...]]] = [
@@ -118,9 +119,68 @@ WRONG: list[tuple[dict[str, str], tuple[str, ...]]] = [
         {name.replace("ameripol/", "a/"): text.replace("COL,60,", "COL,4,") for name, text in BODY.items()},
         ("a/data/bodies.csv: AMERIPOL: people = '4'", "which is nobody; write 6 or more"),
     ),
+    (
+        {name.replace("ameripol/", "a/"): text.replace("own,COL", "own,Colombia") for name, text in BODY.items()},
+        ("a/data/bodies.csv: AMERIPOL: seat = 'Colombia'", "write COL"),
+    ),
+    (
+        {name.replace("ameripol/", "a/"): text for name, text in BODY.items() if not name.endswith("feed.csv")},
+        ("a/data/bodies.csv: AMERIPOL", "nobody asks it", "write a row such as AMERIPOL,OAS,member"),
+    ),
+    (
+        {name.replace("ameripol/", "a/"): text.replace("9,ameripol,", "9,ameripl,") for name, text in BODY.items()},
+        ("a/data/bodies.csv: AMERIPOL: basis = 'ameripl'", "Did you mean ameripol?"),
+    ),
+    (
+        {
+            name.replace("ameripol/", "a/"): text.replace("ameripol,,,,", "ameripol,OSA,,,")
+            for name, text in BODY.items()
+        },
+        ("a/data/bodies.csv: AMERIPOL: joined = 'OSA'", "OAS"),
+    ),
+    (
+        {name.replace("ameripol/", "a/"): text.replace("ameripol,BRA", "ameripol,BRZ") for name, text in BODY.items()},
+        ("a/data/parties.csv: ameripol, BRZ", "Did you mean BRA (Brazil)?"),
+    ),
+    (
+        {name.replace("ameripol/", "a/"): text.replace("member,0.9", "member,high") for name, text in BODY.items()},
+        ("a/data/liaison_feed.csv: AMERIPOL, OAS, member: feed = 'high'", "in digits"),
+    ),
+    (
+        {name.replace("ameripol/", "a/"): text.replace("2013-06-01", "June 2013") for name, text in BODY.items()},
+        ("a/data/", "'June 2013' is not a date", "YYYY-MM-DD"),
+    ),
+    (
+        {name: text.replace("setting.freeze_bite", "setting.freeze_bit") for name, text in FREEZE.items()},
+        ("ransom_freeze/rules.py:30: freeze_ransom = 'freeze_bit'", "Did you mean freeze_bite?"),
+    ),
+    (
+        {name: text.replace("group.ransoms_frozen +=", "group.ransom_frozen +=") for name, text in FREEZE.items()},
+        ("ransom_freeze/rules.py:32: freeze_ransom = 'ransom_frozen'", "Did you mean ransoms_frozen?"),
+    ),
+    (
+        {name: text.replace("OwnEvent.RANSOM_FROZEN", "OwnEvent.RANSOM_FROZN") for name, text in FREEZE.items()},
+        ("ransom_freeze/rules.py:22: victim_reports = 'RANSOM_FROZN'", "Did you mean RANSOM_FROZEN?"),
+    ),
+    (
+        {name: text.replace("wait = exponential(", "wait = exponentail(") for name, text in FREEZE.items()},
+        ("ransom_freeze/rules.py:21: victim_reports = 'exponentail'", "Did you mean exponential?"),
+    ),
+    (
+        {"a/outcomes.py": CAME_BACK.replace('"loops"', '"lops"')},
+        ("a/outcomes.py: came_back_share: line 8", "'lops'", "Did you mean loops?"),
+    ),
+    (
+        {"a/outcomes.py": CAME_BACK.replace('seen.request("loops")', 'seen.during("request", "snet")["loops"]')},
+        ("a/outcomes.py: came_back_share: line 8", "'snet'", "Did you mean sent?"),
+    ),
+    (
+        {"a/outcomes.py": CAME_BACK.replace('seen.request("loops")', 'seen.tables["requets"]["loops"]')},
+        ("a/outcomes.py: came_back_share: line 8", "'requets'", "Did you mean request?"),
+    ),
     ({"a/rules.py": REBRAND, "b/rules.py": REBRAND}, ("b/rules.py", "rebrand", "replaces a rule that", "a/rules.py")),
     (
-        {"a/rules.py": RULE + "def begin_streams(world, groups):\n    world.setting[0].nothing += 1.0\n"},
+        {"a/rules.py": RULE + "def begin_streams(world, groups):\n    world.setting[9].appeal_probability += 1.0\n"},
         ("a/rules.py", "begin_streams", "line 7 fails in a small world"),
     ),
     (

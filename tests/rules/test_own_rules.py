@@ -18,6 +18,7 @@ from sim.engine.compiling import in_python
 from sim.experiments.design import plain
 from sim.experiments.manifest import identities, study_hash, unfinished_folder
 from sim.experiments.rules import OwnRules, bound, compiling, read_rules
+from sim.policy.own_rules import compiled_rules, known_fields, unknown_names
 from sim.policy.problem import InputError
 from sim.simulate import run_until
 from tests.experiments.fakes import experiment
@@ -95,6 +96,14 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     complaint = capsys.readouterr().err
     assert complaint.startswith("comity: error: my_rules.py") and complaint.count("\n") == 1
     assert message in complaint and trust.trust_value is usual
+
+
+def test_every_name_in_the_rules_of_the_model_is_known() -> None:
+    """Rules of the model pass the look at names that a user's file of rules must pass."""
+    fields = known_fields()
+    rules = {name: in_python(value) for name, value in compiled_rules().items()}
+    assert len(rules) > 500
+    assert not [(name, *found[:3]) for name, value in rules.items() for found in unknown_names(value, fields)]
 
 
 @pytest.mark.parametrize(
