@@ -8,6 +8,7 @@ from sim.report import places, provenance, tables
 from sim.report.headline import leading, parts_of, reasons, sentences
 from sim.report.marking import worded
 from sim.report.page.parts import Fold, Page
+from sim.report.phrases import world_named, worldwide
 from sim.report.view import View
 from sim.results.words import listing
 
@@ -20,13 +21,14 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
     based = [f"“{load(key).title}”" for key in of if key in catalogue()]  # of a package, the policies in it
     package = f" ({listing(based)})" if len(based) > 1 and not parts_of(view, policy) else ""
     who, against = f"with “{view.title[policy]}”", f"against “{view.title[view.baseline]}”:"
-    cards = {f"The world, {who}{package}, {against}": tables.first_cards(view, policy)}
+    cards = {f"{world_named(view)}, {who}{package}, {against}": tables.first_cards(view, policy)}
     if view.experiment.places and "country" in view.results.breakdowns:
         place, *_ = view.experiment.places
         side = places.Side(view, (place,))
         cards = {f"{place.title}, {who}, {against}": places.cards(view, place, policy, side), **cards}
     doubts = worded("doubts") if sure else ""
-    above, line = "In the whole world:" if len(cards) > 1 else "", provenance.line(view, made)
+    whole = f"{worldwide(view)}:" if view.experiment.world.states else "In the whole world:"
+    above, line = whole if len(cards) > 1 else "", provenance.line(view, made)
     grounds = Fold("How sure each number is, and why", reasons(view, policy))
     first = (
         line,

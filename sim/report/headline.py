@@ -16,7 +16,7 @@ from sim.measures.outcomes import outcome, shown_in
 from sim.policy.well_known import BASELINE
 from sim.report import depends, places, saying
 from sim.report.marking import worded
-from sim.report.phrases import clear, named, years
+from sim.report.phrases import clear, named, worldwide, years
 from sim.report.view import View
 from sim.results.confidence import grounds_of, in_a_sentence, in_brief, in_words, record, record_in_full
 from sim.results.effects import Comparison, PairedEffect, effects, is_beyond_chance, is_clear, is_same
@@ -41,7 +41,7 @@ def sentences(view: View) -> tuple[str, ...]:
     if view.experiment.places and "country" in view.results.breakdowns:
         return _of_place(view, policy)
     more = (_unclear(view, policy), _waits(view, policy), parts(view, policy), _others(view, policy))
-    said = " ".join([*filter(None, more), f"Worldwide, {years(view)}, {view.worlds}."])
+    said = " ".join([*filter(None, more), f"{worldwide(view)}, {years(view)}, {view.worlds}."])
     return finding(view), doubts(view, policy), said, caveats(view, policy), confidence(view)
 
 
@@ -86,7 +86,7 @@ def _of_place(view: View, policy: str) -> tuple[str, ...]:
         world, other = f"{WHAT} would {_verb(entry)} by {saying.by(entry)}", _other_sizes(view, policy)
     elif entry is not None:
         world += saying.in_brackets(entry)
-    said = f"{places.more(view, place, policy, side)} Worldwide, {world}, from {view.worlds}."
+    said = f"{places.more(view, place, policy, side)} {worldwide(view)}, {world}, from {view.worlds}."
     sure = places.sure_in_words(view, place, policy, side)
     said = " ".join(filter(None, (said, other)))
     return places.finding(view, place, policy, side), sure, said, caveats(view, policy), confidence(view)

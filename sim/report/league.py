@@ -20,7 +20,7 @@ from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captio
 from sim.report.headline import WHAT, caveats, doubts, in_model, parts, reasons
 from sim.report.marking import markdown_table, worded
 from sim.report.page.parts import Fold, Page
-from sim.report.phrases import named, unmoved_paragraphs, years
+from sim.report.phrases import named, unmoved_paragraphs, world_named, worldwide, years
 from sim.report.section import PageKind, section
 from sim.report.style import BLUE, GREY, money
 from sim.report.tables import BARS, bars_of, first_cards, price, rights_cards
@@ -83,7 +83,7 @@ def sentences(view: View) -> tuple[str, ...]:
         lead = f"None of {total} policies has a clear effect on {WHAT}."
     alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it"
     others = alike if peers else "no other policy would do as much"
-    said = [f"Worldwide, in {years(view)} and {view.worlds}, {others}."]
+    said = [f"{worldwide(view)}, in {years(view)} and {view.worlds}, {others}."]
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]
     if peers and priced:
         cheapest = min(priced, key=lambda entry: entry.price.value).scenario
@@ -109,7 +109,7 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
     rows = bars_of(view, [entry.ranked for entry in entries], lead)
     numbered = zip(["", *(str(entry.group) for entry in entries)], rows, strict=False)
     bars = [replace(row, cells=(group, *row.cells)) for group, row in numbered]
-    about = f"The world, with “{view.title[lead]}”, against “{view.title[view.baseline]}”:"
+    about = f"{world_named(view)}, with “{view.title[lead]}”, against “{view.title[view.baseline]}”:"
     line, note = provenance.line(view, made), f"{worded('bars')} {worded('league_bars')}"
     grounds = Fold("How sure each number is, and why", reasons(view, lead))
     first = (

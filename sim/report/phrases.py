@@ -56,6 +56,18 @@ def years(view: View) -> str:
     return counted(round(window(view.experiment.world).years), "year")
 
 
+def world_named(view: View) -> str:
+    """Name of the simulated world in a heading: the world, or the states that take part."""
+    states = view.experiment.world.states
+    return f"The {len(states)} states of this world" if states else "The world"
+
+
+def worldwide(view: View) -> str:
+    """Words for “worldwide” at the beginning of a sentence, which name the states where not all take part."""
+    states = view.experiment.world.states
+    return f"In the {len(states)} states of this world" if states else "Worldwide"
+
+
 def at(view: View, scenario: str, key: str) -> str:
     """Text on the mean of an outcome under a scenario, with its interval and unit."""
     about = outcome(key)

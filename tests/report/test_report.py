@@ -26,6 +26,7 @@ from sim.policy.places import places_named
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 from sim.report import pages, publish, studies
+from sim.report.comparison import head
 from sim.report.draw import FIGURES, Picture, draw_all
 from sim.report.folder import question
 from sim.report.page.parts import markdown_of
@@ -72,6 +73,12 @@ def test_a_comparison_in_a_part_of_the_world_says_so_above_its_numbers(view):
     world = replace(view.experiment.world, states=["BRA", "DEU"], groups=20)
     part = View(replace(view.experiment, world=world), view.design, view.results)
     assert any("2 states of 196 and about 20 groups of 300" in note for note in notes(part))
+    for places in ((), view.experiment.places):
+        asked = [replace(one, experiment=replace(one.experiment, places=places)) for one in (view, part)]
+        whole, small = (str(head(one, None)) for one in asked)
+        assert "Worldwide" in whole and "states of this world" not in whole
+        assert "The 2 states of this world, with" in small and "In the 2 states of this world" in small
+        assert not any(words in small for words in ("Worldwide", "In the whole world", "The world, with"))
 
 
 def _picture(draw):
