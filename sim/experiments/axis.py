@@ -90,7 +90,7 @@ class Axis:
         return Level(round(number), round(number)) if self.whole else Level(number, number)
 
     def extremes(self) -> tuple[Level, ...]:
-        """Values of the axis to check in advance: all listed ones, or both ends."""
+        """Levels to check in advance: ends of an interval, or a list's values; of over 100 numbers, its extremes."""
         if not self.listed:
             return self.at(0.0), self.at(1.0)
         numbers = [level for level in self.levels if isinstance(level.value, float | int)]

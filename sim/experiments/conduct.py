@@ -72,7 +72,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Finished:
-    """State of a study when its process ends: masks of finished and failed runs, and why the process ended."""
+    """State of a study when its process ends: numbers of runs, time, memory, and whether it was stopped."""
 
     done: int
     failed: int

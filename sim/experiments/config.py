@@ -65,7 +65,7 @@ _HYDRA = Lock()  # Hydra composes one configuration at a time in a process
 
 @dataclass(frozen=True)
 class Experiment:
-    """Complete settings of a run or a comparison, as its manifest records them."""
+    """Checked settings of a study: its scenarios, world, parameters and seeds, and how runs are executed."""
 
     command: str
     scenarios: tuple[Scenario, ...]
@@ -138,7 +138,7 @@ def is_override(word: str) -> bool:
 
 
 def in_full(word: str) -> str:
-    """Adds the prefix of parameters to the key in a word such as `desk.rebound=0.4`."""
+    """Word with the prefix of parameters before its key if that is the short name of a parameter, such as `desk.rebound=0.4`."""
     return f"{OF_PARAMETERS}{word}" if word.partition("=")[0] in parameter_names() else word
 
 

@@ -53,7 +53,7 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass
 class Stop:
-    """Count of the user's requests to stop: the first lets running runs finish, the second stops at once."""
+    """Record of a stop that the user asked for."""
 
     asked: bool = False
 
@@ -64,7 +64,7 @@ def stopping(console: Console) -> Iterator[Stop]:
     stop = Stop()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
-        """Records an interrupt or SIGTERM as a request to stop."""
+        """Records the first interrupt or SIGTERM as a request to stop; raises KeyboardInterrupt at the next."""
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked = True
@@ -213,7 +213,7 @@ def _held(path: Path) -> bool:
 
 
 def _locked(file: IO[str], shared: bool, patience: float = 0.0) -> bool:
-    """Locks a file until the process ends, with retries for `patience` seconds; also true if no locks exist."""
+    """Tries to lock an open file, for `patience` seconds; true if it is locked, or if the system has no locks."""
     try:
         import fcntl
     except ImportError:

@@ -365,7 +365,7 @@ FEW_LEVERS = 3
 
 
 def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> Table:
-    """Changes a share of the points so that each moves one to three levers; their other levers stay neutral.
+    """Copy of points in which a share move only one to three levers; their other levers stay neutral.
 
     A sample that moves all levers at once says little of what one does alone, which is what most people ask.
     """
@@ -389,7 +389,7 @@ def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> 
 
 
 def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> Table:
-    """Draws the points of a sweep; `samples` counts points, Morris trajectories or Sobol base samples."""
+    """Makes the points of a sweep; `samples` counts points, Morris trajectories or Sobol base samples."""
     if kind not in (Kind.FACTORIAL, Kind.ZIPPED):
         cube = unit_points(kind, axes, samples, seed)
         columns = [axis.column([axis.at(share).label for share in cube[:, k].tolist()]) for k, axis in enumerate(axes)]

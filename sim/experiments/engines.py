@@ -121,7 +121,7 @@ class _Crew:
         self._closed = False
 
     def call(self, task: bytes) -> tuple[Any, ...]:
-        """Executes a task in a process; returns ("made", the answer's bytes) or ("died", the cause)."""
+        """Executes a task in a process; returns ("made", the answer's bytes) or ("died", the cause, begun or not)."""
         with self._lock:
             process = self._free.pop() if self._free else None
         if process is None or not process.alive:  # none, or it has ended since nothing came
@@ -210,7 +210,7 @@ class FuturesPool:
 
     @property
     def room(self) -> int:
-        """Number of tasks that run at once."""
+        """Number of tasks that the engine gets at a time, at least 1."""
         return max(1, self._room() if callable(self._room) else self._room)
 
     def __enter__(self) -> Self:

@@ -186,7 +186,7 @@ class _Round(Generic[TaskT, ResultT]):
         return [(attempt.task, made)]
 
     def _has_failed(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
-        """Queues a task again after its worker died; returns true if the task has lost too many workers."""
+        """True if a task has lost too many workers; otherwise it, or its parts, are queued again."""
         parts = self.parts(attempt.task) if death.begun else ()
         if len(parts) > 1:
             self._again.extend(map(_Attempt, parts))
@@ -281,7 +281,7 @@ def _good_lines(ledger: Path, code: str) -> list[bytes]:
 
 
 def _is_good(line: bytes, code: str) -> bool:
-    """True if a line of job results is complete: [code, name, result]."""
+    """True if a line of job results is complete, [code, name, result], and of the given code, if any."""
     try:
         match json.loads(line):
             case [str(made_by), str(), _]:
@@ -292,7 +292,7 @@ def _is_good(line: bytes, code: str) -> bool:
 
 
 def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:
-    """Executes a named job; returns its name and its result."""
+    """Executes a named job; returns its result."""
     return work(named[1])
 
 

@@ -44,7 +44,7 @@ _UNCERTAINTY, _WORLD = "uncertainty.", "world."
 
 @dataclass(frozen=True)
 class SweepWords:
-    """Result of parsing the words after `comity sweep`: axes and overrides."""
+    """Result of parsing the words after `comity sweep`: axes, overrides and mistakes."""
 
     axes: tuple[Axis, ...]
     overrides: tuple[str, ...]
@@ -79,7 +79,7 @@ def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
 
 
 def _axis_of_word(word: str, known: Known) -> Axis | None:
-    """Parses a word as an axis; None if the word sets only a single value."""
+    """Parses a word as an axis; None for a single value, unless it is of a lever or a scenario."""
     key, _, written = word.partition("=")
     override = read_word(word, known, several=True)
     values: Any = override.value()
@@ -223,7 +223,7 @@ def _within(axis: Axis) -> Axis:
 
 
 def _of_world(key: str, value: Any) -> Level:
-    """Converts a value to the type of a key in the world's specification."""
+    """Level of a value for a key of the world's specification; an error if the value has another type."""
     default = getattr(WorldSpec(), key.removeprefix(_WORLD))
     if type(value) is not type(default):
         fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
@@ -260,7 +260,7 @@ def _lever_level(lever: Lever, written: Any) -> Level:
 
 
 def _number(lever: Lever, number: float) -> float:
-    """Converts a typed number to the lever's unit, and checks its range."""
+    """Returns a number for a lever unchanged; an error if it is out of the lever's range."""
     if not lever.low <= number <= lever.high:
         fix = f"Choose a number from {lever.low:g} to {lever.high:g} ({lever.unit})."
         raise mistake("out of range", lever.name, f"{number:g}", fix)

@@ -149,7 +149,7 @@ def code_in_words(made: Mapping[str, Any] | None = None) -> dict[str, str]:
 
 
 def input_hashes(experiment: Experiment) -> dict[str, str]:
-    """SHA-256 of the data, of all available scenario files, and of the user's rules."""
+    """SHA-256 by file name: of data, of all scenario files, and of the user's parts and rules."""
     folders = {"sim/data": PACKAGE / "data", "scenarios": resource_folder("scenarios")}
     hashes = {
         f"{name}/{path.relative_to(folder).as_posix()}": file_hash(path)
@@ -239,7 +239,7 @@ def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> d
 
 
 def unfinished_folder(experiment: Experiment, plan: Plan) -> Path:
-    """Folder of an unfinished study, named by a hash of command, code and configuration."""
+    """Folder of an unfinished study, named by its kind and a hash of design, configuration and code."""
     words = study_hash(experiment, plan) + str(code_version()["sources"])
     return experiment.results / f".unfinished-{plan.kind}-{hashlib.sha256(words.encode()).hexdigest()[:10]}"
 

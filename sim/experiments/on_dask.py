@@ -42,7 +42,7 @@ _SCHEDULER = "execution.scheduler"
 
 @contextmanager
 def dask(execution: Execution) -> Iterator[tuple[Executor, Callable[[], int]]]:
-    """Context manager that yields a Dask executor and its number of tasks; local workers end with the block."""
+    """Context manager: yields a Dask executor and a function for its number of tasks; local workers end with it."""
     try:
         import cryptography  # noqa: F401 - makes the keys
         import distributed
@@ -66,13 +66,13 @@ def dask(execution: Execution) -> Iterator[tuple[Executor, Callable[[], int]]]:
 
 
 class _Room:
-    """The number of tasks that a scheduler's workers can run at once; workers may come and go."""
+    """Number of tasks that Dask gets at a time: two for each thread of the workers, which may come and go."""
 
     def __init__(self, client: Client) -> None:
         self._client, self._known, self._looked = client, 0, -_LOOK
 
     def __call__(self) -> int:
-        """Number of tasks that can run at once; positive even before workers have joined."""
+        """Number of tasks that Dask gets at a time; positive even before workers have joined."""
         if monotonic() - self._looked >= _LOOK:
             try:
                 threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=SILENCE)
@@ -158,7 +158,7 @@ def _keys_in(folder: Path) -> Security:
 
 
 def make_keys(folder: Path) -> list[str]:
-    """Creates security keys for a Dask cluster; returns the commands that start the cluster with these keys."""
+    """Creates security keys for a Dask cluster; returns commands that start it, and one of a sweep on it."""
     from distributed.security import Security
 
     made, folder = Security.temporary(), folder.absolute()

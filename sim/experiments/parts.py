@@ -287,7 +287,7 @@ _OF_WORDS = ("run", "scenario")
 def columns_in_order(
     files: Sequence[Path], scenarios: Sequence[str], runs: Table | None, *, ids: bool
 ) -> dict[str, Any]:
-    """Reads a table's columns, sorted by point, seed and scenario; words become categories.
+    """Reads a table's columns, only of `runs` if given, sorted by point, seed and scenario; words become categories.
 
     They are put in order one by one, since millions of rows take much memory. A column that some files do not have, as
     another version wrote them, has NaN there.
@@ -323,7 +323,7 @@ def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> pd.Categorical
 
 
 def _rows_in_order(point: Integers, seed: Integers, scenario: Integers, runs: Table | None) -> Integers:
-    """Indices that sort rows by point, seed and scenario; the rows of one run must already be adjacent."""
+    """Indices that sort rows by point, seed and scenario, other runs left out; a run's rows must be adjacent."""
     if not len(point):
         return np.empty(0, np.int64)
     changes = (np.diff(point) != 0) | (np.diff(seed) != 0) | (np.diff(scenario) != 0)

@@ -203,7 +203,7 @@ class Shop:
         return ends[int(np.argmax(gain(np.array(ends))))]
 
     def _climb(self, gain: Callable[[Floats], Floats], allowed: Mask, by_money: bool) -> Floats:
-        """Improves a portfolio step by step from a start until no step raises its gain within the budget."""
+        """Moves steps of doses, from none, until no move raises the gain within the budget; f8[measures]."""
         here, moves = np.zeros(len(self.prices), np.int64), self._moves[~np.any(self._moves[:, ~allowed], axis=1)]
         level, spent = 0.0, 0.0
         while True:

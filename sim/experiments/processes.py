@@ -130,7 +130,7 @@ class TaskProcess:
         return message
 
     def _heard(self) -> bytes:
-        """Waits for the worker's next message and returns its bytes; a dead worker raises DeathError."""
+        """Waits for the worker's next message and returns its bytes; EOFError if the worker is dead."""
         while not self._pipe.poll(POLL):
             if self._closed or (self.process.exitcode is not None and not self._pipe.poll()):
                 raise EOFError

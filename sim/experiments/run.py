@@ -152,7 +152,7 @@ class Replicate:
 
 
 def run_replicate(task: Task) -> Replicate:
-    """Simulates one seed under all scenarios of a task; errors of the model become failures."""
+    """Results of one seed under all scenarios of a task, from the cache or simulated; errors become failures."""
     names = [task.scenario_run_name(scenario) for scenario in task.scenarios]
     kept = [find_measured(name) if name else None for name in names]
     missing = tuple(scenario for scenario, there in zip(task.scenarios, kept, strict=True) if there is None)

@@ -78,7 +78,7 @@ def digest(sums: Mapping[str, Sum]) -> str:
 
 
 def seal(folder: Path) -> None:
-    """Writes the checksums of a finished study, whose files must already be on disk."""
+    """Forces the files of a finished study to the disk, and writes their checksums."""
     _write(folder, summed(folder, flush=True))
 
 
@@ -88,7 +88,7 @@ def is_sealed(folder: Path) -> bool:
 
 
 def unseal(folder: Path) -> None:
-    """Removes the checksum file of a study that will continue, if it is a regular file."""
+    """Removes the checksum file of a study that will continue, if there is one."""
     if is_sealed(folder):
         (folder / FILE).unlink()
         durable.flush(folder)  # sums that came back after a power loss would not be those of its files
@@ -231,7 +231,7 @@ def _sum_of(path: Path) -> Sum:
 
 
 def _problem(path: Path, expected: Sum) -> str:
-    """Text on the difference between a file and its checksum; empty if unchanged or not a regular file."""
+    """Text on the difference between a file and its checksum; empty if unchanged, missing or not regular."""
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):

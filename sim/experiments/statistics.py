@@ -88,7 +88,7 @@ def difference(values: Floats, baseline: Floats, clusters: Integers | None = Non
 
 
 def ratio(values: Floats, baseline: Floats, clusters: Integers | None = None) -> Estimate:
-    """Ratio of the means of two paired samples, by Fieller's theorem; NaN if the baseline's mean may be zero."""
+    """Ratio of the means of two paired samples, by Fieller's theorem; ends NaN if the baseline's mean may be 0."""
     known = ~(np.isnan(values) | np.isnan(baseline))
     values, baseline = values[known], baseline[known]
     if values.size < 2 or baseline.mean() == 0.0:

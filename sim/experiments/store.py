@@ -323,7 +323,7 @@ def to_copy(command: str) -> str:
 
 
 def warning_of(command: str) -> str:
-    """Text that warns of a command which would run a program; empty for other commands."""
+    """Warning about a command that makes no study or would run a program; empty for other commands."""
     words = shlex.split(command)
     if words[0] == "comity" and words[1:2] and words[1] not in _MAKERS:
         return f"Warning: comity {words[1]} makes no study. Do not copy it."

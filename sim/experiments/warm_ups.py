@@ -50,7 +50,7 @@ _ROOM_AHEAD = 4
 
 
 def identity(scenario: Scenario) -> str | None:
-    """Text that represents all content of a scenario, as a key of the cache; None if not plain data.
+    """Text of a scenario's content, as a key of the cache; empty if it changes nothing, None if not plain data.
 
     A lever is its name here: its rules are code, which names of scenario runs hold besides.
     """
@@ -101,7 +101,7 @@ def name_of(
 
 @cache
 def _code() -> str | None:
-    """Hash of the code that simulates warm-ups; None if the code changed while the process ran."""
+    """Text that identifies code, compiler and processor; None if the code changed or the cache is temporary."""
     if is_temporary() or any(path.stat().st_mtime > _BEGUN for path in sources()):
         return None
     import llvmlite.binding

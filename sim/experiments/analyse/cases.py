@@ -289,7 +289,7 @@ def read_condition(written: str, option: str, bounded: bool = False) -> Conditio
 
 
 def read_money(written: str) -> float:
-    """Parses an amount in millions of euros."""
+    """Parses an amount such as `1.5 billion euros`; returns millions of euros."""
     match = _MONEY.fullmatch(written)
     if match is None:
         fix = "Write for example '500 million euros', '1.5 billion euros' or 500000000."

@@ -117,7 +117,7 @@ def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
 
 
 def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -> None:
-    """Raises an error if cases are too few, or if all cases or no cases are of interest."""
+    """Raises an error if cases are too few, if too few are of interest, or if all are."""
     about = {"where": COMMAND_LINE, "key": "--interest", "value": condition.outcome.key}
     if len(values) < LEAST_CASES:
         fix = f"At least {LEAST_CASES} are needed: for example comity sweep … --design lhs --samples 500."
@@ -169,7 +169,7 @@ def _says_something(box: Box, usual: float, inspected: int) -> bool:
 
 
 def _chosen(steps: pd.DataFrame) -> int:
-    """Number of the PRIM step with the best harmonic mean of coverage and density."""
+    """Number of the PRIM step with the best harmonic mean of coverage and density; steps of 0.8 density first."""
     coverage, density = (steps[name].to_numpy(np.float64) for name in ("coverage", "density"))
     both = 2 * coverage * density / np.maximum(coverage + density, 1e-9)
     full = density >= DENSITY
@@ -204,7 +204,7 @@ def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis], seed: int
 
 
 def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: Mask) -> Box:
-    """Makes a box, and computes its statistics for rounded bounds."""
+    """Makes a box of given restrictions, with its statistics over the cases."""
     inside = np.ones(len(inputs), bool)
     for entry in found:
         column = inputs[entry.axis]

@@ -72,7 +72,7 @@ class Effects:
         return jackknife(mean.std(axis=0, ddof=1), left_out)
 
     def _noise_variance(self) -> Floats:
-        """f8[parameters]: part of the mean effect's variance that chance between seeds explains."""
+        """f8[parameters]: variance of a trajectory's effect, averaged over seeds, that comes from chance."""
         seeds = self.by_seed.shape[2]
         if seeds < 2:
             return np.full(self.by_seed.shape[1], np.nan)
@@ -129,7 +129,7 @@ def _same(left: object, right: object) -> bool:
 
 
 def jackknife(value: Floats, left_out: Floats) -> Index:
-    """Jackknife estimate of a statistic's Student interval, from its values with each trajectory left out."""
+    """A statistic with Student's interval by the jackknife, from its values with each trajectory left out."""
     count = len(left_out)
     if count < 2:
         return Index(value, np.full_like(value, np.nan), np.full_like(value, np.nan))

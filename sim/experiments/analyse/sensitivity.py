@@ -175,14 +175,14 @@ def _standard(values: Floats) -> Floats:
 
 
 def _share(values: Floats) -> Floats:
-    """Divides each value by the sum of the positive values."""
+    """Share of each value in the sum of all, negative ones counted as 0; NaN if the sum is 0."""
     positive = np.maximum(values, 0.0)
     total = positive.sum()
     return positive / total if total > 0 else np.full_like(values, np.nan)
 
 
 def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLINES) -> pd.DataFrame:
-    """Table of judgement-based parameters in a Morris study, with the largest share of influence first.
+    """Table of the five parameters of most influence that rest on judgement, in a Morris study, first the largest.
 
     A parameter's influence on one outcome is its part of the sum of all parameters' mu* (mean size of what moving it
     over its interval does); its influence as a whole is the mean of that over outcomes. So every outcome counts alike,
