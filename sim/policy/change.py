@@ -93,7 +93,7 @@ class Change:
 
     @property
     def whom(self) -> str:
-        """Text on the states that a change applies to."""
+        """Text on what a change applies to: an instrument, pairs of states, or states."""
         if self.instrument:
             return f"of {self.instrument}"
         if not self.pairs.everywhere:
@@ -290,7 +290,7 @@ def today_of(count: Today, states: StateSelection, day: date) -> float:
 
 
 def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:
-    """Splits a change such as `10 officers each` into one change per state."""
+    """Splits a change such as `10 officers each` by state, if its lever takes only multiples; else a list of it."""
     written = str(entry.value).strip()
     if not entry.states or not (counted := COUNT.fullmatch(written)) or counted["how"] != "each":
         return [entry]

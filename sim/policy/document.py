@@ -109,12 +109,12 @@ class FileEntry:
 
 
 def read_document(path: Path, name: str) -> Document:
-    """Reads and parses a file of data; mistakes are collected in the result."""
+    """Reads and parses a file of data; the result has mistakes in entries, and an unreadable file is an error."""
     return parse_document(_read_text(path, name), name)
 
 
 def parse_document(text: str, name: str) -> Document:
-    """Parses the text of a file of data; mistakes are collected in the result."""
+    """Parses the text of a file of data; the result has mistakes in entries, and an unreadable text is an error."""
     content, lines, problems = _parsed(text, name)
     return Document(name, deepcopy(content), lines, Findings(problems))
 
@@ -251,7 +251,7 @@ class _Converter:
         return content
 
     def _key(self, node: Node, value_node: Node, place: Place, others: dict[str, Data]) -> str:
-        """Reads the key of an entry in a mapping; notes a mistake for a repeated key, or one that is no text."""
+        """Reads the key of an entry in a mapping; raises an error if it is repeated, forbidden or no text."""
         line, key = node.start_mark.line + 1, node.value
         if not isinstance(key, str):
             raise self._wrong("a key must be a word", line, "Write `key: value`.")
@@ -266,5 +266,5 @@ class _Converter:
         return key
 
     def _wrong(self, problem: str, line: int, fix: str, place: Place = (), value: str | None = None) -> InputError:
-        """Notes a mistake with its line, and returns it."""
+        """Makes the error for a wrong entry, with its line."""
         return InputError(problem, where=f"{self.name}:{line}", key=describe(place), value=value, fix=fix)

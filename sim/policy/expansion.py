@@ -233,7 +233,7 @@ def _legislated(change: Change, process: Process, states: tuple[str, ...], clock
 
 
 def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> Iterator[Dated]:
-    """Yields an amendment and its day for each agreement between two states; the EU counts as one party."""
+    """Yields each day with the amendments for agreements between pairs of states; on data, the EU agrees as one."""
     asking = change.pairs.requesting.resolve(clock.atlas, law, change.start)
     requested = change.pairs.requested.resolve(clock.atlas, law, change.start)
     about_data = change.lever.name == DATA_CONFLICT_REMOVED.name

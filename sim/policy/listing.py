@@ -144,7 +144,7 @@ def said(change: Change) -> str:
 
 
 def _heads(change: Change) -> tuple[float, float] | None:
-    """Numbers of posts or persons today and after a change; None if the lever counts neither.
+    """Numbers of posts or persons today and after a change; None if it is no multiple of a counted number.
 
     Those of the selected states, or of the world.
     """

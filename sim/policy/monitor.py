@@ -113,7 +113,7 @@ class Monitor:
         return next(measure for measure in self.measures if measure.name == name)
 
     def days(self, end: date) -> tuple[date, ...]:
-        """Dates of the policymaker's reviews, up to a last day."""
+        """Dates of the policymaker's reviews: the first one, and all others before a last day."""
         days, number = [self.first], 1
         while (day := add_months(self.first, number * self.every_months)) < end:
             days.append(day)
@@ -216,7 +216,7 @@ class Overseer:
         return tuple(chosen)
 
     def _order(self, seen: Mapping[str, float], effects: Mapping[str, Effect], minutes: Sequence[Minute]) -> list[str]:
-        """Names of all measures, the policymaker's most preferred first."""
+        """Names of the measures that the policymaker considers, most preferred first."""
         names = [measure.name for measure in self.monitor.measures]
         if self.monitor.decides is Decides.FIXED:
             return list(self.monitor.plan)
@@ -249,7 +249,7 @@ class Overseer:
 
 
 def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
-    """Sets of measures that use the budget as far as possible, most promising first.
+    """Affordable sets of measures that no larger one contains; larger sets first, then the more promising.
 
     The best of them is known only in hindsight.
     """

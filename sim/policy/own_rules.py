@@ -76,7 +76,7 @@ def replacements(module: ModuleType, file: str, known: Mapping[str, Any]) -> dic
 
 
 def _check_signature(file: str, name: str, function: Any, wanted: list[str], whose: str, like: str = "") -> None:
-    """Raises an error if a user's rule has other arguments than the rule it replaces."""
+    """Raises an error if a user's rule does not take the wanted arguments."""
     mine = list(inspect.signature(in_python(function)).parameters)
     if mine != wanted:
         problem = f"takes other arguments ({', '.join(mine) or 'none'}) than {whose}"

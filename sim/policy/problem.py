@@ -122,7 +122,7 @@ class Findings:
         return tuple(self._found)
 
     def add(self, problem: InputError) -> None:
-        """Adds a mistake, unless one with the same place is known."""
+        """Adds a mistake, unless one with the same place, key and value is known."""
         self._found += [entry for entry in problem.problems if _subject(entry) not in self._subjects]
         self._subjects.update(map(_subject, problem.problems))
 
@@ -168,7 +168,7 @@ def _file_and_line(problem: InputError) -> tuple[str, int]:
 
 @contextmanager
 def found_at(where: str) -> Iterator[None]:
-    """Context manager: adds a place to mistakes raised in the block.
+    """Context manager: sets the place of mistakes raised in the block.
 
     The place is the file and its line; empty to leave places as they are.
     """
@@ -182,7 +182,7 @@ def found_at(where: str) -> Iterator[None]:
 
 
 def extra_install(name: str) -> str:
-    """Command line that installs an optional part of Comity from its source."""
+    """Sentence with the command that installs an optional part of Comity from its source."""
     return f'Install it from the folder of Comity\'s source: pip install ".[{name}]".'
 
 

@@ -139,7 +139,7 @@ def read_text(text: str, name: str) -> Scenario:
 
 
 def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:
-    """Loads several scenarios (see `load`), and raises all mistakes as one error."""
+    """Loads several scenarios (see `load`); if one cannot be loaded, raises all mistakes as one error."""
     mistakes, loaded = Findings(), []
     for word in words:
         with mistakes.gather():

@@ -58,7 +58,7 @@ def timeline_of(
 
 
 def _check(first: FirstDay, policy_start: date, end: date) -> None:
-    """Raises an error if all changes begin outside the policy years of the run."""
+    """Raises an error if a change or a review begins outside the policy years of the run."""
     if first.day < policy_start:
         problem = f"no policy may act before {policy_start} (world.policy_start)"
         fix = f"Write a day from {policy_start} on: the years before are the real past of every scenario."
@@ -80,7 +80,8 @@ def alternatives(
 ) -> tuple[Scenario, ...]:
     """Variants of a scenario with a policymaker: with reviews, no reviews, random choices, and fixed plans.
 
-    Those are all plans within the budget. What measures cost depends on the states that take part, as in `timeline_of`.
+    Plans are twelve at most, those that use the budget as far as possible. What measures cost depends on the states
+    that take part, as in `timeline_of`.
     """
     overseer = timeline_of(scenario, law, policy_start, end, states=states).reviewer
     if not isinstance(overseer, Overseer):

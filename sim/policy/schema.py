@@ -289,7 +289,7 @@ def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
 
 
 def _written(value: object) -> str | None:
-    """Text of a value as written in the file; None if longer than a line."""
+    """Text of a value as written in the file; None if it is neither a text nor a list of texts."""
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return ", ".join(value)
     return value if isinstance(value, str) else None

@@ -62,7 +62,7 @@ class Spending:
 
 @dataclass
 class SpendingLedger:
-    """Collects a policy's payments, and the level of each lever, because only increases cost money."""
+    """Collects a policy's payments, and each lever's level so far, as only differences to it are paid."""
 
     baseline: Baseline  # desks and channels before the policy
     prices: Prices  # unit costs by their names

@@ -118,7 +118,7 @@ def _applied() -> Floats:
 
 
 def _programme(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Charges yearly training, model orders and peer review, in proportion to the improvement of legal practice."""
+    """Charges training, model orders and peer review, once and in part each year, by the improvement of practice."""
     if isinstance(amendment, SetImplementation):
         last = ledger.reached.get("law.in_action", _applied())
         more = ledger.new("law.in_action", np.maximum(last, _of(amendment.states) * amendment.value), _applied())
