@@ -143,7 +143,7 @@ def draw_all(
     *,
     png: bool = True,
 ) -> list[str]:
-    """Draws every figure that has data as SVG and, if `png` is true, most figures also as PNG; returns the names."""
+    """Draws each figure with data as SVG and, if `png`, as PNG, and for phones as SVG; returns the names."""
     drawn = []
     for name, picture in figures.items():
         with styled():

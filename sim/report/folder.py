@@ -83,7 +83,7 @@ def _beside(path: Path) -> Path:
 
 
 def seal_tables(folder: Path, view: View, study: Study, made: Mapping[str, Any]) -> dict[str, Any]:
-    """Archives the study in the report's folder; returns the dated manifest, and the digest of all tables."""
+    """Archives the study in the report's folder; returns the manifest with its date and the digest of all tables."""
     archive(study, view.design.plan, folder)
     (folder / store.CONFIG).write_text(store.yaml_text(view.experiment.resolved), encoding="utf-8")
     return {**made, "made": date.today().isoformat(), "digest": digest(summed(folder))}  # all tables are there

@@ -167,7 +167,7 @@ def unmoved(view: View) -> str:
 
 
 def _table(view: View, entries: Sequence[LeaguePlace]) -> str:
-    """Markdown table with a row per policy, below the heading of its group."""
+    """Markdown table with a row for today's law and a row per policy, which has the number of its group."""
     today = [number(view.level(view.baseline, key).value, outcome(key).unit) for key in SHOWN]
     rows = [["", view.marked[view.baseline], *today, "", str(view.replicates(view.baseline))]]
     for entry in entries:

@@ -72,7 +72,7 @@ def code(text: str) -> str:
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[int] | None = None) -> str:
-    """Markdown table of escaped cells; columns of numbers, by default all but the first, are right-aligned."""
+    """Markdown table of cells that are escaped already; columns of numbers, by default all but the first, are right."""
     right = range(1, len(head)) if right is None else right
     rule = ["---:" if place in right else "---" for place in range(len(head))]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *rows))

@@ -99,7 +99,7 @@ def moved_nothing(pairs: int, baseline: str) -> str:
 
 
 def unmoved(view: View) -> dict[str, str]:
-    """Reasons why scenarios have no effect, by scenario key; scenarios with an effect are left out."""
+    """Texts that a scenario moved no outcome, by scenario key; scenarios with an effect are left out."""
     found, there = {}, view.arms.scenarios()
     for key in (key for key in view.compared if key in there):
         one, other = view.arms.values(THAT_MOVE, (MAIN, key), (MAIN, view.baseline))

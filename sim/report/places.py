@@ -119,7 +119,7 @@ def payer(view: View, scenario: str) -> str:
 
 
 def helped_most(view: View, place: Place) -> str:
-    """Key of the policy that most clearly raises a place's share of executed requests; empty if none does."""
+    """Key of the policy that clearly raises a place's share of executed requests, and by most; empty if none does."""
     if "country" not in view.results.breakdowns:
         return ""
     side = Side(view, (place,))

@@ -128,7 +128,7 @@ def notes(view: View) -> tuple[str, ...]:
 
 
 def funded(scenarios: Sequence[Scenario]) -> str:
-    """Text on the posts that scenarios pay for in each state, and on the meaning of one post."""
+    """Sentences on each number of posts or persons in scenarios, and on what funded posts mean."""
     posts = any(change.lever.name == "liaison.posts" for scenario in scenarios for change in scenario.changes)
     filled = "Posts are funded, not filled: an officer goes only where requests are sent often enough."
     return " ".join([*understood(scenarios), *([filled] if posts else [])])

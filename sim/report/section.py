@@ -74,7 +74,7 @@ _FAMILIES: list[tuple[PageKind, Callable[[Any], Iterable[Section]]]] = []
 
 
 def register(*sections: Section) -> None:
-    """Registers sections that consist of figures only."""
+    """Registers sections for the pages that they name."""
     _SECTIONS.extend(sections)
 
 

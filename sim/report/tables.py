@@ -67,7 +67,7 @@ GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # t
 
 
 def cards(view: View, policy: str) -> tuple[Card, ...]:
-    """Cards on a policy: takedowns, wait, evidence, progress to full cooperation, direct orders, price, rights."""
+    """Cards on a policy: takedowns, wait, evidence, progress to full cooperation, direct orders, price."""
     ten, first = years(view), _card(view, policy, EXPECTED, "Lasting takedowns: groups down for half a year or more")
     wait, evidence = (
         _card(view, policy, TURNAROUND, _WAIT),
@@ -380,7 +380,7 @@ def _asked(view: View) -> pd.DataFrame:
 
 
 def _cases(view: View) -> pd.DataFrame:
-    """Numbers of cases by scenario and the last stage that they reached; empty if not measured."""
+    """Number of cases that reached each stage, by scenario; empty if not measured."""
     rows = view.main("cases_by_progress")
     keys = ["scenario", "reached"]
     return rows.groupby(keys, observed=True)["cases"].sum().reset_index() if "reached" in rows else pd.DataFrame()

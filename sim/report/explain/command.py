@@ -110,7 +110,7 @@ def _of_account(events: Events, account: Account) -> tuple[str, str, list[str]]:
 
 
 def _plain(text: str) -> str:
-    """Escapes a text so that Markdown shows it literally."""
+    """Escapes bars and asterisks in a text, so that a Markdown table shows them literally."""
     return text.replace("|", "\\|").replace("*", "\\*")
 
 

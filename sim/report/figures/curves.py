@@ -238,7 +238,7 @@ def fate_bars(view: View) -> Bars | None:
 
 
 def describe_fates(view: View) -> str:
-    """Sentences on identified group members who are free after five years, today and under the best policy."""
+    """Sentences on identified group members who are free after five years: today, and the strongest policy's effect."""
     key = "impunity_share"
     text = worded("say_fates", base=quoted(view, view.baseline), share=at(view, view.baseline, key))
     return f"{text} {strongest(view, key)}" if view.policies else text

@@ -151,7 +151,7 @@ def describe_by_change(view: View) -> str:
 
 
 def _panel(rows: list[tuple[str, int, str]], entries: list[PairedEffect], key: str) -> Panel:
-    """Panel of one outcome, with an interval for each policy."""
+    """Panel of one outcome, with intervals for the changes of split policies."""
     about, places = outcome(key), {row: place for place, row in enumerate(rows)}
     marks = marks_of((places[entry.scenario, entry.part, entry.label], entry.role, entry) for entry in entries)
     whole = marks.loc[marks["series"] == ChangeRole.TOGETHER, ["start", "end"]].abs().max().max()
@@ -408,7 +408,7 @@ def _changes(view: View) -> pd.DataFrame:
 
 
 def _of_leading(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
-    """Rows for one scenario, from a table of effects on states."""
+    """Rows of one scenario on the outcome of the map, from a table of effects on states."""
     return table[(table["scenario"] == scenario) & (table["outcome"] == MAPPED) & (table["state"] >= 0)]
 
 

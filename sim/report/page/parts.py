@@ -204,7 +204,7 @@ def markdown(text: str, title: str = "") -> Markup:
     named = str(Markup.escape(title))
 
     def opened(found: re.Match[str]) -> str:
-        """Opening tags of an HTML table that can be reached by keyboard and has headers for its cells."""
+        """HTML of a table that can be reached by keyboard, and whose cells name their columns."""
         heads = cycle(Markup.escape(unescape(_TAG.sub("", head))) for _, head in _HEAD.findall(found[1]))
         head = _HEAD.sub(lambda th: f'<th scope="col"{th[1]}>{th[2]}</th>' if th[2] else "<td></td>", found[1])
         body = re.sub(r"<td\b", lambda _: f'<td data-head="{next(heads)}"', found[2])

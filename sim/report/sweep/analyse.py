@@ -199,7 +199,7 @@ def _unit(method: Method, outcome: Outcome) -> str:
 
 
 def _ends(row: pd.Series[float], unit: str) -> str:
-    """Text on the interval of a sensitivity index; empty if there are too few points for an interval."""
+    """Text on the interval of a sensitivity index, or that there is none."""
     return f"{number(row['low'], unit)} to {number(row['high'], unit)}" if _wide(row) else "no interval"
 
 

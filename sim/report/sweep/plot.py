@@ -197,7 +197,7 @@ def line_data(
 def line_figure(
     shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None, data: pd.DataFrame, single: pd.DataFrame
 ) -> Curves:
-    """Draws outcomes along an axis as lines, from the tables of `line_data`."""
+    """Figure of outcomes along an axis as lines, from the tables of `line_data`."""
     titles, scenarios = list(dict.fromkeys(data["panel"])), axis.key == SCENARIO
     places = [(outcome, title) for outcome in outcomes for title in titles]
     across = len(titles) if by else min(len(outcomes), _COLUMNS)
@@ -272,7 +272,7 @@ def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis |
 
 
 def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd.DataFrame) -> Tiles:
-    """Draws an outcome over two axes as a heat map, from the table of `heat_data`."""
+    """Figure of an outcome over two axes as a heat map, from the table of `heat_data`."""
     rank = {key: place for place, key in enumerate((*shown.scenarios, ""))}
     cells = data.sort_values(SCENARIO, key=lambda keys: keys.map(rank), kind="stable")
     titles = [title_of(str(key)) if key else "" for key in cells[SCENARIO]]
@@ -330,7 +330,7 @@ def scatter_data(shown: Shown, across: Outcome, up: Outcome, by: Axis | None) ->
 
 
 def scatter_figure(shown: Shown, across: Outcome, up: Outcome, data: pd.DataFrame) -> Points:
-    """Draws two outcomes against each other, from the table of `scatter_data`."""
+    """Figure of two outcomes against each other, from the table of `scatter_data`."""
     titles, keys = list(dict.fromkeys(data["panel"])), shown.scenarios
     columns = min(_COLUMNS, len(titles))
     labels = [fill(f"{about.title.lower()}, {shown.unit(about)}", wide) for about, wide in ((across, 48), (up, 40))]
@@ -364,7 +364,7 @@ def curve_data(shown: Shown, axis: Axis, kind: Mapping[str, str]) -> pd.DataFram
 
 
 def curve_figure(shown: Shown, axis: Axis, kind: Mapping[str, str], data: pd.DataFrame) -> Curves:
-    """Draws curves over time by level of an axis, from the table of `curve_data`."""
+    """Figure of curves over time by level of an axis, from the table of `curve_data`."""
     order = [key for key in (*shown.scenarios, "") if (data[SCENARIO] == key).any()]
     across = min(_COLUMNS, len(order))
     levels = data.drop_duplicates("place").sort_values("place")

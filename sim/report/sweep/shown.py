@@ -191,7 +191,7 @@ def named(key: str) -> str:
 
 
 def short(key: str) -> str:
-    """Last part of an axis's key, such as `rebound` in `desk.rebound`."""
+    """Key of an axis without `uncertainty.` or `world.`, such as `desk.rebound`."""
     return key.removeprefix("uncertainty.").removeprefix("world.")
 
 
