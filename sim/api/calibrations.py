@@ -47,7 +47,7 @@ class CalibrationFolder:
 
     @property
     def ensemble(self) -> pd.DataFrame:
-        """One row per parameter set: its parameters by dotted name, and its distance from each published fact."""
+        """One row per parameter set: its values by dotted name; with published facts also its distance from each."""
         import pandas as pd
 
         from sim.calibration.ensemble import load

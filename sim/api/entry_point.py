@@ -196,7 +196,7 @@ def in_python(made: MadeT) -> MadeT:
             return answered(*given, **more)
 
     def answered(*given: Any, **more: Any) -> Any:
-        """Calls the method in the present model, after a check of its arguments; errors name Python arguments."""
+        """Calls the function in the present model, after a check of its arguments; errors name Python arguments."""
         _check(_bound(signature, given, more))
         try:
             return made(*given, **more)
@@ -400,7 +400,7 @@ class TemporaryFolder:
 
 
 def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, TemporaryFolder | None]:
-    """Returns the path of a file with a table's content, and an object that keeps the file from deletion."""
+    """Path of a file with a table's content, and what keeps it from deletion; anything else as it is, and None."""
     from sim.data.spreadsheet import as_csv
 
     if not hasattr(given, "to_csv"):

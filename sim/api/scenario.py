@@ -169,7 +169,7 @@ class DraftScenario:
 
 
 def plain(value: Any) -> Any:
-    """Converts the value of a change to the form that scenario files use: a date, a number or a text."""
+    """Converts the value of a change to the form that scenario files use: texts, lists and mappings."""
     if isinstance(value, Mapping):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -132,7 +132,7 @@ def comparison(
 
 
 def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
-    """Texts on scenarios: the meaning of each, the staff that it needs, and its lines without effect."""
+    """Texts on the one scenario that is named: the numbers that it sets, its doses and cost, lines without effect."""
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
     notes = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)

@@ -441,7 +441,7 @@ def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResu
 
 
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:
-    """Runs a small study in this process, which is faster than starting workers.
+    """Copy of a small experiment that runs in this process, faster than starting workers; a larger one as it is.
 
     Workers or an executor that are named among the words stay.
     """

@@ -185,7 +185,7 @@ def in_unit(unit: str) -> str:
 
 
 def change(entry: Any) -> str:
-    """Text of an effect with its interval and unit; shares are in percentage points."""
+    """Text of an effect with its interval, without its unit; shares are in percentage points."""
     return span(entry.difference, entry.low, entry.high, entry.unit)
 
 
@@ -210,7 +210,7 @@ def effect(entry: Any) -> str:
 
 
 def span(value: float, low: float, high: float, unit: str) -> str:
-    """Text of a change with its interval and unit; shares are in percentage points."""
+    """Text of a change with its interval, without its unit; shares are in percentage points."""
     if isnan(low):
         return _NOTHING
     factor, points = (100.0, " points") if unit == "share" else (1.0, "")
@@ -228,7 +228,7 @@ def signed(value: float) -> str:
 
 
 def plausible_worlds(entry: PairedEffect) -> str:
-    """Text of the share of worlds that agree with the sign of an effect; a dash for one world."""
+    """Text of the share of worlds that agree with an effect's sign: a dash if unknown, words if it may be chance."""
     if isnan(entry.chance):
         return _NOTHING
     if isnan(entry.holds) or entry.holds_low < 0.5:

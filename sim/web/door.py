@@ -47,7 +47,7 @@ class PageKey:
     once: str = field(default_factory=lambda: token_urlsafe(_BYTES))
 
     def fits(self, given: bytes) -> bool:
-        """True if a given key is right; takes equally long for any key."""
+        """True if a given key is right; the key for one use fits once; takes equally long for any key."""
         if compare_digest(given, self.lasting.encode()):
             return True
         if not self.once or not compare_digest(given, self.once.encode()):

@@ -51,7 +51,7 @@ class TimedProtocol(H11Protocol):
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Receives a part of a request, and restarts the time limit."""
+        """Receives a part of a request; the time limit starts again only if a stage of the request is complete."""
         super().data_received(data)
         self._watch()
 

@@ -163,7 +163,7 @@ def _withheld(found: PairedEffect, pairs: int, finished: bool) -> PairedEffect:
 
 
 def status(found: Pairs, wanted: int) -> str:
-    """Text on the number of complete runs of the comparison."""
+    """Text on the number of complete pairs of runs, and on pairs that could not be simulated."""
     pairs, failed = len(whole(found)), len(found) - len(whole(found))
     lost = f" {counted(failed, 'pair')} could not be simulated." if failed else ""
     if len(found) < wanted:

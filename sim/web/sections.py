@@ -63,7 +63,7 @@ def _outcomes(answer: LiveAnswer, keys: Sequence[str]) -> Any:
 
 
 def _answered(answer: LiveAnswer) -> Any:
-    """Data of the curves of requests answered by month."""
+    """HTML of the curves of requests answered by month."""
     described = describe_turnaround_curves(answer.pairs) if answer.ends else ""
     return answer.piece.answered(reading.curves(answer.pairs), answer.few, described)
 

@@ -157,7 +157,7 @@ def templates() -> Environment:
 
 
 def _unit(found: PairedEffect) -> str:
-    """Returns the unit of an outcome (empty for a share), and the direction that is better."""
+    """Text of an outcome's unit, which a share does not need, and of the direction that is better."""
     better = BETTER[outcome(found.outcome).better] if found.outcome in (*SHOWN, *COSTS) else ""
     return ", ".join(filter(None, ("" if found.unit == "share" else found.unit, better)))
 
