@@ -57,7 +57,7 @@ _MORE = 1.5
 
 
 def effects_of(task: Task) -> dict[str, dict[str, float]]:
-    """Simulates a world with and without the policy; returns outcomes and event counts."""
+    """Simulates a world under today's law and under each policy; returns outcomes and event counts."""
     result = {}
     for name, run, measured in lived(task, warm_up_of(task), {}):
         result[name] = {key: measured.outcomes[key] for key in SHOWN}

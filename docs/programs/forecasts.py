@@ -141,7 +141,7 @@ def _grown(counted: Table, kinds: Sequence[int], senders: Sequence[int], years: 
 
 
 def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
-    """The model's forecasts by title, from calibrated parameter sets and including the model's own error."""
+    """The model's forecasts by title, from calibrated parameter sets; those of operations with its own error."""
     jobs = in_sets(worlds, {"trends": load("current_trends")})
     short = {name: replace(task, world=replace(task.world, end="2027-12-31")) for name, task in jobs.items()}
     frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today().own_error.levels

@@ -148,7 +148,7 @@ def lived_world(task: Task) -> dict[str, dict[str, float]]:
 
 
 def _seen(arm: Simulation, task: Task) -> dict[str, float]:
-    """Shares of each measure that are in operation on the last day, and days of urgent requests."""
+    """Amount of each measure that is in operation on the last day, and mean days of urgent requests."""
     world, request, staff = arm.world, records(arm.world, "request"), arm.world.liaison_body["staff"]
     points = world.desk["servers"][world.desk["kind"] == DeskKind.CONTACT_POINT]
     urgent = (request["urgent"] == 1) & (request["status"] == RequestStatus.EXECUTED)

@@ -72,7 +72,7 @@ class Stored:
 
     @property
     def results(self) -> Any:
-        """Raises an error: a stored league has no breakdown by state."""
+        """Results without breakdowns and failures: a stored league has neither."""
         return SimpleNamespace(breakdowns={}, failures=())
 
     def difference(self, scenario: str, key: str) -> PairedEffect | None:

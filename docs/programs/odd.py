@@ -91,7 +91,7 @@ def entities() -> str:
 
 
 def codes() -> str:
-    """Markdown list of all enumerations."""
+    """Markdown table of all enumerations of codes."""
     rows = []
     for kind in CODES:
         comments = (code_comments().get(f"{kind.__name__}.{member.name}", "") for member in kind)

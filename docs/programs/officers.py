@@ -76,7 +76,7 @@ def rows(results: Mapping[str, Mapping[str, float]]) -> list[dict[str, str]]:
 
 
 def summary(results: Mapping[str, Mapping[str, float]]) -> str:
-    """Number of sets that meet each check."""
+    """Sentence on the number of sets that meet each check."""
     sets, number = rows(results), len(results)
     first, alone = (np.array([one[f"{rule}, 1, {SHARE}"] for one in results.values()]) for rule in ("first", "alone"))
     return (

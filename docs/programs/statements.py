@@ -54,7 +54,7 @@ def statements() -> list[Any]:
 
 
 def judged(entry: Any, found: Found) -> tuple[Estimate, Floats]:
-    """Verdict on a statement, with its interval and its value in each world."""
+    """Estimate of what a statement is about, and its value in each world; no values for a rank correlation."""
     arm, base, factor = entry.arm or TODAY, entry.against or TODAY, 100.0 if "%" in entry.how else 1.0
     values = found.values(arm, entry.figure)
     if entry.how == "rank":
@@ -217,7 +217,7 @@ def table(found: Found) -> str:
 
 
 def power() -> str:
-    """Text on the number of worlds needed to show a small change of groups brought down."""
+    """Markdown table of the pairs of worlds needed to show a small change of groups brought down, by policy."""
     outcomes = pd.read_csv(REFERENCE).pivot(index="seed", columns="scenario", values=GROUPS)
     found = Found([{str(arm): {GROUPS: value} for arm, value in row.items()} for _, row in outcomes.iterrows()])
     rows = []
