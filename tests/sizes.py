@@ -13,7 +13,7 @@ def room(path: Path) -> str:
 
 
 def sizes() -> dict[str, tuple[int, int, int]]:
-    """Lines, bytes and text files by package."""
+    """Lines, bytes and files by package."""
     lines, size, files = Counter[str](), Counter[str](), Counter[str]()
     for top in ("sim", "docs/programs"):
         for path in sorted((ROOT / top).rglob("*")):

@@ -244,7 +244,7 @@ def test_what_is_drawn_is_left_when_nobody_queues() -> None:
 
 
 def rows_by_event(simulation: Simulation, until: float) -> np.ndarray:
-    """Number of rows that the events of each moment add, by table."""
+    """Mean number of rows that an event of each moment adds, by table."""
     counts = []
     world = simulation.world
     while (day := float(waiting_events(world)["time"].min())) <= until:

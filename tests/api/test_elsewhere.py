@@ -102,7 +102,7 @@ def test_every_study_is_among_those_that_are_tried() -> None:
 
 @contextmanager
 def dask() -> Iterator[Executor]:
-    """Fixture: executor of a Dask cluster, opened with Dask's own functions."""
+    """Context manager: executor of a Dask cluster, opened with Dask's own functions."""
     from distributed import Client, LocalCluster
 
     how: dict[str, Any] = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": None}

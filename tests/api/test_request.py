@@ -38,7 +38,7 @@ def ask(tmp_path: Path) -> Ask:
 
 @pytest.fixture
 def body(monkeypatch: pytest.MonkeyPatch) -> Body:
-    """Fixture: the experiment that a study would run."""
+    """Fixture: function that returns the experiment that a study would run, and a portfolio's budget."""
     begun: list[Any] = []
     for place in ("studies", "portfolio"):
         monkeypatch.setattr(f"sim.report.{place}.report", lambda *given: begun.append(given) or Path())

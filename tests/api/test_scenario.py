@@ -13,7 +13,7 @@ CHANGE = {"lever": "central_authority.staff", "value": "+50 %", "date": date(202
 
 
 def about(made: sim.Scenario) -> tuple[str, str, str]:
-    """Key, title and changes of a scenario, for comparison."""
+    """Key, title and text of a scenario, for comparison."""
     return made.key, made.title, made.text
 
 

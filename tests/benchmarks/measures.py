@@ -91,7 +91,7 @@ def _peak() -> float:
 
 
 def arms() -> Found:
-    """Shortest of three times of a scenario run under three parameter sets, and its number of events."""
+    """Mean over three parameter sets of the shortest of three processor times of a scenario run, and of its events."""
     from sim.engine.clock import Count
     from sim.policy.timeline import Timeline
 

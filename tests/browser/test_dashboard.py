@@ -174,7 +174,7 @@ ATTACK = """async ([place, paths]) => {
 
 @contextmanager
 def foreign_site() -> Iterator[int]:
-    """Fixture: port of another website on this machine."""
+    """Context manager: port of another website on this machine."""
 
     class Empty(BaseHTTPRequestHandler):
         """Web server that answers everything with an empty page."""

@@ -34,7 +34,7 @@ needs_two_users = pytest.mark.skipif(not IS_ROOT, reason="only root can act for 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Fixture: folder for one example, accessible to every user."""
+    """Context manager: folder for one example, accessible to every user."""
     place = Path(tempfile.mkdtemp(prefix="faults-"))
     place.chmod(0o755)
     before = os.environ.get(caching.PLACE)
@@ -266,7 +266,7 @@ class Bomb:
 
 
 def as_user(user: int, place: Path, umask: int, words: tuple[str, ...], **variables: str) -> Any:
-    """Output of a process that another user runs."""
+    """Finished process that another user runs, with its output."""
     known = {name: value for name, value in os.environ.items() if name not in (caching.PLACE, "XDG_CACHE_HOME")}
     environment = known | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(place)} | variables
     asked, ids = [sys.executable, *words], {"user": user, "group": user, "extra_groups": []}

@@ -63,7 +63,7 @@ def view_of(asked: Experiment, design: Design, evaluate: Evaluate = fake_replica
 
 
 def decided(results: Path) -> None:
-    """The results folder of `comity regret` for the default policymaker."""
+    """Writes the results folder of `comity regret` for the default policymaker, with made-up runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conducting, "run_replicate", fake_replicate)
         patch.setattr(conducting, "compile_rules", lambda *_: None)

@@ -42,7 +42,7 @@ def world(task):
 
 
 def study(monkeypatch, folder, kind=Kind.LEAGUE, evaluate=world, **changes):
-    """A study in which each policy stops separately, run up to its report."""
+    """Folder of the report on a study in which each policy stops separately."""
     monkeypatch.setattr(conducting, "run_replicate", evaluate)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     monkeypatch.setattr(pages, "FIGURES", {})

@@ -389,7 +389,7 @@ def test_workers_of_dask_on_this_machine_do_not_run_the_script_again(tmp_path):
 
 
 class Kills:
-    """Function that takes a while and kills its process once, at task 5."""
+    """Function that takes a while and kills a given process once, at task 5."""
 
     def __init__(self, victim: int, marker: str) -> None:
         self.victim, self.marker = victim, marker

@@ -149,7 +149,7 @@ def test_nothing_in_a_study_controls_a_terminal(folder: Path, capsys: pytest.Cap
 
 @contextmanager
 def _another_account() -> Iterator[None]:
-    """An account that can read but not write the folder."""
+    """Context manager: runs the block as an account that can read but not write the folder."""
     root = os.geteuid() == 0
     if root:
         os.seteuid(65534)

@@ -56,7 +56,7 @@ def values() -> dict[str, dict[str, Any]]:
 
 
 def _counts(simulation: Simulation) -> dict[tuple[str, str], int]:
-    """Events handled and rows in use so far, each with its total."""
+    """Events handled, and rows and bytes in use so far, each with its total."""
     world = simulation.world
     found = {("events", kind.name): int(world.counters[EVENT_COUNTS + kind]) for kind in kinds().values()}
     rows = {name: len(records(world, name)) for name in GROWING}
@@ -68,7 +68,7 @@ def _counts(simulation: Simulation) -> dict[tuple[str, str], int]:
 
 
 def measured() -> Figures:
-    """Simulates the warm-up and one scenario run of each world, under the law of today."""
+    """Counts of a simulated warm-up and one scenario run of each world, under the law of today."""
     figures: Figures = {}
     spec, pinned, over = WorldSpec(groups=300), values(), None
     for name, seed in WORLDS.items():

@@ -87,7 +87,7 @@ def test_stages_and_formats_of_executed_formal_requests_by_hand():
 
 
 def member(**days):
-    """A group member in state 1, with dates in days since the policy's start."""
+    """A group member in state 1; dates are given in days since the policy's start."""
     times = {
         name: START + days.pop(name)
         for name in ("identified", "indicted", "arrested", "surrendered", "ended")

@@ -80,7 +80,7 @@ def observation(
     ordinary: np.ndarray | None = None,
     **rows: list[Mapping[str, Any]] | np.ndarray,
 ) -> Observation:
-    """A scenario run with the given tables; all other tables are empty."""
+    """A scenario run with the given growing tables; those not given are empty."""
     tables = {
         name: given if isinstance(given := rows.get(name, []), np.ndarray) else table(name, given) for name in GROWING
     }
@@ -177,7 +177,7 @@ def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faste
 
 
 def _random_trust(draw: np.random.Generator, states: int, faster: float) -> np.ndarray:
-    """Ten yearly trust accounts of pairs of the first states, some without interactions in a year."""
+    """Trust accounts of ordered pairs of the first states over ten years, only of years in which they interact."""
     trusting, trusted = np.nonzero(~np.eye(states, dtype=bool))
     rows = np.zeros((10, trusting.size), GROWING["trust"])
     rows["trusting"], rows["trusted"], closeness = trusting, trusted, draw.random((states, states))

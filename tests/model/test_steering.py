@@ -56,7 +56,7 @@ def reach(model: CooperationModel, day: date) -> None:
 
 
 def ends(model: CooperationModel) -> tuple[dict[str, str], dict[str, float]]:
-    """Every table and outcome at the end of a run."""
+    """Digest of every table, and every outcome, after a model was run to its end."""
     model.run_model()
     return digests(model.world), dict(model.outcomes())
 

@@ -141,7 +141,7 @@ class Copy:
         return self._run([*_PYTEST, test], math.inf, plain)[0] != 0
 
     def _run(self, words: Sequence[str], end: float, plain: bool = False) -> tuple[int, str]:
-        """Runs Python in the copy; ends the process and its children after the time limit."""
+        """Runs Python in the copy up to a time limit; returns exit code and output, and kills processes left behind."""
         environment = os.environ | {
             "PYTHONPATH": str(self.root),
             PLACE: str(self.caches),
@@ -253,7 +253,7 @@ def at_place(place: str, root: Path) -> list[Mutant]:
 
 
 def main(words: list[str]) -> int:
-    """Tries the selected mutants; returns 1 if one of them was not detected."""
+    """Tries the selected mutants; returns 1 unless every verdict is `caught`."""
     reader = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     reader.add_argument("--number", type=int, default=60, help="mutants to draw")
     reader.add_argument("--seed", type=int, default=1, help="of the draw")

@@ -196,7 +196,7 @@ def comparing_worlds(path: Path) -> Iterator[str]:
 
 
 def living(path: Path, pattern: re.Pattern[str]) -> dict[str, bool]:
-    """Functions of a test file, with True if they use a pattern directly or indirectly."""
+    """Functions of a test file, with True if they or functions that they name match a pattern."""
     text = path.read_text("utf-8")
     lines, bodies = text.splitlines(), {}
     for node in ast.parse(text).body:

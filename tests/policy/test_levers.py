@@ -144,7 +144,7 @@ def test_stages_of_all_levers_move_one_way() -> None:
 
 
 def moves_one_way(values: Floats, *, rises: bool, least: float = 1.0) -> bool:
-    """True if enough worlds change in the right direction and no step goes back by a tenth on average."""
+    """True if enough worlds change in the right direction and no step goes back by a tenth of the mean whole change."""
     steps = np.diff(values, axis=1) * (1.0 if rises else -1.0)
     whole = steps.sum(axis=1)
     return bool((whole > 0.0).mean() >= least and (steps.mean(axis=0) >= -0.1 * whole.mean()).all())

@@ -83,7 +83,7 @@ def mean_waits(setting, desk, work, out):
 
 @kernel
 def months(setting, desk, number, out):
-    """Monthly values of a desk: work in the queue, mean wait, capacity and overtime."""
+    """Monthly values of a desk: work in the queue, wait of lowest priority, and capacity with overtime."""
     settings, desks = as_table(setting), as_table(desk)
     begin_month(settings[0], desks[0], np.uint64(7))
     for month in range(number):

@@ -38,7 +38,7 @@ def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> View:
 
 
 def with_dependence(view: View) -> View:
-    """The view, in which four replicates name what more of them would: how far courts fill up."""
+    """Gives the view a made-up dependence of an effect on how far courts fill up; returns the view."""
     entry, parts = view.difference("faster_mlat", depends.ABOUT[0]), ((0.0, 0.3), (0.3, 0.5), (0.5, 0.8), (0.8, 1.0))
     assert entry is not None
     quarters = tuple(

@@ -55,7 +55,7 @@ def check_first_screen(found: Sequence[str], parts: int = 3) -> None:
 
 
 def check_quotable(found: Sequence[str]) -> None:
-    """Checks the five parts of a finding: short clauses, and numbers of two significant digits."""
+    """Checks the five parts of a finding: short clauses, and numbers of at most two significant digits."""
     assert len(found) == 5, found
     finding, sure, said, *behind = found
     check_first_screen((finding, said), 2)

@@ -24,7 +24,7 @@ def test_two_studies_are_conducted_and_resumed_and_one_report_remains(tmp_path, 
     runs: list[int] = []
 
     def evaluate(task: Task) -> Replicate:
-        """Stand-in: only staff of courts has an effect."""
+        """Stand-in in which only staff of courts affects the outcome by which policies are ranked."""
         runs.append(task.seed)
         arms = []
         for scenario, arm in zip(task.scenarios, fake_replicate(task).arms, strict=True):

@@ -82,7 +82,7 @@ def test_a_comparison_in_a_part_of_the_world_says_so_above_its_numbers(view):
 
 
 def _picture(draw):
-    """A figure without text."""
+    """A picture with a placeholder title, drawn by the given function."""
     return Picture("title", lambda view: SimpleNamespace(draw=lambda: draw(view)), lambda _: "what to see")
 
 

@@ -92,7 +92,7 @@ def test_each_panel_has_the_rows_and_the_title_of_its_level(shown: Shown) -> Non
 
 
 def ranks(**columns) -> Sensitivity:
-    """A figure of regressions of two outcomes on one axis."""
+    """Rank regressions of two outcomes on one axis, as a table of sensitivities."""
     table = {"outcome": ["harm", "takedown_rate"], "contrast": "status_quo", "parameter": "court.staff"}
     table |= {"value": -0.48, "low": -0.9, "high": -0.1, "size": 6, "seeds": 2}
     table |= {"noise_share": float("nan"), "r_squared": 0.4, "confounded": False}

@@ -121,7 +121,7 @@ def test_a_key_leaves_no_scenario_out_and_the_summary_of_fake_replicates_is_iner
 
 @pytest.fixture
 def faked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands with stand-ins for runs."""
+    """Fixture: replaces the runs of commands by stand-ins."""
     monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
 

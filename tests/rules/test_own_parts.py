@@ -39,7 +39,7 @@ def first(levers: Any, kind: Callable[[Lever], bool]) -> Any:
 
 
 def broken(*_: object) -> Any:
-    """A rule with a misspelt name."""
+    """A rule that raises KeyError."""
     raise KeyError("missing")
 
 

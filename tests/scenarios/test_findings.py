@@ -73,7 +73,7 @@ HALVED = Timeline((Step(paired.START, assignments=tuple(Assignment(*lever) for l
 
 
 def completed(changes: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], float]:
-    """Gain of faster assistance in evidence within a year, by seed, and relative change of the median wait."""
+    """Gain of faster assistance in evidence within a year, by seed, and its median wait as a ratio to today's."""
     found: list[Pair] = [compared(seed, HALVED, REDUCED, changes) for seed in paired.SIXTEEN]
     median = float(np.mean([pair.without.outcomes["turnaround_median"] for pair in found]))
     quicker = 1.0 + float(gains(found, "turnaround_median").mean()) / median

@@ -138,7 +138,7 @@ def findings(name: str, content: str) -> Iterator[Finding]:
 
 
 def broken(rule: Rule, chosen: Sequence[Passage]) -> Iterator[tuple[int, str]]:
-    """Line numbers and words of all breaches of rules."""
+    """Line numbers and words of all breaches of a rule."""
     starts = [0, *accumulate(len(passage.text) + 1 for passage in chosen)]
     text = END.join(("", *(passage.text for passage in chosen), ""))
     for match in rule.pattern.finditer(text):

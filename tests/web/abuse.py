@@ -62,7 +62,7 @@ class Server:
         return f"{method} {path} HTTP/1.1\r\n" + "".join(f"{key}: {text}\r\n" for key, text in lines.items())
 
     def ask(self, method: str = "GET", path: str = "/", *, known: bool = True, **headers: str) -> Answer:
-        """Status, number of bytes, and seconds of an answer; a stream is left after its first bytes."""
+        """Sends a request; returns status code, bytes received, and seconds; a stream is left after its first bytes."""
         begun, found = time.monotonic(), b""
         body = "title: x\n" if method == "POST" else ""
         length = {"Content_Length": str(len(body))} if body else {}
@@ -86,7 +86,7 @@ class Server:
 
 @contextmanager
 def served(*words: str) -> Iterator[Server]:
-    """Runs `comity dashboard` for a tiny world, and ends it by an interrupt."""
+    """Context manager: runs `comity dashboard` for a tiny world, and terminates it at the end."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         command = [
@@ -120,7 +120,7 @@ def served(*words: str) -> Iterator[Server]:
 
 @contextmanager
 def lines(made: Sequence[socket.socket]) -> Iterator[Sequence[socket.socket]]:
-    """Context manager: opens connections and closes them at the end."""
+    """Context manager: yields the given connections and closes them at the end."""
     try:
         yield made
     finally:
@@ -173,7 +173,7 @@ def dripping(server: Server, number: int, seconds: float) -> int:
 
 
 def streams(server: Server, number: int) -> Counter[str]:
-    """Results of streams that are opened at the same time."""
+    """Number of streams, opened at the same time, by status code of their answer."""
     heads = [server.head("GET", f"/stream?central_authority.staff=1.{at:02d}") for at in range(number)]
     with lines([server.line(f"{head}\r\n") for head in heads]) as made:
         return Counter(line.recv(200)[9:12].decode("latin-1") for line in made)
@@ -197,7 +197,7 @@ def endless(server: Server, *, known: bool = True) -> int:
 
 
 def foreign(server: Server) -> Counter[str]:
-    """Answers to requests of other sites with the key."""
+    """Number of answers by status code to requests of other sites that have the key."""
     return Counter(
         server.ask(*route, **{key.replace("-", "_"): text.format(port=server.port) for key, text in headers.items()})[0]
         for route in ROUTES
@@ -206,7 +206,7 @@ def foreign(server: Server) -> Counter[str]:
 
 
 def keyless(server: Server) -> Counter[str]:
-    """Answers to requests without the key."""
+    """Number of answers by status code to requests without the key."""
     return Counter(server.ask(*route, known=False)[0] for route in ROUTES)
 
 

@@ -65,7 +65,7 @@ def test_headers_of_twenty_thousand_bytes_stand_beside_the_longest_address() -> 
     """Headers of 20,000 bytes are accepted with the longest address, even if they arrive in parts."""
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        """Application that answers with what arrived."""
+        """Application that answers 200 with an empty body."""
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 

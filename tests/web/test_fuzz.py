@@ -41,7 +41,7 @@ class Watch:
 
     @staticmethod
     def _own(path: str) -> bool:
-        """True if a file belongs to the Python installation."""
+        """True if a file belongs to the Python installation, the package or its scenarios."""
         return path.startswith((PACKAGE, sys.prefix, sys.base_prefix, resource_folder("scenarios").as_posix()))
 
 

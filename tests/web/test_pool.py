@@ -59,7 +59,7 @@ class Scene:
 
     @contextmanager
     def held(self) -> Iterator[Callable[[], None]]:
-        """Blocks tasks until the returned function is called."""
+        """Context manager: blocks tasks until its end, or until the yielded function is called."""
         hold = self.worker.folder / "hold"
         hold.touch()
         try:

@@ -59,7 +59,7 @@ def fear_state(world, concern, state, weight):
 
 
 def lived(seed: int, blows: tuple[float, ...], changes: Mapping[str, float], every: int = 2) -> World:
-    """A world in which half of the groups lose their domains on each given day."""
+    """A world in which one in `every` groups, half by default, loses its domains on each given day."""
     simulation = begun(seed, SPEC, QUIET | dict(changes))
     for day in blows:
         simulation.advance(day)

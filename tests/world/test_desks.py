@@ -34,7 +34,7 @@ def on_the_eve(changes: dict[str, float] | None = None, groups: int = SPEC.group
 
 
 def of_late(world: World) -> np.ndarray:
-    """Recent requests at each desk."""
+    """Jobs that recently arrived at desks."""
     job = records(world, "job")
     return job[(job["arrived"] >= world.now[0] - 0.5 - LATELY) & (job["arrived"] < world.now[0] - 0.5)]
 

@@ -34,7 +34,7 @@ def lines(*forms: tuple[float, float, int, float], **fields: Any) -> np.ndarray:
 
 
 def staff(number: int, **fields: Any) -> np.ndarray:
-    """A unit with nine posts, eight of them filled."""
+    """Equal units with nine posts, eight of them filled."""
     units = np.zeros(number, UNIT.dtype)
     usual = {"posts": 9.0, "posts_base": 9.0, "persons_base": 8.0, "skill_base": 0.4, "skill": 0.45, "upkeep": 0.2}
     for name, value in (usual | {"handled": 3.0, "specialised": 0.5} | fields).items():
@@ -94,7 +94,7 @@ def test_where_nobody_leaves_or_learns_lives_need_the_load_of_the_closed_form(re
 
 
 def one_life(people: loads._People, desk: int, life: int, quarters: int) -> tuple[float, float, float, float]:
-    """Persons at work, skill, capacity and requests per person of one desk, quarter by quarter."""
+    """Persons, skill, relative capacity and requests per person of one desk after some quarters, by simple steps."""
     place, draws = int(people.places[desk]), loads._draws()
     s, posts, upkeep, special = people.setting, 9.0, 0.2, 0.5
     uniform, normal = draws.uniform[:, life], draws.normal[:, life]

@@ -19,7 +19,7 @@ OFF = {"evidence.share_spread": 0.0, "evidence.share_scatter": 0.0}
 
 
 def lived(values: Mapping[str, float], seed: int) -> tuple[list[float], Floats, Floats]:
-    """Returns the shares that facts describe, and the needs of states outside the USA."""
+    """Shares that facts describe, needs outside the USA at start and end, and ordinary needs by state at the end."""
     law = legal_order()
     world = start(SPEC, with_values(Parameters(), values), law, Timeline(), seed)
     others = np.arange(len(law.states)) != law.index("USA")

@@ -43,7 +43,7 @@ def gang(settings: dict[str, float] | None = None, /, learning: float = 0.0, **f
 
 
 def shunned(world: World, concern: Concern, state: int, weight: float = 1e6) -> World:
-    """Makes a world in which all groups perceive risk in one state."""
+    """Lets all groups perceive risk in one state; changes and returns the given world."""
     put(world, "setting", **({WEIGHTS[concern]: weight} if concern in WEIGHTS else {}))
     world.news[concern, :, state], world.news_day[:] = 3.0, NOW
     assert added_risk(world, concern, 0, state) > 0.01

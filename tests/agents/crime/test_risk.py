@@ -38,7 +38,7 @@ def learning(settings: dict[str, float] | None = None, **fields: float) -> World
 
 
 def news(world: World, *heard: tuple[int, int, int, float]) -> bool:
-    """True if the world contains exactly these news items: subject, kind of group, state and weight."""
+    """Checks that the world has exactly these news items: subject, kind of group, state, weight; returns true."""
     expected = np.zeros(world.news.shape)
     for concern, kind, state, weight in heard:
         expected[concern, kind, state] += weight

@@ -50,7 +50,7 @@ def review(settings: dict[str, float] | None = None, /, *statuses: int, **group:
 
 
 def leading(world: World) -> World:
-    """Copy of the world in which the case has just decided to wait."""
+    """Lets the case have just decided to wait; changes and returns the given world."""
     put(world, "case", weighed_until=math.inf, weighed_ready=ready_share(world, 0))
     return world
 
