@@ -41,5 +41,5 @@ def test_a_stored_study_holds_tables_pages_and_drawings_alone(name: str) -> None
 
 
 def test_pages_show_drawings_that_are_there() -> None:
-    """Pages show drawings that exist, as SVG instead of larger bitmaps."""
+    """No PNG file is tracked, as pages show drawings as SVG."""
     assert not [path for path in tracked() if path.suffix == ".png"]

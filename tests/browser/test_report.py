@@ -49,7 +49,7 @@ def test_the_first_screen_holds_the_answer(page: Page, report: str, view: View) 
 
 
 def test_cards_stand_in_even_rows_of_equal_cards_before_the_first_900_pixels_end(watched: Watched, report: str) -> None:
-    """Cards are in rows of nearly equal length within the first 900 pixels, on screen and in print."""
+    """Cards start within the first 900 pixels, in rows of nearly equal length, on screen and in print."""
     page = watched.open(viewport={"width": 1440, "height": 900})
     page.goto(report)
     assert _boxes(page, ".cards")[0][1] < 900, "cards of what was asked about"

@@ -464,7 +464,7 @@ def test_facts_that_were_added_and_others_are_measured_by_the_same_sets(found, f
 
 
 def test_chance_is_distinguished_from_parameters(found, frame, folder):
-    """If runs differ by chance alone, all variance of their means is attributed to chance."""
+    """If runs differ by chance alone, more than half of the variance of their means is attributed to chance."""
     target, draw = found.targets[0], np.random.default_rng(3)
     runs = {f"run_{number}.{target.key}": draw.standard_normal(len(frame)) for number in (1, 2)}
     mean = {f"value.{target.key}": np.mean(list(runs.values()), axis=0)}

@@ -120,7 +120,7 @@ def test_waits_are_realised_over_the_years_of_policy_weighted_by_files() -> None
 
 
 def test_sets_of_the_package_are_of_todays_parameters_or_the_prior_is_taken(monkeypatch):
-    """The package's parameter sets fit today's parameters and plausible ranges."""
+    """The package's parameter sets fit today's parameters and plausible ranges; else the prior is used."""
     assert ensemble.load().manifest["targets"] == fingerprint()
     sets = ensemble.sets_of_today()
     assert sets.standing == ChosenBy.CALIBRATED and len(sets.values) >= 100

@@ -56,7 +56,7 @@ def test_ranks_correlate_as_scipy_has_it_and_intervals_are_fishers() -> None:
 
 
 def test_noise_ranks_nothing() -> None:
-    """A ranking of pure noise names a parameter at most once in twenty (false alarm: P < 0.0002)."""
+    """At most 8 of 40 rankings of pure noise name a parameter (false alarm: P < 0.0002)."""
     named = sum(not ranked(cube, {"rate": noise}, NAMES).empty for cube, noise in map(drawn, range(40)))
     assert named <= 8
 

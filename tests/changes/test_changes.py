@@ -89,7 +89,7 @@ def test_all_that_the_page_teaches_works_in_one_copy(tmp_path: Path) -> None:
 def test_what_the_page_teaches_passes_types_and_the_tests_of_its_packages(
     name: str, files: str, tmp_path: Path
 ) -> None:
-    """Stored pages are left out: `make rendered` writes them."""
+    """A taught change passes mypy and the tests of its packages, without tests of stored pages."""
     copied([name], tmp_path)
     for study in ("reference", "league"):  # pages show what they stored
         shutil.copytree(ROOT / "results" / study, tmp_path / "results" / study)

@@ -106,7 +106,7 @@ def test_each_part_of_ones_own_is_tried_in_a_small_world_and_the_first_that_fail
 
 
 def test_no_file_of_the_event_tables_starts_after_the_last_day(replicate):
-    """A world foresees turns that lie ahead; tables that are handed on have none of these."""
+    """Event tables contain no start of work after the last observed day."""
     last = window(TINY).observed_until
     for one in replicate.arms:
         started = one.events["job"]["started"]

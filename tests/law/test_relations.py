@@ -157,6 +157,6 @@ def test_a_state_is_meant_by_its_code_its_name_or_its_initials() -> None:
 
 
 def test_initials_come_before_a_code_and_the_start_of_a_name_before_several_codes() -> None:
-    """A name is matched to initials first, then to a code, then to the start of a unique name."""
+    """Initials of a name come first, then the start of a unique code, then the start of a name."""
     labels = {"UKR": "Ukraine", "GBR": "United Kingdom", "DEU": "Germany", "DEN": "Denmark", "FRA": "Republic"}
     assert [closest(word, labels, labels) for word in ("UK", "DE", "FR", "")] == ["GBR", "DEN", "FRA", ""]

@@ -64,7 +64,7 @@ def test_a_dose_adds_its_share_of_the_persons_of_the_world_and_of_each_tier(leve
 
 
 def test_of_desks_with_as_many_people_the_larger_get_more(world: World) -> None:
-    """Among desks of equal staff, those of larger economies get additional persons first."""
+    """Among desks of equal whole staff, those with more staff before rounding get additional persons first."""
     world.setting.with_turnover = 0.0
     apply_assignments(world, [Assignment("court.staff", 1.0)])
     courts = np.flatnonzero(world.desk["kind"] == DeskKind.COURT)

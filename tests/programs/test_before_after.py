@@ -120,7 +120,7 @@ def test_every_variant_is_simulated_in_each_draw_with_its_policies() -> None:
 
 
 def test_in_sets_each_policy_that_moved_is_simulated_without_each_rule() -> None:
-    """Rules of law and lists go with the levers of current trends, all others with parameters or doses."""
+    """Each policy that moved is simulated without each newer rule, by its parameter, dose or lever."""
     tasks = jobs_in_sets(2)
     assert {place[0] for place in tasks} == set(WORLDS) and len(tasks) == 2 * len(WORLDS)
     now, without = (tasks[variant, 2] for variant in (NOW, ALL))

@@ -15,7 +15,7 @@ from sim.world.records import Addressee, Ordinary
 
 
 def test_requests_are_counted_by_way_to_large_providers_alone() -> None:
-    """Voluntary ones and orders to all classes but hosts, both assisting states together; not other kinds or states."""
+    """Counts voluntary requests and orders to all classes but hosts, and those through authorities."""
     kind = [("year", "i4"), ("kind", "i4"), ("state", "i4"), ("requests", "f8")]
     uk, other, large = states().index("GBR"), states().index("FRA"), [*Addressee][:-1]
     rows = [(2027, Ordinary.VOLUNTARY + one, uk, 10.0) for one in Addressee]
@@ -40,7 +40,7 @@ def world(number: int, factor: float) -> Mapping[str, Mapping[str, float]]:
 
 
 def test_the_page_has_medians_of_both_models_and_the_effects_of_each() -> None:
-    """Those of now are the league's, of its number of worlds; policies of other pages are not shown."""
+    """The page has medians of requests in both models, and effects of the old model and of the league."""
     names = ("block", "scenario", "outcome", "relative", "relative_low", "relative_high", "difference", "low", "high")
     league = [",".join((*names, "pairs"))]
     league += [
@@ -62,7 +62,7 @@ def test_the_page_has_medians_of_both_models_and_the_effects_of_each() -> None:
 
 
 def test_the_page_is_what_its_table_says() -> None:
-    """Renew it with `python -m docs.programs.ways`."""
+    """The page equals what its stored table gives; `python -m docs.programs.ways` renews it."""
     text = (DOCS / "ways.md").read_text("utf-8")
     made = ways.parts(pd.read_csv(ways.STORED, keep_default_na=False))
     assert rendered(text, made, ways.COMMAND) == text and all(f"<!-- {part}: `" in text for part in made)

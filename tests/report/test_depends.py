@@ -69,7 +69,7 @@ def test_a_policy_with_a_dependence_has_a_sentence_with_both_ends_and_all_others
 
 
 def test_the_first_screen_has_a_line_where_a_quarter_changes_the_verdict_and_none_elsewhere(view: View) -> None:
-    """The line is on the policy that leads."""
+    """The first screen says how an effect depends on courts only if a quarter of the sets changes the verdict."""
     for slope, level, expected in ((-0.5, 0.9, False), (-1.4, 0.9, False), (-3.0, 0.9, True)):
         planted = with_outcomes(view, FASTER, slope, level)
         assert leading(planted) == FASTER

@@ -77,7 +77,7 @@ def places_of(drawn: Drawn, *, are_open: bool) -> list[int]:
 
 
 def test_an_effect_that_depends_on_nothing_seldom_has_a_dependence_named(drawn: Drawn) -> None:
-    """At most 15 of 200. The rule errs in 4.6 of 100 (20,000 trials), so that 2 of 100 other seeds would fail this."""
+    """At most 15 of 200 effects without a dependence have one named (4.6 % expected; P = 2 %)."""
     noise = 0.5 * np.exp(np.random.default_rng(64).normal(0.0, 0.6, (SETS, TRIALS)))
     arms = arms_of(noise)
     assert sum(bool(found(arms, drawn, trial).named) for trial in range(TRIALS)) <= 15
@@ -85,7 +85,7 @@ def test_an_effect_that_depends_on_nothing_seldom_has_a_dependence_named(drawn: 
 
 @pytest.mark.parametrize(("are_open", "seed"), [(True, 1), (False, 2)])
 def test_a_rank_correlation_of_a_half_is_named(drawn: Drawn, are_open: bool, seed: int) -> None:
-    """At least 180 of 200.
+    """A choice with a planted rank correlation of a half is named in at least 180 of 200 trials.
 
     An open choice is named in 98 of 100 cases, another parameter in 95, so that one of 1,000 other seeds would fail.
     """
@@ -99,7 +99,7 @@ def test_a_rank_correlation_of_a_half_is_named(drawn: Drawn, are_open: bool, see
 
 
 def test_intervals_of_quarters_hold_what_is_true_of_them(drawn: Drawn) -> None:
-    """The share is 0.92 or more, of some 350 intervals of dependences that the same half confirmed.
+    """Over 92 % of some 350 intervals for quarters of the sets contain the planted effect.
 
     Fewer than 0.92 of 350 intervals that hold with 0.95 would hold in one of 100 cases.
     """
@@ -201,7 +201,7 @@ def test_the_declared_list_is_short_and_names_parameters_that_are_there_or_will_
 
 
 def test_rank_correlations_are_those_of_scipy_and_chance_exceeds_the_limit_as_often_as_it_says() -> None:
-    """The error of 4,000 trials is between 0.08 and 0.12: 0.1, with four standard errors."""
+    """Rank correlations equal SciPy's, and chance exceeds its 10 % limit in 8 to 12 % of 4,000 trials."""
     rng = np.random.default_rng(10)
     columns, values = rng.integers(0, 5, (30, 4)).astype(np.float64), rng.normal(size=30)
     columns[:, 3] = 2.0

@@ -192,7 +192,7 @@ def test_users_move_to_rivals_and_harm_with_them() -> None:
 
 
 def test_users_are_neither_made_nor_lost_on_the_way() -> None:
-    """Users of all groups are the initial users, minus those who left, plus those who joined."""
+    """Moves between groups neither create nor lose users."""
     for seed in range(4):
         shaken = world(seed, (FIRST, SECOND))
         group, move = records(shaken, "group"), records(shaken, "migration")

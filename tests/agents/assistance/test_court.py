@@ -96,7 +96,7 @@ def test_who_is_notified_may_appeal() -> None:
     usual=(240.0, 0.5, 0.1), four_times_as_quick=(60.0, 0.5, 0.2), at_once=(0.01, 0.5, 0.5), no_rebound=(60.0, 0.0, 0.1)
 )
 def test_cheap_ways_invite_requests_of_lower_value(days: float, rebound: float) -> float:
-    """Low-value requests become more frequent with the square root of the time that a channel saves.
+    """Supplementary requests become more frequent with the square root of how much faster a channel is.
 
     0.1 at the usual 240 days; by the root of the ratio more, at most 0.5; a day counts as the least.
     """
@@ -105,7 +105,7 @@ def test_cheap_ways_invite_requests_of_lower_value(days: float, rebound: float) 
 
 
 def test_a_supplementary_request_asks_the_same_custodian_about_the_same_day() -> None:
-    """A supplementary request goes to the same custodian, with a probability that depends on the channel."""
+    """A supplementary request is sent with its probability, to the same custodian and for data of the same day."""
     world = asked(corroboration=0.3, usual_days=240.0, rebound=0.0)
     open_channel(world, MLAT, AWAY)
     put(world, "request", case=0, evidence=6, provider=2, hop=2)

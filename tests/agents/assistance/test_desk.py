@@ -479,7 +479,7 @@ def court_of_classes(**fields: float) -> Record:
 
 
 def test_a_court_has_files_with_somebody_in_custody_urgent_ones_and_others() -> None:
-    """A court has four classes of requests with their own priority: custody, urgent, dated and other.
+    """A court distinguishes custody and four classes by urgency and deadline, each with its priority credit.
 
     A file of 20 days is overtaken at 30 by what has more than 50 days: custody and urgent files.
     """

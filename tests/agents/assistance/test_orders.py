@@ -122,7 +122,7 @@ def test_counts_of_graded_providers_follow_the_pair(kind: ProviderClass) -> int:
 
 
 def test_counts_of_other_requests() -> None:
-    """Desks answer as many requests of other kinds as their hours allow."""
+    """Preservation, emergency and assistance requests are counted; those at desks by the work that they receive."""
     world = loaded(bound=False, foreign_refusal=0.5, load_growth_level=1.0, load_growth_after=0.0)
     world.desk["load"] = 0.0
     for field in ("preserves", "emergencies", "assisted_usa", "assisted_irl"):

@@ -173,7 +173,7 @@ def test_a_sender_loses_patience_while_nothing_else_happens(fields: dict[str, fl
 
 @table((1, math.inf), (0, 9.0))
 def test_senders_may_lose_patience_in_any_stage(silent: int) -> float:
-    """A sender may withdraw a request in any stage that never starts."""
+    """A sender may withdraw a request in a stage that never starts, and while it is completed by phone."""
     settings = {"withdrawal_per_month": 30.0 / 1e-6, "phone_days": 9.0, "elapsed_sigma": 0.0}
     world = asked(settings, channel=MLAT, sent=NOW, silent=silent)
     if silent:

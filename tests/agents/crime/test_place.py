@@ -110,7 +110,7 @@ def test_a_node_stays_for_the_years_of_its_operator() -> None:
 
 @pytest.mark.parametrize("concern", [Concern.SERVERS, Concern.VICTIMS])
 def test_each_place_is_shunned_for_its_own_risk(concern: Concern) -> None:
-    """A group leaves the riskier of two otherwise equal states."""
+    """A group avoids the riskier of two otherwise equal states."""
     world = shunned(gang(learning=1.0), concern, THIRD)
     for place in (world.place_victims, world.place_hosting):
         place[:] = np.clip(np.arange(len(place)) - 1.0, 0.0, 2.0)  # THIRD and FOURTH

@@ -23,7 +23,7 @@ def box(cases: int, density: float, *found: Restriction) -> Box:
 
 
 def test_a_box_must_be_clearly_fuller_than_all_and_hardly_by_chance() -> None:
-    """A reported box is at least twice as dense as all cases and unlikely by chance."""
+    """A reported box is twice as dense as all cases, or halfway from these to full, and unlikely by chance."""
     some = Restriction(SHARE.key, 0.1, nan, (), "x")
     for cases, density, usual, looked_at, said in (
         *((50, 0.40, 0.2, 1, True), (50, 0.38, 0.2, 1, False), (50, 0.90, 0.8, 1, True), (50, 0.88, 0.8, 1, False)),
