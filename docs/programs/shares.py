@@ -321,7 +321,7 @@ def between_providers() -> str:
 
 
 def reach() -> str:
-    """Markdown table of how far a state's share may lie from its group's growth, by year, at the defaults."""
+    """Markdown table of how far states' requests may grow apart from those of all states, by year, at the defaults."""
     usual, rows = Parameters().evidence, []
     for year in (2022, 2025, 2027, 2030, 2036):
         spread = np.hypot(usual.share_spread * drift(year - 2021.0, usual.share_half_life), usual.share_scatter)

@@ -33,7 +33,7 @@ SMALL, WHOLE, YEARS = 40, 20, range(2022, 2037)
 
 
 def worlds_of(number: int, **request: Any) -> dict[str, dict[str, Any]]:
-    """Requests of simulation, a world each by name: seeds from 1 on, each with its parameter set."""
+    """Arguments of simulations, by name of the world: seeds from 1 on, each with its parameter set."""
     sets = sets_of_today()
     values = (sets.values[sets.number(seed)] for seed in range(1, number + 1))
     plain = ({name: np.asarray(value).item() for name, value in one.items()} for one in values)
@@ -41,13 +41,13 @@ def worlds_of(number: int, **request: Any) -> dict[str, dict[str, Any]]:
 
 
 def small(number: int = SMALL) -> dict[str, dict[str, Any]]:
-    """Requests of simulation of small worlds, which count requests alone."""
+    """Arguments of simulations of small worlds, which only count requests, by name of the world."""
     request = {"policies": [BASELINE, TRENDS], "outcomes": [], "states": [*STATES], "world": {"groups": 4}}
     return worlds_of(number, **request)
 
 
 def whole(number: int = WHOLE) -> dict[str, dict[str, Any]]:
-    """Requests of simulation of whole worlds, which have outcomes of each policy."""
+    """Arguments of simulations of whole worlds, which have outcomes of each policy, by name of the world."""
     return worlds_of(number, policies=[BASELINE, *POLICIES], outcomes=[*SHOWN])
 
 

@@ -218,7 +218,7 @@ def parameters() -> pd.DataFrame:
 
 
 def outcomes() -> pd.DataFrame:
-    """All outcomes measured in a run.
+    """Table of all outcomes that a run measures, with their units and definitions.
 
     Returns:
         Columns: `outcome` (key), `title`, `unit`, `better` (whether a policy wants more or less of it), `definition`.

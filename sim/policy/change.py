@@ -290,7 +290,7 @@ def today_of(count: Today, states: StateSelection, day: date) -> float:
 
 
 def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:
-    """Splits a change such as `10 officers each` by state, if its lever takes only multiples; else a list of it."""
+    """Splits a change such as `10 officers each` by state if its lever takes only multiples; returns a list."""
     written = str(entry.value).strip()
     if not entry.states or not (counted := COUNT.fullmatch(written)) or counted["how"] != "each":
         return [entry]
@@ -319,7 +319,7 @@ def _misfits(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[I
 
 
 def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[_Misfit]:
-    """Yields an error for each contradiction between date, phases, ramp and legal process of a change."""
+    """Yields key, problem and fix for each contradiction between date, phases, ramp and legal process of a change."""
     process, courses = entry.process, lever.courses if isinstance(lever, LawLever) else ()
     if (entry.on is None) == (entry.phased is None) and not section.wrong("phased"):
         fix = "Write `date: 2027-01-01`, or `phased:` with from and until."
@@ -344,7 +344,7 @@ def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: FileEntry) -> It
 
 
 def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Misfit]:
-    """Yields an error for each contradiction between states, kinds of data and instruments of a change."""
+    """Yields key, problem and fix for each contradiction between states, kinds of data and instruments of a change."""
     if entry.articles is not None and not (isinstance(lever, LawLever) and lever.about_offences):
         yield "articles", f"{lever.name} is not about offences", _REMOVE
     instrument = lever.target is Target.INSTRUMENT

@@ -69,7 +69,7 @@ def _findings(change: Change, others: Sequence[Change], law: LegalOrder, atlas: 
 
 
 def _values(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas) -> _Finding:
-    """Yields values equal to today's, deadlines that come too late, and enforcement without a deadline."""
+    """Yields problem and fix for values equal to today's, deadlines too long to act, enforcement without a deadline."""
     if change.lever.name == _DATED and isinstance(change.value, float):
         horizon = Parameters().desk.deadline_horizon
         if change.value >= horizon:
@@ -85,7 +85,7 @@ def _values(change: Change, others: Sequence[Change], law: LegalOrder, atlas: At
 
 
 def _multiples(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas) -> _Finding:
-    """Yields values equal to today's, and multiples of a number that is zero today."""
+    """Yields problem and fix for values equal to today's, and for multiples of a number that is zero today."""
     alone, count = all(other.lever.name != change.lever.name for other in others), change.lever.count
     if alone and change.growth is None and change.in_numbers is None and change.value == change.lever.neutral:
         yield "is today's: nothing changes", "Write for example '+50 %' or '2 times'."
@@ -99,7 +99,7 @@ def _multiples(change: Change, others: Sequence[Change], law: LegalOrder, atlas:
 
 
 def _outside(change: Change, law: LegalOrder, atlas: Atlas, inside: Sequence[str]) -> _Finding:
-    """Yields selections without any state of this world, except for treaties that still need ratifications."""
+    """Yields problem and fix for selected states outside this world, unless a treaty still needs ratifications."""
     waits = change.lever.name == JOIN.name and law.treaties[str(change.value)].entry() is None
     if not inside or waits or change.lever.target not in (Target.STATES, Target.PAIRS):
         return
@@ -116,7 +116,7 @@ def _outside(change: Change, law: LegalOrder, atlas: Atlas, inside: Sequence[str
 
 
 def _joining(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas, end: date) -> _Finding:
-    """Yields states that are bound already or cannot join, and treaties that get too few ratifications."""
+    """Yields problem and fix for states that are bound or cannot join, or for a treaty with too few ratifications."""
     treaty = law.treaties[str(change.value)]
     chosen = set(change.states.resolve(atlas, law, change.start))
     counted = {state for state, membership in treaty.memberships.items() if membership.since <= end}
@@ -148,7 +148,7 @@ def _joining(change: Change, others: Sequence[Change], law: LegalOrder, atlas: A
 
 
 def _terms(change: Change, others: Sequence[Change]) -> _Finding:
-    """Yields deadlines that are not shorter than today's or not enforceable, and enforcement without a deadline."""
+    """Yields problem and fix for deadlines not shorter or not enforceable, and for enforcement without a deadline."""
     entry = term_entries()[change.instrument]
     also = {other.lever.name for other in others if other.instrument == change.instrument}
     today = entry.get("deadline_days", {})

@@ -269,7 +269,7 @@ class _Assumption:
 
 
 def _assumptions(view: View, policy: str) -> list[_Assumption]:
-    """Effects of a policy under other assumptions; empty if no other assumption was tried for the policy."""
+    """Ranges and sentences of a policy's effect under other assumptions; empty if none was tried or it is unclear."""
     entry = view.difference(policy, EXPECTED)
     if not _was_tried(view) or entry is None:
         return []

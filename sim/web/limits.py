@@ -29,7 +29,7 @@ _RECEIVED = (h11.DONE, h11.MUST_CLOSE)
 
 
 class TimedProtocol(H11Protocol):
-    """HTTP protocol that closes the connections of slow readers."""
+    """HTTP protocol that closes connections that send or read too slowly, or are too many."""
 
     patience, most_waiting = PATIENCE, MOST_WAITING
 

@@ -436,7 +436,7 @@ class Stops:
         self.process, self.runs = process, runs
 
     def __call__(self, done: int, _all: int) -> None:
-        """Checks the progress."""
+        """Kills the process once the given number of runs is done."""
         if done >= self.runs:
             self.process.kill()
 

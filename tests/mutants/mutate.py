@@ -107,7 +107,7 @@ def mutants(text: str, path: Path) -> list[Mutant]:
 
 
 class _Finder(ast.NodeVisitor):
-    """Collects the positions of a file's operators."""
+    """Collects the mutants of a file: one for each operator that can be replaced or deleted."""
 
     def __init__(self, text: str, path: str) -> None:
         self.path, self._lines = path, text.splitlines()

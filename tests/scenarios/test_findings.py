@@ -121,7 +121,7 @@ def added(changes: Mapping[str, float]) -> npt.NDArray[np.float64]:
 
 @pytest.mark.slow
 def test_a_reform_of_speed_raises_volume() -> None:
-    """Faster assistance increases other work by a quarter, and by nothing without rebound (M25).
+    """Faster assistance increases other work by more than a tenth, and by nothing without rebound (M25).
 
     Supplementary requests in modelled cases rise too, but too little to be distinguished from noise in a dozen states.
     """

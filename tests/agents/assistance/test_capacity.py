@@ -124,7 +124,7 @@ def test_people_and_skill_decide_what_a_unit_can_do(row: int, persons: float, sk
 
 
 def test_a_quarter_teaches_by_the_files_of_two_years_and_people_leave() -> None:
-    """Each quarter changes skill by the requests handled per person; some people leave, and all without a post."""
+    """Each quarter changes skill by the requests handled per person, and lowers staff by leavers and cut posts."""
 
     def quarter(persons: float, posts: float, leaving: float) -> tuple[float, ...]:
         fields = {"training_days": 12.0, "visit_days": 8.0, "handled": 20.0, "left": 2.0, "reviews": 6}
