@@ -48,7 +48,7 @@ def data_tags() -> dict[str, Counter[str]]:
 
 
 def in_words() -> str:
-    """Sentences on inputs: how many have a source, and which data files nobody has checked against one."""
+    """Sentences on inputs: how many have a source, and the data files with most rows that nobody has checked."""
     parameters, data = parameter_tags(), data_tags()
     total = sum(data.values(), Counter[str]())
     recalled = {name: tags[EvidenceTag.RECALLED] for name, tags in data.items() if tags[EvidenceTag.RECALLED]}

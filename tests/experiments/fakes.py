@@ -57,7 +57,7 @@ def conducted(asked: Experiment, design: Design, evaluate: Evaluate = fake_repli
 
 
 def view_of(asked: Experiment, design: Design, evaluate: Evaluate = fake_replicate) -> View:
-    """The view of a report on such a design."""
+    """Conducts the study of a design with stand-in runs, and returns the view of its report."""
     study, _ = conducted(asked, design, evaluate)
     return View(asked, design, read_results(study, design.plan))
 

@@ -145,7 +145,7 @@ def test_a_worker_can_be_ended_while_it_starts():
 
 
 def test_an_end_that_somebody_else_has_heard_of_is_no_error():
-    """Processes that multiprocessing has waited for in another thread are gone when they are to be killed."""
+    """Ending a process that another thread has already waited for is no error, and its cause is unknown."""
     gone_by_then = SimpleNamespace(pid=2**22 + 1, exitcode=None, join=lambda _patience: None)
     worker = TaskProcess(chores.leaves)
     worker._pipe, other = Pipe()

@@ -189,7 +189,7 @@ class Revision:
         return (ReviseTerms(chosen.instrument, self.field, chosen.kinds, chosen.value, chosen.on),)
 
     def fits(self, entry: dict[str, Any]) -> bool:
-        """True if an entry of terms.yaml has the term, so that the lever can change it."""
+        """True if the lever can change its term in an entry of terms.yaml, by its channel and list of offences."""
         listed = entry.get("dual_criminality", {}).get("test") == "unless_listed"
         return (self.channels is None or entry["channel"] in self.channels) and (listed or not self.with_list)
 

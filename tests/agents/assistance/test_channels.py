@@ -536,7 +536,7 @@ def test_in_each_world_the_shift_follows_what_orders_gain(number: int) -> None:
         return float(worth[0] - worth[1])
 
     def shift(**changes: float) -> float:
-        """Share of investigators who choose an order under changed settings."""
+        """Share of investigators who prefer an order to a voluntary request, under changed settings."""
         return float(rules.changing_share(world.setting[0], gain(**changes)))
 
     by_burden = [shift(order_cost=cost) for cost in (100.0, 3.0, 1.0, 0.3, 0.0)]
