@@ -138,7 +138,7 @@ def is_override(word: str) -> bool:
 
 
 def in_full(word: str) -> str:
-    """Word with the prefix of parameters before its key if that is the short name of a parameter, such as `desk.rebound=0.4`."""
+    """Adds the prefix of parameters to a word whose key is the short name of one, such as `desk.rebound=0.4`."""
     return f"{OF_PARAMETERS}{word}" if word.partition("=")[0] in parameter_names() else word
 
 
