@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import pickle
 import re
+import shlex
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -22,7 +23,7 @@ from sim.engine.caching import RULES
 from sim.engine.caching import folder as cache_folder
 from sim.policy.problem import InputError
 from tests.api.own_models import FILES, PAGE, PARTS, laid_out
-from tests.docs.blocks import blocks_of
+from tests.docs.blocks import blocks_of, commands_of
 from tests.interpreted import AS_PYTHON, printed_by, python
 
 #: Parameter or lever, outcome of its own and doses of each part of the page; 1 if the outcome rises with the dose.
@@ -422,6 +423,13 @@ def test_the_calls_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for text in calls:
         exec(text, names)  # noqa: S102 - our own page
     assert len(calls) == 2 and names["found"].scenarios.keys() == {"status_quo", "freeze_ransoms"}
+    commands = [command for block in blocks_of(PAGE) if block.language == "sh" for command in commands_of(block)]
+    assert commands
+    for command in commands:
+        few = command.replace("--replicates 8", "--replicates 2")
+        ended = python("-m", "sim", *shlex.split(few)[1:], "--quiet", cwd=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        assert "Asked of Ameripol" in (tmp_path / ended.stdout.strip() / "report.html").read_text("utf-8")
     frozen = names["found"].differences.query("outcome == 'ransoms_frozen_per_year'")["difference"]
     assert frozen.item() > 0.0 and "ransoms_frozen_per_year" in names["swept"].outcomes
 
