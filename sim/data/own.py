@@ -181,9 +181,18 @@ def _made_by_one(
 
 
 def program(file: str, text: str) -> ModuleType:
-    """Imports a part's Python file as a module with a unique name."""
-    words = re.sub(r"\W", "_", file.removesuffix(".py"))
-    return module_of(f"comity_{words}_{hashed(texts())[:16]}", where(file), text)
+    """Imports a part's Python file as a module with a unique name.
+
+    Compiled rules are kept under the name of their module: that of a file of rules depends on rules and data alone, so
+    that a change of outcomes, levers or scenarios compiles nothing.
+    """
+    words, files_by_name = re.sub(r"\W", "_", file.removesuffix(".py")), texts()
+    if file.partition("/")[2] == RULES:
+        inner = {name: name.partition("/")[2] for name in files_by_name}
+        files_by_name = {
+            name: files_by_name[name] for name in inner if inner[name] == RULES or inner[name].startswith(f"{DATA}/")
+        }
+    return module_of(f"comity_{words}_{hashed(files_by_name)[:16]}", where(file), text)
 
 
 class _Text(ExecutionLoader):

@@ -415,6 +415,38 @@ def test_a_dose_is_an_axis_and_compiles_at_most_once(part: str, tmp_path: Path) 
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+@pytest.mark.usefixtures("_own_cache")
+def test_a_change_of_outcomes_levers_or_scenarios_compiles_nothing(tmp_path: Path) -> None:
+    """A part whose rules and data stay is not compiled again, in this process, in workers, or in another process."""
+    laid_out(tmp_path, FREEZE)
+    dose, outcome = {"freeze.freeze_reach": 0.5}, "ransoms_frozen_per_year"
+    first = sim.Model(tmp_path / "ransom_freeze")
+    before, found = _compiled(), first.simulate(dose, world="tiny")[outcome]
+    assert len(_compiled() - before) <= 1
+    before = _compiled()
+    for name, old, new in (
+        ("outcomes.py", "/ seen.window.years", "* 10 / seen.window.years"),
+        ("levers.py", "Share of ransoms", "Share of all ransoms"),
+        ("scenarios/freeze_ransoms.yaml", "value: 0.5", "value: 0.4"),
+    ):
+        file = tmp_path / "ransom_freeze" / name
+        laid_out(tmp_path, {f"ransom_freeze/{name}": file.read_text("utf-8").replace(old, new)})
+    again = sim.Model(tmp_path / "ransom_freeze")
+    assert again.identity != first.identity
+    assert again.simulate(dose, world="tiny")[outcome] == pytest.approx(10 * found) != 0
+    assert first.simulate(dose, world="tiny")[outcome] == found
+    doses = {"freeze.freeze_reach": [0.3, 0.5]}
+    swept = again.sweep(values=doses, world="tiny", replicates=2, workers=2, progress=None)
+    frozen = swept.outcomes.set_index(["freeze.freeze_reach", "seed"])[outcome]
+    assert frozen[0.5, 1] == again.simulate(dose, world="tiny")[outcome]
+    code = f"import sim; print(sim.Model({str(again.parts[0])!r}).simulate({dose}, world='tiny')[{outcome!r}])"
+    ended = python("-c", code)
+    assert float(ended.stdout) == again.simulate(dose, world="tiny")[outcome], ended.stderr
+    assert _compiled() == before
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain rules are too slow for it")
 def test_the_calls_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(laid_out(tmp_path))
