@@ -76,15 +76,28 @@ def liaison_row(name: str) -> LiaisonRow:
 @cache
 def liaison_feed() -> tuple[FeedRow, ...]:
     """Rows of liaison_feed.csv, after a check of the bodies and members in them."""
-    table, bodies = read_table(FEED), read_table(FILE)
-    fed = tuple(_feed(table, row) for row in table.rows)
-    for row in bodies.rows:
-        if row["desk"] != "none" and row["body"] not in {one.body for one in fed}:
+    table = read_table(FEED)
+    return tuple(_feed(table, row) for row in table.rows)
+
+
+def check_bodies() -> None:
+    """Raises a DataError for a body with an unknown seat or unknown members, or one that nobody feeds, nor asks.
+
+    Rows are read before any other file of data; what they name is looked up here.
+    """
+    table, fed = read_table(FILE), {one.body for one in liaison_feed()}
+    for row in table.rows:
+        if row["seat"] not in {"", *states()}:
+            codes = [country["iso3"] for country in read_table("countries.csv").rows if country["name"] == row["seat"]]
+            raise _wrong(table, row, "seat", f"write {', '.join(codes) or 'the code of a state, such as COL'}")
+        if row["joined"] and not members(row["joined"]):
+            known = sorted({tie["body"] for tie in read_table("memberships.csv").rows})
+            raise _wrong(table, row, "joined", f"write one of {', '.join(known)}, or nothing")
+        if row["desk"] != "none" and row["body"] not in fed:
             fix = f"write a row such as {row['body']},OAS,member,0.9,judgement,an example"
             raise DataError(
-                f"{file_of(bodies, row)}: {row['body']}: no row of {FEED} feeds it, so nobody asks it; {fix}"
+                f"{file_of(table, row)}: {row['body']}: no row of {FEED} feeds it, so nobody asks it; {fix}"
             )
-    return fed
 
 
 def _feed(table: Table, row: Row) -> FeedRow:
@@ -118,14 +131,6 @@ def _row(table: Table, code: int, row: Row) -> LiaisonRow:
     for column in (*needed, *(("match_rate",) if "COMPARE" in row["tasks"].split() else ())):
         if not row[column]:
             raise _wrong(table, row, column, "every body like this has one")
-    if row["seat"] not in {"", *states()}:
-        codes = [country["iso3"] for country in read_table("countries.csv").rows if country["name"] == row["seat"]]
-        raise _wrong(
-            table, row, "seat", f"write {', '.join(codes) or 'the code of a state in countries.csv, such as COL'}"
-        )
-    if row["joined"] and not members(row["joined"]):
-        known = sorted({tie["body"] for tie in read_table("memberships.csv").rows})
-        raise _wrong(table, row, "joined", f"write one of {', '.join(known)}, or nothing")
     return LiaisonRow(
         code=code,
         name=name,

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.bodies import FILE as BODIES
-from sim.data.bodies import liaison_feed, liaison_rows
+from sim.data.bodies import check_bodies, liaison_rows
 from sim.data.load import DataError, by_state, file_of, read_table
 from sim.data.load import states as all_states
 from sim.law.amendments import (
@@ -123,7 +123,7 @@ class LegalOrder:
         treaties = load_treaties(states)
         terms = load_terms(treaties)
         _check_basis({one.id for one in terms})
-        liaison_feed()  # a mistake in it is found here, before any work starts
+        check_bodies()  # a mistake is found here, before any work starts
         relations, reading = load_relations(states), load_reading(states)
         days = {day for treaty in treaties.values() for day in treaty.dates()} | set(relations.dates())
         return cls(
