@@ -19,6 +19,7 @@ from sim.measures.outcome import Measure, Measures
 from sim.measures.survival import RiskTable, at, quantile, survival
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import ActionType, Addressee, Body, CaseStatus, MilestoneKind, Ordinary, RequestStatus
+from sim.world.records.stages import Stage
 
 #: The mean turnaround is cut here: the few requests that wait for many years would decide it.
 CUT_MONTHS = 60.0
@@ -141,6 +142,20 @@ def _brazil(observation: Observation) -> float:
     data = among(observation.request("data_kind"), (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT))
     requests = observation.mature & _assisted(observation, "BRA") & _asked(observation, "USA")
     return share(observation.executed, requests & data)
+
+
+def _answered(observation: Observation, requests: Mask) -> float:
+    """Share answered of the requests in a mask, of those sent long enough before the end."""
+    return share(observation.answered, observation.mature & requests)
+
+
+def _office(observation: Observation, code: str) -> float:
+    """Share of the days of answered requests to a state that pass at its central authority."""
+    own = (Stage.INCOMING_TRIAGE, Stage.REVIEW, Stage.RETURN)
+    chosen = (observation.mutual_assistance & _asked(observation, code))[observation.answered]
+    days = observation.stage_days[:, chosen].sum(axis=1, dtype=np.float64)
+    after = [stage for stage in Stage if not stage.row.before_sending and stage is not Stage.FORENSICS]
+    return ratio(*(float(sum(days[stage - 1] for stage in stages)) for stages in (own, after)))
 
 
 def _india(observation: Observation, part: Mask) -> float:
@@ -334,6 +349,13 @@ class FactKey(IntEnum):
     GRADED_TOP_OUTSIDE = 37, "share", _top_outside
     JOINT_STATES_ACTING = 38, "number of states", lambda seen: median(on_record(seen)["states"].astype(np.float64))
     JOINT_WITHOUT_ARREST = 39, "share", lambda seen: share(on_record(seen)["arrests"] == 0)
+    MLA_TO_SWITZERLAND_MONTHS = 40, "months", lambda seen: _months(seen, seen.mutual_assistance & _asked(seen, "CHE"))
+    MLA_FROM_SWITZERLAND_MONTHS = 41, "months", lambda seen: _months(seen, _assisted(seen, "CHE"))
+    MLA_UK_USA_MONTHS = 42, "months", lambda seen: _months(seen, _assisted(seen, "GBR") & _asked(seen, "USA"))
+    MLA_CANADA_OFFICE_SHARE = 43, "share", lambda seen: _office(seen, "CAN")
+    MLA_KOREA_ANSWERED = 44, "share", lambda seen: _answered(seen, _assisted(seen, "KOR"))
+    MLA_TO_KOREA_ANSWERED = 45, "share", lambda seen: _answered(seen, seen.mutual_assistance & _asked(seen, "KOR"))
+    MLA_RUSSIA_EXECUTED = 46, "share", lambda seen: share(seen.executed, seen.mature & _assisted(seen, "RUS"))
 
 
 def facts(observation: Observation) -> Columns:

@@ -4,9 +4,21 @@ import numpy as np
 import pytest
 
 from sim.data.load import states
+from sim.law.days import MONTH
+from sim.law.vocabulary import Channel
 from sim.measures.facts import FactKey
-from sim.world.records import ORDINARY, Addressee, Body, CaseStatus, MilestoneKind, Ordinary
-from tests.measures.worlds import START, observation
+from sim.world.records import (
+    ORDINARY,
+    STAGES,
+    Addressee,
+    Body,
+    CaseStatus,
+    MilestoneKind,
+    Ordinary,
+    RequestStatus,
+    Stage,
+)
+from tests.measures.worlds import END, START, observation, request
 
 STATES = states()
 EUROPOL, EUROJUST, INTERPOL = (1 << body for body in (Body.EUROPOL, Body.EUROJUST, Body.INTERPOL))
@@ -53,6 +65,52 @@ def test_who_asks_in_emergencies_to_keep_data_and_from_outside_the_union():
     rows = [(*which, STATES.index(code), n, 0, 0) for which, by in asked.items() for code, n in by.items()]
     seen = observation(states=len(STATES), ordinary=np.array(rows, ORDINARY))
     check(seen, EMERGENCIES_FROM_EU=0.25, PRESERVATION_FROM_EU=0.6, GRADED_TOP_OUTSIDE=0.9)
+
+
+def sent(asking, asked, months=None, **fields):
+    ended = np.nan if months is None else 10.0 + MONTH * months
+    pair = {"requesting": STATES.index(asking), "requested": STATES.index(asked)}
+    return request(10.0, ended, **pair | fields)
+
+
+def test_months_of_single_states_and_pairs_are_of_requests_through_authorities_that_end_in_an_answer():
+    police, withdrawn = {"channel": Channel.POLICE}, {"status": RequestStatus.WITHDRAWN}
+    rows = [sent("DEU", "CHE", 12), sent("IND", "CHE", 6), sent("DEU", "CHE", 1, **police), sent("CHE", "DEU", 4)]
+    rows += [sent("CHE", "USA", 8), sent("GBR", "USA", 20), sent("GBR", "FRA", 2), sent("USA", "GBR", 1)]
+    rows.append(sent("GBR", "USA", 7, **withdrawn))
+    seen = observation(states=len(STATES), request=rows)
+    check(seen, MLA_TO_SWITZERLAND_MONTHS=9.0, MLA_FROM_SWITZERLAND_MONTHS=6.0, MLA_UK_USA_MONTHS=20.0)
+
+
+def test_the_share_of_an_office_is_of_days_and_what_others_do_before_and_after_is_left_out():
+    def spent(**days):
+        row = np.zeros(STAGES)
+        for stage, number in days.items():
+            row[Stage[stage] - 1] = number
+        return {"stage_days": row}
+
+    rows = [
+        sent("DEU", "CAN", 3, **spent(DRAFTING=500, INCOMING_TRIAGE=10, COURT_ORDER=60, FORENSICS=900)),
+        sent("IND", "CAN", 3, **spent(REVIEW=5, RETURN=5, PRODUCTION=10, TRANSMISSION=10)),
+        sent("IND", "CAN", **spent(INCOMING_TRIAGE=999)),  # no answer so far
+        *(sent("CAN", "IND", 3, **spent(INCOMING_TRIAGE=99)), sent("IND", "CAN", 1, channel=Channel.POLICE)),
+    ]
+    check(observation(states=len(STATES), request=rows), MLA_CANADA_OFFICE_SHARE=20 / 100)
+
+
+def test_the_share_that_is_answered_is_of_requests_that_have_had_a_year():
+    refused, late = {"status": RequestStatus.REFUSED}, {"sent": END - 100.0, "ended": END - 10.0}
+    rows = [sent("KOR", "USA", 2), sent("KOR", "CHN"), sent("KOR", "PHL"), sent("KOR", "USA", 5, **refused)]
+    rows += [
+        sent("USA", "KOR", 2),
+        *3 * [sent("CHN", "KOR")],
+        sent("KOR", "USA", 1) | late,
+        sent("USA", "KOR", 1) | late,
+    ]
+    rows += [sent("RUS", "KAZ", 2), sent("RUS", "USA"), sent("RUS", "DEU", 3, **refused), sent("KAZ", "RUS", 1)]
+    rows += [sent("RUS", "DEU"), sent("RUS", "KOR", 1, channel=Channel.POLICE)]
+    seen = observation(states=len(STATES), request=rows)
+    check(seen, MLA_KOREA_ANSWERED=2 / 4, MLA_TO_KOREA_ANSWERED=1 / 4, MLA_RUSSIA_EXECUTED=1 / 4)
 
 
 def check(seen, **expected):
