@@ -1,5 +1,7 @@
 """Updates sim/data/evidence.csv: facts held out from fitting, and ablations from a study's folder.
 
+The model's own error by class of outcome, which rests on the same facts, goes to sim/results/own_error.csv.
+
 `python -m docs.programs.evidence` renews facts alone, `python -m docs.programs.evidence results/ablate-…` ablations,
 too.
 """
@@ -12,12 +14,13 @@ import pandas as pd
 from docs.programs import DATA
 from sim.calibration.ensemble import load
 from sim.calibration.targets import Bound, CalibrationTarget, Flag, Role
-from sim.calibration.validate import before, judged
+from sim.calibration.validate import before, errors_of, judged
 from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
 from sim.policy.well_known import BASELINE
+from sim.results import own_error
 
-FILE = DATA / "evidence.csv"
+FILE, OWN_ERROR = DATA / "evidence.csv", DATA.parent / "results" / own_error.FILE
 HEAD = ["ground", "scenario", "outcome", "about", "name", "holds", "sides", "prior", "source", "status"]
 _COUNTS = ("per year", "number a year")
 _ABOUT = {"times": "waits", "answers": "channels", "volumes": "channels"}
@@ -63,3 +66,4 @@ if __name__ == "__main__":
     table, new = read_table(FILE.name), [row for word in sys.argv[1:] for row in ablations(Path(word))]
     kept = [[row.get(name, "") for name in HEAD] for row in table.rows if row["ground"] == "ablation" and not new]
     write_rows([HEAD, *facts(), *kept, *new], FILE)
+    write_rows(own_error.table(errors_of(judged(load(), Role.VALIDATION))), OWN_ERROR)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from textwrap import fill
 from typing import Any
 
@@ -16,7 +15,6 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
-from scipy.stats import norm
 
 from sim.calibration import prior
 from sim.calibration.ensemble import COMMAND, DISTANCE, RUN, VALUE, Ensemble
@@ -27,6 +25,16 @@ from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
 from sim.report.marking import markdown_table, texts
 from sim.report.page.parts import Chapter, Page, made_by
+from sim.results.own_error import (
+    FEWEST,
+    ClassError,
+    Gap,
+    OwnErrors,
+    class_of,
+    class_rows,
+    left_out_in_turn,
+    own_errors,
+)
 from sim.results.words import counted, per_cent
 
 #: Standard deviation of a share that is evenly spread over 0–1, and its kurtosis, which decides the error of that.
@@ -35,9 +43,6 @@ _PRIOR_SD, _KURTOSIS = 1.0 / np.sqrt(12.0), 1.8
 _ERRORS = 4.0
 #: Ends and middle of the model's intervals, and standard deviations between the middle and an end.
 ENDS, _SPREADS = (0.05, 0.5, 0.95), 1.645
-#: Own errors that are tried, in logs or logits, and the sign of gaps that a bound allows.
-_TRIED = np.linspace(0.0, 4.0, 801)
-_SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
 
 
 def with_outcome() -> tuple[CalibrationTarget, ...]:
@@ -169,8 +174,10 @@ def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
 
 def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
     """Compares one fact with the ensemble's outcomes."""
-    runs = ensemble.frame.filter(regex=rf"^run_\d+\.{target.key}$").dropna()
-    within, between = runs.var(axis=1).mean() / runs.shape[1], runs.mean(axis=1).var()
+    runs = _runs_of(ensemble, target)
+    runs = runs[~np.isnan(runs).any(axis=1)]
+    within, between = (np.var(part, axis=-1, ddof=1) for part in (runs, runs.mean(axis=1)))
+    within = within.mean() / runs.shape[1]
     by_chance = float(min(within / between, 1.0)) if between > 0.0 else math.nan
     return replace(_found(target, ensemble.frame[f"{VALUE}{target.key}"].to_numpy(np.float64)), by_chance=by_chance)
 
@@ -190,31 +197,30 @@ def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[Target
     return [replace(_found(target, np.array(ends[:-1])), inside=ends[-1]) for target, ends in known]
 
 
+def gap_of(finding: TargetFinding) -> Gap:
+    """Distance of the model's median from a fact, and what measurement, sets and chance explain of it."""
+    low, median, high = finding.ends
+    target, spread = finding.target, (high - low) / (2.0 * _SPREADS)
+    group = class_of("", target.unit, target.kind)
+    return Gap(group, float(median - target.middle), float(np.hypot(spread, target.error)))
+
+
+def two_sided(findings: Sequence[TargetFinding]) -> list[TargetFinding]:
+    """Comparisons that say how far the model is from a fact: no bounds, and sets have the outcome."""
+    return [one for one in findings if one.target.bound is Bound.NONE and not math.isnan(one.median)]
+
+
+def errors_of(findings: Sequence[TargetFinding]) -> OwnErrors:
+    """The model's own error by class of outcome, from two-sided facts that were not used for fitting."""
+    return own_errors([gap_of(one) for one in two_sided(findings)])
+
+
 def own_error(findings: Sequence[TargetFinding]) -> OwnError:
-    """Estimates the model's own error on levels and on shares, from facts not used for fitting."""
-    return OwnError(*(_own_error(_of_scale(findings, scale)) for scale in ("log", "logit")))
+    """The model's own error on levels and shares of which no class is known, from facts not used for fitting.
 
-
-def _of_scale(findings: Sequence[TargetFinding], scale: str) -> list[TargetFinding]:
-    """Comparisons of facts on a given scale (logit or log)."""
-    return [one for one in findings if one.target.scale == scale and not math.isnan(one.median)]
-
-
-def _own_error(findings: Sequence[TargetFinding]) -> float:
-    """Most likely standard deviation of the model's own error, given gaps to facts; NaN without facts.
-
-    The model's median and a fact differ by the error of the fact's measurement, by what sets and chance leave open, and
-    by the model's own error. A fact that is a bound only says on which side of it the median lies.
+    Both are one number, in logs and in logits: classes differ (`errors_of`), scales do not.
     """
-    if not findings:
-        return math.nan
-    low, median, high = np.array([one.ends for one in findings]).T
-    facts = [(one.target.middle, one.target.error, _SIDES[one.target.bound]) for one in findings]
-    middle, error, side = np.array(facts).T
-    off = np.sqrt(((high - low) / (2.0 * _SPREADS)) ** 2 + error**2 + _TRIED[:, None] ** 2)
-    gaps = median - middle
-    log_odds = np.where(side, norm.logcdf(side * gaps / off), norm.logpdf(gaps / off) - np.log(off))
-    return float(_TRIED[log_odds.sum(axis=1).argmax()])
+    return OwnError(*[errors_of(findings).common.error] * 2)
 
 
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
@@ -235,9 +241,10 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
         **tables,
         "What is missed, and what that puts in question": _missed(ensemble, parts[Role.VALIDATION]),
         "What the facts did to levels": _lifted(ensemble),
+        "Single runs, means of runs, and the prior": _singly(ensemble),
         "The model's own error": _errors(ensemble, parts[Role.VALIDATION]),
         "Inputs, and what no run gives": _listed(),
-        "Definitions": "\n".join(defined),
+        "Definitions": "\n".join([*_unmeasured(ensemble), *defined]),
     }
     question = "Validation: does the model agree with published facts?"
     chapters = tuple(Chapter(title, words) for title, words in sections.items())
@@ -275,20 +282,83 @@ _TITLES = {
 
 
 def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """Table of the model's own error, as estimated from held-out facts."""
-    rows, kinds = [], {"these sets": held, "draws of the prior, one run each": before(ensemble, held)}
-    for (title, every), (name, scale) in product(kinds.items(), (("levels", "log"), ("shares", "logit"))):
-        part = _of_scale(every, scale)
-        if len(part) < 2:
+    """Table of the model's own error by class, as estimated from facts kept apart, each judged by all others."""
+    head = ["class", "facts kept apart", "medians agree", "own error, factor", "hold, without it", "hold, with it"]
+    head += ["width without", "width with", "is"]
+    sides = two_sided(held)
+    names = {row["key"]: row["title"] for row in class_rows()}
+    errors, rows = errors_of(held), []
+    apart = [*zip(sides, left_out_in_turn([gap_of(one) for one in sides]), strict=True)]
+    for key, name in names.items():
+        known = errors.of(key)
+        rows.append(_error_row(name, [pair for pair in apart if pair[1].key == key], known.error, _is_checked(known)))
+    rows.append(_error_row("**all, one left out in turn**", apart, errors.common.error, "for a class without facts"))
+    drawn = two_sided(before(ensemble, held))
+    of_prior = [*zip(drawn, left_out_in_turn([gap_of(one) for one in drawn]), strict=True)]
+    title = "draws of the prior, one run each"
+    rows += [_error_row(title, of_prior, errors_of(drawn).common.error, "for comparison")] if drawn else []
+    bounds = [one for one in held if one.target.bound is not Bound.NONE and not math.isnan(one.median)]
+    inside, reached = sum(one.agrees for one in bounds), sum(one.holds() for one in bounds)
+    text = said("own_error_bounds", number=len(bounds), inside=inside, reached=reached)
+    return f"{said('own_error', fewest=FEWEST)}\n\n{markdown_table(head, rows, right=set(range(1, 8)))}\n\n{text}"
+
+
+def _unmeasured(ensemble: Ensemble) -> list[str]:
+    """Lines that name facts which were written after the sets' runs, and so have no outcome; empty without any."""
+    titles = [one.title for one in with_outcome() if f"{VALUE}{one.key}" not in ensemble.frame.columns]
+    return [said("unmeasured", titles="; ".join(titles)), ""] if titles else []
+
+
+def _is_checked(known: ClassError) -> str:
+    """Text on whether enough facts of a class say how large the error on it is."""
+    return "checked" if known.checked else "not checked"
+
+
+def _error_row(title: str, apart: Sequence[tuple[TargetFinding, ClassError]], error: float, remark: str) -> list[str]:
+    """Row of the table of own errors: facts, how many intervals hold them, and how wide these are."""
+    facts, counts = [one for one, _ in apart], [len(apart)]
+    counts += [sum(one.agrees for one in facts)]
+    holds = [sum(one.holds() for one in facts), sum(one.holds(known.error) for one, known in apart)]
+    widths = ([one.width() for one in facts], [one.width(known.error) for one, known in apart])
+    shown = (f"{float(f'{np.median(part):.2g}'):g}" if part else "–" for part in widths)
+    factor = "–" if math.isnan(error) else f"{math.exp(error):.2g}"
+    return [title, *map(str, counts), factor, *map(str, holds), *shown, remark]
+
+
+def _singly(ensemble: Ensemble) -> str:
+    """Table of how often facts are met: by means of each set's runs, by single runs, and by draws of the prior."""
+    rows = []
+    informative = ensemble.manifest.get("informative", ())
+    fitted, held = (judged(ensemble, role) for role in (Role.FIT, Role.VALIDATION))
+    parts = {
+        "fitted to, informative": [one for one in fitted if one.target.key in informative],
+        "fitted to, others": [one for one in fitted if one.target.key not in informative],
+        "held out, two-sided": two_sided(held),
+        "held out, bounds": [one for one in held if one.target.bound is not Bound.NONE],
+    }
+    for title, facts in parts.items():
+        if not facts:
             continue
-        own, apart = _own_error(part), [_own_error([other for other in part if other is not one]) for one in part]
-        inside = sum(one.holds(error) for one, error in zip(part, apart, strict=True))
-        factors = f"{math.exp(own):.2g}", f"{math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g}"
-        counts = len(part), sum(one.agrees for one in part), *factors, sum(one.holds() for one in part), inside
-        widths = (f"{float(f'{_width(part, error):.2g}'):g}" for error in (0.0, own))
-        rows.append([f"{title}: {name}", *map(str, counts), *widths])
-    head = ["", "facts kept apart", "medians agree", "own error, factor", "one left out", "hold, without it"]
-    return f"{said('own_error')}\n\n{markdown_table([*head, 'hold, with it', 'width without', 'width with'], rows)}"
+        each = [_runs_of(ensemble, one.target) for one in facts]
+        single = np.array([one.target.inside(runs) for one, runs in zip(facts, each, strict=True)])  # [fact, set, run]
+        mean = meets(ensemble.frame, [one.target for one in facts]).to_numpy()
+        drawn = before(ensemble, facts)
+        agreeing = (f"{sum(one.agrees for one in part)} of {len(part)}" for part in (facts, drawn))
+        shares = (mean.mean(), single.mean(), float(np.mean([one.inside for one in drawn])) if drawn else math.nan)
+        together = mean.all(axis=1).mean(), single.all(axis=0).mean()
+        rows.append([title, *agreeing, *map(_share, (*shares, *together))])
+    head = ["facts", "medians of sets agree", "medians of the prior agree", "met by means of runs", "by single runs"]
+    head += ["by the prior", "sets that meet all, by means", "by single runs"]
+    return f"{said('singly', each=ensemble.manifest.get('runs_of_each_set'))}\n\n{markdown_table(head, rows)}"
+
+
+def _share(value: float) -> str:
+    return "–" if math.isnan(value) else per_cent(value)
+
+
+def _runs_of(ensemble: Ensemble, target: CalibrationTarget) -> Floats:
+    """Outcomes of the single fresh runs of each set for a fact, f8[sets, runs]."""
+    return ensemble.frame.filter(regex=rf"^run_\d+\.{target.key}$").to_numpy(np.float64)
 
 
 def _lifted(ensemble: Ensemble) -> str:

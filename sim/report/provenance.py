@@ -19,10 +19,14 @@ from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.listing import understood
 from sim.policy.scenario import Scenario
+from sim.report.headline import EXPECTED, TURNAROUND
 from sim.report.marking import marked, worded
 from sim.report.page.parts import Fold
+from sim.report.saying import NOT_CHECKED
 from sim.report.section import PageKind, section
 from sim.report.view import View
+from sim.results.confidence import levels_by_class
+from sim.results.own_error import belong, packaged
 from sim.results.words import counted, listing, number, rough
 from sim.world.parameters import WorldSpec, declarations
 
@@ -123,6 +127,7 @@ def notes(view: View) -> tuple[str, ...]:
         funded(view.design.scenarios),
         # a comparison has both on its first screen, next to each level
         *(() if view.compared else (own_error(view), worded("many_values"))),
+        _by_class(view),
     )
     return tuple(filter(None, found))
 
@@ -135,12 +140,20 @@ def funded(scenarios: Sequence[Scenario]) -> str:
 
 
 def own_error(view: View) -> str:
-    """Sentence with an example of the model's own error on a level; empty if that error is unknown."""
-    sets = view.experiment.sets
-    if sets is None or isnan(sets.own_error.levels):
+    """Sentence with examples of the model's own error on levels; empty if that error is unknown."""
+    total, wait = view.own_error(EXPECTED), view.own_error(TURNAROUND)
+    if total is None or wait is None or isnan(total.error):
         return ""
-    low, high = (rough(100.0 * exp(way * sets.own_error.levels)) for way in (-1.96, 1.96))
-    return worded("own_error", low=low, high=high)
+    ends = [rough(100.0 * exp(way * own.error)) for own in (total, wait) for way in (-1.96, 1.96)]
+    marks = [f", {NOT_CHECKED}" if not own.checked else "" for own in (total, wait)]
+    low, high, least, most = ends
+    return worded("own_error", low=low, high=high, least=least, most=most, total=marks[0], wait=marks[1])
+
+
+def _by_class(view: View) -> str:
+    """Sentences on the model's own error by class of outcome; empty if it is not known of the study's sets."""
+    sets, errors = view.experiment.sets, packaged()
+    return levels_by_class(errors) if sets and belong(errors, sets.own_error) else ""
 
 
 def _worlds(view: View) -> Iterator[str]:

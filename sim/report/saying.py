@@ -16,6 +16,8 @@ from sim.results.words import in_tenths, lowered, outward, rough, rough_ends, ro
 
 NO_CLEAR, HARDLY_ANY, AS_TODAY = "unclear", f"change under {100.0 * HARDLY:.0f} %", "as today"
 TOO_FEW, FEW_WORLDS = "too few to say", "too few worlds to say"
+#: What marks a range whose own error no facts of the outcome's class have checked.
+NOT_CHECKED = "not checked by facts"
 #: Denominators of shares.
 OF = {
     "mla_executed_within_12_months": "requests",
@@ -144,18 +146,22 @@ def step(entry: Any) -> str:
     return f"{'+' if entry.difference > 0.0 else '−'}{near} {unit}"
 
 
-def level(value: float, worlds: Estimate, unit: str, what: str = "") -> str:
+def level(value: float, worlds: Estimate, unit: str, what: str = "", unchecked: bool = False) -> str:
     """Text on today's level of an outcome, with its range under the model's own error if known."""
     scale, sign = (100.0, f" of 100 {what}".rstrip()) if unit == "share" else (1.0, " months" * (unit == "months"))
-    may = in_reality(worlds, unit)
+    may = in_reality(worlds, unit, unchecked)
     return f"Today about {rough(scale * value)}{sign}{f' ({may})' if may else ''}"
 
 
-def in_reality(worlds: Estimate, unit: str) -> str:
-    """Text on the range of today's level, widened by the model's own error; empty if that error is unknown."""
+def in_reality(worlds: Estimate, unit: str, unchecked: bool = False) -> str:
+    """Text on the range of today's level, widened by the model's own error; empty if that error is unknown.
+
+    It says so if no facts of the outcome's class have checked that error.
+    """
     scale = 100.0 if unit == "share" else 1.0
     low, high = wide_ends(scale * worlds.low, scale * worlds.high)
-    return "" if isnan(worlds.low) or low == high else f"in reality perhaps {low} to {high}"
+    known = "" if isnan(worlds.low) or low == high else f"in reality perhaps {low} to {high}"
+    return f"{known}, {NOT_CHECKED}" if known and unchecked else known
 
 
 def card(entry: Any, title: str, today: str = "", sure: str = "", years: str = "") -> Card:

@@ -84,10 +84,11 @@ def cards(view: View, policy: str) -> tuple[Card, ...]:
 def _card(view: View, policy: str, key: str, title: str) -> Card:
     """Card on an outcome of the whole world, with today's level and the confidence."""
     entry, about, worlds = _of_today(view, policy, key), outcome(key), view.of_worlds(view.baseline, key)
-    today = saying.level(view.level(view.baseline, key).value, worlds, about.unit, saying.OF.get(key, ""))
+    unchecked = view.unchecked(key)
+    today = saying.level(view.level(view.baseline, key).value, worlds, about.unit, saying.OF.get(key, ""), unchecked)
     card = saying.card(entry, title, today, headline.sure(view, entry), years(view))
     if card.then:  # which says today's level
-        may = saying.in_reality(worlds, about.unit)
+        may = saying.in_reality(worlds, about.unit, unchecked)
         card = replace(card, today=f"Today {may}" if may else "")
     return card
 
@@ -289,11 +290,12 @@ def _priced(entry: PairedEffect, price: Estimate) -> PairedEffect:
 def levels_with_intervals(view: View, scenario: str, outcomes: Iterable[Outcome]) -> str:
     """Table of outcomes under one scenario: mean with interval, and range of 95 % of worlds.
 
-    Where it is known, the model's own error is part of that range.
+    Where it is known, the model's own error is part of that range, and a range is marked if no facts check it.
     """
     rows = []
     for entry in outcomes:
         worlds = interval(view.of_worlds(scenario, entry.key), entry.unit)
+        worlds += f", {saying.NOT_CHECKED}" if view.unchecked(entry.key) else ""
         rows.append([entry.heading, level(view.level(scenario, entry.key), entry), worlds])
     sets = view.experiment.sets
     own = ", with the model's own error" if sets and not isnan(sets.own_error.levels) else ""

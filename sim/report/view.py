@@ -28,7 +28,7 @@ from sim.measures.outcomes import BREAKDOWNS, HEADLINES, OUTCOMES, outcome
 from sim.policy.scenario_timeline import is_fixed
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
-from sim.results import conclusions, countries, pooled
+from sim.results import conclusions, countries, own_error, pooled
 from sim.results.conclusions import Conclusion
 from sim.results.costs import Efficiency, Rung, costs, ladder
 from sim.results.effects import (
@@ -41,6 +41,7 @@ from sim.results.effects import (
     taken_apart,
 )
 from sim.results.league import Regret, regret_table, regrets
+from sim.results.own_error import ClassError
 from sim.results.stored import PARAMETER_SETS, StoredBreakdowns, with_codes
 from sim.results.words import counted
 from sim.world.parameters import Parameters, declarations, value_of
@@ -235,9 +236,18 @@ class View:
 
     def of_worlds(self, scenario: str, outcome_key: str) -> Estimate:
         """Median of an outcome over worlds and the range of 95 % of them, widened by the model's own error."""
-        values = self.arms.values(outcome_key, (MAIN, scenario))[0]
-        sets, share = self.experiment.sets, outcome(outcome_key).unit == "share"
-        return statistics.with_own_error(values, sets.own_error.of(share) if sets else 0.0, share)
+        values, own = self.arms.values(outcome_key, (MAIN, scenario))[0], self.own_error(outcome_key)
+        return statistics.with_own_error(values, own.error if own else 0.0, outcome(outcome_key).unit == "share")
+
+    def own_error(self, outcome_key: str) -> ClassError | None:
+        """The model's own error on an outcome, with the facts of its class; None with one set of parameters."""
+        sets = self.experiment.sets
+        return own_error.on(outcome(outcome_key), sets.own_error) if sets else None
+
+    def unchecked(self, outcome_key: str) -> bool:
+        """True if no facts, or few, say how far the model is off in outcomes of this class."""
+        own = self.own_error(outcome_key)
+        return own is not None and not own.checked
 
     @cached_property
     def levels(self) -> pd.DataFrame:

@@ -10,10 +10,11 @@ depends on how wide its interval is, and how much of that rests on judgement alo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from math import isnan, nan
+from math import exp, isnan, nan
 from typing import Any
 
 from sim.data.load import read_table
+from sim.results import own_error
 from sim.results.effects import PairedEffect, is_beyond_chance
 from sim.world.parameters import declarations
 
@@ -160,6 +161,17 @@ def record_in_full() -> list[str]:
         f"{_met(facts, 'prior')} before any fact had chosen parameters",
         f"besides these, {len(revised)} others were missed until the model was changed: it meets {_met(revised)} now",
     ]
+
+
+def levels_by_class(errors: own_error.OwnErrors) -> str:
+    """Sentences on how far levels are off, by class of outcome: those that facts have checked, and those not."""
+    every = [(row["title"], errors.of(row["key"])) for row in own_error.class_rows()]
+    sure = [f"{title} by a factor of {exp(one.error):.1f} ({one.facts} facts)" for title, one in every if one.checked]
+    unsure = [title for title, one in every if not one.checked]
+    checked = f"Levels are off by class (one standard deviation): {'; '.join(sure)}. " if sure else ""
+    factor = f"{exp(errors.common.error):.1f}"
+    few = f"Too few facts check levels of: {'; '.join(unsure)}; they may be off by a factor of {factor}, as others are."
+    return checked + few if unsure else checked.strip()
 
 
 def in_brief(grounds: Grounds, drawn: bool = True) -> str:

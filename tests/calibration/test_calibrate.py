@@ -28,6 +28,7 @@ from sim.calibration.emulator import CUT
 from sim.calibration.targets import Bound, Role, of_role, targets
 from sim.calibration.validate import (
     TargetFinding,
+    errors_of,
     find,
     judged,
     meeting_all,
@@ -43,6 +44,7 @@ from sim.experiments.manifest import code_version
 from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
 from sim.report.page.parts import markdown_of
+from sim.results.words import per_cent
 from sim.world.parameters import Parameters, with_values
 from sim.world.records import DeskKind
 from tests.calibration.made_up import CHANCE, SIZE, carried_out, deciding, setting, simulate
@@ -418,8 +420,8 @@ def test_verdicts_by_hand(found, frame, folder):
     )
 
 
-def test_the_models_own_error_is_what_measurement_and_sets_leave_and_of_bounds_only_the_side_counts():
-    """The model's own error is the error beyond measurement and spread between sets (standard error 13 %)."""
+def test_the_models_own_error_is_what_measurement_and_sets_leave_and_bounds_have_no_part_in_it():
+    """The model's own error is what measurement and sets leave, within four standard errors of 11 %."""
     draw, exact = np.random.default_rng(5), [one for one in of_role(Role.FIT) if one.bound is Bound.NONE]
     exact = [one for scale in ("log", "logit") for one in [one for one in exact if one.scale == scale][:4] * 10]
     found = []
@@ -428,16 +430,35 @@ def test_the_models_own_error_is_what_measurement_and_sets_leave_and_of_bounds_o
         median = target.middle + draw.normal(0.0, np.hypot(0.5, 0.3))
         low, middle, high = target.unscaled(median + 1.645 * np.array([-1e-3, 0.0, 1e-3]))
         found.append(TargetFinding(target, float(low), float(middle), float(high)))
-    assert own_error(found)[:2] == pytest.approx((0.5, 0.5), rel=0.5)
-    assert own_error([replace(one, target=replace(one.target, error=9.0)) for one in found])[:2] == (0.0, 0.0)
+    known = errors_of(found)
+    assert own_error(found)[:2] == (known.common.error,) * 2 == pytest.approx((0.5, 0.5), rel=0.5)
+    most = max(known.classes.values(), key=lambda one: one.facts)
+    assert most.facts >= 20 and most.checked and most.error == pytest.approx(0.5, rel=0.44)
     assert np.isnan(own_error([])).all()
-    # Next to two facts that are met: a median on the allowed side says nothing, one beyond it much.
-    exact = [one for one in of_role(Role.FIT) if one.scale == "log" and one.bound is Bound.NONE][:2]
-    met = [TargetFinding(replace(one, error=0.1), one.value / 1.01, one.value, one.value * 1.01) for one in exact]
-    for bound, off, error in ((Bound.LOWER, 9.0, False), (Bound.LOWER, 1 / 9.0, True), (Bound.UPPER, 9.0, True)):
-        target, value = replace(exact[0], bound=bound), exact[0].value * off
-        finding = TargetFinding(target, value / 1.01, value, value * 1.01)
-        assert (own_error([*met, finding]).levels > 0.5) is error, (bound, off)
+    bounds = [replace(one, target=replace(one.target, bound=Bound.LOWER), median=one.median * 9.0) for one in found]
+    nowhere = [replace(one, low=np.nan, median=np.nan, high=np.nan) for one in found]
+    assert errors_of([*found, *bounds, *nowhere]) == known
+
+
+def test_the_page_of_validation_judges_by_class_apart_from_bounds_and_says_what_single_runs_meet(found, frame, folder):
+    page = markdown_of(validation_page(shipped(frame, folder, about(found, folder))))
+    own = page.split("## The model's own error")[1].split("##")[0]
+    rows = {line.split(" | ")[0].strip("| "): line.split(" | ") for line in own.splitlines() if line.startswith("| ")}
+    held = judged(shipped(frame, folder, about(found, folder)), Role.VALIDATION)
+    two = [one for one in held if one.target.bound is Bound.NONE]
+    every, classes = rows["**all, one left out in turn**"], [row for row in rows.values() if "checked" in row[-1]]
+    assert int(every[1]) == len(two) and int(every[2]) == sum(one.agrees for one in two)
+    for column in (1, 2, 4, 5):
+        assert sum(int(row[column]) for row in classes) == int(every[column])
+    assert {row[0].strip("| ") for row in classes if int(row[1]) < 3} == {
+        row[0].strip("| ") for row in classes if "not checked" in row[-1]
+    }
+    assert f"stand {len(held) - len(two)} facts that are bounds" in own
+    singly = page.split("## Single runs")[1].split("##")[0]
+    single = next(line.split(" | ") for line in singly.splitlines() if line.startswith("| held out, two-sided"))
+    runs = [frame.filter(regex=rf"^run_\d+\.{one.target.key}$").to_numpy() for one in two]
+    shares = [one.target.inside(values).mean() for one, values in zip(two, runs, strict=True)]
+    assert single[4] == per_cent(float(np.mean(shares))) and single[1] == f"{every[2].strip()} of {len(two)}"
 
 
 def test_facts_that_were_added_and_others_are_measured_by_the_same_sets(found, frame, folder, tmp_path, monkeypatch):

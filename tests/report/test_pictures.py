@@ -17,7 +17,8 @@ from PIL import Image
 from sim.experiments.sets import OwnError, ParameterSets
 from sim.experiments.statistics import Estimate, with_own_error
 from sim.law.order import legal_order
-from sim.report import tables
+from sim.measures.outcomes import OUTCOMES
+from sim.report import provenance, saying, tables
 from sim.report.draw import FIGURES, draw_all
 from sim.report.figures import curves
 from sim.report.figures.effects import MAPPED, describe_ladder, tile_grid
@@ -27,6 +28,7 @@ from sim.report.page.parts import for_phone
 from sim.report.phrases import strongest
 from sim.report.style import frame, new_figure, save, styled
 from sim.report.view import View
+from sim.results import own_error
 from sim.results.effects import Verdict
 from sim.results.words import change
 from tests.report.conftest import HOSTILE, TITLES
@@ -292,6 +294,26 @@ def test_costs_are_given_but_for_ratios_that_are_withheld_and_levels_have_the_mo
             assert made.of_worlds("status_quo", key) == with_own_error(values, error, is_share)
         assert ("with the model's own error" in tables.levels_with_intervals(made, "status_quo", ())) == said
     assert "own error" not in tables.levels_with_intervals(view, "status_quo", ())
+
+
+def test_ranges_of_outcomes_whose_class_no_facts_check_say_so_with_the_sets_whose_errors_are_known_by_class(
+    view: View,
+) -> None:
+    by_class = own_error.packaged()
+    common = OwnError(by_class.common.error, by_class.common.error)
+    for own, by_its_class in ((common, True), (OwnError(0.9, 0.4), False)):
+        made = View(replace(view.experiment, sets=ParameterSets([{}], own_error=own)), view.design, view.results)
+        for entry in OUTCOMES:
+            row = tables.levels_with_intervals(made, "status_quo", (entry,)).splitlines()[-1]
+            of_class = by_class.of(own_error.class_of(entry.key, entry.unit))
+            assert (saying.NOT_CHECKED in row) == (by_its_class and not of_class.checked), entry.key
+        assert (by_class.common.facts > 0 and "Levels" in provenance.own_error(made)) is True
+    estimate = Estimate(10.0, 5.0, 20.0, 9)
+    assert (
+        saying.in_reality(estimate, "months", True) == f"{saying.in_reality(estimate, 'months')}, {saying.NOT_CHECKED}"
+    )
+    nothing = Estimate(10.0, np.nan, np.nan, 1)
+    assert saying.in_reality(nothing, "months", True) == ""
 
 
 def test_a_table_of_many_scenarios_is_turned_by_a_quarter() -> None:
