@@ -145,21 +145,21 @@ def packaged() -> OwnErrors:
     return read(packaged_rows(FILE))
 
 
-def on(about: Outcome, given: OwnError, known: OwnErrors | None = None) -> ClassError:
+def on(entry: Outcome, given: OwnError, known: OwnErrors | None = None) -> ClassError:
     """The own error on an outcome.
 
     That of its class, if the study has the sets by which errors of classes are known; else the study's own number for
     all levels or all shares, which is checked as far as it goes.
 
     Args:
-        about: the outcome.
+        entry: the outcome.
         given: own error that comes with the study's parameter sets.
         known: errors by class (default: of the shipped sets), which belong to sets with their common error.
     """
-    by_class, key = known or packaged(), class_of(about.key, about.unit)
+    by_class, key = known or packaged(), class_of(entry.key, entry.unit)
     if belong(by_class, given):
         return by_class.of(key)
-    return ClassError(key, given.of(about.unit == "share"), FEWEST)
+    return ClassError(key, given.of(entry.unit == "share"), FEWEST)
 
 
 def belong(errors: OwnErrors, given: OwnError) -> bool:

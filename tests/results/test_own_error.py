@@ -64,7 +64,7 @@ def test_intervals_are_no_wider_than_they_must_be_and_a_model_without_error_is_f
 
 
 def test_a_class_with_many_facts_has_its_own_error_and_one_with_few_is_drawn_to_the_common_one() -> None:
-    """Of two classes with errors of 0.2 and 1.5, one fact more of either moves the estimate less the more there are."""
+    """Two classes have errors of 0.2 and 1.5, with 40 facts each; a third has one fact and more."""
     draw = np.random.default_rng(9)
 
     def gaps(group: str, error: float, number: int) -> list[Gap]:
@@ -156,7 +156,7 @@ def test_the_shipped_errors_are_those_of_the_shipped_sets() -> None:
 
 
 def test_stated_intervals_hold_the_two_sided_facts_kept_apart_as_often_as_chance_lets_them() -> None:
-    """So few that 90 % would give them once in 200 are too few; docs/validation.md has the number beside its width."""
+    """So few that 90 % would give them once in 200 are too few; docs/validation.md has the number and its width."""
     facts = two_sided(judged(load(), Role.VALIDATION))
     apart = left_out_in_turn([gap_of(one) for one in facts])
     inside = sum(one.holds(known.error) for one, known in zip(facts, apart, strict=True))
