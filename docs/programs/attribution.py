@@ -77,7 +77,7 @@ def when(stage: Stage) -> str:
 
 
 def rows() -> dict[Stage, dict[str, str]]:
-    """What is known of each stage, from attribution.csv."""
+    """Office, parameters and facts of each stage, from attribution.csv."""
     with ROWS.open(encoding="utf-8", newline="") as file:
         return {Stage[row["stage"]]: row for row in csv.DictReader(file)}
 
@@ -153,7 +153,7 @@ def sentence(worlds: Sequence[Mapping[str, float]]) -> str:
     sums = [f"{one.value:g} ({one.by})" for one in targets() if one.kind == "times" and one.role is Role.FIT]
     whole = [one for one in sums if "Commission" in one or "Council" in one]
     facts = f"Facts fix the sum: months of whole requests, {listing(whole)}, choose parameter sets."
-    narrowed = f" Of all parameters here they narrow or shift {listing(calibrated)}." if calibrated else ""
+    narrowed = f" They narrow or shift {listing(calibrated)}, and no other parameter here." if calibrated else ""
     return (
         f"{counted(len(worlds), 'world')} of calibrated sets. {share:.0f} % of the median request's "
         f"time passes in stages of which any figure is published; {100.0 - share:.0f} % in stages where the split "
@@ -181,17 +181,17 @@ def elsewhere(outcomes: pd.DataFrame, months: pd.DataFrame, titles: Mapping[str,
         for place in PLACES:
             order = shares[place].sort_values().index
             few, many = order[: len(order) // 3], order[-(len(order) // 3) :]
-            found = [float(rank_correlations(shares[[place]].to_numpy(), one.to_numpy())[0]) for one in (effect, saved)]
+            ranks = [float(rank_correlations(shares[[place]].to_numpy(), one.to_numpy())[0]) for one in (effect, saved)]
             lines.append(
                 {
                     "policy": title,
                     "months that lie": place if place == "on the way" else f"at {place}",
                     "least there: lasting takedowns, %": _change(came, was, few),
                     "most there": _change(came, was, many),
-                    "rank correlation": _marked(found[0], len(there), least),
+                    "rank correlation": _marked(ranks[0], len(there), least),
                     "least there: median wait, months": _wait(saved, few),
                     "most there ": _wait(saved, many),
-                    "rank correlation ": _marked(found[1], len(there), least),
+                    "rank correlation ": _marked(ranks[1], len(there), least),
                 }
             )
     return table_of(lines, range(2, 8))
@@ -204,8 +204,8 @@ def _of(sets: pd.DataFrame, scenario: str) -> pd.DataFrame:
 
 def _change(came: pd.DataFrame, was: pd.DataFrame, sets: "pd.Index[int]") -> str:
     """Text of the relative change of lasting takedowns over some sets, with its interval."""
-    found = ratio(came.loc[sets, LASTING].to_numpy(np.float64), was.loc[sets, LASTING].to_numpy(np.float64))
-    return _estimate(found, 100.0, 1.0)
+    value = ratio(came.loc[sets, LASTING].to_numpy(np.float64), was.loc[sets, LASTING].to_numpy(np.float64))
+    return _estimate(value, 100.0, 1.0)
 
 
 def _wait(saved: "pd.Series[float]", sets: "pd.Index[int]") -> str:
@@ -213,8 +213,8 @@ def _wait(saved: "pd.Series[float]", sets: "pd.Index[int]") -> str:
     return _estimate(mean(np.asarray(saved.loc[sets], np.float64)), 1.0, 0.0, 1)
 
 
-def _estimate(found: Estimate, unit: float, base: float, digits: int = 0) -> str:
-    value, low, high = (f"{unit * (part - base):+.{digits}f}".replace("-", "−") for part in found[:3])
+def _estimate(estimate: Estimate, unit: float, base: float, digits: int = 0) -> str:
+    value, low, high = (f"{unit * (part - base):+.{digits}f}".replace("-", "−") for part in estimate[:3])
     return f"{value} ({low} to {high})"
 
 
@@ -247,11 +247,11 @@ def parts(worlds: Sequence[Mapping[str, float]]) -> dict[str, str]:
     """Text of every generated part of the page, by name."""
     return {
         **{"stages": by_stage(worlds), "offices": offices(worlds), "said": sentence(worlds)},
-        **{"elsewhere": elsewhere(*told()), "ahead": ahead(*told())},
+        **{"elsewhere": elsewhere(*stored()), "ahead": ahead(*stored())},
     }
 
 
-def told() -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
+def stored() -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
     """Stored outcomes of single worlds, shares of months by set, and titles of the default policies."""
     outcomes = pd.read_csv(REFERENCE / "outcomes.csv").query(f"block == '{MAIN}'")
     months = pd.read_csv(STORED).query(f"kind == '{SETS}'")

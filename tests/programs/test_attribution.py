@@ -87,7 +87,7 @@ def test_the_order_of_policies_is_the_same_or_not(slope: float, words: str) -> N
 
 def test_the_page_has_what_the_program_makes_of_stored_outcomes() -> None:
     page = (DOCS / f"{attribution.NAME}.md").read_text("utf-8")
-    outcomes, months, titles = attribution.told()
+    outcomes, months, titles = attribution.stored()
     assert elsewhere(outcomes, months, titles) in page and ahead(outcomes, months, titles) in page
     for row in rows().values():
         assert f"| {row['office']} |" in page and row["rests on"] in page
