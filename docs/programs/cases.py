@@ -21,6 +21,7 @@ from sim.report.figures.rows import Panel, Rows
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Chapter, Exhibit, Page, made_by, markdown_of
 from sim.report.style import BLACK, BLUE, ORANGE, Caption, per_cent, save, styled
+from sim.results.own_error import on_class
 from sim.results.words import counted, listing
 from sim.results.words import per_cent as share_in_words
 
@@ -198,7 +199,8 @@ if __name__ == "__main__":
         sections.append(Chapter(case.title, "\n\n".join(text), (command.exhibit(case, f"case_{case.key}_"),)))
         drawn = command.case_figures(found, case, COMMAND)
         figures |= {f"case_{case.key}_{name}": figure for name, figure in drawn.items()}
-    own, more = sets_of_today().own_error.levels, [*sections, Chapter("Other law", command.TEXTS["laws"])]
+    own = on_class("operations", sets_of_today().own_error).error
+    more = [*sections, Chapter("Other law", command.TEXTS["laws"])]
     page = markdown_of(all_page(results, record, 0.0 if isnan(own) else own, more), "svg")
     (DOCS / "cases.md").write_text(page, encoding="utf-8")
     with styled():

@@ -24,6 +24,7 @@ from sim.measures.arrays import Floats, Mask, Table, among
 from sim.measures.facts import operations as seen_operations
 from sim.policy.scenario import load
 from sim.report.marking import markdown_table
+from sim.results.own_error import on_class
 from sim.world.records import Addressee, Ordinary
 
 #: Ends of the intervals.
@@ -144,7 +145,8 @@ def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
     """The model's forecasts by title, from calibrated parameter sets; those of operations with its own error."""
     jobs = in_sets(worlds, {"trends": load("current_trends")})
     short = {name: replace(task, world=replace(task.world, end="2027-12-31")) for name, task in jobs.items()}
-    frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today().own_error.levels
+    frame = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values())
+    own = on_class("counts", sets_of_today().own_error).error  # both are numbers of operations
     found = {title: frame[title].quantile([0.5, *ENDS]).tolist() for title in GROWN}
     found |= {title: list(with_own_error(frame[title].to_numpy(), own, False, 0.9)[:3]) for title in (LARGE, GONE)}
     return {title: tuple(ends) for title, ends in found.items()}

@@ -156,10 +156,13 @@ def on(entry: Outcome, given: OwnError, known: OwnErrors | None = None) -> Class
         given: own error that comes with the study's parameter sets.
         known: errors by class (default: of the shipped sets), which belong to sets with their common error.
     """
-    by_class, key = known or packaged(), class_of(entry.key, entry.unit)
-    if belong(by_class, given):
-        return by_class.of(key)
-    return ClassError(key, given.of(entry.unit == "share"), FEWEST)
+    return on_class(class_of(entry.key, entry.unit), given, entry.unit == "share", known)
+
+
+def on_class(key: str, given: OwnError, share: bool = False, known: OwnErrors | None = None) -> ClassError:
+    """The own error on a class of outcomes, or on all levels or shares where it is not known by class; see `on`."""
+    by_class = known or packaged()
+    return by_class.of(key) if belong(by_class, given) else ClassError(key, given.of(share), FEWEST)
 
 
 def belong(errors: OwnErrors, given: OwnError) -> bool:
