@@ -120,7 +120,7 @@ def test_an_interrupt_once_all_is_said_changes_nothing() -> None:
 
 @pytest.fixture
 def deadly(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - one stand-in is another
-    """Stand-in whose process crashes for seed 2 under `faster_mlat`."""
+    """Installs a stand-in for runs whose process crashes for seed 2 under `faster_mlat`."""
     monkeypatch.setattr("sim.experiments.conduct.run_replicate", faulty_replicate)
 
 

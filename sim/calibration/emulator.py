@@ -163,7 +163,7 @@ class Matched:
         return self.chance + self.discrepancy + (self.target.error * self.target.slope) ** 2
 
     def apart(self, linked: Floats) -> Floats:
-        """Distance of outcomes from the fact, on the scale of the emulators."""
+        """Distance from the fact of outcomes on the emulators' scale; 0 on the side that a bound allows."""
         return self.target.apart(linked, float(self.target.linked(np.array(self.target.value))))
 
     def implausibility(self, cube: Floats) -> Floats:

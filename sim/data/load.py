@@ -107,7 +107,7 @@ def catalogue() -> Mapping[str, Row]:
 
 @cache
 def read_table(name: str) -> Table:
-    """Reads a CSV data file, together with rows from the user's parts."""
+    """Reads a CSV data file and lays the user's rows over it: they are added, or replace rows of their key."""
     if name not in catalogue():
         raise DataError(f"{name}: not listed in files.csv")
     table = parse_table(name, read_text(name))

@@ -154,7 +154,7 @@ def load_reach(states: tuple[str, ...], entry: Float, statute: Extents, settled:
 
 
 def _steps(counts: Table) -> Float:
-    """Days with a number of states that have law, counted or interpolated."""
+    """Days of the counts of states that have law, and each 1 January between them."""
     days = {date.fromisoformat(row["date"]) for row in counts.rows}
     first, last = min(days), max(days)
     days |= {date(year, 1, 1) for year in range(first.year + 1, last.year + 1)}

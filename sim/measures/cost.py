@@ -137,7 +137,7 @@ def _deadlines(observation: Observation) -> Floats:
 
 
 def _handled(observation: Observation) -> Floats:
-    """Discounted euros for handling requests and cases, f8[payers, states]; includes overtime and breaches."""
+    """Discounted euros for handling requests and cases, overtime and missed deadlines, f8[payers, states]."""
     return _worked(observation) + _deadlines(observation)
 
 

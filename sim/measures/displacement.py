@@ -22,7 +22,7 @@ _Part = tuple[Integers, Floats, Floats]
 
 
 class Dimension(IntEnum):
-    """Ways in which crime can move, each with its own measure of activity and kind of place."""
+    """Ways in which crime can move, each with its own kind of place; the last three share a measure."""
 
     SERVERS = 0  # control servers of groups that are active at the end; row of state
     VICTIMS = 1  # reports by victims; row of state

@@ -213,7 +213,7 @@ class ScenarioFile(_Entry):
 
 
 def read_scenario_file(document: Document) -> ScenarioFile:
-    """Checks the content of a scenario file against the schema.
+    """Reads a scenario file by its schema; notes mistakes in `document` and leaves their entries out.
 
     Every entry that does not fit, or is missing, is noted in `document.found` and `document.wrong`, and left out; where
     the file needs it, a stand-in takes its place, so that the other entries can be read.

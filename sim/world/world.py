@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -123,6 +124,18 @@ class World(NamedTuple):
     posting: typed.PostingTable
     sighting: typed.SightingTable
     freeze: typed.FreezeTable
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Says how `pickle` and `copy` make the world again; NumPy alone would forget which arrays are read-only."""
+        return _restored, (tuple(self), tuple(part.flags.writeable for part in self))
+
+
+def _restored(parts: Sequence[Any], writeable: Sequence[bool]) -> World:
+    """World of arrays that a pickle held; rules are compiled for read-only arrays, and others would need a minute."""
+    for part, flag in zip(parts, writeable, strict=True):
+        if not flag:
+            part.flags.writeable = False
+    return World(*parts)
 
 
 def records(world: World, name: str) -> Table:

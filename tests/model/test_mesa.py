@@ -351,3 +351,11 @@ def test_a_page_needs_its_extra_and_its_map_shows_every_state(
 def test_nothing_else_imports_mesa() -> None:
     code = "import sys, sim; sim.simulate(world='tiny'); sys.exit('mesa' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("again", [lambda model: pickle.loads(pickle.dumps(model)), copy.deepcopy])  # noqa: S301
+def test_a_pickled_or_copied_world_has_the_types_that_rules_are_compiled_for(again: Any) -> None:
+    """Read-only and writeable arrays are two types to Numba: a world of others would compile all rules once more."""
+    model = tiny()
+    model.step()
+    assert [part.flags.writeable for part in again(model).world] == [part.flags.writeable for part in model.world]

@@ -26,7 +26,7 @@ _SERIOUS = ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Pop
 
 
 class Watch:
-    """Audit hook that records what a process does while it is active."""
+    """Audit hook that records forbidden actions while on: commands, sockets, files from elsewhere."""
 
     def __init__(self) -> None:
         self.on, self.seen = False, []

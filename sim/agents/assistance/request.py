@@ -232,7 +232,7 @@ def is_refused_openly(world: World, request: Record) -> bool:
 
 @rule
 def concerns_nationals(world: World, request: Record) -> bool:
-    """True if the group's core members are nationals of the requested state."""
+    """True if the requested state is the group's home, of which its core members are nationals."""
     return request.group >= 0 and world.group[request.group].home == request.requested
 
 

@@ -98,7 +98,7 @@ def strike_node(world: World, case_row: int, action: Record, node_row: int) -> b
 
 @rule
 def strike(world: World, case_row: int, action: Record) -> bool:
-    """Draws which known control nodes fall and, if any does, which unknown nodes fall with them.
+    """Removes known control nodes by chance and, if any falls, unknown nodes that fall with them.
 
     Returns whether most of what fell did so with its domain.
     """

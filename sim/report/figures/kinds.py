@@ -45,7 +45,7 @@ _UPRIGHT = 0.75  # height of a panel on a phone, as a part of its width, where i
 
 
 def _fitting(size: tuple[float, float], across: int, panels: int) -> tuple[float, float]:
-    """Size of a figure in inches; for a phone, panels are stacked and keep their shape."""
+    """Size of a figure in inches; for a phone, panels are stacked and flat ones made taller."""
     if not narrow():
         return size
     width, height = size[0] / across, size[1] / -(-panels // across)

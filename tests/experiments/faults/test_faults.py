@@ -152,7 +152,7 @@ def test_a_calibration_that_ends_well_stays(bench: Bench, monkeypatch: pytest.Mo
     asked = setting(bench.disk.root / "calibration", size=size)
 
     def whole(place: Path) -> dict[str, bytes]:
-        """Files of both ensembles, if the calibration is complete."""
+        """Contents of both ensembles' files by name; empty if the calibration is not complete."""
         names = "ensemble.parquet", "without_counts.csv"
         there = (place / "calibration" / "report.html").exists()
         return {name: (place / "calibration" / name).read_bytes() for name in names} if there else {}
