@@ -45,6 +45,10 @@ release-tables: $(V)/.dev  ## the whole study in results/whole as a file of a re
 	mkdir -p build && $(V)/bin/comity verify results/whole
 	$(V)/bin/python -m zipfile -c build/comity-reference-$$($(V)/bin/comity --version | cut -d " " -f 2).zip results/whole/
 
+release-runs: $(V)/.dev  ## all runs of a calibration as a file of a release, build/comity-runs-VERSION.parquet: make release-runs FOLDER=results/calibration-…
+	mkdir -p build && $(V)/bin/comity verify $(FOLDER)
+	cp $(FOLDER)/runs.parquet build/comity-runs-$$($(V)/bin/comity --version | cut -d " " -f 2).parquet
+
 rendered: $(V)/.dev  ## write pages, figures and tables of the stored comparison again from its outcomes: nothing is simulated
 	if [ -d results/whole ]; then $(V)/bin/python -m docs.programs.stored_reports results/whole && $(V)/bin/python -m docs.programs.light; \
 		else $(V)/bin/python -m docs.programs.stored_reports; fi
@@ -174,4 +178,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: fix check sizes seal rendered light release-tables league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines ledger pairing fuzz mutants cluster-test lint lock sbom types
+.PHONY: fix check sizes seal rendered light release-tables release-runs league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines ledger pairing fuzz mutants cluster-test lint lock sbom types

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sim.api.answers import LegalAnswer, ensemble, law, levers, outcomes, parameters, scenarios, states, treaties
-    from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case
+    from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case, runs
     from sim.api.own_model import Model
     from sim.api.problems import to_ema, to_salib
     from sim.api.results import StudyResult, SweepResult
@@ -43,7 +43,7 @@ else:
 #: Public names by the module in which they stand.
 _MODULES = {
     "sim.api.answers": "LegalAnswer ensemble law levers outcomes parameters scenarios states treaties",
-    "sim.api.calibrations": "CalibrationFolder CaseReplay calibrate case",
+    "sim.api.calibrations": "CalibrationFolder CaseReplay calibrate case runs",
     "sim.api.own_model": "Model",
     "sim.api.problems": "to_ema to_salib",
     "sim.api.results": "StudyResult SweepResult",
@@ -61,8 +61,8 @@ _CALLABLE = ("law", "simulate")
 __all__ = [
     "CalibrationFolder", "CaseReplay", "InputError", "LegalAnswer", "Model", "Outcomes", "Scenario", "StudyResult",
     "SweepResult", "__version__", "ablate", "calibrate", "case", "compare", "demo", "ensemble", "law", "league",
-    "levers", "mesa_model", "open", "outcomes", "parameters", "portfolio", "regret", "run", "scenarios", "simulate",
-    "states", "sweep", "to_ema", "to_salib", "treaties", "use",
+    "levers", "mesa_model", "open", "outcomes", "parameters", "portfolio", "regret", "run", "runs", "scenarios",
+    "simulate", "states", "sweep", "to_ema", "to_salib", "treaties", "use",
 ]
 # fmt: on
 

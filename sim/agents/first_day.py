@@ -24,7 +24,7 @@ from sim.law.order import LegalOrder
 from sim.world.assemble import assemble
 from sim.world.growth import DONE, table_without_room, with_room
 from sim.world.loads import PICKS
-from sim.world.parameters import Parameters, WorldSpec
+from sim.world.parameters import Parameters, WorldSpec, active_groups
 from sim.world.records.desks import by_kind
 from sim.world.retention import settle_data_held
 from sim.world.world import World
@@ -42,7 +42,7 @@ def begin_world(
     Its tables stand in the memory of `over`, a world that nobody needs any more.
     """
     world, first_days = assemble(spec, parameters, law, seed, len(kinds()), over)
-    world = with_room(world, populated, spec.groups, first_days, np.zeros(1, np.int64))
+    world = with_room(world, populated, active_groups(spec, parameters), first_days, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
     return world
 

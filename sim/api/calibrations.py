@@ -1,4 +1,4 @@
-"""Comparisons with the public record: `sim.calibrate` for parameter sets and `sim.case` for operations."""
+"""Comparisons with the public record: `sim.calibrate` and `sim.runs` for parameter sets, `sim.case` for operations."""
 
 from __future__ import annotations
 
@@ -53,6 +53,11 @@ class CalibrationFolder:
         from sim.calibration.ensemble import load
 
         return pd.read_csv(self.files[0]) if self.files[0].suffix == ".csv" else load(self.files[0]).frame
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """All runs by which the sets were found, as `sim.runs` has them; an error where facts were one's own."""
+        return runs(self.folder)
 
     @property
     def summary(self) -> str:
@@ -193,6 +198,35 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
     written = [place / "ensemble.csv", place / "calibration.md"]
     seal.renew(*written)
     return written
+
+
+def runs(source: str | Path) -> pd.DataFrame:
+    """Reads all runs of a calibration, so that they can be weighed by facts of one's own.
+
+    Columns `wave` (0: draws of the prior, in which all values of a plausible range are equally likely; then sets that
+    lean to the published facts; the last: fresh runs of the sets that are kept), `set` (its number, the same wherever
+    it ran), `kept` (True if it is in the ensemble), `seed`, `failed` (the error; missing where there was none) and
+    `code` (hash of the sources). Then each parameter by its dotted name (`sim.parameters()` has units), each outcome by
+    its key (`sim.outcomes()`), the measure of each published fact as `fact.…` in the fact's unit, and the mean wait at
+    each kind of desk over its target as `wait.…`. Runs are of today's law; missing values are outcomes without cases.
+
+    Args:
+        source: the file (comity-runs-VERSION.parquet of a release), or the folder of a calibration.
+
+    Returns:
+        One row per run.
+
+    Raises:
+        InputError: no such file, or another kind of file.
+
+    Examples:
+        >>> made = sim.runs("results/calibration")
+        >>> len(made[made["wave"] == 0]), made["desk.court_wait_days"].median()
+        (264, 60.1)
+    """
+    from sim.calibration.runs import read
+
+    return read(source)
 
 
 class CaseReplay:

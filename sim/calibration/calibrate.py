@@ -12,19 +12,23 @@
    break a promise go, and the best by the mean of their runs are kept.
 6. The sets that are kept are run again with fresh seeds. All that is reported of them comes from these runs alone,
    since the best of many have had luck, too, in the runs by which they were chosen.
-7. A second ensemble is chosen by the same emulators without facts that count: a record lists famous operations and
-   nobody counts the others. How many more groups faster assistance brings down is simulated in as many sets of each;
-   two ensembles that differ by a factor f have a standard deviation of log(f) ÷ √2.
+
+Counts of operations on record are no facts like others: the record is a sample. What a run gives is how many of its
+operations would be on record, by probabilities that are parameters themselves, and sets are drawn by the negative
+binomial probability of the number that is on record. No power sharpens it, so that sets hold what the record leaves
+open. It fixes the product alone of how many operations there are and what share is on record.
+
+All runs are kept in one table (runs.parquet, see sim/calibration/runs.py).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,11 +55,6 @@ LAST, SHARPENED = 3, 3.0
 _NINE_IN_TEN = 1.645
 #: A fact that more of the prior meets than this says little.
 BY_PRIOR = 0.9
-
-#: Units of facts that count requests or operations.
-COUNTED = "per year", "number a year"
-WITHOUT_COUNTS = "without_counts.csv"
-_SEEDS = 900_000
 
 
 @dataclass(frozen=True)
@@ -122,8 +121,8 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
 
 
 def weighted(found: Match, power: float, sets: int, seed: int) -> Floats:
-    """Draws parameter sets from the prior with weights P(agreement with all facts)^power."""
-    return draw_weighted(lambda cube: power * found.energy(cube), len(prior.axes()), sets, seed)
+    """Draws parameter sets from the prior with weights P(agreement with all facts)^power, and those of the record."""
+    return draw_weighted(lambda cube: found.weight(cube, power), len(prior.axes()), sets, seed)
 
 
 def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
@@ -190,29 +189,6 @@ def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> 
         chance = max(chance_of(values[:repeats, :2]), target.least_chance)
         parts.append(matched(target, wave.cube, means_of(values), chance, inputs))
     return inputs, Match(tuple(parts))
-
-
-class TwoEnsembles(NamedTuple):
-    """A second ensemble, fitted without some facts, and the effect of a policy in both ensembles."""
-
-    sets: pd.DataFrame  # parameters of the second, one row per set, by dotted name
-    first: float  # groups that faster assistance brings down more, mean over as many sets of the first
-    second: float  # the same of the second
-
-
-def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
-    """Fits a second ensemble without the counts of operations, and simulates a policy in both ensembles."""
-    number, sets = len(setting.size.waves) + 3, setting.size.beside
-    asked = (*(target for target in found.targets if target.unit not in COUNTED), *promises())
-    with one_thread():
-        _, match = emulated(asked, joined(found.waves[:-1]), setting.size.repeats)
-        size, seed, what = waves.DRAWN * sets, setting.seed + _SEEDS, "sets that no count chooses"
-        wave = run_wave(setting, number, what, lambda: (weighted(match, SHARPENED, size, seed), ()), np.arange(size))
-        first, second = found.confirmed.cube[:sets], wave.cube[best_of(wave, match, sets)]
-    policy, both = replace(setting, evaluate=setting.effect), np.concatenate([first, second])
-    effect = run_again(policy, number + 1, "faster assistance in both ensembles", both, 1).of_sets(waves.EFFECT)[:, 0]
-    means = (float(np.nanmean(part)) for part in np.split(effect, [len(first)]))
-    return TwoEnsembles(prior.frame_of(second), *means)
 
 
 # Which parameters move what: the influence of a parameter on an outcome is the square of their rank correlation. One

@@ -18,8 +18,8 @@ import pandas as pd
 from rich.console import Console
 
 from sim.calibration import calibrate as steps
-from sim.calibration import ensemble, prior, validate, waves
-from sim.calibration.calibrate import Calibration, TwoEnsembles, meets_at_first
+from sim.calibration import ensemble, prior, runs, validate, waves
+from sim.calibration.calibrate import Calibration, meets_at_first
 from sim.calibration.emulator import DISCREPANCY
 from sim.calibration.ensemble import COMMAND, DATA
 from sim.calibration.targets import Role
@@ -27,7 +27,6 @@ from sim.calibration.validate import ENDS, band, code_of, judged, meeting_all, m
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
-from sim.data.spreadsheet import as_csv
 from sim.experiments import seal
 from sim.experiments.analyse.cases import means_of
 from sim.experiments.durable import flush
@@ -71,9 +70,8 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     met = per_cent(meeting_all(frame, found.informative))
     summary = f"{about['made']}, {len(frame)} sets, {met} of which meet all {len(found.informative)} informative facts"
     about = ensemble.versioned(about, summary, DATA / ensemble.MANIFEST)
-    second = steps.spread(found, setting)
-    (folder / steps.WITHOUT_COUNTS).write_text(as_csv(second.sets), encoding="utf-8")
-    page = markdown_of(calibration_page(found, frame, about, second))
+    runs.write(found, folder / runs.FILE)
+    page = markdown_of(calibration_page(found, frame, about))
     kept_apart = judged(ensemble.Ensemble(frame, about), Role.VALIDATION)
     own_errors = zip(ensemble.OWN_ERRORS, validate.own_error(kept_apart), strict=True)
     about |= {name: round(one, 3) for name, one in own_errors if math.isfinite(one)}
@@ -83,7 +81,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     figures = _drawn(made, folder)
     report = write_page(validate.validation_page(made, setting.command), folder, VALIDATION)
     seal.seal(folder)
-    written = [folder / ensemble.FILE, *figures, folder / CALIBRATION, folder / VALIDATION, report]
+    written = [folder / ensemble.FILE, folder / runs.FILE, *figures, folder / CALIBRATION, folder / VALIDATION, report]
     is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
     if publish and size_name == "full" and is_default and setting.evaluate is waves.run:
         written += [DATA / INFLUENCE, DATA / ensemble.FILE, DATA / ensemble.MANIFEST]
@@ -159,13 +157,12 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
     }
 
 
-def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles) -> Page:
-    """Makes the page on a calibration, which also compares it with a second ensemble."""
+def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> Page:
+    """Makes the page on a calibration."""
     sections = (
         Chapter("What was done", _summary(found, frame, about)),
         Chapter("Facts", _targets(found, frame)),
         Chapter("What the facts say of parameters", _parameters(found)),
-        Chapter("A second ensemble, which no count chose", said("second", number=len(second.sets), second=second)),
     )
     return Page("Calibration", (), sections=sections, manifest={"command": COMMAND, "code": code_of(about)})
 

@@ -136,6 +136,8 @@ CUT = 3.0
 #: An outcome missing in more than this part of the sets has an emulator for whether it is there.
 OFTEN_MISSING = 0.02
 _LEAST_PROBABILITY = 1e-9
+#: An emulated rate is at least this, per year.
+_LEAST_RATE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,18 @@ class Matched:
             found = np.maximum(found, np.maximum(0.5 - self.presence(cube), 0.0) / np.sqrt(self.presence.error))
         return np.asarray(found)
 
+    def likelihood(self, cube: Floats) -> Floats:
+        """Probability of the number on record under each set, relative to the rate that fits best, f8[sets].
+
+        A count is Poisson about a rate, and the emulated rate has an error: it is taken as gamma, which makes the count
+        negative binomial. Unlike agreement within a band, it weighs all rates, near and far.
+        """
+        target, middle, spread = self.target, self.emulator(cube), self.own_error + self.discrepancy
+        # the emulator's scale is the root of a rate: its mean square is the rate, and holds the chance of one run
+        rate = np.maximum(middle**2 + self.chance, _LEAST_RATE)
+        variance = 4.0 * middle**2 * spread + 2.0 * spread**2 + _LEAST_RATE**2
+        return count_probability(round(target.of), target.counted_years * rate, target.counted_years**2 * variance)
+
     def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
         """P(a set's mean outcome agrees with the fact), f8[sets], by the emulator and any runs."""
         low, high = self.target.linked_band
@@ -204,6 +218,34 @@ class Match:
         columns = [None] * len(self.parts) if seen is None else seen.T
         parts = zip(self.parts, columns, strict=True)
         return -np.sum([np.log(part.probability(cube, column, runs)) for part, column in parts], axis=0)
+
+    def weight(self, cube: Floats, power: float = 1.0) -> Floats:
+        """Minus the log of the weight by which sets are drawn, f8[sets].
+
+        It is the probability that a set agrees with all other facts, to a power, times the likelihood of what a record
+        counted, which no power sharpens: sets are a sample of what the record leaves open.
+        """
+        parts = [
+            np.log(np.maximum(part.likelihood(cube), _LEAST_PROBABILITY))
+            if part.target.is_counted
+            else power * np.log(part.probability(cube))
+            for part in self.parts
+        ]
+        return -np.sum(parts, axis=0)
+
+
+def count_probability(number: int, mean: Floats, variance: Floats | float = 0.0) -> Floats:
+    """Probability of a count, over that of the count which fits it best; its expectation has a mean and a variance.
+
+    Negative binomial: Poisson, with an expectation that is gamma.
+    """
+    from scipy.stats import nbinom, poisson
+
+    best = poisson.pmf(number, number)
+    sure = np.asarray(variance) <= 1e-9 * np.square(mean)
+    shape = np.square(mean) / np.where(sure, np.square(mean), variance)
+    uncertain = nbinom.pmf(number, shape, shape / (shape + mean))
+    return np.asarray(np.where(sure, poisson.pmf(number, mean), uncertain) / best)
 
 
 def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: float, inputs: Integers) -> Matched:

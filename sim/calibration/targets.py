@@ -25,6 +25,8 @@ FILE = "targets.yaml"
 ERRORS = 2.0
 #: Years over which a run of the default world counts rates.
 COUNTED_YEARS = 10.0
+#: Unit of rates that a run counts.
+RATE = "per year"
 #: An outcome of 0 or 1 counts as this part of the fact's way to it.
 FLOOR = 0.1
 
@@ -104,14 +106,24 @@ class CalibrationTarget:
         """
         if self.unit == "share":
             return np.asarray(np.arcsin(np.sqrt(np.clip(values, 0.0, 1.0))))
-        return np.sqrt(values) if self.unit == "per year" else self.scaled(values)
+        return np.sqrt(values) if self.unit == RATE else self.scaled(values)
+
+    @property
+    def is_counted(self) -> bool:
+        """True if the value is the yearly rate of a number that was counted in a sample, such as a public record."""
+        return self.unit == RATE and self.bound is Bound.NONE and self.of > 0.0
+
+    @property
+    def counted_years(self) -> float:
+        """Years over which the published number was counted."""
+        return self.of / self.value
 
     @property
     def slope(self) -> float:
         """Derivative of the emulators' scale with respect to the fact's scale, at the fact."""
         if self.unit == "share":
             return 0.5 * math.sqrt(self.value * (1.0 - self.value))
-        return 0.5 * math.sqrt(self.value) if self.unit == "per year" else 1.0
+        return 0.5 * math.sqrt(self.value) if self.unit == RATE else 1.0
 
     @property
     def least_chance(self) -> float:
@@ -119,12 +131,12 @@ class CalibrationTarget:
 
         Sets that were run twice say too little of a rate that is nearly 0 in most of them. 0 where it is no rate.
         """
-        return self.low - _mean_root(self.low) ** 2 if self.unit == "per year" else 0.0
+        return self.low - _mean_root(self.low) ** 2 if self.unit == RATE else 0.0
 
     @property
     def linked_band(self) -> tuple[float, float]:
         """Range of mean outcomes that agree with the fact, on the emulators' scale."""
-        linked = _mean_root if self.unit == "per year" else lambda end: float(self.linked(np.array(end)))
+        linked = _mean_root if self.unit == RATE else lambda end: float(self.linked(np.array(end)))
         return self._opened(linked(self.low), linked(self.high))
 
     @property

@@ -25,17 +25,15 @@ from sim.experiments.control import OnProgress
 from sim.experiments.durable import lasting_folder
 from sim.experiments.engines import Engine
 from sim.experiments.executors import conduct_jobs, kept_jobs
-from sim.experiments.run import AllFailedError, Task, measured_of, run_replicate
+from sim.experiments.run import measured_of
 from sim.experiments.store import beside, understood
 from sim.law.days import YEAR
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats, Integers
 from sim.measures.facts import FactKey
 from sim.policy.problem import mistake
-from sim.policy.scenario import load
 from sim.policy.timeline import Timeline
 from sim.policy.version import source_hash
-from sim.policy.well_known import BASELINE
 from sim.simulate import Simulation, desks_lived, start
 from sim.world.growth import with_room
 from sim.world.parameters import Parameters, WorldSpec, with_values
@@ -45,8 +43,6 @@ from sim.world.world import records
 LOW, HIGH = 0.8, 1.25  # realised ÷ target
 #: Kinds of desk with a line.
 KINDS = tuple(kind for kind in DeskKind if kind.row.queue)
-#: The outcome that ensembles are compared by, and its change.
-GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
 
 def desk_key(kind: DeskKind) -> str:
@@ -62,16 +58,6 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
     facts = measured.breakdowns["facts"]
     named = dict(zip((fact.name.lower() for fact in FactKey), facts["value"].tolist(), strict=True))
     return measured.outcomes | named | {desk_key(kind): ratio for kind, ratio in desks.items()}
-
-
-def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Simulates a world with and without faster assistance; returns how many more groups fall with it, by key."""
-    task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters, tables=())
-    made = run_replicate(task)
-    if made.failures:
-        raise AllFailedError(list(made.failures))
-    today, faster = (arm.measured.outcomes[GROUPS] for arm in made.arms)
-    return {EFFECT: faster - today}
 
 
 def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict[DeskKind, float]:
@@ -103,8 +89,8 @@ def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict
     }
 
 
-#: Seeds of wave k begin at k times the first; sets that are drawn for each one of the second ensemble.
-SEEDS_OF_WAVE, DRAWN = 1_000_000, 4
+#: Seeds of wave k begin at k times this.
+SEEDS_OF_WAVE = 1_000_000
 Evaluate = Callable[[WorldSpec, Parameters, int], dict[str, float]]
 #: A set, and the seeds of its runs by their places.
 _Job = tuple[Parameters, dict[int, int]]
@@ -121,20 +107,19 @@ class Size:
     tries: int  # further runs of each of them
     kept: int  # sets that are kept at most
     confirm: int  # fresh runs of each of them
-    beside: int  # sets of a second ensemble, which no count chooses, compared with as many of these
 
     @property
     def steps(self) -> tuple[int, ...]:
         """Number of runs in each step, in order."""
         chosen = self.candidates * self.tries, self.kept * self.confirm
-        return self.prior + self.repeats, *self.waves, *chosen, DRAWN * self.beside, 2 * self.beside
+        return self.prior + self.repeats, *self.waves, *chosen
 
 
 _WAVES = (80, 80, 130, 130, 130, 150, 150, 120)
 #: The sizes that can be asked for; small shows that everything works, and its ensemble is worth nothing.
 SIZES = {
-    "full": Size(prior=184, repeats=80, waves=_WAVES, candidates=180, tries=2, kept=100, confirm=4, beside=25),
-    "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2, beside=6),
+    "full": Size(prior=184, repeats=80, waves=_WAVES, candidates=180, tries=2, kept=100, confirm=4),
+    "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2),
 }
 
 
@@ -150,7 +135,6 @@ class CalibrationSetting:
     workers: int = 1  # processes
     seed: int = 1  # of the draws and of the runs
     evaluate: Evaluate = run  # one run
-    effect: Evaluate = effect  # the same seed with and without a policy
     finished: bool = False  # whether all runs are there, made by this code or another, and are only read
     progress: OnProgress | None = None  # called with the number of runs that are done and of all runs; None for nobody
     console: Console = field(default_factory=lambda: Console(quiet=True))  # where progress is printed

@@ -261,7 +261,9 @@ def measured_of(
 
 def observed(simulation: "Simulation", world: WorldSpec, *priced: Any) -> Observation:
     """Input of all measures: the tables of a finished run, with policy ledger and unit costs if given."""
-    return Observation(window(world), tables_of(simulation), harm_rates(), *priced)
+    seen = Observation(window(world), tables_of(simulation), harm_rates(), *priced)
+    record: Any = simulation.world.setting[0]  # has all parameters under their own names
+    return replace(seen, record=record)
 
 
 @cache

@@ -4,6 +4,7 @@ sim/data/targets.yaml has the facts, and the definitions that these functions fo
 truncation. The table `facts` of a run holds the values of those that no outcome gives.
 """
 
+import math
 from collections.abc import Iterable
 from enum import IntEnum
 from functools import cache
@@ -17,13 +18,15 @@ from sim.measures.arrays import CODE, Columns, Floats, Integers, Mask, Table, am
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Measure, Measures
 from sim.measures.survival import RiskTable, at, quantile, survival
-from sim.world.parameters import GROUP_KINDS
+from sim.world.parameters import GROUP_KINDS, Theme
 from sim.world.records import ActionType, Addressee, Body, CaseStatus, MilestoneKind, Ordinary, RequestStatus
 from sim.world.records.stages import Stage
 
 #: The mean turnaround is cut here: the few requests that wait for many years would decide it.
 CUT_MONTHS = 60.0
 JOINT_STATES, MAJOR_STATES = 2, 3
+#: Years of the record in which operations are counted, 2021 to 2025, and states of a usual one.
+RECORD_YEARS, USUAL_STATES = 5, 6.0
 BACK_DAYS = 2 * YEAR
 #: The first year that is counted, one after most figures; and the year of the EU states' orders.
 FIRST_YEAR, YEAR_OF_ORDERS = 2022, 2025
@@ -33,6 +36,7 @@ TOP = 3
 _CASE = 1e6
 _states = cache(states)
 _NUMBER, _RATE = "number a year", "per year"
+#: Kinds that one count holds together, and that are known less.
 _OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
 
 
@@ -211,12 +215,42 @@ def _incoming(observation: Observation, code: str) -> float:
     return float(_counted(observation, (Ordinary.ASSISTANCE,), FIRST_YEAR)[_states().index(code)])
 
 
-def _of_kind(observation: Observation, *kinds: str) -> float:
-    """Yearly number of operations by three or more states that take down a group of the given kinds."""
+def chance_on_record(operation: Table, lesser: Mask, record: Theme, years: int = RECORD_YEARS) -> Floats:
+    """Probability that each operation stands in the public record, given what is seen of it, f8[operations].
+
+    A mean over the years of the record, since an operation of the model may fall into any of them.
+
+    Args:
+        operation: rows of `operations`: states, arrests, and bodies that helped.
+        lesser: True where it is against one of the kinds that are known less, bool[operations].
+        record: parameters: log-odds, and the share of usual operations.
+        years: length of the record that is compared, in years.
+    """
+    helped = _at(operation, Body.EUROPOL) | _at(operation, Body.EUROJUST)
+    odds = math.log(record.recorded_share / (1.0 - record.recorded_share))
+    odds = odds + record.recorded_states * np.log2(np.maximum(operation["states"], 1) / USUAL_STATES)
+    odds = odds + record.recorded_arrests * (operation["arrests"] > 0) + record.recorded_lesser * lesser
+    odds = odds + record.recorded_alone * ~helped
+    by_year = odds + record.recorded_year * np.arange(years)[:, np.newaxis]
+    return np.asarray((1.0 / (1.0 + np.exp(-by_year))).mean(axis=0))
+
+
+def _recorded(observation: Observation, *kinds: str) -> float:
+    """Expected number of operations a year that are on record, of those of three states against groups of some kinds.
+
+    An expectation, and no draw of which they are: chance of the record is part of its likelihood.
+    """
     operation = operations(observation)
     operation = operation[operation["down"] & (operation["states"] >= MAJOR_STATES)]
-    places = [GROUP_KINDS.index(kind) for kind in kinds]
-    return observation.per_year(among(observation.tables["group"]["kind"][operation["group"]], places))
+    kind = observation.tables["group"]["kind"][operation["group"]]
+    chance = chance_on_record(operation, among(kind, _places_of_kinds(*_OTHERS)), observation.record)
+    return float(chance[among(kind, _places_of_kinds(*kinds))].sum() / observation.window.years)
+
+
+@cache
+def _places_of_kinds(*kinds: str) -> tuple[int, ...]:
+    """Numbers of kinds of groups."""
+    return tuple(GROUP_KINDS.index(kind) for kind in kinds)
 
 
 def _age(observation: Observation) -> float:
@@ -323,11 +357,11 @@ class FactKey(IntEnum):
     INCOMING_IRELAND = 11, _NUMBER, lambda seen: _incoming(seen, "IRL")
     INCOMING_AUSTRALIA = 12, _NUMBER, lambda seen: _incoming(seen, "AUS")
     INCOMING_BRAZIL = 13, _NUMBER, lambda seen: _incoming(seen, "BRA")
-    OPERATIONS_TECHNICAL = 14, _RATE, lambda seen: _of_kind(seen, "technical_services")
-    OPERATIONS_EXTORTION = 15, _RATE, lambda seen: _of_kind(seen, "attacks_extortion")
-    OPERATIONS_MARKETPLACES = 16, _RATE, lambda seen: _of_kind(seen, "marketplaces")
-    OPERATIONS_COMMUNICATION = 17, _RATE, lambda seen: _of_kind(seen, "communication_services")
-    OPERATIONS_OTHER = 18, _RATE, lambda seen: _of_kind(seen, *_OTHERS)
+    RECORDED_TECHNICAL = 14, _RATE, lambda seen: _recorded(seen, "technical_services")
+    RECORDED_EXTORTION = 15, _RATE, lambda seen: _recorded(seen, "attacks_extortion")
+    RECORDED_MARKETPLACES = 16, _RATE, lambda seen: _recorded(seen, "marketplaces")
+    RECORDED_COMMUNICATION = 17, _RATE, lambda seen: _recorded(seen, "communication_services")
+    RECORDED_OTHER = 18, _RATE, lambda seen: _recorded(seen, *_OTHERS)
     JOINT_COORDINATED = 19, "share", lambda seen: share(joint(seen)["support"] != 0)
     JOINT_LED_BY_USA = 20, "share", lambda seen: share(_led(seen, "USA"))
     JOINT_IN_TEAM = 21, "share", lambda seen: share(on_record(seen)["in_team"] == 1)

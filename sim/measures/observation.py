@@ -19,6 +19,7 @@ from sim.measures.columns import gather
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.renamed import Renamed
 from sim.measures.survival import RiskTable, risk_table
+from sim.world.parameters import Parameters, Theme
 from sim.world.records import GROWING, NONE, Abuse, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 
 Found = TypeVar("Found")
@@ -135,6 +136,7 @@ class Observation:
     harm_rates: Floats  # USD a day of a group of scale 1 at full capability, by kind
     spending: Table = field(default_factory=lambda: np.zeros(0, LEDGER))  # what the policy commits
     prices: Prices = field(default_factory=central_prices)  # unit costs by their names
+    record: Theme = field(default_factory=lambda: Parameters().record)  # which operations stand in the public record
 
     def __post_init__(self) -> None:
         missing = [name for name in (*GROWING, "desk", "state", "bond", "ordinary") if name not in self.tables]

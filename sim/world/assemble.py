@@ -35,7 +35,7 @@ from sim.world.baseline import (
 from sim.world.growth import EVENTS
 from sim.world.loads import PICKS, loads
 from sim.world.own_events import kinds
-from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
+from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, active_groups, check, setting
 from sim.world.places import confined, inside, place_choices
 from sim.world.records import (
     BOND,
@@ -138,7 +138,7 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
     row["background"] = int(spec.background)
     row["policy_start"] = to_day(date.fromisoformat(spec.policy_start))
     row["policy_end"] = to_day(date.fromisoformat(spec.end))
-    row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * MONTH)
+    row["entry_rate"] = active_groups(spec, parameters) / (parameters.criminal.lineage_months * MONTH)
     return row
 
 

@@ -11,13 +11,13 @@ from sim.calibration.calibrate import Calibration, calibrate
 from sim.calibration.emulator import Emulator
 from sim.calibration.targets import CalibrationTarget
 from sim.calibration.validate import with_outcome
-from sim.calibration.waves import EFFECT, KINDS, CalibrationSetting, Size, desk_key
+from sim.calibration.waves import KINDS, CalibrationSetting, Size, desk_key
 from sim.experiments.axis import Axis
 from sim.measures.facts import FactKey
 from sim.measures.outcomes import OUTCOMES
 from sim.world.parameters import Parameters, WorldSpec, value_of
 
-SIZE = Size(prior=120, repeats=30, waves=(40, 40), candidates=60, tries=2, kept=30, confirm=2, beside=8)
+SIZE = Size(prior=120, repeats=30, waves=(40, 40), candidates=60, tries=2, kept=30, confirm=2)
 #: The first two parameters decide the first fact, the next two the second, and so on.
 EACH = 2
 #: How far outcomes go, and how far chance takes one run, in half-widths of what meets a fact.
@@ -58,11 +58,6 @@ def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float
     return outcomes | {key: float(ratio) for key, ratio in waits}
 
 
-def effect(_: WorldSpec, parameters: Parameters, __: int) -> dict[str, float]:
-    """Made-up effect of a policy, as a function of the first parameter."""
-    return {EFFECT: 0.5 + 2.0 * float(prior.share(prior.axes()[0], np.array(value_of(parameters, prior.names()[0]))))}
-
-
 def of_one(parameters: int, place: int, weight: float, middle: float = 0.0, error: float = 0.0) -> Emulator:
     """Makes an emulator that depends on one parameter, with a given slope."""
     weights = np.array([weight / np.sqrt(12.0), 0.0])
@@ -71,7 +66,7 @@ def of_one(parameters: int, place: int, weight: float, middle: float = 0.0, erro
 
 def setting(folder: Path, evaluate=simulate, size: Size = SIZE, progress=None) -> CalibrationSetting:
     """Settings for calibrating the made-up simulator in this process."""
-    return CalibrationSetting(folder, "comity calibrate", size, evaluate=evaluate, effect=effect, progress=progress)
+    return CalibrationSetting(folder, "comity calibrate", size, evaluate=evaluate, progress=progress)
 
 
 def carried_out(folder: Path, size: Size = SIZE, progress=None) -> Calibration:

@@ -11,18 +11,10 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+import sim
 from docs.programs.measure import measured
-from sim.calibration import command, emulator, ensemble, prior
-from sim.calibration.calibrate import (
-    INPUTS,
-    WITHOUT_COUNTS,
-    calibrate,
-    find_size,
-    is_beyond,
-    meets_at_first,
-    moving,
-    spread,
-)
+from sim.calibration import command, emulator, ensemble, prior, runs
+from sim.calibration.calibrate import INPUTS, calibrate, find_size, is_beyond, meets_at_first, moving
 from sim.calibration.command import FACTS_FIGURE, MOVED_FIGURE, calibration_page, carry_out, manifest, table
 from sim.calibration.emulator import CUT
 from sim.calibration.targets import Bound, Role, of_role, targets
@@ -50,8 +42,10 @@ from sim.world.records import DeskKind
 from tests.calibration.made_up import CHANCE, SIZE, carried_out, deciding, setting, simulate
 from tests.report.reading import check_first_screen
 
-TINY = Size(prior=20, repeats=4, waves=(8,), candidates=12, tries=1, kept=6, confirm=2, beside=3)
+TINY = Size(prior=20, repeats=4, waves=(8,), candidates=12, tries=1, kept=6, confirm=2)
 RUNS = sum(SIZE.steps)
+#: Columns of a wave's runs that say which run a row is.
+ROW = "set", "seed", "code", "failed"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -99,13 +93,6 @@ def least(place, evaluate=simulate, carry=calibrate, **changes):
         return carry(replace(setting(place, evaluate, TINY), **changes))
 
 
-@pytest.fixture(scope="module")
-def beside(found, folder):
-    """Fits a second ensemble and tries a policy in both; returns these, and pairs of runs done and in all."""
-    counts = []
-    return spread(found, setting(folder, progress=lambda done, total: counts.append((done, total)))), counts
-
-
 def about(found, folder):
     return manifest(found, setting(folder), "small")
 
@@ -134,19 +121,39 @@ def test_sizes_stay_within_the_budget():
 def test_every_run_has_a_seed_of_its_own_and_progress_counts_all_steps_as_one(counted):
     found, counts = counted
     seeds = np.concatenate([wave.runs["seed"] for wave in (*found.waves, found.confirmed)])
-    assert len(np.unique(seeds)) == len(seeds) == len(found.runs) == RUNS - 6 * SIZE.beside
+    assert len(np.unique(seeds)) == len(seeds) == len(found.runs) == RUNS
     done, totals = zip(*counts, strict=True)
     assert set(totals) == {RUNS} and (done[0], done[-1]) == (0, len(found.runs)) and sorted(done) == list(done)
 
 
-def test_a_second_ensemble_is_chosen_without_counts_and_both_are_given_the_policy(found, beside):
-    """A second ensemble is fitted without counts, and both ensembles predict the policy's effect."""
-    second, counts = beside
-    assert list(second.sets.columns) == prior.names() and 1 <= len(second.sets) <= SIZE.beside
-    assert counts[-1] == (RUNS - SIZE.beside + len(second.sets), RUNS)
-    shares = prior.shares(second.sets)
-    for cube, mean in ((found.confirmed.cube[: SIZE.beside], second.first), (shares, second.second)):
-        assert mean == pytest.approx(0.5 + 2.0 * cube[:, 0].mean(), rel=1e-6)
+def test_all_runs_are_kept_in_one_table_with_their_parameters_and_all_that_they_gave(found, frame, tmp_path):
+    """Each run of each wave is a row; a set has one number wherever it ran; kept are the sets of the ensemble."""
+    runs.write(found, tmp_path / runs.FILE)
+    kept = sim.runs(tmp_path)
+    pd.testing.assert_frame_equal(kept, sim.runs(tmp_path / runs.FILE))
+    assert len(kept) == RUNS and kept["seed"].is_unique and tuple(kept)[: len(runs.ABOUT)] == runs.ABOUT
+    assert kept["wave"].value_counts().sort_index().tolist() == list(SIZE.steps)
+    assert set(kept) == {*runs.ABOUT, *prior.names(), *map(runs.named, found.runs.columns.drop([*ROW]))}
+    real = np.array([not axis.whole for axis in prior.axes()])
+    for number, wave in enumerate((*found.waves, found.confirmed)):
+        rows = kept[kept["wave"] == number]
+        shares = prior.shares(rows)[:, real], wave.cube[wave.runs["set"]][:, real]
+        assert np.allclose(*shares, atol=1e-6)
+        assert rows["turnaround_median"].tolist() == wave.runs["turnaround_median"].tolist()
+        assert rows["fact.mla_parties_months"].tolist() == wave.runs["mla_parties_months"].tolist()
+        assert rows["wait.court"].tolist() == wave.runs[desk_key(DeskKind.COURT)].tolist()
+    assert (kept.groupby("set")["desk.rebound"].nunique() == 1).all() and kept["set"].nunique() < RUNS
+    last = kept[kept["wave"] == kept["wave"].max()]
+    assert last["kept"].all() and last["set"].nunique() == len(frame) == kept[kept["kept"]]["set"].nunique()
+    assert last.groupby("set", sort=False)["desk.rebound"].first().tolist() == frame["desk.rebound"].tolist()
+    for content in (b"", b"no table"):
+        (tmp_path / "odd.parquet").write_bytes(content)
+        with pytest.raises(InputError, match=r"source = .*odd\.parquet'?: no table of runs"):
+            sim.runs(tmp_path / "odd.parquet")
+    frame.to_parquet(tmp_path / "odd.parquet")
+    for source, words in (("odd.parquet", "wave is missing"), ("none", "no table")):
+        with pytest.raises(InputError, match=words):
+            sim.runs(tmp_path / source)
 
 
 def test_chance_is_estimated_from_pairs(found):
@@ -230,6 +237,7 @@ def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to
     figures = [f"{name}.svg" for name in (FACTS_FIGURE, MOVED_FIGURE)]
     assert [path.name for path in written] == [
         ensemble.FILE,
+        runs.FILE,
         *figures,
         *("calibration.md", "validation.md", "report.html"),
     ]
@@ -239,10 +247,10 @@ def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to
     promised = made.manifest["candidates_that_keep_promises"]
     assert 0 < promised < TINY.candidates and made.size == min(TINY.kept, promised)
     assert (prior.shares(made.frame)[:, -1] >= 0.7).all()
-    assert "fresh runs 100 % keep their desks' promise" in " ".join(written[3].read_text("utf-8").split())
+    assert "fresh runs 100 % keep their desks' promise" in " ".join(written[4].read_text("utf-8").split())
     assert made.manifest["version"] == about["version"] + 1 and made.manifest["versions"][:-1] == about["versions"]
     assert made.own_error[:2] == pytest.approx(own_error(judged(made, Role.VALIDATION))[:2], abs=1e-3)
-    assert list(pd.read_csv(tmp_path / WITHOUT_COUNTS)) == prior.names()
+    assert runs.read(written[1]).query("kept")["set"].nunique() == made.size
     assert len(seal.sums(tmp_path)) > len(written) and seal.differences(tmp_path) == {}
 
 
@@ -250,7 +258,7 @@ def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to
     ("size", "publish", "renews"), [("full", True, True), ("small", True, False), ("full", False, False)]
 )
 def test_a_full_calibration_of_the_default_world_renews_what_the_package_ships(
-    found, beside, size, publish, renews, tmp_path, monkeypatch
+    found, size, publish, renews, tmp_path, monkeypatch
 ):
     """Only a full calibration that is to be published renews the package's parameter sets and pages."""
     data, docs = tmp_path / "data", tmp_path / "docs"
@@ -262,7 +270,6 @@ def test_a_full_calibration_of_the_default_world_renews_what_the_package_ships(
     monkeypatch.setattr(command, "DATA", data)
     monkeypatch.setattr(command, "DOCS", docs)
     monkeypatch.setattr(command.steps, "calibrate", lambda _: found)
-    monkeypatch.setattr(command.steps, "spread", lambda *_: beside[0])
     monkeypatch.setattr(command.waves, "run", simulate)
     written = carry_out(setting(tmp_path / "results"), size, publish=publish)
     changed = {path.name for path in data.iterdir() if path.read_bytes() != before[path.name]}
@@ -358,8 +365,8 @@ def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
     assert len(found.inputs) and loaded.manifest["inputs"] == [prior.names()[place] for place in found.inputs]
 
 
-def test_the_page_says_what_was_found(found, frame, folder, beside):
-    text = markdown_of(calibration_page(found, frame, about(found, folder), beside[0]))
+def test_the_page_says_what_was_found(found, frame, folder):
+    text = markdown_of(calibration_page(found, frame, about(found, folder)))
     assert all(target.title in text for target in found.targets)
     words = " ".join(text.split())  # which lines break where depends on the name of the version
     assert "Not identified" in text and f"{len(found.runs):,} runs" in words and "nan" not in text

@@ -13,32 +13,11 @@ from rich.console import Console
 from sim.calibration import calibrate, command, ensemble, prior, validate, waves
 from sim.calibration.targets import Bound, targets
 from sim.calibration.waves import Wave
-from sim.experiments.run import AllFailedError, Failure, FailureStage, Replicate, ScenarioRun
 from sim.measures.facts import FactKey
-from sim.measures.outcomes import HEADLINES, OUTCOMES, Measured
+from sim.measures.outcomes import HEADLINES, OUTCOMES
 from sim.report.page.parts import Chapter, Page
-from sim.world.parameters import Parameters, WorldSpec
+from sim.world.parameters import Parameters
 from tests.tiny import TINY
-
-
-def arm(key: str, groups: float) -> ScenarioRun:
-    return ScenarioRun(key, Measured({waves.GROUPS: groups}, {}), {})
-
-
-def test_the_effect_of_a_run_is_what_the_policy_adds_to_today(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-
-    def replicate(task: Any) -> Replicate:
-        asked.append((task.seed, [scenario.key for scenario in task.scenarios]))
-        return Replicate((arm("status_quo", 12.0), arm("faster_mlat", 15.0)))
-
-    monkeypatch.setattr(waves, "run_replicate", replicate)
-    assert waves.effect(WorldSpec(), Parameters(), 7) == {waves.EFFECT: 3.0}
-    assert asked == [(7, ["status_quo", "faster_mlat"])]
-    failed = Failure("", 7, "faster_mlat", FailureStage.ARM, "ZeroDivisionError: x", "")
-    monkeypatch.setattr(waves, "run_replicate", lambda _: Replicate((arm("status_quo", 12.0), failed)))
-    with pytest.raises(AllFailedError):
-        waves.effect(WorldSpec(), Parameters(), 7)
 
 
 def test_a_run_gives_outcomes_facts_and_waits_of_desks() -> None:

@@ -1,15 +1,18 @@
 """Tests of outcomes that are compared with published facts, on a few rows by hand."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sim.data.load import states
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind
-from sim.measures.facts import CUT_MONTHS, FactKey, facts
+from sim.measures.facts import CUT_MONTHS, FactKey, chance_on_record, facts
 from sim.measures.history import Window
 from sim.world import records
-from sim.world.parameters import GROUP_KINDS
+from sim.world.parameters import GROUP_KINDS, Parameters
 from sim.world.records import ORDINARY, ActionType, Addressee, Body, GroupStatus, Ordinary, RequestStatus, SpellCause
 from tests.measures.worlds import END, START, WINDOW, check, observation, random_arm, request, spell
 
@@ -157,6 +160,37 @@ def test_ordinary_requests_are_of_one_year_and_one_class_of_provider():
         assert np.isnan(value(fact)), "nothing was counted in that year"
 
 
+def chance_of(states, arrests=0, helped=True, lesser=False, record=None):
+    """Probability that an operation is on record, in plain Python, mean over five years."""
+    record = record or Parameters().record
+    odds = math.log(record.recorded_share / (1 - record.recorded_share)) + record.recorded_states * math.log2(
+        states / 6
+    )
+    odds += (arrests > 0) * record.recorded_arrests + lesser * record.recorded_lesser
+    odds += (not helped) * record.recorded_alone
+    return sum(1 / (1 + math.exp(-odds - year * record.recorded_year)) for year in range(5)) / 5
+
+
+def test_each_operation_counts_by_its_probability_to_be_on_record():
+    """More states, arrests, a body, a known kind and later years count as the parameters say, and nothing else does."""
+    usual = Parameters().record
+    for changes in (
+        *({}, {"recorded_share": 0.9}, {"recorded_states": 1.4}, {"recorded_arrests": -0.5}, {"recorded_alone": -4}),
+        *({"recorded_lesser": -2}, {"recorded_year": -0.2}, {"recorded_year": 0.1}),
+    ):
+        record = replace(usual, **changes)
+        rows = [(3, 0, 0, False), (12, 5, 1 << Body.EUROPOL, True), (6, 0, 1 << Body.EUROJUST, False)]
+        rows += [(7, 1, 1 << Body.INTERPOL, True)]  # not where the record looks
+        operation = np.zeros(len(rows), [("states", "i8"), ("arrests", "i8"), ("support", "i8")])
+        operation["states"], operation["arrests"], operation["support"] = list(zip(*rows, strict=True))[:3]
+        found = chance_on_record(operation, np.array([row[3] for row in rows]), record)
+        helped = [False, True, True, False]
+        expected = [chance_of(row[0], row[1], at, row[3], record) for row, at in zip(rows, helped, strict=True)]
+        assert found == pytest.approx(expected), changes
+        if not changes:
+            assert found[2] == pytest.approx(usual.recorded_share), "of the usual operation"
+
+
 def test_operations_have_kind_age_case_team_and_bodies_of_their_first_action():
     kinds = ("technical_services", "marketplaces", "scams", "technical_services")
     groups = [{"entered": START - year * YEAR, "kind": GROUP_KINDS.index(kind)} for year, kind in enumerate(kinds)]
@@ -169,15 +203,16 @@ def test_operations_have_kind_age_case_team_and_bodies_of_their_first_action():
         *(action(5, 5, 3, group=1, case=1, down=0, seized=1), action(5, 1, 4, group=1, case=1, seized=1)),
     ]
     tables, years = {"group": groups, "case": cases, "action": actions}, WINDOW.years
-    expected = {FactKey.OPERATIONS_TECHNICAL: 1 / years, FactKey.OPERATIONS_MARKETPLACES: 0.0}
-    expected |= {FactKey.OPERATIONS_OTHER: 1 / years, FactKey.JOINT_COORDINATED: 3 / 3, FactKey.JOINT_IN_TEAM: 1 / 2}
+    known, lesser = chance_of(4), chance_of(3, lesser=True)
+    expected = {FactKey.RECORDED_TECHNICAL: known / years, FactKey.RECORDED_MARKETPLACES: 0.0}
+    expected |= {FactKey.RECORDED_OTHER: lesser / years, FactKey.JOINT_COORDINATED: 3 / 3, FactKey.JOINT_IN_TEAM: 1 / 2}
     expected |= {FactKey.JOINT_STATES_ACTING: 3.5, FactKey.JOINT_WITHOUT_ARREST: 1.0}
     expected |= {FactKey.JOINT_LED_BY_USA: 2 / 2, FactKey.JOINT_TEAM_MONTHS: (3.0 - 10 / MONTH) / 2}
     expected[FactKey.JOINT_SEIZES_SERVERS] = 1 / 2
     expected[FactKey.JOINT_GROUP_AGE] = (2.0 + (10 + 3 * MONTH) / YEAR) / 2  # of 0 and this
     for fact, wanted in expected.items():
         assert value(fact, **tables) == pytest.approx(wanted), fact.name
-    assert value(FactKey.OPERATIONS_TECHNICAL) == 0.0 and np.isnan(value(FactKey.JOINT_LED_BY_USA))
+    assert value(FactKey.RECORDED_TECHNICAL) == 0.0 and np.isnan(value(FactKey.JOINT_LED_BY_USA))
 
 
 def test_who_acts_together_and_who_leads():

@@ -54,6 +54,7 @@ class Parameters:
     trust: Theme = field(default_factory=_THEMES["trust"])
     mechanism: Theme = field(default_factory=_THEMES["mechanism"])
     reform: Theme = field(default_factory=_THEMES["reform"])
+    record: Theme = field(default_factory=_THEMES["record"])
 
 
 if _more := [theme for theme in _THEMES if theme not in Parameters.__dataclass_fields__]:
@@ -112,7 +113,7 @@ class WorldSpec:
     """Specification of a simulated world: states, size and dates.
 
     Attributes:
-        groups: active groups aimed at in the long run (the modellers: about 300).
+        groups: active groups aimed at in the long run (the modellers: about 300), times `criminal.active_groups`.
         start: first day of the burn-in, ISO date.
         policy_start: day on which policies start.
         end: last day of the measured window.
@@ -130,6 +131,14 @@ class WorldSpec:
     states: list[str] = field(default_factory=list)
     infinite_servers: bool = False
     background: bool = True
+
+
+def active_groups(spec: WorldSpec, parameters: Parameters) -> int:
+    """Number of groups that are active at a time in the long run: those of the world, times a ratio that is uncertain.
+
+    It is a ratio so that a small world stays small with every parameter set.
+    """
+    return max(round(spec.groups * parameters.criminal.active_groups), 1)
 
 
 #: Capability at or below which a group is down: what `nodes_to_fall` and `core_to_fall` are defined by.
