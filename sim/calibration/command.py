@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from rich.console import Console
+from scipy.stats import spearmanr
 
 from sim.calibration import calibrate as steps
 from sim.calibration import ensemble, prior, runs, validate, waves
 from sim.calibration.calibrate import Calibration, meets_at_first
 from sim.calibration.emulator import DISCREPANCY
 from sim.calibration.ensemble import COMMAND, DATA
-from sim.calibration.targets import Role
+from sim.calibration.targets import CalibrationTarget, Role
 from sim.calibration.validate import ENDS, band, code_of, judged, meeting_all, meets, movements, said
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
@@ -32,6 +33,7 @@ from sim.experiments.analyse.cases import means_of
 from sim.experiments.durable import flush
 from sim.experiments.manifest import code_version
 from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
+from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError
 from sim.report.figures.rows import Panel, Rows
@@ -50,6 +52,8 @@ _NAMES = {
     "sets": "the ensemble: median and 90 %",
     "fact": "published, with two errors of measurement",
 }
+#: Parameters that a record of operations fixes only together, and the part of the sets that is shown of each.
+_GROUPS, _SHARE, _MOST_SETS = "criminal.active_groups", "record.recorded_share", (0.05, 0.95)
 #: Ends of the axis of facts, as ratios to what was published.
 _SPAN = (0.02, 50.0)
 
@@ -162,6 +166,7 @@ def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str
     sections = (
         Chapter("What was done", _summary(found, frame, about)),
         Chapter("Facts", _targets(found, frame)),
+        Chapter("What the prior meets, and what the sets meet", _before_and_after(found)),
         Chapter("What the facts say of parameters", _parameters(found)),
     )
     return Page("Calibration", (), sections=sections, manifest={"command": COMMAND, "code": code_of(about)})
@@ -183,7 +188,15 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
     gaps |= {"main": len(main), "every": len(every)}
     gaps |= {"all_main": per_cent(meeting_all(frame, main)), "all_every": per_cent(meeting_all(frame, every))}
     gaps |= {"prior_all": per_cent(before), "beyond": ", ".join(one.title for one in found.beyond) or "there is none"}
-    return "\n\n".join(said(name, **gaps) for name in ("made", "chosen", "ruled_out", "met", "beyond"))
+    every_run = [target.inside(found.confirmed.of_sets(target.outcome)) for target in main]
+    gaps["single_main"] = per_cent(float(np.all(every_run, axis=0).mean())) if main else "–"
+    groups, share = (frame[name].to_numpy(np.float64) for name in (_GROUPS, _SHARE))
+    fewest, most = np.quantile(groups, _MOST_SETS) * about["world"]["groups"]
+    gaps |= {"tied": spearmanr(groups, share).statistic, "fewest": fewest, "most": most}
+    gaps |= dict(
+        zip(("least_share", "most_share"), map(per_cent, np.quantile(share, _MOST_SETS).tolist()), strict=True)
+    )
+    return "\n\n".join(said(name, **gaps) for name in ("made", "chosen", "ruled_out", "met", "record", "beyond"))
 
 
 def _targets(found: Calibration, frame: pd.DataFrame) -> str:
@@ -204,6 +217,43 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
     shown = f"![Published facts beside the model](figures/{FACTS_FIGURE}.svg)"
     words = said("facts", sets=len(found.waves[0].cube)), said("emulators", less=less, facts=len(rows))
     return "\n\n".join((shown, *words, table))
+
+
+#: Sorts of facts, by the role and by whether the value is only a bound.
+_SORTS = (
+    ("informative", lambda one: one.informative),
+    ("others that fit, two-sided", lambda one: one.role is Role.FIT and not one.informative and not one.bound),
+    ("others that fit, one-sided", lambda one: one.role is Role.FIT and not one.informative and bool(one.bound)),
+    ("kept apart, two-sided", lambda one: one.role is Role.VALIDATION and not one.bound),
+    ("kept apart, one-sided", lambda one: one.role is Role.VALIDATION and bool(one.bound)),
+)
+
+
+def _before_and_after(found: Calibration) -> str:
+    """Markdown table of how many facts of each sort the prior meets, and how many the sets meet.
+
+    Medians agree with a fact, or runs do: single ones, or the mean of all fresh runs of a set.
+    """
+    rows, each = [], f"mean of {found.confirmed.number.max()}"
+    for title, belongs in _SORTS:
+        if not (facts := [one for one in validate.with_outcome() if belongs(one)]):
+            continue
+        single = [found.confirmed.of_sets(one.outcome) for one in facts]
+        ways = [found.waves[0].of_sets(one.outcome)[:, 0] for one in facts], single, list(map(means_of, single))
+        medians = [sum(map(_median_agrees, facts, values)) for values in (ways[0], ways[2])]
+        inside = [np.array([one.inside(of_fact) for one, of_fact in zip(facts, way, strict=True)]) for way in ways]
+        shares = [per_cent(float(share)) for way in inside for share in (way.mean(), way.all(axis=0).mean())]
+        rows.append([title, str(len(facts)), *map(str, medians), *shares])
+    ways_named = ("prior", "single runs", each)
+    head = ["facts", "number", "median agrees, prior", "median agrees, sets"]
+    head += [f"{what}, {way}" for way in ways_named for what in ("met", "all met")]
+    return "\n\n".join((said("before_and_after", each=each), markdown_table(head, rows, set(range(1, len(head))))))
+
+
+def _median_agrees(target: CalibrationTarget, values: Floats) -> bool:
+    """True if the median of some outcomes agrees with a fact."""
+    known = values[~np.isnan(values)]
+    return bool(known.size and target.low <= np.median(known) <= target.high)
 
 
 def _parameters(found: Calibration) -> str:

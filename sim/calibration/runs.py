@@ -27,7 +27,7 @@ FACT, WAIT = "fact.", "wait."
 _MISSING = "comity calibrate writes it into its folder; the release has it as comity-runs-VERSION.parquet"
 
 
-def table(found: Calibration) -> pd.DataFrame:
+def table(calibration: Calibration) -> pd.DataFrame:
     """Table of all runs of a calibration, one row per run.
 
     Sets are numbered over all waves, so that a set that ran again has its number again.
@@ -35,12 +35,12 @@ def table(found: Calibration) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    every = (*found.waves, found.confirmed)
+    every = (*calibration.waves, calibration.confirmed)
     cube = np.concatenate([wave.cube[wave.runs["set"]] for wave in every])
     _, first, number = np.unique(cube, axis=0, return_index=True, return_inverse=True)
     in_order = np.argsort(np.argsort(first))[number]  # numbers rise with first appearance
     measured = pd.concat([wave.runs for wave in every], ignore_index=True)
-    kept = np.isin(in_order, in_order[-len(found.confirmed.runs) :])
+    kept = np.isin(in_order, in_order[-len(calibration.confirmed.runs) :])
     wave_of = np.repeat(np.arange(len(every)), [len(wave.runs) for wave in every])
     about: dict[str, Any] = {"wave": wave_of, "set": in_order, "kept": kept}
     about |= {name: measured[name] for name in ("seed", "failed", "code")}
@@ -63,12 +63,12 @@ def _names() -> dict[str, str]:
     return waits | {fact.name.lower(): f"{FACT}{fact.name.lower()}" for fact in FactKey}
 
 
-def write(found: Calibration, path: Path) -> None:
+def write(calibration: Calibration, path: Path) -> None:
     """Writes the table of all runs."""
     from sim.experiments.store import beside, write_table
 
     with beside(path) as writing:
-        write_table(table(found), writing)
+        write_table(table(calibration), writing)
 
 
 def read(source: str | Path) -> pd.DataFrame:
@@ -78,12 +78,12 @@ def read(source: str | Path) -> pd.DataFrame:
     path = Path(source)
     path = path / FILE if path.is_dir() else path
     try:
-        found: Any = pd.read_parquet(path)
+        frame: pd.DataFrame = pd.read_parquet(path)
     except FileNotFoundError:
         raise mistake("no table of runs", "source", source, f"Name its file or folder: {_MISSING}.") from None
     except (OSError, ValueError) as error:  # what is no Parquet file is a ValueError of pyarrow
         kind = type(error).__name__
         raise mistake(f"no table of runs ({kind})", "source", source, f"Restore it: {_MISSING}.") from None
-    if lacking := [name for name in ABOUT if name not in found]:
+    if lacking := [name for name in ABOUT if name not in frame]:
         raise mistake(f"no table of runs: column {lacking[0]} is missing", "source", source, f"Restore it: {_MISSING}.")
-    return found  # type: ignore[no-any-return]
+    return frame

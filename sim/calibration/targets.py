@@ -81,6 +81,9 @@ class CalibrationTarget:
     ranges: tuple[str, ...] = ()  # parameters whose plausible range names it
     added: str = ""  # the day on which it was written, where sets had been chosen before
     question: str = ""  # what a miss puts in question, by judgement
+    # True if it is one of the facts by which a calibration is summed up: draws of the prior meet it too seldom to
+    # agree by themselves. Written down before a calibration starts, from runs of the prior that it does not use.
+    informative: bool = False
 
     @property
     def scale(self) -> str:
@@ -217,7 +220,13 @@ def fingerprint() -> str:
 
 def _target(entry: Mapping[str, Any]) -> CalibrationTarget:
     """Makes a fact from its entry in targets.yaml."""
-    kinds: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "bound": Bound, "ranges": tuple}
+    kinds: dict[str, Callable[[Any], Any]] = {
+        "flag": Flag,
+        "role": Role,
+        "bound": Bound,
+        "ranges": tuple,
+        "informative": bool,
+    }
     kinds |= dict.fromkeys(("value", "error", "of"), float)
     try:
         read: dict[str, Any] = {name: kinds.get(name, str)(value) for name, value in entry.items()}

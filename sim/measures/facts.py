@@ -216,7 +216,7 @@ def _incoming(observation: Observation, code: str) -> float:
 
 
 def chance_on_record(operation: Table, lesser: Mask, record: Theme, years: int = RECORD_YEARS) -> Floats:
-    """Probability that each operation stands in the public record, given what is seen of it, f8[operations].
+    """Probability that each operation is in the public record, given what is seen of it, f8[operations].
 
     A mean over the years of the record, since an operation of the model may fall into any of them.
 

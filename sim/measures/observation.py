@@ -136,7 +136,7 @@ class Observation:
     harm_rates: Floats  # USD a day of a group of scale 1 at full capability, by kind
     spending: Table = field(default_factory=lambda: np.zeros(0, LEDGER))  # what the policy commits
     prices: Prices = field(default_factory=central_prices)  # unit costs by their names
-    record: Theme = field(default_factory=lambda: Parameters().record)  # which operations stand in the public record
+    record: Theme = field(default_factory=lambda: Parameters().record)  # which operations are in the public record
 
     def __post_init__(self) -> None:
         missing = [name for name in (*GROWING, "desk", "state", "bond", "ordinary") if name not in self.tables]

@@ -383,6 +383,29 @@ def test_the_page_says_what_was_found(found, frame, folder):
     assert f"for {less} of {len(found.targets)} facts the emulator errs less than chance" in words
 
 
+def test_the_page_sets_prior_single_runs_and_means_beside_each_other_by_sort_of_fact(found, frame, folder):
+    text = markdown_of(calibration_page(found, frame, about(found, folder)))
+    table = rows_of(text.split("## What the prior meets, and what the sets meet")[1])
+    sorts = {"informative": [one for one in of_role(Role.FIT) if one.informative]}
+    sorts["kept apart, two-sided"] = [one for one in of_role(Role.VALIDATION) if one.bound is Bound.NONE]
+    sorts["kept apart, one-sided"] = [one for one in of_role(Role.VALIDATION) if one.bound is not Bound.NONE]
+    for sort, facts in sorts.items():
+        first = [[bool(one.inside(run)) for run in found.waves[0].of_sets(one.outcome)[:, 0]] for one in facts]
+        fresh = [found.confirmed.of_sets(one.outcome) for one in facts]
+        single = [[bool(one.inside(run)) for run in runs_.ravel()] for one, runs_ in zip(facts, fresh, strict=True)]
+        means = [list(map(bool, one.inside(runs_.mean(axis=1)))) for one, runs_ in zip(facts, fresh, strict=True)]
+        cells = table[sort]
+        assert cells[0] == str(len(facts)) and int(cells[2]) <= len(facts)
+        expected = [
+            (np.mean(inside), np.mean([all(run) for run in zip(*inside, strict=True)]))
+            for inside in (first, single, means)
+        ]
+        assert cells[3:] == [f"{100 * share:.0f} %" for both in expected for share in both], sort
+    assert sum(len(facts) for facts in sorts.values()) > 15
+    words = " ".join(text.split())
+    assert f"{table['informative'][6]} of these runs do" in words, "single runs are beside the means"
+
+
 def test_validation_keeps_fitted_and_held_out_apart(found, frame, folder):
     page = validation_page(shipped(frame, folder, about(found, folder)))
     text = markdown_of(page)
