@@ -74,7 +74,7 @@ site: $(V)/.dev  ## the documentation as a site, into build/site: open index.htm
 types: $(V)/.dev  ## renew the types of the world's tables for editors and mypy from sim/world/records/fields.csv
 	$(V)/bin/python -m docs.programs.typed
 
-calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: half an hour
+calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 40 minutes
 	$(V)/bin/comity calibrate
 
 renew: $(V)/.dev  ## before a calibration: measure again what is derived, then reference and docs, some half an hour; the shipped sets, of the old defaults, no longer count as calibrated

@@ -88,7 +88,7 @@ def calibrate(
 ) -> CalibrationFolder:
     """Finds parameter sets that agree with facts; resumes if stopped, and never writes into the package.
 
-    Where nothing is named, facts are the published ones and all that is uncertain varies: some 45 minutes on two cores.
+    Where nothing is named, facts are the published ones and all that is uncertain varies: some 40 minutes on two cores.
     All that it finds stays in its folder, whose sets any study takes: `sim.compare(…, ensemble=found.folder)`.
 
     With facts of your own, sets are drawn from the plausible ranges (a Latin hypercube), each is run in the same worlds

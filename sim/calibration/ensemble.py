@@ -32,7 +32,7 @@ DISTANCE, VALUE, RUN = "distance.", "value.", "run_{}."
 COMMAND = "comity calibrate"
 #: Where the manifest has the model's own error in levels and in shares.
 OWN_ERRORS = "own_error", "own_error_of_shares"
-_REBUILD = f"Build it again, which takes about an hour on two cores: {COMMAND}"
+_REBUILD = f"Build it again, which takes some 40 minutes on two cores: {COMMAND}"
 
 
 @dataclass(frozen=True)

@@ -115,10 +115,10 @@ class Size:
         return self.prior + self.repeats, *self.waves, *chosen
 
 
-_WAVES = (80, 80, 130, 130, 130, 150, 150, 120)
+_WAVES = (120, 120, 160, 160, 160, 200, 200, 160)
 #: The sizes that can be asked for; small shows that everything works, and its ensemble is worth nothing.
 SIZES = {
-    "full": Size(prior=184, repeats=80, waves=_WAVES, candidates=180, tries=2, kept=100, confirm=4),
+    "full": Size(prior=300, repeats=100, waves=_WAVES, candidates=220, tries=2, kept=100, confirm=4),
     "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2),
 }
 
