@@ -220,9 +220,11 @@ def runs(source: str | Path) -> pd.DataFrame:
         InputError: no such file, or another kind of file.
 
     Examples:
-        >>> made = sim.runs("results/calibration")
-        >>> len(made[made["wave"] == 0]), made["desk.court_wait_days"].median()
-        (264, 60.1)
+        >>> fitted = sim.calibrate(size="small", world="tiny")
+        >>> made = sim.runs(fitted.folder)
+        >>> first = made[made["wave"] == 0]
+        >>> len(first), first["set"].nunique(), "desk.court_wait_days" in made, "fact.mla_parties_months" in made
+        (60, 48, True, True)
     """
     from sim.calibration.runs import read
 

@@ -14,7 +14,7 @@ import pytest
 import sim
 
 #: Examples that take more than five seconds.
-SLOW = {"CalibrationFolder", "CaseReplay", "calibrate", "case", "league", "portfolio", "regret"}
+SLOW = {"CalibrationFolder", "CaseReplay", "calibrate", "case", "league", "portfolio", "regret", "runs"}
 #: Names that the docstring of a class makes, which examples of its methods take.
 MADE = {"found": "StudyResult", "swept": "SweepResult", "policy": "Scenario"}
 #: The outcome that docs/own_rules.md shows, as a part of a user's own.

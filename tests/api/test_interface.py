@@ -13,7 +13,7 @@ from sim.law.vocabulary import DataKind
 
 PUBLIC = """CalibrationFolder CaseReplay InputError LegalAnswer Model Outcomes Scenario StudyResult SweepResult
 __version__ ablate calibrate case compare demo ensemble law league levers mesa_model open outcomes
-parameters portfolio regret run scenarios simulate states sweep to_ema to_salib treaties use"""
+parameters portfolio regret run runs scenarios simulate states sweep to_ema to_salib treaties use"""
 
 
 def test_only_public_names_are_listed_and_each_is_there() -> None:
