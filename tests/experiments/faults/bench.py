@@ -229,7 +229,7 @@ def _bytes(frame: pd.DataFrame) -> bytes:
 
 
 #: A calibration of least size: two waves, as many as show that the second waits for the first.
-_SIZE = Size(prior=4, repeats=1, waves=(), candidates=2, tries=1, kept=2, confirm=1, beside=0)
+_SIZE = Size(prior=4, repeats=1, waves=(), candidates=2, tries=1, kept=2, confirm=1)
 
 
 def _value(_world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:

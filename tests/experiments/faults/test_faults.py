@@ -148,12 +148,12 @@ def test_a_calibration_that_ends_well_stays(bench: Bench, monkeypatch: pytest.Mo
     monkeypatch.setattr(emulator, "SHAPES", emulator.SHAPES[:2])
     monkeypatch.setattr(emulator, "RESTS", emulator.RESTS[-2:])
     monkeypatch.setattr(prior, "PARTICLES", 600)
-    size = Size(prior=20, repeats=4, waves=(8,), candidates=12, tries=1, kept=6, confirm=2, beside=3)
+    size = Size(prior=20, repeats=4, waves=(8,), candidates=12, tries=1, kept=6, confirm=2)
     asked = setting(bench.disk.root / "calibration", size=size)
 
     def whole(place: Path) -> dict[str, bytes]:
-        """Contents of both ensembles' files by name; empty if the calibration is not complete."""
-        names = "ensemble.parquet", "without_counts.csv"
+        """Files of both ensembles, if the calibration is complete."""
+        names = "ensemble.parquet", "runs.parquet"
         there = (place / "calibration" / "report.html").exists()
         return {name: (place / "calibration" / name).read_bytes() for name in names} if there else {}
 
