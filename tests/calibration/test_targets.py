@@ -47,6 +47,16 @@ def test_enough_facts_judge_and_the_rule_has_drawn_those_kept_apart():
         assert one.by and one.source and one.value and one.title, one.key
 
 
+def test_informative_facts_fit_and_hold_more_than_one_side():
+    """The list is of facts that choose sets; a bound that nearly all of the prior meets is not on it."""
+    informative = [one for one in targets() if one.informative]
+    assert len(informative) >= 10 and {one.role for one in informative} == {Role.FIT}
+    assert {one.key for one in informative if one.is_counted} == {
+        one.key for one in of_role(Role.FIT) if one.is_counted
+    }
+    assert not any(one.bound for one in informative)
+
+
 def held_out(found):
     """Facts that the file's rule reserves for validation."""
     open_to = [target for target in found if target.role in (Role.FIT, Role.VALIDATION, Role.REVISED)]
