@@ -14,7 +14,7 @@ _IGNORED = {"build", "dist", "outputs", "multirun", "generated", "__pycache__"}
 def files() -> list[Path]:
     """Files tracked by git; without git, files in the tree that git would not ignore."""
     own = ROOT / "results"
-    kept = ("reference", "league", "without_counts", "README.md")
+    kept = ("reference", "league", "README.md")
 
     def is_kept(path: Path) -> bool:
         inside = path.relative_to(ROOT).parts

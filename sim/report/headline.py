@@ -281,24 +281,7 @@ def _assumptions(view: View, policy: str) -> list[_Assumption]:
             text = worded("courts", worlds=trial["worlds"], policy=named(view, policy), **shares)
             ends = [float(round(100.0 * size)) for size in sizes.values()]
             assumptions.append(_Assumption(min(ends), max(ends), text))
-    row = without_counts(view).get((policy, EXPECTED))
-    if row is not None and is_clear(entry):
-        size, *ends = (100.0 * float(row[key]) for key in ("relative", "relative_low", "relative_high"))
-        low, high = outward(*ends)
-        change = (
-            f"{'raise' if size > 0.0 else 'lower'} lasting takedowns by {saying.per_cent(size / 100.0, sign=False)}"
-        )
-        gaps = {"change": f"{change} ({low} to {high} %)", "here": saying.per_cent(entry.relative, sign=False)}
-        text = worded("without_counts", policy=named(view, policy), worlds=row["pairs"], **gaps)
-        assumptions.append(_Assumption(ends[0], ends[1], text))
     return assumptions
-
-
-def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:
-    """Effects by policy and outcome in parameter sets fitted without counts of operations; empty if unknown."""
-    if not _was_tried(view):
-        return {}
-    return {(row["scenario"], row["outcome"]): row for row in packaged_rows("without_counts.csv")}
 
 
 def _was_tried(view: View) -> bool:

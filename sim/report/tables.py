@@ -1,6 +1,6 @@
 """The findings of a comparison as Markdown tables and lists; effects beyond noise are in bold."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import isfinite, isnan
 from typing import Any
@@ -329,32 +329,6 @@ def by_change(view: View, scenario: str) -> str:
         rows.append([marked(f"{one.part}. {one.label}") if one.part else "", one.role, *cells])
     header = ["", "", *(outcome(key).heading for key in TAKEN_APART)]
     return markdown_table(header, rows, range(2, len(header)))
-
-
-@section("What another choice of facts says", 60, pages=(PageKind.COMPARE, PageKind.LEAGUE))
-def beside_counts(view: View) -> str:
-    """Table of effects in this study and in parameter sets fitted without counts of operations, if known."""
-    known = headline.without_counts(view)
-    policies = [key for key in view.reported if (key, EXPECTED) in known]
-    if not policies:
-        return ""
-    abouts = [outcome(key) for key in dict.fromkeys(key for _, key in known)]
-    first = known[policies[0], EXPECTED]
-    today = [number(view.level(view.baseline, about.key).value, about.unit) for about in abouts]
-    others = [number(float(known[policies[0], about.key]["baseline_mean"]), about.unit) for about in abouts]
-    rows = [[view.marked[view.baseline], "these sets", *today], ["", "without counts", *others]]
-    for policy in policies:
-        mine = [saying.change(view.difference(policy, about.key)) for about in abouts]
-        rows += [[view.marked[policy], "these sets", *mine]]
-        rows += [["", "without counts", *(_relative(known[policy, about.key]) for about in abouts)]]
-    head = ["", "", *(about.heading for about in abouts)]
-    return f"{worded('beside_counts', worlds=first['pairs'])}\n\n{markdown_table(head, rows, range(2, len(head)))}"
-
-
-def _relative(row: Mapping[str, str]) -> str:
-    value, low, high = (float(row[name]) for name in ("relative", "relative_low", "relative_high"))
-    ends = f"{saying.per_cent(low).removesuffix(' %')} to {saying.per_cent(high)}"
-    return f"{saying.per_cent(value)} ({ends})"
 
 
 @section("How far cases come", 30, figures=("turnaround_by_stage",))
