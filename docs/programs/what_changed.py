@@ -1,0 +1,213 @@
+"""Says how headlines moved with the last change of the model, and by what: `python -m docs.programs.what_changed`.
+
+Writes parts of docs/what_changed.md. Headlines before and now are those of the stored comparison, kept by date in
+docs/programs/headlines.csv: `--keep DATE` adds those of results/reference before it is made again. What moved them is
+simulated: the same worlds with one change after the other taken back, in the order of `STAGES`. What is left between
+the last stage and before is the choice of parameter sets, and chance.
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import pandas as pd
+
+from docs.programs import DOCS, ROOT, TODAY, Found, in_sets, interval, lived, ran, renew, table_of
+from sim.experiments.run import Task, warm_up_of
+from sim.policy.scenario import load
+from sim.policy.well_known import BASELINE, UPPER_BOUND
+from sim.world.parameters import declarations, with_values
+
+COMMAND, NAME, WORLDS = "python -m docs.programs.what_changed", "what_changed", 30
+HEADLINES, REFERENCE = DOCS / "programs" / "headlines.csv", ROOT / "results" / "reference" / "differences.csv"
+POLICIES = ("all_three", "faster_mlat", "stronger_liaison", "harmonised_law", UPPER_BOUND)
+QUARTER = 0.25
+
+
+class Shown(NamedTuple):
+    """Format of a headline outcome: title, unit of its level, factor of that unit, digits of the level."""
+
+    title: str
+    unit: str
+    factor: float
+    digits: int
+
+
+SHOWN = {
+    "takedowns_expected": Shown("lasting takedowns", "in ten years", 1.0, 0),
+    "groups_brought_down": Shown("groups brought down", "in ten years", 1.0, 0),
+    "turnaround_median": Shown("median wait", "months", 1.0, 1),
+    "mla_executed_within_12_months": Shown("executed within a year, through authorities", "of 100", 100.0, 0),
+    "usable_within_12_months": Shown("usable evidence within a year", "of 100", 100.0, 0),
+}
+
+
+class Stage(NamedTuple):
+    """Model with some changes taken back: what its difference from the next stage shows, and fixed parameters."""
+
+    title: str
+    fixed: tuple[str, ...]
+
+
+NOW = "now"
+#: From today's model back; each stage fixes parameters that sets draw today at their defaults, as they were before.
+STAGES = {
+    NOW: Stage("today's model", ()),
+    "slots": Stage("work of units as before", ("case.case_slots",)),
+    "groups": Stage("and 300 groups in all sets", ("case.case_slots", "criminal.active_groups")),
+}
+#: What the step from each stage to the one before it in time is called.
+ITEMS = {
+    "slots": "units' slots for cases are drawn",
+    "groups": "the number of groups is drawn",
+    "before": "sets are chosen by the record as a sample, and chance",
+}
+
+
+def kept() -> pd.DataFrame:
+    """Table of headlines by date, one row per policy and outcome; levels of today have no policy."""
+    return pd.read_csv(HEADLINES, keep_default_na=False, dtype={"date": str})
+
+
+def headlines(date: str) -> pd.DataFrame:
+    """Headlines of results/reference, as rows for headlines.csv."""
+    rows, stored = [], pd.read_csv(REFERENCE)
+    for one in stored[stored["block"].isin(["main", "bounds"]) & stored["outcome"].isin(list(SHOWN))].to_dict(
+        "records"
+    ):
+        if one["scenario"] in POLICIES:
+            columns = ("scenario", "outcome", "pairs", "baseline_mean", "relative", "relative_low", "relative_high")
+            rows.append((date, *(one[column] for column in columns)))
+    names = ("date", "scenario", "outcome", "worlds", "today", "relative", "low", "high")
+    return pd.DataFrame(rows, columns=list(names))
+
+
+def jobs(worlds: int) -> dict[str, Task]:
+    """Tasks by name: each world at each stage."""
+    arms = {TODAY: load(BASELINE), **{policy: load(policy) for policy in POLICIES}}
+    usual = {key: one.default for key, one, _ in declarations()}
+    return {
+        f"{name}, {job}": replace(
+            task, parameters=with_values(task.parameters, {key: usual[key] for key in stage.fixed})
+        )
+        for job, task in in_sets(worlds, arms).items()
+        for name, stage in STAGES.items()
+    }
+
+
+def outcomes_of(task: Task) -> dict[str, dict[str, float]]:
+    """Simulates a world under today's law and under each policy; returns headline outcomes by scenario."""
+    return {
+        name: {key: measured.outcomes[key] for key in SHOWN} for name, _, measured in lived(task, warm_up_of(task), {})
+    }
+
+
+def _per_cent(one: Sequence[float]) -> str:
+    return interval([100.0 * end for end in one], 1 if max(abs(end) for end in one) < 0.1 else 0)
+
+
+def before_and_now(then: pd.DataFrame, now: pd.DataFrame) -> str:
+    """Markdown table of headlines before and now, and which moved by more than a quarter."""
+    rows = []
+    joined = then.merge(now, on=["scenario", "outcome"], suffixes=("_then", "_now"))
+    for outcome, shown in SHOWN.items():
+        of = joined[joined["outcome"] == outcome]
+        levels = [f"{shown.factor * of.iloc[0][f'today_{when}']:,.{shown.digits}f} {shown.unit}" for when in _WHEN]
+        was, is_ = (float(of.iloc[0][f"today_{when}"]) for when in _WHEN)
+        rows.append(_row(shown.title, "today's law: level", levels, is_ / was - 1.0))
+        for one in of.to_dict("records"):
+            effects = [[float(one[f"{end}_{when}"]) for end in ("relative", "low", "high")] for when in _WHEN]
+            was, is_ = effects[0][0], effects[1][0]
+            clear = any(effect[1] * effect[2] > 0.0 for effect in effects)
+            texts = [_per_cent(effect) + " %" for effect in effects]
+            rows.append(_row("", f"`{one['scenario']}`", texts, is_ / was - 1.0 if clear and was else None))
+    return table_of(rows, (2, 3, 4))
+
+
+_WHEN = ("then", "now")
+
+
+def _row(title: str, what: str, texts: Sequence[str], moved: float | None) -> dict[str, str]:
+    change = "–" if moved is None else f"{100.0 * moved:+.0f} %".replace("-", "−")
+    more = "yes" if moved is not None and abs(moved) > QUARTER else ""
+    return {"headline": title, "of": what, "before": texts[0], "now": texts[1], "moved": change, "over a quarter": more}
+
+
+def stages(found: Mapping[str, Found]) -> str:
+    """Markdown table of levels and effects at each stage, in the same worlds."""
+    rows = []
+    for outcome, shown in SHOWN.items():
+        for arm in (TODAY, *POLICIES):
+            row = {"headline": shown.title if arm == TODAY else "", "of": "level" if arm == TODAY else f"`{arm}`, %"}
+            for name, stage in STAGES.items():
+                one = found[name]
+                if arm == TODAY:
+                    values = shown.factor * one.values(TODAY, outcome)
+                    row[stage.title] = interval(one.mean(values), shown.digits, "")
+                else:
+                    row[stage.title] = interval(one.change(arm, outcome), 1)
+            rows.append(row)
+    return table_of(rows, range(2, 2 + len(STAGES)))
+
+
+def shares(found: Mapping[str, Found], then: pd.DataFrame, now: pd.DataFrame) -> str:
+    """Markdown table that says how much of each headline's move is by which item, in points of its unit or per cent."""
+    rows = []
+    for outcome, shown in SHOWN.items():
+        for arm in (TODAY, *POLICIES):
+            at = _value(now, arm, outcome)
+            if at is None or (was := _value(then, arm, outcome)) is None:
+                continue
+            simulated = [_stage_value(found[name], arm, outcome) for name in STAGES]
+            steps = [first - second for first, second in pairwise(simulated)]
+            steps.append(at - was - sum(steps))
+            factor, digits = (shown.factor, shown.digits) if arm == TODAY else (100.0, 1)
+            row = {
+                "headline": shown.title if arm == TODAY else "",
+                "of": "level" if arm == TODAY else f"`{arm}`, points",
+            }
+            row["moved by"] = f"{factor * (at - was):+,.{digits}f}".replace("-", "−")
+            for item, step in zip(ITEMS.values(), steps, strict=True):
+                row[item] = f"{factor * step:+,.{digits}f}".replace("-", "−")
+            rows.append(row)
+    return table_of(rows, range(2, 3 + len(ITEMS)))
+
+
+def _value(table: pd.DataFrame, arm: str, outcome: str) -> float | None:
+    rows = table[(table["outcome"] == outcome) & ((table["scenario"] == arm) if arm != TODAY else True)]
+    return None if rows.empty else float(rows.iloc[0]["today" if arm == TODAY else "relative"])
+
+
+def _stage_value(found: Found, arm: str, outcome: str) -> float:
+    base = float(found.values(TODAY, outcome).mean())
+    return base if arm == TODAY else float(found.values(arm, outcome).mean()) / base - 1.0
+
+
+def main() -> None:
+    """Simulates missing worlds and updates the page, or keeps today's headlines."""
+    parser = argparse.ArgumentParser(prog=COMMAND)
+    parser.add_argument("--worlds", type=int, default=WORLDS)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--keep", metavar="DATE", help="add the headlines of results/reference under this date")
+    wanted = parser.parse_args()
+    if wanted.keep:
+        earlier = [kept()] if HEADLINES.exists() else []
+        pd.concat([*earlier, headlines(wanted.keep)]).to_csv(HEADLINES, index=False, float_format="%.5g")
+        return
+    results = ran(COMMAND, outcomes_of, jobs(wanted.worlds), wanted.workers)
+    found = {name: Found(one for job, one in results.items() if job.startswith(f"{name}, ")) for name in STAGES}
+    table, (last, *_) = kept(), sorted(set(kept()["date"]), reverse=True)
+    then, now = table[table["date"] == last], headlines(NOW)
+    made = {
+        "headlines": before_and_now(then, now),
+        "stages": stages(found),
+        "items": shares(found, then, now),
+        "worlds": found[NOW].words,
+    }
+    renew(NAME, made, COMMAND)
+
+
+if __name__ == "__main__":
+    main()
