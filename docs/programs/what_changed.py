@@ -3,7 +3,8 @@
 Writes parts of docs/what_changed.md. Headlines before and now are those of the stored comparison, kept by date in
 docs/programs/headlines.csv: `--keep DATE` adds those of results/reference before it is made again. What moved them is
 simulated: the same worlds with one change after the other taken back, in the order of `STAGES`. What is left between
-the last stage and before is the choice of parameter sets, and chance.
+the last stage and before is the choice of parameter sets, and chance. A further table has the policies' effects by the
+number of groups, in the same sets.
 """
 
 import argparse
@@ -20,10 +21,12 @@ from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE, UPPER_BOUND
 from sim.world.parameters import declarations, with_values
 
-COMMAND, NAME, WORLDS = "python -m docs.programs.what_changed", "what_changed", 30
+COMMAND, NAME = "python -m docs.programs.what_changed", "what_changed"
+WORLDS, WORLDS_BY_GROUPS = 30, 20
 HEADLINES, REFERENCE = DOCS / "programs" / "headlines.csv", ROOT / "results" / "reference" / "differences.csv"
 POLICIES = ("all_three", "faster_mlat", "stronger_liaison", "harmonised_law", UPPER_BOUND)
 QUARTER = 0.25
+GROUPS, NUMBERS = "criminal.active_groups", {150: 0.5, 300: 1.0, 600: 2.0, 1000: 10.0 / 3.0}  # groups: their parameter
 
 
 class Shown(NamedTuple):
@@ -56,7 +59,7 @@ NOW = "now"
 STAGES = {
     NOW: Stage("today's model", ()),
     "slots": Stage("work of units as before", ("case.case_slots",)),
-    "groups": Stage("and 300 groups in all sets", ("case.case_slots", "criminal.active_groups")),
+    "groups": Stage("and 300 groups in all sets", ("case.case_slots", GROUPS)),
 }
 #: What the step from each stage to the one before it in time is called.
 ITEMS = {
@@ -94,6 +97,16 @@ def jobs(worlds: int) -> dict[str, Task]:
         )
         for job, task in in_sets(worlds, arms).items()
         for name, stage in STAGES.items()
+    }
+
+
+def jobs_by_groups(worlds: int) -> dict[str, Task]:
+    """Tasks by name: each world with each number of groups, under the policies that are no bound."""
+    arms = {TODAY: load(BASELINE), **{policy: load(policy) for policy in POLICIES if policy != UPPER_BOUND}}
+    return {
+        f"{number} groups, {job}": replace(task, parameters=with_values(task.parameters, {GROUPS: value}))
+        for job, task in in_sets(worlds, arms).items()
+        for number, value in NUMBERS.items()
     }
 
 
@@ -152,6 +165,17 @@ def stages(found: Mapping[str, Found]) -> str:
     return table_of(rows, range(2, 2 + len(STAGES)))
 
 
+def by_groups(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    """Markdown table of lasting takedowns today and of policies' effects on them, by the number of groups."""
+    rows, outcome = [], next(iter(SHOWN))
+    for number in NUMBERS:
+        found = Found(one for job, one in results.items() if job.startswith(f"{number} groups, "))
+        today = found.mean(found.values(TODAY, outcome))
+        row = {"groups": f"{number:,}", "today, in ten years": interval(today, 0, "")}
+        rows.append(row | {f"`{arm}`, %": interval(found.change(arm, outcome), 1) for arm in POLICIES[:-1]})
+    return table_of(rows, range(2 + len(POLICIES)))
+
+
 def shares(found: Mapping[str, Found], then: pd.DataFrame, now: pd.DataFrame) -> str:
     """Markdown table that says how much of each headline's move is by which item, in points of its unit or per cent."""
     rows = []
@@ -189,6 +213,7 @@ def main() -> None:
     """Simulates missing worlds and updates the page, or keeps today's headlines."""
     parser = argparse.ArgumentParser(prog=COMMAND)
     parser.add_argument("--worlds", type=int, default=WORLDS)
+    parser.add_argument("--by-groups", type=int, default=WORLDS_BY_GROUPS, help="worlds with each number of groups")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--keep", metavar="DATE", help="add the headlines of results/reference under this date")
     wanted = parser.parse_args()
@@ -198,12 +223,14 @@ def main() -> None:
         return
     results = ran(COMMAND, outcomes_of, jobs(wanted.worlds), wanted.workers)
     found = {name: Found(one for job, one in results.items() if job.startswith(f"{name}, ")) for name in STAGES}
+    groups = ran(COMMAND, outcomes_of, jobs_by_groups(wanted.by_groups), wanted.workers)
     table, (last, *_) = kept(), sorted(set(kept()["date"]), reverse=True)
     then, now = table[table["date"] == last], headlines(NOW)
     made = {
         "headlines": before_and_now(then, now),
         "stages": stages(found),
         "items": shares(found, then, now),
+        "groups": by_groups(groups),
         "worlds": found[NOW].words,
     }
     renew(NAME, made, COMMAND)
