@@ -88,7 +88,10 @@ def class_rows() -> tuple[dict[str, str], ...]:
 
 
 def class_of(key: str, unit: str, kind: str = "") -> str:
-    """Class of an outcome by its key and unit, or of a fact by its kind and unit (with an empty key)."""
+    """Class of an outcome by its key and unit, or of a fact by its kind and unit (with an empty key).
+
+    `COMMON` where no row of error_classes.csv names it: its own error is that of a class of which nothing is known.
+    """
 
     def is_of(row: Mapping[str, str]) -> bool:
         begins = tuple(filter(None, row["starts"].split("|")))
@@ -97,7 +100,7 @@ def class_of(key: str, unit: str, kind: str = "") -> str:
             (bool(kind) and kind in row["kinds"].split("|")) or bool(begins and key.startswith(begins)) or unit in units
         )
 
-    return next((row["key"] for row in class_rows() if is_of(row)), class_rows()[-1]["key"])
+    return next((row["key"] for row in class_rows() if is_of(row)), COMMON)
 
 
 def own_errors(gaps: Sequence[Gap]) -> OwnErrors:

@@ -98,7 +98,11 @@ def test_what_is_known_of_a_gap_is_no_error_of_the_model_and_order_does_not_matt
 
 def test_every_outcome_and_every_fact_has_one_class() -> None:
     named = {row["key"] for row in own_error.class_rows()}
-    assert {class_of(one.key, one.unit) for one in (*OUTCOMES, *CHECKS)} == named
+    without = {"skill_authorities", "skill_investigators", "trust_mean", "trust_spread", "trust_reciprocity"}
+    classes = {one.key: class_of(one.key, one.unit) for one in (*OUTCOMES, *CHECKS)}
+    assert set(classes.values()) - {own_error.COMMON} == named
+    assert {key for key, group in classes.items() if group == own_error.COMMON} == without
+    assert class_of("mine.outcome", "score") == own_error.COMMON
     expected = {
         **dict.fromkeys(("turnaround_median", "police_median", "major_case_months"), "times"),
         **dict.fromkeys(("takedowns_expected", "groups_brought_down", "losses_averted"), "counts"),
