@@ -114,10 +114,10 @@ def _lines(view: View) -> Iterator[str]:
     for policy in view.reported:
         effects = {key: on(view, policy, key).named for key in ABOUT}
         more = [one.choice.title for ones in effects.values() for one in ones[1:]]
-        also = f"; also with {listing(more)}" if more else ""
+        also = f" Effects also go with {listing(more)}." if more else ""
         parts = [_part(ones[0]) for ones in effects.values() if ones]
         if parts:
-            yield f"- **{view.marked[policy]}.** {marked('; '.join(parts) + also)}."
+            yield f"- **{view.marked[policy]}.** {marked(' '.join(f'{part}.' for part in parts) + also)}"
         else:
             none.append(f"**{view.marked[policy]}**")
     if none:
