@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sim.api.answers import LegalAnswer, ensemble, law, levers, outcomes, parameters, scenarios, states, treaties
     from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case, runs
+    from sim.api.figures import OwnFacts, evidence, facts
     from sim.api.own_model import Model
     from sim.api.problems import to_ema, to_salib
     from sim.api.results import StudyResult, SweepResult
@@ -44,6 +45,7 @@ else:
 _MODULES = {
     "sim.api.answers": "LegalAnswer ensemble law levers outcomes parameters scenarios states treaties",
     "sim.api.calibrations": "CalibrationFolder CaseReplay calibrate case runs",
+    "sim.api.figures": "OwnFacts evidence facts",
     "sim.api.own_model": "Model",
     "sim.api.problems": "to_ema to_salib",
     "sim.api.results": "StudyResult SweepResult",
@@ -59,10 +61,10 @@ _CALLABLE = ("law", "simulate")
 
 # fmt: off
 __all__ = [
-    "CalibrationFolder", "CaseReplay", "InputError", "LegalAnswer", "Model", "Outcomes", "Scenario", "StudyResult",
-    "SweepResult", "__version__", "ablate", "calibrate", "case", "compare", "demo", "ensemble", "law", "league",
-    "levers", "mesa_model", "open", "outcomes", "parameters", "portfolio", "regret", "run", "runs", "scenarios",
-    "simulate", "states", "sweep", "to_ema", "to_salib", "treaties", "use",
+    "CalibrationFolder", "CaseReplay", "InputError", "LegalAnswer", "Model", "Outcomes", "OwnFacts", "Scenario",
+    "StudyResult", "SweepResult", "__version__", "ablate", "calibrate", "case", "compare", "demo", "ensemble",
+    "evidence", "facts", "law", "league", "levers", "mesa_model", "open", "outcomes", "parameters", "portfolio",
+    "regret", "run", "runs", "scenarios", "simulate", "states", "sweep", "to_ema", "to_salib", "treaties", "use",
 ]
 # fmt: on
 

@@ -82,7 +82,9 @@ class Command(NamedTuple):
             names, words = commands.split(given.pop("words", []))
             words += overrides({entry.key: read[entry.name] for entry in there if entry.key})
             what = self.name, names, words, shlex.join(["comity", *typed]), console(quiet=read["quiet"])
-            given[_REQUEST] = Request(*what, **{name: given[name] for name in ("rules", "ensemble") if name in given})
+            given[_REQUEST] = Request(
+                *what, **{name: given[name] for name in ("rules", "ensemble", "facts") if name in given}
+            )
         outcome = inspect.unwrap(self.function)(**given)
         places = getattr(outcome, "folder", outcome)
         if places and read.get("quiet"):
@@ -106,6 +108,7 @@ COMMANDS = (
     Command(commands.plot, EXAMPLES["plot"], ("heat", "scatter", "survival"), SweepResult.plot),
     Command(commands.analyse, EXAMPLES["analyse"]),
     Command(commands.validate),
+    Command(commands.evidence),
     *(Command(made) for made in (commands.scenarios, commands.levers, commands.check, commands.explain)),
     Command(calibrations.case),
     Command(commands.dashboard, EXAMPLES["dashboard"]),

@@ -147,6 +147,34 @@ def validate(request: Request, *, ensemble: str = "", results: str = "results") 
     return run_validation(ensemble, Path(results), request.command, request.console)
 
 
+#: Rows of `comity evidence` for each answer.
+_MOST_FIGURES = 3
+
+
+def evidence(study: str = "results/reference", *, ensemble: str = "package", results: str = "") -> list[Path]:
+    """Show which figure, if it were published, would narrow which answer most.
+
+    For each policy and headline outcome: the facts whose knowledge would take most from the variance of its effect
+    between parameter sets, by regression over a stored comparison. Runs nothing. Figures of your own weigh the sets by
+    `--facts`.
+    """
+    from sim.api.entry_point import console
+    from sim.api.simulating import ensemble_named
+    from sim.calibration.worth import print_worth, table
+    from sim.data.spreadsheet import as_csv
+    from sim.experiments.store import check_writable
+
+    found = table(ensemble_named(ensemble), Path(study))
+    print_worth(found, _MOST_FIGURES, console())
+    if not results:
+        return []
+    check_writable(Path(results), "--results")
+    place = Path(results) / "evidence.csv"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(as_csv(found), encoding="utf-8", newline="")
+    return [place]
+
+
 def scenarios(word: str = "") -> None:
     """List the scenarios."""
     from sim.policy.listing import print_scenarios

@@ -288,6 +288,7 @@ class Request:
     progress: OnProgress | None = None
     rules: str = ""  # file of rules in the place of the model's; empty for none
     ensemble: str = ""  # parameter sets that worlds take in turn, as `sets_named` reads them; empty for what is usual
+    facts: str = ""  # file of the user's figures, which weigh the parameter sets; empty for none
     executor: concurrent.futures.Executor | None = None  # that Python gives; None for the one that words name
     in_python: bool = False  # whether Python asks, which takes results back and publishes nothing
     temporary: bool = False  # whether no folder of results remains
@@ -337,7 +338,7 @@ def _request_from(function: Callable[..., Any], arguments: Mapping[str, Any]) ->
     shown = console(quiet=progress != "bar" or not console().is_terminal), progress if callable(progress) else None
     command = shlex.join(["comity", function.__name__, *names, *options, *words])
     what = function.__name__, names, words, command, *shown, str(given.get("rules", "")), given.get("ensemble", "")
-    return Request(*what, executor, in_python=True, temporary=results is None, kept=kept)
+    return Request(*what, str(given.get("facts") or ""), executor, in_python=True, temporary=results is None, kept=kept)
 
 
 def _as_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.api.own_model import Model
+    from sim.calibration.ensemble import Ensemble
     from sim.experiments.axis import Axis
     from sim.experiments.run import ScenarioRun, Task
 
@@ -72,7 +73,7 @@ def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE
 
 def completed(request: Request, made: Experiment, sets: str = NONE) -> Experiment:
     """Fills in an experiment's executor, rules and parameter sets from the user's request."""
-    chosen, rules = sets_named(request.ensemble or sets), read_rules(request.rules)
+    chosen, rules = sets_named(request.ensemble or sets, request.facts), read_rules(request.rules)
     if request.executor is not None:
         tasks = made.resolved["execution"]["workers"]
         made = replace(made, engine=engine_of(Execution(workers=tasks), request.executor))
@@ -143,15 +144,20 @@ def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
 _MOST, _PREFIX = 1_000_000, "uncertainty."
 
 
-def sets_named(named: str) -> ParameterSets | None:
+def sets_named(named: str, facts: str = "") -> ParameterSets | None:
     """Reads the parameter sets that the user names; None if the user names none.
 
     A name is `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
-    Parquet file that `comity calibrate` wrote, or the folder that holds it.
+    Parquet file that `comity calibrate` wrote, or the folder that holds it. `facts` is a file of the user's figures,
+    which weigh sets that were calibrated.
     """
     from sim.calibration.ensemble import FILE, sets_of_today
     from sim.calibration.ensemble import load as read_ensemble
 
+    if facts:
+        from sim.calibration.own_facts import weigh
+
+        return weigh(Path(facts), ensemble_named(named)).sets()
     if named in (NONE, PACKAGE):
         return sets_of_today() if named == PACKAGE else None
     path = Path(named)
@@ -164,6 +170,20 @@ def sets_named(named: str) -> ParameterSets | None:
         fix = "Write package, none, or a CSV file with a column for each parameter, or the folder of a calibration."
         raise mistake("no parameter sets of that name", "--ensemble", path, fix)
     return read_ensemble(file).sets()
+
+
+def ensemble_named(named: str = PACKAGE) -> Ensemble:
+    """Reads a calibrated ensemble: the package's own (`package`), a file of `comity calibrate`, or its folder."""
+    from sim.calibration.ensemble import FILE, load
+
+    path = Path(named)
+    file = path / FILE if path.is_dir() else path
+    if named == NONE or (named != PACKAGE and (file.suffix.lower() == ".csv" or not file.is_file())):
+        fix = (
+            "Figures weigh sets by what their own runs give: leave --ensemble out, or name the folder of a calibration."
+        )
+        raise mistake("figures need calibrated parameter sets", "--ensemble", named, fix)
+    return load(None if named == PACKAGE else file)
 
 
 def _given(path: Path) -> ParameterSets:

@@ -89,6 +89,7 @@ def compare(
     against: ScenarioLike = "",
     point: bool = False,
     ensemble: EnsembleLike = PACKAGE,
+    facts: str | Path = "",
     **more: Unpack[StudyKeywords],
 ) -> StudyResult:
     """Compare scenarios in paired replicates.
@@ -157,6 +158,7 @@ def league(
     against: ScenarioLike = "",
     point: bool = False,
     ensemble: EnsembleLike = PACKAGE,
+    facts: str | Path = "",
     **more: Unpack[StudyKeywords],
 ) -> StudyResult:
     """Rank every policy of the catalogue in the same worlds.

@@ -21,9 +21,8 @@ from scipy.stats import spearmanr
 from sim.calibration import calibrate as steps
 from sim.calibration import ensemble, prior, runs, validate, waves
 from sim.calibration.calibrate import Calibration, meets_at_first
-from sim.calibration.emulator import DISCREPANCY
 from sim.calibration.ensemble import COMMAND, DATA
-from sim.calibration.targets import CalibrationTarget, Role
+from sim.calibration.targets import DISCREPANCY, CalibrationTarget, Role
 from sim.calibration.validate import ENDS, band, code_of, judged, meeting_all, meets, movements, said
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE

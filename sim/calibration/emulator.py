@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr as normal_share
 
-from sim.calibration.targets import CalibrationTarget
+from sim.calibration.targets import DISCREPANCY, CalibrationTarget
 from sim.experiments.portfolio import linear_models
 from sim.measures.arrays import Floats, Integers
 
@@ -129,8 +129,6 @@ def one_thread() -> AbstractContextManager[Any]:
     return found
 
 
-#: Standard deviation of the model's own discrepancy, in logs or logits; judgement until facts kept apart have shown it.
-DISCREPANCY = 0.1
 #: A set is ruled out where it is more than so many standard deviations from any fact.
 CUT = 3.0
 #: An outcome missing in more than this part of the sets has an emulator for whether it is there.

@@ -23,6 +23,8 @@ from sim.measures.arrays import Floats, Mask
 FILE = "targets.yaml"
 #: An outcome meets a fact within this many standard errors of its measurement.
 ERRORS = 2.0
+#: Standard deviation of the model's own discrepancy, in logs or logits; judgement until facts kept apart have shown it.
+DISCREPANCY = 0.1
 #: Years over which a run of the default world counts rates.
 COUNTED_YEARS = 10.0
 #: Unit of rates that a run counts.

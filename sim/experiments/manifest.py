@@ -12,16 +12,16 @@ from dataclasses import asdict
 from functools import cache, lru_cache
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.data import own as own_parts
 from sim.experiments import seal
 from sim.experiments.parts import BREAKDOWN_TABLES, EVENT_TABLES, EXPERIMENTS, OUTCOME_TABLE
 from sim.experiments.plan import Plan
 from sim.experiments.run import Failure, FailureStage
-from sim.experiments.sets import OwnError
+from sim.experiments.sets import OwnError, ParameterSets
 from sim.experiments.store import Command, check_content, read_json
 from sim.policy.own_rules import REPLACED
 from sim.policy.version import PACKAGE, commit, is_changed, release, source_hash
@@ -50,6 +50,18 @@ class _Failure(BaseModel):
     details: str
 
 
+class _WeighedBy(BaseModel):
+    """Entry of a user's figures in manifest.json."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    whose: str = Field(max_length=300)
+    figures: list[str]
+    values: list[str]
+    effective: float = Field(ge=1.0)
+    of: int = Field(ge=1)
+
+
 class Manifest(BaseModel):
     """Schema of manifest.json; entries with a default may be missing in older versions."""
 
@@ -65,6 +77,8 @@ class Manifest(BaseModel):
     by_change: bool = False
     places: list[Annotated[tuple[str, list[int]], Field(strict=False)]] = Field(default_factory=list)
     parameter_sets: int | None = Field(None, ge=0, le=10**6)
+    order_of_sets: list[int] = Field(default_factory=list, max_length=10**6)
+    weighed_by: _WeighedBy | None = None
     own_error: float | None = Field(None, ge=0.0, le=10.0)
     own_error_of_shares: float | None = Field(None, ge=0.0, le=10.0)
     spread_of_counts: float | None = Field(None, ge=0.0, le=10.0)  # of earlier versions, which widened by it
@@ -79,6 +93,15 @@ class Manifest(BaseModel):
     until: str = ""
     digest: str = Field("", pattern=r"^([0-9a-f]{64})?$")
     failures: list[_Failure]
+
+    @model_validator(mode="after")
+    def _has_sets_of_order(self) -> Self:
+        """Raises an error if the order names a set that is not there."""
+        if self.order_of_sets and not 0 <= min(self.order_of_sets) <= max(self.order_of_sets) < (
+            self.parameter_sets or 0
+        ):
+            raise ValueError("order_of_sets names a parameter set that is not there")
+        return self
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -114,6 +137,7 @@ def manifest(
         "parameter_sets": len(experiment.sets.values) if experiment.sets else 0,
         "parameter_sets_are": experiment.sets.standing.value if experiment.sets else "",
         "first_set_has_seed": experiment.sets.begins if experiment.sets else None,
+        **_order(experiment.sets),
         "own_error": own.levels if isfinite(own.levels) else None,
         "own_error_of_shares": own.shares if isfinite(own.shares) else None,
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
@@ -127,6 +151,13 @@ def manifest(
         "wall_seconds": round(seconds, 2),
         "peak_memory_megabytes": round(peak_memory / 2**20, 1),
     }
+
+
+def _order(sets: ParameterSets | None) -> dict[str, Any]:
+    """Entries on sets that a user's figures weighed; none where each set comes once."""
+    if sets is None or not sets.order:
+        return {}
+    return {"order_of_sets": list(sets.order), "weighed_by": asdict(sets.weighed) if sets.weighed else None}
 
 
 @cache
@@ -261,6 +292,7 @@ def _configuration(experiment: Experiment, plan: Plan) -> dict[str, Any]:
         "against": experiment.baseline,
         **({"rules": experiment.rules.sha256} if experiment.rules else {}),
         "sets": [sorted(values.items()) for values in plan.base.sets.values] if plan.base.sets else [],
+        **({"order": plan.base.sets.order} if plan.base.sets and plan.base.sets.order else {}),
     }
 
 

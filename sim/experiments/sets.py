@@ -48,6 +48,17 @@ class OwnError(NamedTuple):
         return self.shares if share else self.levels
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """A user's figures that weighed parameter sets, as reports name them."""
+
+    whose: str
+    figures: tuple[str, ...]  # titles
+    values: tuple[str, ...]  # their ranges, in the same order; empty where they are not shown
+    effective: float  # number of sets that are left, as one over the sum of squared weights
+    of: int  # number of sets
+
+
 _UNKNOWN = OwnError()
 
 
@@ -59,6 +70,8 @@ class ParameterSets:
     standing: ChosenBy = ChosenBy.CALIBRATED
     own_error: OwnError = _UNKNOWN  # the model's own, which joins intervals of levels
     begins: int = FIRST_SEED  # the seed that has the first set; earlier versions counted from a study's own first
+    order: tuple[int, ...] = ()  # numbers of the sets in the order in which seeds take them; empty: each once
+    weighed: Weighed | None = None  # figures of the user's that made the order
 
     def number(self, seed: int) -> int:
         """Number of the parameter set of a seed; after the last set, numbers begin again."""
@@ -66,7 +79,10 @@ class ParameterSets:
 
     def numbers(self, seeds: Integers) -> Integers:
         """Number of the parameter set that each seed uses."""
-        return np.asarray(set_numbers(seeds - self.begins) % len(self.values))
+        places = set_numbers(seeds - self.begins)
+        if self.order:
+            return np.array(self.order)[places % len(self.order)]
+        return np.asarray(places % len(self.values))
 
     def parameters(self, chosen: Parameters, seed: int) -> Parameters:
         """Parameters for a seed: values that the user sets, otherwise values of the seed's set."""

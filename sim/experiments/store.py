@@ -284,7 +284,7 @@ def _plain(value: Any) -> Any:
     raise ValueError(f"a value that is neither text nor number: {value}")
 
 
-def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
+def check_content(model: type[BaseModel], content: Any, path: Path, fix: str = RESTORE) -> None:
     """Raises an error if the content of a file does not have the form that a pydantic model declares."""
     try:
         model.model_validate(content)
@@ -292,7 +292,7 @@ def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
         found = error.errors()[0]
         problem = found["msg"].removeprefix("Value error, ")
         key = ".".join(str(place) for place in found["loc"])
-        raise InputError(problem[:1].lower() + problem[1:], where=str(path), key=key, fix=RESTORE) from None
+        raise InputError(problem[:1].lower() + problem[1:], where=str(path), key=key, fix=fix) from None
 
 
 def refuse_references(content: Any) -> Any:

@@ -29,7 +29,7 @@ from sim.experiments.manifest import file_hash, manifest, read_manifest, unfinis
 from sim.experiments.plan import Kind
 from sim.experiments.results import Results, read_results
 from sim.experiments.run import AllFailedError, Failure, FailureStage
-from sim.experiments.sets import SET_COLUMN, ChosenBy, OwnError, ParameterSets
+from sim.experiments.sets import SET_COLUMN, ChosenBy, OwnError, ParameterSets, Weighed
 from sim.experiments.settings import Settings
 from sim.experiments.statistics import Until
 from sim.experiments.study import EARLY_REPORT, STUDY, Study
@@ -284,7 +284,11 @@ def _experiment(
     own = own._replace(shares=own.levels) if isnan(own.shares) else own  # before shares had one of their own
     values = values_of_sets(folder, made)
     begins = made.get("first_set_has_seed", experiment.first_seed)  # earlier versions counted from their first seed
-    sets = ParameterSets(values, ChosenBy(standing), own, begins) if number else None
+    order, said = tuple(made.get("order_of_sets", ())), made.get("weighed_by")
+    weighed = (
+        Weighed(**{name: tuple(one) if isinstance(one, list) else one for name, one in said.items()}) if said else None
+    )
+    sets = ParameterSets(values, ChosenBy(standing), own, begins, order, weighed) if number else None
     return replace(
         experiment,
         baseline=made["baseline"] if kind in (Kind.COMPARE, Kind.LEAGUE) else "",
