@@ -5,6 +5,7 @@ tests read (`sim.experiments.light`). Nothing is simulated. Its page says, lette
 study says.
 """
 
+import csv
 import lzma
 import shutil
 import sys
@@ -24,6 +25,7 @@ from sim.report.pages import page_of, publication
 from sim.report.studies import read_report
 from sim.report.tables import cards
 from sim.report.view import TABLES, View
+from sim.results.codebook import FILE as CODEBOOK
 from sim.results.stored import PARAMETER_SETS
 
 #: Files that a light study has no use for: those with such an ending, and those in such a folder.
@@ -60,8 +62,18 @@ def lightened(whole: Path, folder: Path) -> None:
     if _page(read_report(making), made) != page:
         raise ValueError(f"the page of {making} is not that of {whole}")
     rendered(making)
+    _without_parameters(making)
     shutil.rmtree(folder, ignore_errors=True)
     making.replace(folder)
+
+
+def _without_parameters(folder: Path) -> None:
+    """Removes the columns of the table of parameter sets, which a light study lacks, from its codebook."""
+    path = folder / CODEBOOK
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.reader(stream) if row[0] != PARAMETER_SETS]
+    write_rows(rows, path)
+    seal.renew(path)
 
 
 def _page(view: View, made: Mapping[str, Any]) -> str:

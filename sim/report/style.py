@@ -81,8 +81,10 @@ _STYLE = re.compile(r"\s*<defs>\s*<style type=\"text/css\">[^<]*</style>\s*</def
 #: Names that matplotlib gives to groups; nothing refers to them, and two drawings on a page would share them.
 _GROUP = re.compile(r'<g id="[^"]*">')
 _FONT = re.compile(r"; font-family: [^;\"]*(?=[;\"])")  # the fonts, which matplotlib repeats with every text
-#: Places have six decimals, of which three are more than any screen shows, and texts are turned by no degrees.
-_PLACES, _LONG = re.compile(r'(?<=\s)(?:d|x|y|transform)="[^"]*"'), re.compile(r"-?\d+\.\d{4,}(?![\de])")
+#: Places have six decimals, of which two are a hundredth of a point, and texts are turned by no degrees.
+_PLACES, _LONG = re.compile(r'(?<=\s)(?:d|x|y|transform)="[^"]*"'), re.compile(r"-?\d+\.\d{3,}(?![\de])")
+#: A path needs no space around its letters, and no line for each step: a fifth of a drawing.
+_PATH, _ROOM = re.compile(r'(?<=\s)d="[^"]*"'), re.compile(r"\s*([A-Za-z])\s*")
 _UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
 _INDENT = re.compile(r"\n +")  # a twentieth of a drawing
 _OPENING = re.compile(r"<svg ([^>]*)>")
@@ -274,8 +276,9 @@ def labelled(svg: str, name: str, title: str, description: str, fonts: Sequence[
     words += f"{_text(description)}</desc>"
     plain = _UNTURNED.sub("", _GROUP.sub("<g>", _FONT.sub("", _STYLE.sub("", _INDENT.sub("\n", svg)))))
     plain = _PLACES.sub(
-        lambda found: _LONG.sub(lambda one: f"{float(one[0]):.3f}".rstrip("0").rstrip("."), found[0]), plain
+        lambda found: _LONG.sub(lambda one: f"{float(one[0]):.2f}".rstrip("0").rstrip("."), found[0]), plain
     )
+    plain = _PATH.sub(lambda found: "d=\"" + _ROOM.sub(r"\1", found[0][3:-1].strip()) + "\"", plain)
     return _OPENING.sub(lambda found: f"<svg {found[1]} {attributes}>\n {words}", plain, count=1)
 
 

@@ -17,7 +17,6 @@ from typing import Any, cast
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Failure, window
@@ -149,7 +148,7 @@ def templates() -> Environment:
     """Environment of the page's HTML templates, which escape all text."""
     loader = PackageLoader("sim.web", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"across": _across, "ends": _ends, "markdown": _markdown}
+    made.filters |= {"across": _across, "ends": _ends, "markdown": markdown}
     made.filters |= {"said": reading.said, "unbroken": unbroken}
     made.globals.update(is_clear=is_clear, number=number, unit=_unit, widest=reading.widest)
     made.globals.update(about=about, takes_ramp=takes_ramp, words_of=words_of)
@@ -172,11 +171,6 @@ def _ends(found: PairedEffect, axis: float) -> tuple[str, str]:
     if not isfinite(found.relative_low + found.relative_high):
         return "0%", "100%"
     return _across(found.relative_low, axis), _across(found.relative_high, axis)
-
-
-def _markdown(text: str, title: str) -> Markup:
-    """Converts a report's table to HTML without inline styles, which the page forbids."""
-    return Markup(str(markdown(text, title)).replace(' style="text-align:right"', ""))  # noqa: S704 (as it was given)
 
 
 def page_values(site: Site, state: PageState) -> dict[str, Any]:

@@ -246,7 +246,7 @@ def test_drawings_raw_html_and_numbers_in_a_page() -> None:
     assert 'id="f1-p1"' in found and "url(#f1-p1)" in found and 'href="#f1-p1"' in found
     found = str(markdown("<b>x</b> 1 234 567 and 12 ab, 5 %\n\n| a | b |\n| --- | ---: |\n| 1 | 2 |", 'T "<'))
     assert "&lt;b&gt;" in found and "1\u202f234\u202f567 and 12 ab, 5\u00a0%" in found
-    assert 'aria-label="T &#34;&lt;"' in found and 'style="text-align:right"' in found
+    assert 'aria-label="T &#34;&lt;"' in found and '<td data-head="b" class="n">2</td>' in found
 
 
 def test_a_run_has_a_report_as_well(tmp_path: Path) -> None:
