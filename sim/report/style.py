@@ -278,7 +278,7 @@ def labelled(svg: str, name: str, title: str, description: str, fonts: Sequence[
     plain = _PLACES.sub(
         lambda found: _LONG.sub(lambda one: f"{float(one[0]):.2f}".rstrip("0").rstrip("."), found[0]), plain
     )
-    plain = _PATH.sub(lambda found: "d=\"" + _ROOM.sub(r"\1", found[0][3:-1].strip()) + "\"", plain)
+    plain = _PATH.sub(lambda found: 'd="' + _ROOM.sub(r"\1", found[0][3:-1].strip()) + '"', plain)
     return _OPENING.sub(lambda found: f"<svg {found[1]} {attributes}>\n {words}", plain, count=1)
 
 
