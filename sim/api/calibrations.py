@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.api.own_model import Model
+    from sim.calibration.targets import CalibrationTarget
     from sim.cases.real_case import RealCase
     from sim.world.parameters import WorldSpec
 
@@ -73,6 +74,7 @@ def calibrate(
     request: Request,
     *,
     targets: str | Path | pd.DataFrame | None = None,
+    facts: str | Path = "",
     parameters: str | Sequence[str] | None = None,
     size: str = "full",
     workers: int | None = None,
@@ -97,7 +99,9 @@ def calibrate(
     Args:
         targets: facts of your own: a table or CSV file with columns `outcome` (a key of `sim.outcomes()`), `value`, and
             `error`, one standard error, both in the unit of the outcome.
-        parameters: with them: what varies, by dotted name or theme; all that rests on judgement where None.
+        facts (FILE): figures of your own, a YAML file as `sim.facts` reads it, which choose sets next to the published
+            facts, in place of those on the same quantity; the ensemble stays in its own folder
+        parameters: with targets: what varies, by dotted name or theme; all that rests on judgement where None.
         size (SIZE): full, or small to try it (default: full); with facts of your own 400 or 24 sets
         study (DIR): its folder (default: named after the code, or after what varies)
         finished: all runs of --study are there, perhaps of other code: make only the results again
@@ -118,6 +122,7 @@ def calibrate(
     from sim.calibration.command import carry_out
     from sim.calibration.waves import CalibrationSetting
     from sim.experiments.config import compose, cores, engine_of
+    from sim.experiments.manifest import file_hash
     from sim.experiments.store import check_writable
     from sim.policy.version import source_hash
 
@@ -133,6 +138,9 @@ def calibrate(
         raise mistake("a calibration takes no scenario", "SCENARIO", request.names[0], fix)
     scale, (settings, _) = find_size(size), compose("sweep", request.words)
     named = f"calibration-{source_hash()[:10]}"  # the same command with the same code finds the same folder
+    more: dict[str, Any] = {}
+    if str(facts):
+        named, more = f"{named}-{file_hash(Path(facts))[:6]}", {"facts": _with_own(Path(facts))}
     folder = Path(study) if str(study) else Path(settings.execution.results) / named
     if finished and not folder.is_dir():
         raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
@@ -140,8 +148,16 @@ def calibrate(
     how = settings.execution
     chosen = scale, settings.world, settings.uncertainty, how.workers or cores(), how.first_seed
     shown: Any = {"progress": request.progress, "console": request.console, "engine": engine_of(how, request.executor)}
-    setting = CalibrationSetting(folder, request.command, *chosen, finished=finished, **shown)
-    return CalibrationFolder(carry_out(setting, size, publish=not request.in_python))
+    setting = CalibrationSetting(folder, request.command, *chosen, finished=finished, **shown, **more)
+    return CalibrationFolder(carry_out(setting, size, publish=not (request.in_python or more)))
+
+
+def _with_own(file: Path) -> tuple[CalibrationTarget, ...]:
+    """Facts that choose sets, with the user's figures of a file."""
+    from sim.calibration.ensemble import load
+    from sim.calibration.own_facts import read_figures, to_fit
+
+    return to_fit(read_figures(file, load()))
 
 
 def _facts(given: Any) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,12 @@ class OwnFacts:
         weights: weight of each parameter set, a Series whose index is the row of the set in `sim.ensemble()`.
         moved: one row per fact that runs of the sets measure: `fact`, `title`, `unit`, `is_given`, and the weighted
             median with its 5 and 95 % before and after weighing (`before`, `before_low`, `before_high`, `after`, …).
+
+    Examples:
+        >>> known = {"fact": "frozen", "low": 0.01}
+        >>> found = sim.facts({"whose": "Ministry of Finance", "figures": [known]})
+        >>> int(found.moved["is_given"].sum()), round(float(found.weights.sum()), 6)
+        (1, 1.0)
     """
 
     def __init__(self, weighing: Weighing) -> None:
@@ -43,12 +50,13 @@ class OwnFacts:
 
 
 @in_python
-def facts(file: str | Path, *, ensemble: str | Path = PACKAGE) -> OwnFacts:
+def facts(file: str | Path | Mapping[str, object], *, ensemble: str | Path = PACKAGE) -> OwnFacts:
     """Weighs calibrated parameter sets by figures of one's own; `sim.compare(…, facts=FILE)` simulates with them.
 
     Args:
-        file: YAML file with `whose`, and a list `figures`, each with `fact` (a key of `sim.evidence()`), `low` and
-            `high` (its 95 % range; of a bound, the one that is known) and, if you like, `source`.
+        file: YAML file, or a mapping like it, with `whose`, and a list `figures`, each with `fact` (a key of
+            `sim.evidence()`), `low` and `high` (its 95 % range; of a bound, the one that is known) and, if you like,
+            `source`.
         ensemble: `package`, or the folder of a calibration.
 
     Returns:
@@ -58,15 +66,16 @@ def facts(file: str | Path, *, ensemble: str | Path = PACKAGE) -> OwnFacts:
         InputError: no such file, a figure that runs of the sets lack, or fewer than 20 effective sets.
 
     Examples:
-        >>> _ = Path("mine.yaml").write_text("{whose: Us, figures: [{fact: mla_parties, low: 6, high: 12}]}")
-        >>> found = sim.facts("mine.yaml")
+        >>> known = {"fact": "mla_parties", "low": 6, "high": 12, "source": "register of requests"}
+        >>> found = sim.facts({"whose": "Ministry of Justice", "figures": [known]})
         >>> 20 < found.effective <= 100
         True
     """
     from sim.api.simulating import ensemble_named
     from sim.calibration.own_facts import weigh
 
-    return OwnFacts(weigh(Path(file), ensemble_named(str(ensemble))))
+    given = file if isinstance(file, Mapping) else Path(file)
+    return OwnFacts(weigh(given, ensemble_named(str(ensemble))))
 
 
 @in_python
@@ -89,6 +98,13 @@ def evidence(study: str | Path = REFERENCE, *, ensemble: str | Path = PACKAGE) -
 
     Raises:
         InputError: the study has no such parameter sets.
+
+    Examples:
+        >>> try:
+        ...     sim.evidence("results/none")
+        ... except sim.InputError as mistake:
+        ...     print(mistake.problem)
+        no comparison there
     """
     from sim.api.simulating import ensemble_named
     from sim.calibration.worth import table

@@ -90,7 +90,7 @@ def find_size(name: str) -> Size:
 def calibrate(setting: CalibrationSetting) -> Calibration:
     """Runs or resumes a calibration and returns its results."""
     with one_thread():
-        size, seed, fit = setting.size, setting.seed, of_role(Role.FIT)
+        size, seed, fit = setting.size, setting.seed, setting.facts or of_role(Role.FIT)
         made = [run_prior(setting)]
         _, first = emulated((*fit, *promises()), made[0], size.repeats)
         beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, made[0], seed))

@@ -26,7 +26,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.calibration.ensemble import RUN, VALUE, Ensemble
-from sim.calibration.targets import DISCREPANCY, CalibrationTarget, targets
+from sim.calibration.targets import DISCREPANCY, Bound, CalibrationTarget, Role, of_role, targets
 from sim.experiments.sets import ParameterSets, Weighed
 from sim.measures.arrays import Floats, Integers
 from sim.policy.problem import InputError, mistake
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 FEWEST = 20
 #: A 95 % range has this many standard errors on each side.
 _REACH = 1.96
+#: Standard error of a bound, in logs or logits: nobody measures a bound exactly.
+BOUND_ERROR = 0.05
 #: Positions in the order of sets that seeds take, for each set.
 _TURNS = 4
 _Text = Annotated[str, Field(min_length=1, max_length=300)]
@@ -85,6 +87,18 @@ class OwnFigure:
         """True if only one end is known."""
         return math.isnan(self.low) or math.isnan(self.high)
 
+    def as_target(self) -> CalibrationTarget:
+        """The figure as a fact that chooses sets; of a bound the error is `BOUND_ERROR`."""
+        low, high = self.ends
+        if self.is_bound:
+            bound, value, error = (
+                (Bound.LOWER, self.low, BOUND_ERROR) if math.isnan(high) else (Bound.UPPER, self.high, BOUND_ERROR)
+            )
+        else:
+            bound, error = Bound.NONE, (high - low) / (2.0 * _REACH)
+            value = float(self.target.unscaled(np.array([0.5 * (low + high)]))[0])
+        return replace(self.target, value=value, error=error, bound=bound, role=Role.FIT, of=0.0, source=self.source)
+
     def log_chance(self, means: Floats, variance: float) -> Floats:
         """Log of the probability of the figure for means of sets, f8[sets] on the fact's scale.
 
@@ -114,16 +128,26 @@ class OwnFigures:
     file: str
 
 
+def to_fit(own: OwnFigures) -> tuple[CalibrationTarget, ...]:
+    """Facts that choose sets: the published ones, and the user's figures in place of those on the same quantity."""
+    made = {one.target.key: one.as_target() for one in own.figures}
+    published = {one.key: one for one in of_role(Role.FIT)}
+    return tuple((published | made).values())
+
+
 def measurable(ensemble: Ensemble) -> dict[str, CalibrationTarget]:
     """Facts whose value the runs of each set give, by key."""
     return {one.key: one for one in targets() if f"{VALUE}{one.key}" in ensemble.frame}
 
 
-def read_figures(path: Path, ensemble: Ensemble) -> OwnFigures:
-    """Reads the user's figures from a YAML file; InputError for what is no figure of these sets."""
+def read_figures(source: Path | Mapping[str, object], ensemble: Ensemble) -> OwnFigures:
+    """Reads the user's figures from a YAML file, or from its content; InputError for what these sets do not measure."""
     from sim.experiments.store import check_content, read_yaml
 
-    content = read_yaml(path)
+    path = source if isinstance(source, Path) else Path("figures")
+    if isinstance(source, Path) and not path.exists():
+        raise mistake("no such file", "--facts", path, "Name a YAML file; docs/howto/own_figures.md has an example.")
+    content = read_yaml(path) if isinstance(source, Path) else dict(source)
     if not isinstance(content, dict):
         raise mistake("no file of figures", "--facts", path, "Begin with `whose: …`, then `figures:` with a list.")
     check_content(_Figures, content, path, fix="docs/howto/own_figures.md has an example.")
@@ -265,16 +289,16 @@ def quantiles(values: Floats, weights: Floats, at: Sequence[float]) -> Floats:
     return np.asarray(np.interp(np.asarray(at) * share.sum(), middle, sorted_values))
 
 
-def weigh(path: Path, ensemble: Ensemble) -> Weighing:
-    """Weighs an ensemble by the figures of a file; InputError where fewer than `FEWEST` effective sets are left."""
-    own = read_figures(path, ensemble)
+def weigh(source: Path | Mapping[str, object], ensemble: Ensemble) -> Weighing:
+    """Weighs an ensemble by figures; InputError where fewer than `FEWEST` effective sets are left."""
+    own = read_figures(source, ensemble)
     found = Weighing(ensemble, own, normalised(log_weights(ensemble, own.figures)))
     if found.effective < min(FEWEST, ensemble.size):
         worst = min(own.figures, key=lambda one: effective(normalised(log_weights(ensemble, [one]))))
         problem = f"{found.effective:.0f} of {ensemble.size} parameter sets are left, fewer than {FEWEST}"
         fix = (
             f"“{worst.target.title}” leaves fewest: look at its unit and definition, or widen its range; "
-            f"else `comity calibrate --facts {path}`, some 40 minutes, looks for sets that agree."
+            f"else `comity calibrate --facts {own.file}`, some 40 minutes, looks for sets that agree."
         )
-        raise mistake(problem, "--facts", path, fix)
+        raise mistake(problem, "--facts", own.file, fix)
     return found

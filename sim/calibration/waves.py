@@ -20,6 +20,7 @@ import pandas as pd
 from rich.console import Console
 
 from sim.calibration import prior
+from sim.calibration.targets import CalibrationTarget
 from sim.data.costs import central_prices
 from sim.experiments.control import OnProgress
 from sim.experiments.durable import lasting_folder
@@ -138,6 +139,7 @@ class CalibrationSetting:
     finished: bool = False  # whether all runs are there, made by this code or another, and are only read
     progress: OnProgress | None = None  # called with the number of runs that are done and of all runs; None for nobody
     console: Console = field(default_factory=lambda: Console(quiet=True))  # where progress is printed
+    facts: tuple[CalibrationTarget, ...] = ()  # that choose sets; empty for the published ones
     engine: Engine | None = None  # what carries runs out elsewhere than in processes of this machine
 
 

@@ -120,6 +120,7 @@ def notes(view: View) -> tuple[str, ...]:
     few = "With so few replicates the intervals are rough." if replicates < FEW else ""
     few = "One replicate says nothing about chance: there are no intervals." if replicates == 1 else few
     found = (
+        weighed(view),
         f"{view.basis.capitalize()} ({held}). Ranges are 95 % intervals; those of prices hold 95 % of worlds.",
         few,
         *_worlds(view),
@@ -130,6 +131,19 @@ def notes(view: View) -> tuple[str, ...]:
         _by_class(view),
     )
     return tuple(filter(None, found))
+
+
+def weighed(view: View) -> str:
+    """Sentence on a user's figures that weighed the parameter sets; empty without any."""
+    said = view.experiment.sets.weighed if view.experiment.sets else None
+    if said is None:
+        return ""
+    figures = (
+        [f"{name} ({value})" for name, value in zip(said.figures, said.values, strict=True)]
+        if said.values
+        else said.figures
+    )
+    return worded("weighed", whose=said.whose, figures="; ".join(figures), left=f"{said.effective:.0f}", sets=said.of)
 
 
 def funded(scenarios: Sequence[Scenario]) -> str:
