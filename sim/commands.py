@@ -164,14 +164,14 @@ def evidence(study: str = "results/reference", *, ensemble: str = "package", res
     from sim.data.spreadsheet import as_csv
     from sim.experiments.store import check_writable
 
-    found = table(ensemble_named(ensemble), Path(study))
-    print_worth(found, _MOST_FIGURES, console())
+    figures = table(ensemble_named(ensemble), Path(study))
+    print_worth(figures, _MOST_FIGURES, console())
     if not results:
         return []
     check_writable(Path(results), "--results")
     place = Path(results) / "evidence.csv"
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(as_csv(found), encoding="utf-8", newline="")
+    place.write_text(as_csv(figures), encoding="utf-8", newline="")
     return [place]
 
 

@@ -11,9 +11,12 @@ import pandas as pd
 
 from docs.programs import renew, table_of
 from docs.programs.stored_reports import REFERENCE
+from sim.calibration import worth
+from sim.calibration.ensemble import load
 from sim.experiments.design import MAIN
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.problem import InputError
+from sim.policy.scenario import load as policy
 from sim.report import depends, saying
 from sim.report.studies import read_report
 from sim.report.view import View
@@ -110,5 +113,21 @@ def parts(view: View) -> dict[str, str]:
     }
 
 
+def worth_knowing() -> str:
+    """Markdown table of the figures that would narrow an effect, by policy and outcome, largest first."""
+    figures = worth.table(load(), REFERENCE)
+    rows = [
+        {
+            "policy": policy(row["policy"]).title,
+            "effect on": outcome(row["outcome"]).title,
+            "figure": f"{row['title']} (`{row['fact']}`)",
+            "of the variance between sets, %": f"{100.0 * row['narrows']:.0f}",
+            "sets say": f"{row['median']:.3g} ({row['low']:.3g} to {row['high']:.3g}) {row['unit']}",
+        }
+        for row in figures[figures["beyond_chance"]].to_dict("records")
+    ]
+    return table_of(rows, (3,)) if rows else "None is beyond chance."
+
+
 if __name__ == "__main__":
-    renew(NAME, parts(read_report(REFERENCE)), COMMAND)
+    renew(NAME, parts(read_report(REFERENCE)) | {"worth": worth_knowing()}, COMMAND)

@@ -89,23 +89,23 @@ def headlines(date: str) -> pd.DataFrame:
 
 def jobs(worlds: int) -> dict[str, Task]:
     """Tasks by name: each world at each stage."""
-    arms = {TODAY: load(BASELINE), **{policy: load(policy) for policy in POLICIES}}
+    runs = {TODAY: load(BASELINE), **{policy: load(policy) for policy in POLICIES}}
     usual = {key: one.default for key, one, _ in declarations()}
     return {
         f"{name}, {job}": replace(
             task, parameters=with_values(task.parameters, {key: usual[key] for key in stage.fixed})
         )
-        for job, task in in_sets(worlds, arms).items()
+        for job, task in in_sets(worlds, runs).items()
         for name, stage in STAGES.items()
     }
 
 
 def jobs_by_groups(worlds: int) -> dict[str, Task]:
     """Tasks by name: each world with each number of groups, under the policies that are no bound."""
-    arms = {TODAY: load(BASELINE), **{policy: load(policy) for policy in POLICIES if policy != UPPER_BOUND}}
+    runs = {TODAY: load(BASELINE), **{policy: load(policy) for policy in POLICIES if policy != UPPER_BOUND}}
     return {
         f"{number} groups, {job}": replace(task, parameters=with_values(task.parameters, {GROUPS: value}))
-        for job, task in in_sets(worlds, arms).items()
+        for job, task in in_sets(worlds, runs).items()
         for number, value in NUMBERS.items()
     }
 
@@ -148,19 +148,19 @@ def _row(title: str, what: str, texts: Sequence[str], moved: float | None) -> di
     return {"headline": title, "of": what, "before": texts[0], "now": texts[1], "moved": change, "over a quarter": more}
 
 
-def stages(found: Mapping[str, Found]) -> str:
+def stages(by_stage: Mapping[str, Found]) -> str:
     """Markdown table of levels and effects at each stage, in the same worlds."""
     rows = []
     for outcome, shown in SHOWN.items():
-        for arm in (TODAY, *POLICIES):
-            row = {"headline": shown.title if arm == TODAY else "", "of": "level" if arm == TODAY else f"`{arm}`, %"}
+        for run in (TODAY, *POLICIES):
+            row = {"headline": shown.title if run == TODAY else "", "of": "level" if run == TODAY else f"`{run}`, %"}
             for name, stage in STAGES.items():
-                one = found[name]
-                if arm == TODAY:
+                one = by_stage[name]
+                if run == TODAY:
                     values = shown.factor * one.values(TODAY, outcome)
                     row[stage.title] = interval(one.mean(values), shown.digits, "")
                 else:
-                    row[stage.title] = interval(one.change(arm, outcome), 1)
+                    row[stage.title] = interval(one.change(run, outcome), 1)
             rows.append(row)
     return table_of(rows, range(2, 2 + len(STAGES)))
 
@@ -169,28 +169,28 @@ def by_groups(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
     """Markdown table of lasting takedowns today and of policies' effects on them, by the number of groups."""
     rows, outcome = [], next(iter(SHOWN))
     for number in NUMBERS:
-        found = Found(one for job, one in results.items() if job.startswith(f"{number} groups, "))
-        today = found.mean(found.values(TODAY, outcome))
+        worlds = Found(one for job, one in results.items() if job.startswith(f"{number} groups, "))
+        today = worlds.mean(worlds.values(TODAY, outcome))
         row = {"groups": f"{number:,}", "today, in ten years": interval(today, 0, "")}
-        rows.append(row | {f"`{arm}`, %": interval(found.change(arm, outcome), 1) for arm in POLICIES[:-1]})
+        rows.append(row | {f"`{run}`, %": interval(worlds.change(run, outcome), 1) for run in POLICIES[:-1]})
     return table_of(rows, range(2 + len(POLICIES)))
 
 
-def shares(found: Mapping[str, Found], then: pd.DataFrame, now: pd.DataFrame) -> str:
+def shares(by_stage: Mapping[str, Found], then: pd.DataFrame, now: pd.DataFrame) -> str:
     """Markdown table that says how much of each headline's move is by which item, in points of its unit or per cent."""
     rows = []
     for outcome, shown in SHOWN.items():
-        for arm in (TODAY, *POLICIES):
-            at = _value(now, arm, outcome)
-            if at is None or (was := _value(then, arm, outcome)) is None:
+        for run in (TODAY, *POLICIES):
+            at = _value(now, run, outcome)
+            if at is None or (was := _value(then, run, outcome)) is None:
                 continue
-            simulated = [_stage_value(found[name], arm, outcome) for name in STAGES]
+            simulated = [_stage_value(by_stage[name], run, outcome) for name in STAGES]
             steps = [first - second for first, second in pairwise(simulated)]
             steps.append(at - was - sum(steps))
-            factor, digits = (shown.factor, shown.digits) if arm == TODAY else (100.0, 1)
+            factor, digits = (shown.factor, shown.digits) if run == TODAY else (100.0, 1)
             row = {
-                "headline": shown.title if arm == TODAY else "",
-                "of": "level" if arm == TODAY else f"`{arm}`, points",
+                "headline": shown.title if run == TODAY else "",
+                "of": "level" if run == TODAY else f"`{run}`, points",
             }
             row["moved by"] = f"{factor * (at - was):+,.{digits}f}".replace("-", "−")
             for item, step in zip(ITEMS.values(), steps, strict=True):
@@ -199,14 +199,14 @@ def shares(found: Mapping[str, Found], then: pd.DataFrame, now: pd.DataFrame) ->
     return table_of(rows, range(2, 3 + len(ITEMS)))
 
 
-def _value(table: pd.DataFrame, arm: str, outcome: str) -> float | None:
-    rows = table[(table["outcome"] == outcome) & ((table["scenario"] == arm) if arm != TODAY else True)]
-    return None if rows.empty else float(rows.iloc[0]["today" if arm == TODAY else "relative"])
+def _value(table: pd.DataFrame, run: str, outcome: str) -> float | None:
+    rows = table[(table["outcome"] == outcome) & ((table["scenario"] == run) if run != TODAY else True)]
+    return None if rows.empty else float(rows.iloc[0]["today" if run == TODAY else "relative"])
 
 
-def _stage_value(found: Found, arm: str, outcome: str) -> float:
-    base = float(found.values(TODAY, outcome).mean())
-    return base if arm == TODAY else float(found.values(arm, outcome).mean()) / base - 1.0
+def _stage_value(worlds: Found, run: str, outcome: str) -> float:
+    base = float(worlds.values(TODAY, outcome).mean())
+    return base if run == TODAY else float(worlds.values(run, outcome).mean()) / base - 1.0
 
 
 def main() -> None:
@@ -222,18 +222,18 @@ def main() -> None:
         pd.concat([*earlier, headlines(wanted.keep)]).to_csv(HEADLINES, index=False, float_format="%.5g")
         return
     results = ran(COMMAND, outcomes_of, jobs(wanted.worlds), wanted.workers)
-    found = {name: Found(one for job, one in results.items() if job.startswith(f"{name}, ")) for name in STAGES}
+    by_stage = {name: Found(one for job, one in results.items() if job.startswith(f"{name}, ")) for name in STAGES}
     groups = ran(COMMAND, outcomes_of, jobs_by_groups(wanted.by_groups), wanted.workers)
     table, (last, *_) = kept(), sorted(set(kept()["date"]), reverse=True)
     then, now = table[table["date"] == last], headlines(NOW)
-    made = {
+    parts = {
         "headlines": before_and_now(then, now),
-        "stages": stages(found),
-        "items": shares(found, then, now),
+        "stages": stages(by_stage),
+        "items": shares(by_stage, then, now),
         "groups": by_groups(groups),
-        "worlds": found[NOW].words,
+        "worlds": by_stage[NOW].words,
     }
-    renew(NAME, made, COMMAND)
+    renew(NAME, parts, COMMAND)
 
 
 if __name__ == "__main__":

@@ -138,9 +138,9 @@ def calibrate(
         raise mistake("a calibration takes no scenario", "SCENARIO", request.names[0], fix)
     scale, (settings, _) = find_size(size), compose("sweep", request.words)
     named = f"calibration-{source_hash()[:10]}"  # the same command with the same code finds the same folder
-    more: dict[str, Any] = {}
+    own: tuple[CalibrationTarget, ...] = ()
     if str(facts):
-        named, more = f"{named}-{file_hash(Path(facts))[:6]}", {"facts": _with_own(Path(facts))}
+        named, own = f"{named}-{file_hash(Path(facts))[:6]}", _with_own(Path(facts))
     folder = Path(study) if str(study) else Path(settings.execution.results) / named
     if finished and not folder.is_dir():
         raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
@@ -148,8 +148,8 @@ def calibrate(
     how = settings.execution
     chosen = scale, settings.world, settings.uncertainty, how.workers or cores(), how.first_seed
     shown: Any = {"progress": request.progress, "console": request.console, "engine": engine_of(how, request.executor)}
-    setting = CalibrationSetting(folder, request.command, *chosen, finished=finished, **shown, **more)
-    return CalibrationFolder(carry_out(setting, size, publish=not (request.in_python or more)))
+    setting = CalibrationSetting(folder, request.command, *chosen, finished=finished, facts=own, **shown)
+    return CalibrationFolder(carry_out(setting, size, publish=not (request.in_python or own)))
 
 
 def _with_own(file: Path) -> tuple[CalibrationTarget, ...]:

@@ -111,11 +111,11 @@ class OwnFigure:
         low, high = self.ends
         if self.is_bound:
             spread = math.sqrt(variance)
-            found = log_ndtr((means - low) / spread if math.isnan(high) else (high - means) / spread)
+            log = log_ndtr((means - low) / spread if math.isnan(high) else (high - means) / spread)
         else:
             own = (high - low) / (2.0 * _REACH)
-            found = -0.5 * (means - 0.5 * (low + high)) ** 2 / (variance + own**2)
-        return np.where(np.isnan(found), np.nanmin(found, initial=0.0), found)
+            log = -0.5 * (means - 0.5 * (low + high)) ** 2 / (variance + own**2)
+        return np.where(np.isnan(log), np.nanmin(log, initial=0.0), log)
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,9 @@ class OwnFigures:
 
 def to_fit(own: OwnFigures) -> tuple[CalibrationTarget, ...]:
     """Facts that choose sets: the published ones, and the user's figures in place of those on the same quantity."""
-    made = {one.target.key: one.as_target() for one in own.figures}
+    own_targets = {one.target.key: one.as_target() for one in own.figures}
     published = {one.key: one for one in of_role(Role.FIT)}
-    return tuple((published | made).values())
+    return tuple((published | own_targets).values())
 
 
 def measurable(ensemble: Ensemble) -> dict[str, CalibrationTarget]:
@@ -151,35 +151,36 @@ def read_figures(source: Path | Mapping[str, object], ensemble: Ensemble) -> Own
     if not isinstance(content, dict):
         raise mistake("no file of figures", "--facts", path, "Begin with `whose: …`, then `figures:` with a list.")
     check_content(_Figures, content, path, fix="docs/howto/own_figures.md has an example.")
-    made, known = _Figures.model_validate(content), measurable(ensemble)
-    found = [_figure(number, one, known, path) for number, one in enumerate(made.figures)]
-    names = [one.target.key for one in found]
+    file, known = _Figures.model_validate(content), measurable(ensemble)
+    figures = [_figure(number, one, known, path) for number, one in enumerate(file.figures)]
+    names = [one.target.key for one in figures]
     if twice := {name for name in names if names.count(name) > 1}:
         raise InputError(
             "a figure is there twice", where=str(path), key="fact", value=min(twice), fix="Give each once."
         )
-    return OwnFigures(made.whose, made.show_values, tuple(found), str(path))
+    return OwnFigures(file.whose, file.show_values, tuple(figures), str(path))
 
 
-def _figure(number: int, given: _Figure, known: Mapping[str, CalibrationTarget], path: Path) -> OwnFigure:
+def _figure(number: int, entry: _Figure, known: Mapping[str, CalibrationTarget], path: Path) -> OwnFigure:
     """Checks one figure against what the sets' runs measure."""
 
     def wrong(problem: str, key: str, value: object, fix: str) -> InputError:
         return InputError(problem, where=str(path), key=f"figures.{number}.{key}", value=value, fix=fix)
 
-    if given.fact not in known:
-        meant = f"Did you mean {close[0]}? " if (close := get_close_matches(given.fact, known, 1)) else ""
+    if entry.fact not in known:
+        meant = f"Did you mean {close[0]}? " if (close := get_close_matches(entry.fact, known, 1)) else ""
         fix = f"{meant}`comity evidence` lists those that they have; for others take `sim.calibrate(targets=…)`."
-        raise wrong("runs of the parameter sets have no such figure", "fact", given.fact, fix)
-    low, high, target = given.low, given.high, known[given.fact]
+        raise wrong("runs of the parameter sets have no such figure", "fact", entry.fact, fix)
+    low, high, target = entry.low, entry.high, known[entry.fact]
     if low is None and high is None:
-        raise wrong("a figure needs its range", "fact", given.fact, "Give low and high; of a bound, the one known.")
+        raise wrong("a figure needs its range", "fact", entry.fact, "Give low and high; of a bound, the one known.")
     if low is not None and high is not None and low >= high:
         raise wrong("a range without width", "low", low, "Give the ends of its 95 % range: low below high.")
     for name, end in (("low", low), ("high", high)):
         if end is not None and target.unit == "share" and end >= 1.0:
             raise wrong("no share", name, end, "Write a number between 0 and 1: 45 % is 0.45.")
-    return OwnFigure(target, *(math.nan if end is None else end for end in (low, high)), given.source)
+    ends = [math.nan if end is None else end for end in (low, high)]
+    return OwnFigure(target, ends[0], ends[1], entry.source)
 
 
 def set_means(ensemble: Ensemble, target: CalibrationTarget) -> tuple[Floats, float]:
@@ -235,7 +236,7 @@ def turns(weights: Floats) -> Integers:
 
 @dataclass(frozen=True)
 class Weighing:
-    """What the user's figures do to an ensemble."""
+    """Weights of an ensemble's sets by the user's figures."""
 
     ensemble: Ensemble
     own: OwnFigures
@@ -248,12 +249,12 @@ class Weighing:
 
     def sets(self) -> ParameterSets:
         """Parameter sets for a study: seeds take them by their weights."""
-        made = self.ensemble.sets()
+        sets = self.ensemble.sets()
         names = tuple(one.target.title for one in self.own.figures)
         values = tuple(f"{one.low:g} to {one.high:g} {one.target.unit}".replace("nan", "…") for one in self.own.figures)
         shown = values if self.own.shows_values else ()
-        said = Weighed(self.own.whose, names, shown, round(self.effective, 1), self.ensemble.size)
-        return replace(made, order=tuple(turns(self.weights).tolist()), weighed=said)
+        weighed = Weighed(self.own.whose, names, shown, round(self.effective, 1), self.ensemble.size)
+        return replace(sets, order=tuple(turns(self.weights).tolist()), weighed=weighed)
 
     def moved(self) -> pd.DataFrame:
         """Table of what the sets give before and after weighing, one row per fact that their runs measure.
@@ -263,14 +264,14 @@ class Weighing:
         """
         import pandas as pd
 
-        equal, given = (
+        equal, names = (
             np.full(self.ensemble.size, 1.0 / self.ensemble.size),
             {one.target.key for one in self.own.figures},
         )
         rows = []
         for key, target in measurable(self.ensemble).items():
             means, _ = set_means(self.ensemble, target)
-            row: dict[str, object] = {"fact": key, "title": target.title, "unit": target.unit, "is_given": key in given}
+            row: dict[str, object] = {"fact": key, "title": target.title, "unit": target.unit, "is_given": key in names}
             for when, weights in (("before", equal), ("after", self.weights)):
                 ends = target.unscaled(quantiles(means, weights, (0.05, 0.5, 0.95)))
                 row |= {when: ends[1], f"{when}_low": ends[0], f"{when}_high": ends[2]}
@@ -292,13 +293,13 @@ def quantiles(values: Floats, weights: Floats, at: Sequence[float]) -> Floats:
 def weigh(source: Path | Mapping[str, object], ensemble: Ensemble) -> Weighing:
     """Weighs an ensemble by figures; InputError where fewer than `FEWEST` effective sets are left."""
     own = read_figures(source, ensemble)
-    found = Weighing(ensemble, own, normalised(log_weights(ensemble, own.figures)))
-    if found.effective < min(FEWEST, ensemble.size):
+    weighing = Weighing(ensemble, own, normalised(log_weights(ensemble, own.figures)))
+    if weighing.effective < min(FEWEST, ensemble.size):
         worst = min(own.figures, key=lambda one: effective(normalised(log_weights(ensemble, [one]))))
-        problem = f"{found.effective:.0f} of {ensemble.size} parameter sets are left, fewer than {FEWEST}"
+        problem = f"{weighing.effective:.0f} of {ensemble.size} parameter sets are left, fewer than {FEWEST}"
         fix = (
             f"“{worst.target.title}” leaves fewest: look at its unit and definition, or widen its range; "
             f"else `comity calibrate --facts {own.file}`, some 40 minutes, looks for sets that agree."
         )
         raise mistake(problem, "--facts", own.file, fix)
-    return found
+    return weighing

@@ -1,4 +1,4 @@
-"""What knowing a figure is worth: the variance of an answer that it would take away, by regression over sets.
+"""Worth of knowing a figure: the variance of an answer that it would take away, by regression over sets.
 
 An answer is the effect of a policy on a headline outcome, one value per parameter set. For each fact that the sets' own
 runs measure:
@@ -68,6 +68,7 @@ def table(ensemble: Ensemble, study: Path) -> pd.DataFrame:
 
     effects = effects_by_set(stored(study), ensemble.size)
     answers, places = effects.to_numpy(np.float64), effects.index.to_numpy(np.int64)
+    pairs = [(str(column[0]), str(column[1])) for column in effects.columns]
     orders = [np.roll(np.arange(len(places)), shift) for shift in range(1, len(places))]
     rows, by_chance = [], np.zeros((len(orders), answers.shape[1]))
     for key, target in measurable(ensemble).items():
@@ -78,14 +79,14 @@ def table(ensemble: Ensemble, study: Path) -> pd.DataFrame:
         if there.sum() < FEWEST or float(known[there].std()) == 0.0:
             continue
         part = settled(target, known[there])
-        found = part * explained(known[there], answers[there])
+        narrows_each = part * explained(known[there], answers[there])
         for number, order in enumerate(orders):
             by_chance[number] = np.maximum(by_chance[number], part * explained(known[there], answers[order][there]))
-        for (policy, outcome), narrows in zip(effects.columns, found.tolist(), strict=True):
+        for (policy, outcome), narrows in zip(pairs, narrows_each.tolist(), strict=True):
             rows.append((key, target.title, target.unit, policy, outcome, narrows, ends[1], ends[0], ends[2]))
     names = ["fact", "title", "unit", "policy", "outcome", "narrows", "median", "low", "high"]
     frame = pd.DataFrame(rows, columns=names)
-    least = dict(zip(effects.columns, np.quantile(by_chance, _LEVEL, axis=0).tolist(), strict=True))
+    least = dict(zip(pairs, np.quantile(by_chance, _LEVEL, axis=0).tolist(), strict=True))
     of = [least[policy, outcome] for policy, outcome in zip(frame["policy"], frame["outcome"], strict=True)]
     frame.insert(6, "beyond_chance", frame["narrows"].to_numpy() > np.array(of))
     return frame.sort_values("narrows", ascending=False, kind="stable", ignore_index=True)
@@ -102,11 +103,11 @@ def stored(study: Path) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
     return view.results.outcomes, view.baseline, tuple(view.reported)
 
 
-def effects_by_set(found: tuple[pd.DataFrame, str, tuple[str, ...]], sets: int) -> pd.DataFrame:
+def effects_by_set(study: tuple[pd.DataFrame, str, tuple[str, ...]], sets: int) -> pd.DataFrame:
     """Mean effects over the pairs of each set: rows are sets, columns policies and outcomes, logs of ratios."""
     import pandas as pd
 
-    outcomes, baseline, policies = found
+    outcomes, baseline, policies = study
     if SET_COLUMN not in outcomes or outcomes[SET_COLUMN].isna().all():
         raise mistake("its worlds have no parameter sets", "STUDY", None, "Name a comparison with parameter sets.")
     main = outcomes[outcomes["block"] == "main"] if "block" in outcomes else outcomes
@@ -128,23 +129,25 @@ def effects_by_set(found: tuple[pd.DataFrame, str, tuple[str, ...]], sets: int) 
     return effects
 
 
-def print_worth(found: pd.DataFrame, most: int, to: Console) -> None:
+def print_worth(figures: pd.DataFrame, most: int, to: Console) -> None:
     """Prints the figures that would narrow each answer most, and those that weigh sets by `--facts`."""
-    from rich.table import Table
-
     from sim.measures.outcomes import outcome
     from sim.policy.scenario import catalogue, load
 
-    shown = Table("effect of", "on", "figure", "would narrow by", "sets say", title="What a figure would be worth")
-    known = catalogue()
-    for (policy, key), rows in found.groupby(["policy", "outcome"], sort=False):
-        beyond = rows[rows["beyond_chance"]].head(most)
+    known, without = catalogue(), []
+    for policy in dict.fromkeys(figures["policy"]):
         title = load(policy).title if policy in known else policy
-        if beyond.empty:
-            shown.add_row(title, outcome(key).title, "none beyond chance", "–", "")
-        for number, row in enumerate(beyond.to_dict("records")):
-            said = f"{row['median']:.3g} ({row['low']:.3g} to {row['high']:.3g}) {row['unit']}"
-            figure = f"{row['title']} ({row['fact']})"
-            first = ("", "") if number else (title, outcome(key).title)
-            shown.add_row(*first, figure, f"{100.0 * row['narrows']:.0f} % of the variance", said)
-    to.print(shown)
+        for key in ANSWERS:
+            rows = figures[(figures["policy"] == policy) & (figures["outcome"] == key) & figures["beyond_chance"]]
+            answer = f"{title}: {outcome(key).title}"
+            if rows.empty:
+                without.append(answer)
+                continue
+            to.print(answer, markup=False, soft_wrap=True)
+            for row in rows.head(most).to_dict("records"):
+                level = f"{row['median']:.3g} ({row['low']:.3g} to {row['high']:.3g}) {row['unit']}"
+                text = f"  {100.0 * row['narrows']:2.0f} % by {row['fact']}: {row['title']}; sets say {level}"
+                to.print(text, markup=False, highlight=False, soft_wrap=True)
+    if without:
+        to.print("By no figure beyond chance: " + "; ".join(without), markup=False, soft_wrap=True)
+    to.print("Per cent: of the variance of the effect between sets, that knowing the figure would take away.")

@@ -135,15 +135,12 @@ def notes(view: View) -> tuple[str, ...]:
 
 def weighed(view: View) -> str:
     """Sentence on a user's figures that weighed the parameter sets; empty without any."""
-    said = view.experiment.sets.weighed if view.experiment.sets else None
-    if said is None:
+    by = view.experiment.sets.weighed if view.experiment.sets else None
+    if by is None:
         return ""
-    figures = (
-        [f"{name} ({value})" for name, value in zip(said.figures, said.values, strict=True)]
-        if said.values
-        else said.figures
-    )
-    return worded("weighed", whose=said.whose, figures="; ".join(figures), left=f"{said.effective:.0f}", sets=said.of)
+    values = by.values or ("",) * len(by.figures)
+    figures = [f"{name} ({value})".removesuffix(" ()") for name, value in zip(by.figures, values, strict=True)]
+    return worded("weighed", whose=marked(by.whose), figures="; ".join(figures), left=f"{by.effective:.0f}", sets=by.of)
 
 
 def funded(scenarios: Sequence[Scenario]) -> str:

@@ -284,10 +284,9 @@ def _experiment(
     own = own._replace(shares=own.levels) if isnan(own.shares) else own  # before shares had one of their own
     values = values_of_sets(folder, made)
     begins = made.get("first_set_has_seed", experiment.first_seed)  # earlier versions counted from their first seed
-    order, said = tuple(made.get("order_of_sets", ())), made.get("weighed_by")
-    weighed = (
-        Weighed(**{name: tuple(one) if isinstance(one, list) else one for name, one in said.items()}) if said else None
-    )
+    order, weighed = tuple(made.get("order_of_sets", ())), None
+    if by := made.get("weighed_by"):
+        weighed = Weighed(by["whose"], tuple(by["figures"]), tuple(by["values"]), by["effective"], by["of"])
     sets = ParameterSets(values, ChosenBy(standing), own, begins, order, weighed) if number else None
     return replace(
         experiment,
