@@ -16,7 +16,7 @@ from sim.calibration.ensemble import load
 from sim.experiments.design import MAIN
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.problem import InputError
-from sim.policy.scenario import load as policy
+from sim.policy.scenario import load as scenario_named
 from sim.report import depends, saying
 from sim.report.studies import read_report
 from sim.report.view import View
@@ -118,7 +118,7 @@ def worth_knowing() -> str:
     figures = worth.table(load(), REFERENCE)
     rows = [
         {
-            "policy": policy(row["policy"]).title,
+            "policy": scenario_named(row["policy"]).title,
             "effect on": outcome(row["outcome"]).title,
             "figure": f"{row['title']} (`{row['fact']}`)",
             "of the variance between sets, %": f"{100.0 * row['narrows']:.0f}",
