@@ -109,6 +109,7 @@ COMMANDS = (
     Command(commands.analyse, EXAMPLES["analyse"]),
     Command(commands.validate),
     Command(commands.evidence),
+    Command(commands.forms),
     *(Command(made) for made in (commands.scenarios, commands.levers, commands.check, commands.explain)),
     Command(calibrations.case),
     Command(commands.dashboard, EXAMPLES["dashboard"]),

@@ -175,6 +175,21 @@ def evidence(study: str = "results/reference", *, ensemble: str = "package", res
     return [place]
 
 
+def forms(folder: str) -> list[Path]:
+    """Write empty forms for experts to judge the open choices.
+
+    One form for each open choice, and seed questions, into a folder for one expert. `comity calibrate --judgement`
+    draws parameters by the filled forms of all experts.
+    """
+    from sim.calibration.judgement import write_forms
+    from sim.experiments.store import check_writable
+
+    check_writable(Path(folder), "FOLDER")
+    paths = write_forms(Path(folder))
+    print(f"{len(paths)} forms in {folder}")
+    return paths
+
+
 def scenarios(word: str = "") -> None:
     """List the scenarios."""
     from sim.policy.listing import print_scenarios

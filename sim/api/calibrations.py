@@ -75,6 +75,7 @@ def calibrate(
     *,
     targets: str | Path | pd.DataFrame | None = None,
     facts: str | Path = "",
+    judgement: str | Path = "",
     parameters: str | Sequence[str] | None = None,
     size: str = "full",
     workers: int | None = None,
@@ -101,6 +102,8 @@ def calibrate(
             `error`, one standard error, both in the unit of the outcome.
         facts (FILE): figures of your own, a YAML file as `sim.facts` reads it, which choose sets next to the published
             facts, in place of those on the same quantity; the ensemble stays in its own folder
+        judgement (FOLDER): filled forms of experts on open choices, a folder for each expert (`comity forms` writes
+            empty ones): parameters are drawn by what they say; the ensemble stays in its own folder
         parameters: with targets: what varies, by dotted name or theme; all that rests on judgement where None.
         size (SIZE): full, or small to try it (default: full); with facts of your own 400 or 24 sets
         study (DIR): its folder (default: named after the code, or after what varies)
@@ -120,6 +123,7 @@ def calibrate(
     """
     from sim.calibration.calibrate import find_size
     from sim.calibration.command import carry_out
+    from sim.calibration.judgement import read_forms
     from sim.calibration.waves import CalibrationSetting
     from sim.experiments.config import compose, cores, engine_of
     from sim.experiments.manifest import file_hash
@@ -141,6 +145,8 @@ def calibrate(
     own: tuple[CalibrationTarget, ...] = ()
     if str(facts):
         named, own = f"{named}-{file_hash(Path(facts))[:6]}", _with_own(Path(facts))
+    experts = read_forms(Path(judgement)) if str(judgement) else None
+    named = f"{named}-{experts.sha256[:6]}" if experts else named
     folder = Path(study) if str(study) else Path(settings.execution.results) / named
     if finished and not folder.is_dir():
         raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
@@ -148,8 +154,10 @@ def calibrate(
     how = settings.execution
     chosen = scale, settings.world, settings.uncertainty, how.workers or cores(), how.first_seed
     shown: Any = {"progress": request.progress, "console": request.console, "engine": engine_of(how, request.executor)}
-    setting = CalibrationSetting(folder, request.command, *chosen, finished=finished, facts=own, **shown)
-    return CalibrationFolder(carry_out(setting, size, publish=not (request.in_python or own)))
+    setting = CalibrationSetting(
+        folder, request.command, *chosen, finished=finished, facts=own, judgement=experts, **shown
+    )
+    return CalibrationFolder(carry_out(setting, size, publish=not (request.in_python or own or experts)))
 
 
 def _with_own(file: Path) -> tuple[CalibrationTarget, ...]:

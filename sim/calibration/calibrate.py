@@ -24,7 +24,7 @@ All runs are kept in one table (runs.parquet, see sim/calibration/runs.py).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -100,10 +100,10 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
         def draw(number: int, sets: int) -> Drawn:
             """Draws parameter sets by their predicted probability of agreement with all facts."""
             found = first if number == 1 else emulated(asked, joined(made), size.repeats)[1]
-            looked = uniform(LOOKED_AT, len(prior.axes()), seed + number)
+            looked = setting.placed(uniform(LOOKED_AT, len(prior.axes()), seed + number))
             left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
             power = SHARPENED if number > len(size.waves) - LAST else 1.0
-            return weighted(found, power, sets, seed + number * 100_000), left
+            return weighted(found, power, sets, seed + number * 100_000, setting.placed), left
 
         for number, sets in enumerate(size.waves, 1):
             what = "sets that probably meet all facts"
@@ -119,9 +119,14 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
     return Calibration(targets, beyond, inputs, (*made, again), first, found, promised, confirmed)
 
 
-def weighted(found: Match, power: float, sets: int, seed: int) -> Floats:
-    """Draws parameter sets from the prior with weights P(agreement with all facts)^power, and those of the record."""
-    return draw_weighted(lambda cube: found.weight(cube, power), len(prior.axes()), sets, seed)
+def weighted(
+    found: Match, power: float, sets: int, seed: int, placed: Callable[[Floats], Floats] = lambda cube: cube
+) -> Floats:
+    """Draws parameter sets from the prior with weights P(agreement with all facts)^power, and those of the record.
+
+    `placed` turns even draws into draws of the prior, which differ where experts judged parameters.
+    """
+    return placed(draw_weighted(lambda cube: found.weight(placed(cube), power), len(prior.axes()), sets, seed))
 
 
 def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
@@ -177,7 +182,9 @@ def run_prior(setting: CalibrationSetting) -> Wave:
     """Runs the first wave: parameter sets drawn from the prior, some of which run twice."""
     sets, twice = setting.size.prior, setting.size.repeats
     runs = np.concatenate([np.repeat(np.arange(twice), 2), np.arange(twice, sets)])
-    return run_wave(setting, 0, "the prior", lambda: (uniform(sets, len(prior.axes()), setting.seed), ()), runs)
+    return run_wave(
+        setting, 0, "the prior", lambda: (setting.placed(uniform(sets, len(prior.axes()), setting.seed)), ()), runs
+    )
 
 
 def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:

@@ -146,7 +146,8 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
     about |= {"share_of_prior_not_ruled_out": [float(f"{plausible:.3g}") for plausible, _ in left]}
     about |= {"share_of_prior_that_should_meet_all": [float(f"{meeting:.2g}") for _, meeting in left]}
     about |= {"parameters_varied": len(prior.axes()), "candidates_that_keep_promises": found.promised}
-    about |= {"inputs": [prior.names()[place] for place in found.inputs]}
+    by_experts = {"judgement": setting.judgement.plain()} if setting.judgement else {}
+    about |= by_experts | {"inputs": [prior.names()[place] for place in found.inputs]}
     facts = {"beyond_reach": found.beyond, "informative": found.informative}
     about |= {name: [target.key for target in targets] for name, targets in facts.items()}
     about["levels"] = {  # 5 %, median and 95 % of first runs of the prior, and of sets' mean runs

@@ -20,6 +20,7 @@ import pandas as pd
 from rich.console import Console
 
 from sim.calibration import prior
+from sim.calibration.judgement import Judgement
 from sim.calibration.targets import CalibrationTarget
 from sim.data.costs import central_prices
 from sim.experiments.control import OnProgress
@@ -139,8 +140,13 @@ class CalibrationSetting:
     finished: bool = False  # whether all runs are there, made by this code or another, and are only read
     progress: OnProgress | None = None  # called with the number of runs that are done and of all runs; None for nobody
     console: Console = field(default_factory=lambda: Console(quiet=True))  # where progress is printed
+    judgement: Judgement | None = None  # pooled forms of experts, by which parameters are drawn; None for their prior
     facts: tuple[CalibrationTarget, ...] = ()  # that choose sets; empty for the published ones
     engine: Engine | None = None  # what carries runs out elsewhere than in processes of this machine
+
+    def placed(self, cube: Floats) -> Floats:
+        """Turns even draws of the prior, f8[sets, parameters], into draws by the experts' judgement, if any."""
+        return self.judgement.placed(cube) if self.judgement else cube
 
 
 #: Sets of a wave, f8[sets, parameters], and what emulators that drew them leave of the prior: the share that is not
