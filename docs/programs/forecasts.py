@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
-from scipy.stats import betabinom, nbinom, norm, t
+from scipy.stats import betabinom, nbinom, norm, poisson, t
 
 from docs.programs import asked, data, in_sets, ran
 from sim.calibration.ensemble import sets_of_today
@@ -21,6 +21,7 @@ from sim.experiments.manifest import code_version
 from sim.experiments.run import Task, observed, timeline_for, warm_up_of, window
 from sim.experiments.statistics import with_own_error
 from sim.measures.arrays import Floats, Mask, Table, among
+from sim.measures.facts import FactKey
 from sim.measures.facts import operations as seen_operations
 from sim.policy.scenario import load
 from sim.report.marking import markdown_table
@@ -38,6 +39,8 @@ TIKTOK, FACEBOOK = "TikTok: orders of EU states", "Facebook: orders of EU states
 DIRECT, ASSISTED = "Google: direct requests from abroad", "Google: requests through authorities"
 GROWN = (TIKTOK, FACEBOOK, DIRECT, ASSISTED)
 LARGE, GONE = "Operations of three states or more", "of these, groups that are gone for six months or more"
+#: Forecasts for 2027 that were added on 3 December 2026: one by growth, one of what will be on record.
+NEXT, RECORDED = "TikTok: orders of EU states", "Operations of three states or more that are on record"
 COMMAND = "python -m docs.programs.forecasts"
 #: What is expected: a median and the ends of a 90 % interval.
 Forecast = tuple[float, ...]
@@ -152,6 +155,49 @@ def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
     return {title: tuple(ends) for title, ends in found.items()}
 
 
+def recorded_world(task: Task) -> dict[str, float]:
+    """Simulates one world in which recorded trends continue; returns its figures for the forecasts of 2027 by title."""
+    run = warm_up_of(task).continued(timeline_for(task, *task.scenarios))
+    run.advance(window(task.world).observed_until)
+    seen = observed(run, task.world)
+    union = [states().index(code) for code in members("EU", "member")]
+    gate = (Ordinary.VOLUNTARY + Addressee.GATE, Ordinary.BINDING + Addressee.GATE)
+    kinds = [fact for fact in FactKey if fact.name.startswith("RECORDED_")]
+    return {
+        NEXT: _grown(seen.tables["ordinary"], gate, union, (2025, 2027), 1.5),
+        RECORDED: sum(float(fact.measure(seen)) for fact in kinds),
+    }
+
+
+def of_mixture(expected: Floats, own: float) -> Forecast:
+    """Forecast of a number of events from expected numbers in worlds, with chance and the model's own error."""
+    steps = np.exp(own * norm.ppf((np.arange(25) + 0.5) / 25))
+    rates = np.maximum(np.outer(expected, steps).ravel(), 1e-9)
+    most = np.arange(int(poisson.ppf(0.9999, rates.max())) + 2)
+    chance = np.cumsum(poisson.pmf(most[:, np.newaxis], rates).mean(axis=1))
+    return tuple(np.searchsorted(chance, (0.5, *ENDS)).astype(float).tolist())
+
+
+def of_2027(worlds: int, workers: int) -> list[list[tuple[str, str, float, Forecast]]]:
+    """The two forecasts for 2027, from data alone and then from the model."""
+    jobs = in_sets(worlds, {"trends": load("current_trends")})
+    short = {f"2027, {name}": replace(task, world=replace(task.world, end="2027-12-31")) for name, task in jobs.items()}
+    frame = pd.DataFrame(ran(COMMAND, recorded_world, short, workers).values())
+    orders = data("provider_orders.csv", orders=float)
+    total = float(orders.loc[orders["provider"] == "TikTok", "orders"].sum())
+    large = sum(case.states >= 3 and FIRST <= case.acted.year <= LAST for case in operations())
+    years, own = LAST - FIRST + 1, on_class("counts", sets_of_today().own_error).error
+    grown = tuple(total * end for end in frame[NEXT].quantile([0.5, *ENDS]).tolist())
+    half, year = "first half of 2027", "2027"
+    return [
+        [
+            (NEXT, half, total, of_growth(total, growth_of_union(), 1.5)),
+            (RECORDED, year, large / years, of_count(large, years)),
+        ],
+        [(NEXT, half, total, grown), (RECORDED, year, large / years, of_mixture(frame[RECORDED].to_numpy(), own))],
+    ]
+
+
 def table(rows: Sequence[tuple[str, str, float, Forecast]]) -> str:
     """Markdown table of forecasts."""
     cells = []
@@ -162,7 +208,12 @@ def table(rows: Sequence[tuple[str, str, float, Forecast]]) -> str:
 
 
 if __name__ == "__main__":
-    wanted, code, of_data, expected = asked(COMMAND, worlds=100), code_version(), forecasts(), []
+    wanted, code = asked(COMMAND, worlds=100, for_2027=0), code_version()
+    if wanted.for_2027:
+        for name, rows in zip(("data alone", "the model"), of_2027(wanted.worlds, wanted.workers), strict=True):
+            sys.stdout.write(f"## {datetime.now(UTC).date()}, for 2027, from {name}\n\n{table(rows)}\n\n")
+        sys.exit()
+    of_data, expected = forecasts(), []
     model = of_model(wanted.worlds, wanted.workers)
     for title, when, now, _ in (row for row in of_data if row[0] in model):
         by = now if title in GROWN else 1.0

@@ -274,7 +274,7 @@ def score(
 
 def form_text(choice: DrawnChoice, answers: Mapping[str, Sequence[object]] | None = None, expert: str = "") -> str:
     """Form of an open choice as YAML text: empty, or with quantiles by parameter."""
-    about = {name: (axis, name) for name, axis in axes_of_choices().items()}
+    axes = axes_of_choices()
     lines = [
         f"# {choice.title[0].upper()}{choice.title[1:]}?",
         "# Give for each question the value that you think the truth lies below with 5, 50 and 95 % probability.",
@@ -286,9 +286,9 @@ def form_text(choice: DrawnChoice, answers: Mapping[str, Sequence[object]] | Non
     ]
     meanings = {key: (meaning, unit, source) for key, meaning, unit, source in _described()}
     for name in (name.removeprefix("-") for name in choice.parameters):
-        if name not in about:
+        if name not in axes:
             continue
-        axis, (meaning, unit, source) = about[name][0], meanings[name]
+        axis, (meaning, unit, source) = axes[name], meanings[name]
         values = list(answers[name]) if answers and name in answers else ["", "", ""]
         lines += [
             f"  {name}:",
@@ -304,8 +304,8 @@ def _described() -> Iterable[tuple[str, str, str, str]]:
     """Yields dotted name, meaning, unit and source of every parameter, each on one line."""
     from sim.world.parameters import declarations
 
-    for name, _, about in declarations():
-        meaning, unit, source = (" ".join(text.split()) for text in (about.meaning, about.unit, about.source))
+    for name, _, one in declarations():
+        meaning, unit, source = (" ".join(text.split()) for text in (one.meaning, one.unit, one.source))
         yield name, meaning, unit, source
 
 

@@ -150,9 +150,15 @@ class LegalOrder:
         """
         return self._drawn.get(draw, lambda: replace(self, draw=draw, _national=Cache(512), _last=Last()))
 
-    def without(self, treaty: str) -> "LegalOrder":
-        """Copy of the legal order in which no state has joined a given treaty."""
-        bare = replace(self._treaty(treaty), memberships={}, pairs={}, ratified={})
+    def without(self, treaty: str, states: tuple[str, ...] = ()) -> "LegalOrder":
+        """Copy of the legal order in which no state, or none of those that are named, has joined a given treaty."""
+        whole = self._treaty(treaty)
+        bare = replace(
+            whole,
+            memberships={state: one for state, one in whole.memberships.items() if states and state not in states},
+            pairs={pair: one for pair, one in whole.pairs.items() if states and not {*pair} & {*states}},
+            ratified={state: one for state, one in whole.ratified.items() if states and state not in states},
+        )
         treaties = {**self.treaties, treaty: bare}
         return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4), _last=Last())
 
