@@ -273,13 +273,36 @@ def table_of_draws(results: Mapping[str, Result]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def compared_parts(table: str, then: Mapping[Place, Effect], now: Mapping[Place, Effect]) -> dict[str, str]:
+    """Parts of the page on one table: the effects before and now, and a sentence on what moved."""
+    effects = compared(table, then, now)
+    rows = steps(effects) if table == "steps" else policies(effects, persons=table == "sets")
+    return {table: rows, f"{table}_moved": summary(effects)}
+
+
+def renew_some(parts: Mapping[str, str]) -> None:
+    """Updates some of the program's parts of the page; the others stay."""
+    path = DOCS / f"{NAME}.md"
+    text = path.read_text("utf-8")
+    for name, part in parts.items():
+        begin, end = f"<!-- {name}: `{COMMAND}` -->\n", "<!-- end -->"
+        before, rest = text.split(begin, 1)
+        text = f"{before}{begin}\n{part}\n\n{end}{rest.split(end, 1)[1]}"
+    path.write_text(text, "utf-8")
+
+
 def main() -> None:
     """Simulates missing worlds and updates the page."""
     parser = argparse.ArgumentParser(prog=COMMAND)
     parser.add_argument("--draws", type=int, default=NUMBER, help="draws, from number 20 on")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--earlier", type=Path, metavar="TREE", help="checkout of the earlier commit: measure it again")
+    parser.add_argument("--stored", action="store_true", help="renew what stored studies and ladders say, and no draws")
     wanted = parser.parse_args()
+    if wanted.stored:
+        now = of_stored(lambda path: (ROOT / path).read_text("utf-8"))
+        renew_some(compared_parts("sets", stored(), now) | compared_parts("steps", stored(), now))
+        return
     draws = range(prior.FIRST, prior.FIRST + wanted.draws)
     if wanted.earlier:
         store(of_stored(in_commit) | of_worlds(earlier_draws(wanted.earlier, draws), "draws"))
@@ -287,11 +310,9 @@ def main() -> None:
     then = stored()
     now = of_stored(lambda path: (ROOT / path).read_text("utf-8"))
     now |= of_worlds([one for name, one in results.items() if name.startswith(f"{NOW}, draw")], "draws")
-    parts = {}
+    parts: dict[str, str] = {}
     for table in ("sets", "steps", "draws"):
-        effects = compared(table, then, now)
-        parts[table] = steps(effects) if table == "steps" else policies(effects, persons=table == "sets")
-        parts[f"{table}_moved"] = summary(effects)
+        parts |= compared_parts(table, then, now)
     table_of_draws(results).to_csv(DRAWN, index=False, float_format="%.6g")
     renew(NAME, parts | {"traced": traced(results, then)}, COMMAND)
 

@@ -5,7 +5,7 @@ and at three fixed values, and checks of desks in draws that nothing chose and i
 that the same command does only what is missing; `--worlds` and `--draws` say how many.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, NamedTuple

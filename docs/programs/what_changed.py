@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from docs.programs import DOCS, ROOT, TODAY, Found, in_sets, interval, lived, ran, renew, table_of
@@ -23,9 +24,12 @@ from sim.world.parameters import declarations, with_values
 
 COMMAND, NAME = "python -m docs.programs.what_changed", "what_changed"
 WORLDS, WORLDS_BY_GROUPS = 30, 20
-HEADLINES, REFERENCE = DOCS / "programs" / "headlines.csv", ROOT / "results" / "reference" / "differences.csv"
+HEADLINES, RESULTS = DOCS / "programs" / "headlines.csv", ROOT / "results"
 POLICIES = ("all_three", "faster_mlat", "stronger_liaison", "harmonised_law", UPPER_BOUND)
 QUARTER = 0.25
+#: Name by which headlines.csv keeps the league's effects on lasting takedowns; columns of a study that it keeps.
+LEAGUE = "league"
+COLUMNS = ("scenario", "outcome", "pairs", "baseline_mean", "relative", "relative_low", "relative_high")
 GROUPS, NUMBERS = "criminal.active_groups", {150: 0.5, 300: 1.0, 600: 2.0, 1000: 10.0 / 3.0}  # groups: their parameter
 
 
@@ -76,13 +80,15 @@ def kept() -> pd.DataFrame:
 
 def headlines(date: str) -> pd.DataFrame:
     """Headlines of results/reference, as rows for headlines.csv."""
-    rows, stored = [], pd.read_csv(REFERENCE)
+    rows, stored = [], pd.read_csv(RESULTS / "reference" / "differences.csv")
+    league = pd.read_csv(RESULTS / "league" / "differences.csv")
+    league = league[(league["block"] == "main") & (league["outcome"] == next(iter(SHOWN)))].assign(outcome=LEAGUE)
     for one in stored[stored["block"].isin(["main", "bounds"]) & stored["outcome"].isin(list(SHOWN))].to_dict(
         "records"
     ):
         if one["scenario"] in POLICIES:
-            columns = ("scenario", "outcome", "pairs", "baseline_mean", "relative", "relative_low", "relative_high")
-            rows.append((date, *(one[column] for column in columns)))
+            rows.append((date, *(one[column] for column in COLUMNS)))
+    rows += [(date, *(one[column] for column in COLUMNS)) for one in league.to_dict("records")]
     names = ("date", "scenario", "outcome", "worlds", "today", "relative", "low", "high")
     return pd.DataFrame(rows, columns=list(names))
 
@@ -146,6 +152,20 @@ def _row(title: str, what: str, texts: Sequence[str], moved: float | None) -> di
     change = "–" if moved is None else f"{100.0 * moved:+.0f} %".replace("-", "−")
     more = "yes" if moved is not None and abs(moved) > QUARTER else ""
     return {"headline": title, "of": what, "before": texts[0], "now": texts[1], "moved": change, "over a quarter": more}
+
+
+def league(then: pd.DataFrame, now: pd.DataFrame) -> str:
+    """Markdown table of the league's policies: effect on lasting takedowns before and now, and what moved."""
+    rows, joined = [], then.merge(now, on=["scenario", "outcome"], suffixes=("_then", "_now"))
+    for one in joined[joined["outcome"] == LEAGUE].sort_values("relative_now", ascending=False).to_dict("records"):
+        was, is_ = ([float(one[f"{end}_{when}"]) for end in ("relative", "low", "high")] for when in _WHEN)
+        apart = abs(is_[0] - was[0]) > 0.5 * float(np.hypot(was[2] - was[1], is_[2] - is_[1]))
+        clear = was[1] * was[2] > 0.0 or is_[1] * is_[2] > 0.0
+        far = clear and abs(is_[0] / was[0] - 1.0) > QUARTER
+        word = "moved" if far and apart else "within chance" if far else "" if clear else "–"
+        cells = {when: f"{_per_cent(effect)} %" for when, effect in (("before", was), ("now", is_))}
+        rows.append({"policy": f"`{one['scenario']}`", **cells, "more than a quarter": word})
+    return table_of(rows, (1, 2))
 
 
 def stages(by_stage: Mapping[str, Found]) -> str:
@@ -228,6 +248,7 @@ def main() -> None:
     then, now = table[table["date"] == last], headlines(NOW)
     parts = {
         "headlines": before_and_now(then, now),
+        "league": league(then, now),
         "stages": stages(by_stage),
         "items": shares(by_stage, then, now),
         "groups": by_groups(groups),

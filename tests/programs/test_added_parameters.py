@@ -44,7 +44,9 @@ def test_the_log_names_what_was_drawn(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(prior, "fingerprint", lambda *_: "of today")
     assert program.extend(path) == (NEW[0],)
     extended = ensemble.load(path)
-    assert extended.manifest["drawn_since"] == NEW[:1] and extended.frame.equals(shipped.frame)
+    assert extended.manifest["drawn_since"] == NEW[:1] and list(extended.frame) == list(shipped.frame)
+    assert extended.frame.drop(columns=NEW[:1]).equals(shipped.frame.drop(columns=NEW[:1]))
+    assert extended.frame[NEW[0]].tolist() == pytest.approx([*program.drawn_for(NEW[0], shipped.size)])
     entry = extended.manifest["versions"][-1]
     assert entry.startswith("2: ") and "1 new parameter drawn" in entry
     assert program.extend(path) == ()
