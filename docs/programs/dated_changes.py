@@ -1,11 +1,11 @@
-"""Sets three dated changes of the past in the model beside the record: `python -m docs.programs.dated_changes`.
+"""Compares three dated changes before today with the record: `python -m docs.programs.dated_changes`.
 
 Writes a part of docs/natural_experiment.md. docs/programs/dated_changes.csv has the changes and what is measured of
 each; it was on file before a world was simulated. A world begins two years before its change, and lives twice: as it
 was, and without the change. Ordinary requests are counted by kind, state and year; groups hardly matter to them
 (docs/ways.md), so that worlds have few.
 
-- A door: the provider never answers the state. Requests of the state in the year after over those without the change.
+- A provider: it never answers the state. Requests of the state in the year after over those without the change.
 - An agreement: nobody has it. Orders of the state in the two years after.
 - A treaty: the states have not joined. Requests of the states, to keep data as well, over those without the change.
 """
@@ -44,7 +44,7 @@ COUNTED: Mapping[str, Sequence[int]] = {
 
 
 class Change(NamedTuple):
-    """A dated change of the past, as docs/programs/dated_changes.csv declares it."""
+    """A dated change before today, as docs/programs/dated_changes.csv declares it."""
 
     change: str
     title: str
@@ -72,7 +72,7 @@ def changes() -> list[Change]:
 
 
 class Record(NamedTuple):
-    """What is on record of a change: value with a 90 % range, and in words what it is."""
+    """Record of a change: value with a 90 % range, and a text on what was counted."""
 
     value: float
     low: float
@@ -143,12 +143,12 @@ def _law(change: Change, happens: bool) -> LegalOrder:
 
 
 def shut(run: Simulation, closed: Sequence[str]) -> None:
-    """Closes the provider's door to some states in a world; without the trend of openings it never opens."""
+    """Makes the provider answer some states never; without the trend of openings it stays so."""
     names = [str(row["provider"]) for row in data("provider_weights.csv").to_dict("records")]
-    doors = run.world.door_since
-    writable, doors.flags.writeable = doors.flags.writeable, True
-    doors[names.index(PROVIDER), [states().index(state) for state in closed]] = np.inf
-    doors.flags.writeable = writable
+    since = run.world.door_since
+    writable, since.flags.writeable = since.flags.writeable, True
+    since[names.index(PROVIDER), [states().index(state) for state in closed]] = np.inf
+    since.flags.writeable = writable
 
 
 def requests(run: Simulation, change: Change, years: Sequence[int]) -> float:

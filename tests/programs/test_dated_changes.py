@@ -1,4 +1,4 @@
-"""Tests of dated changes of the past: records from counts, worlds without a change, and verdicts."""
+"""Tests of dated changes before today: records from counts, worlds without a change, and verdicts."""
 
 import numpy as np
 import pandas as pd
