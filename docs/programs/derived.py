@@ -109,7 +109,7 @@ def shares_let_through(world: World, shares: Floats) -> int:
 
 
 def _of(values: Any) -> _Part:
-    """Contribution of one world to a mean over cases: sum over cases, and number of cases."""
+    """Contribution of one world to a mean over cases: their sum, and their number as divisor and as count."""
     return float(np.sum(values)), float(len(values)), len(values)
 
 

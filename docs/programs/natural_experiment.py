@@ -101,7 +101,7 @@ def heard_of(world: World, group: int, weights: Floats) -> int:
 
 
 def attacks_today(world: World) -> Floats:
-    """Expected attacks by a mean group in each state today, float64 [state]."""
+    """Expected attacks on each state today by all active DDoS groups, in those of a mean group, float64 [state]."""
     group, weights = records(world, "group"), np.diff(world.place_victims, prepend=0.0)
     at_work = (group["kind"] == DDOS_FOR_HIRE) & (group["status"] == GroupStatus.ACTIVE)
     rate, home, abroad = group["users"] * group["capability"], group["home"], at_work & (group["domestic"] == 0)

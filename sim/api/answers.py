@@ -234,7 +234,7 @@ def outcomes() -> pd.DataFrame:
 
 
 def scenarios() -> pd.DataFrame:
-    """The scenarios of the catalogue.
+    """Table of the scenarios in the catalogue, one row each.
 
     Returns:
         Columns: `scenario` (key), `title`, `question`, `recommendation` (which one of the field it tries out; empty for

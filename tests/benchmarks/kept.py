@@ -28,7 +28,7 @@ class Kept(NamedTuple):
     unit: str  # of the value
 
     def worse_than(self, stored: "Kept") -> bool:
-        """True if the value is worse than the stored one by more than a quarter."""
+        """True if the relative value (`ratio`) is above the stored one by more than a quarter."""
         return self.ratio > WORSE * stored.ratio
 
 

@@ -30,7 +30,7 @@ MOST = 60
 
 
 def world(task):
-    """Stand-in: the policy changes lasting takedowns only, by its effect plus noise."""
+    """Stand-in: each policy changes only one decisive outcome, lasting takedowns, by its effect plus noise."""
     runs = []
     for scenario, run in zip(task.scenarios, fake_replicate(task).arms, strict=True):
         place = THREE.index(scenario.key)

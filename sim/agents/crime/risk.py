@@ -163,7 +163,7 @@ def usual_prior(world: World, home: int) -> float:
 
 @rule
 def losses_in(world: World, group_row: int, state: int) -> float:
-    """A group's experience of servers lost in a state (M16)."""
+    """Experience of a group from its servers lost in a state: the sum of their faded lessons (M16)."""
     setting, now, group = world.setting[0], world.now[0], world.group[group_row]
     total = 0.0
     for row in range(group.first_node, min(group.first_node + group.nodes, world.used[Growing.NODE])):

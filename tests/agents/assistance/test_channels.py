@@ -447,7 +447,7 @@ def test_nothing_is_passed_over_without_a_choice(asked: int, tried: int, order: 
 
 
 def in_steps(**settings: float) -> World:
-    """Makes a world in which HOME has been able to send European orders to AWAY for two years."""
+    """Makes a world in which European orders from HOME to AWAY, lawful for two years, come into use step by step."""
     usual = {"orders_late": 0.0, "addressee_years": 1.0, "policy_start": NOW + 1.0}
     world = market(BINDING, **usual | settings)
     put(world, "terms", OPEN, in_steps=1)
