@@ -155,7 +155,7 @@ def scenarios_in_sets(variant: str) -> tuple[Scenario, ...]:
 
 
 def lived_world(task: Task) -> dict[str, dict[str, float]]:
-    """Simulates a world; returns outcomes by scenario, and days by stage under today's law."""
+    """Simulates a world; returns outcomes by scenario, with days by stage among those of today's law."""
     outcomes: dict[str, dict[str, float]] = {}
     for key, _, measured in lived(task, warm_up_of(task), {}):
         outcomes[key] = {name: measured.outcomes[name] for name in KEPT}

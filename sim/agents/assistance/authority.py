@@ -246,7 +246,7 @@ stage_acts = row_ladder("stage_acts", Ladder.STAGE, "acts", globals(), "return 0
 
 @rule
 def answers_at_once(setting: Record, key: Key) -> bool:
-    """True if police, a contact point or a liaison body answers within a day, as under full cooperation."""
+    """True if police, contact point or liaison body answers in a day, with probability `instant_authorities`."""
     share = setting.instant_authorities
     return share > 0.0 and chance(setting.seed, Purpose.INSTANT, key, 0, share)
 
