@@ -2,8 +2,9 @@
 
 Writes a part of docs/forecasts.md. docs/programs/published.csv has what was published, with its source. Each row of
 each section is read from the page as it is; none is ever edited. The score is the log of the forecast's density at the
-published figure, on the log scale (a half is added to numbers of events). The density is that of a normal distribution
-whose halves have the forecast's lower and upper end. More is better; data alone say what a forecast has to beat.
+published figure, on the log scale (a half is added to numbers of events). The density is half a normal distribution on
+each side of the median, each with its own spread, so that median and both ends are as the forecast gives them. More is
+better; data alone say what a forecast has to beat.
 """
 
 import hashlib
@@ -59,9 +60,8 @@ def rows_of(text: str) -> list[Row]:
 def score(row: Row, value: float) -> float:
     """Log density of a forecast at a published value, on the log scale."""
     median, low, high, real = np.log(np.array([row.median, row.low, row.high, value]) + 0.5)
-    below, above = (max(end, 1e-6) / _REACH for end in (median - low, high - median))
-    spread = below if real < median else above
-    return float(np.log(2.0 / (below + above)) + norm.logpdf((real - median) / spread))
+    spread = max(median - low if real < median else high - median, 1e-6) / _REACH
+    return float(norm.logpdf((real - median) / spread) - np.log(spread))
 
 
 def judged(rows: list[Row], published: pd.DataFrame) -> pd.DataFrame:
@@ -88,7 +88,8 @@ def part(text: str, published: pd.DataFrame) -> str:
     """Markdown of the scores, or a sentence on what is awaited."""
     rows = rows_of(text)
     table = judged(rows, published)
-    awaited = sorted({row.when for row in rows} - {str(when) for when in published["when"]})
+    known = set(zip(published["what"], published["when"], strict=True))
+    awaited = sorted({row.when for row in rows if (row.what, row.when) not in known})
     if table.empty:
         return f"No figure that was forecast is published yet. Awaited: {', '.join(awaited)}."
     return f"{table_of(table, (2, 5))}\n\nAwaited: {', '.join(awaited) or 'nothing'}."

@@ -36,6 +36,7 @@ def test_a_planted_figure_is_scored_in_every_section_that_foretold_it() -> None:
     first, second = (float(one.replace("−", "-")) for one in found["log score"][:2])
     assert first > second
     assert "Awaited: nothing." in part(TEXT, published(Orders="1250", Operations="12"))
+    assert "Awaited: 2027." in part(TEXT, published(Orders="1250"))  # operations have the same date
     assert "2027" in part(TEXT, pd.DataFrame(columns=["what", "when", "value"]))
 
 
@@ -44,6 +45,9 @@ def test_a_score_is_the_log_of_a_density() -> None:
     grid = np.linspace(5.0, 10.0, 20_001)
     density = np.exp([score(row, float(np.exp(at) - 0.5)) for at in grid])
     assert np.sum(density) * (grid[1] - grid[0]) == pytest.approx(1.0, abs=1e-3)
+    step, at_low, at_median = grid[1] - grid[0], grid < np.log(1000.5), grid < np.log(1200.5)
+    assert density[at_low].sum() * step == pytest.approx(0.05, abs=1e-3)
+    assert density[at_median].sum() * step == pytest.approx(0.5, abs=2e-3)
     assert score(row, 1200.0) > score(row, 1000.0) > score(row, 500.0)
 
 
