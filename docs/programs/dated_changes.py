@@ -83,7 +83,8 @@ class Record(NamedTuple):
 def record_of(change: Change) -> Record:
     """Finds the record of a change, from the file or from the provider's counts by state."""
     if not np.isnan(change.record):
-        ends = change.record / np.exp(0.02), change.record * np.exp(0.02)
+        chance = np.exp(NINE_IN_TEN / np.sqrt(change.record))  # of a count, which is all that is not known of it
+        ends = change.record / chance, change.record * chance
         return Record(change.record, *ends, "orders in two years")
     frame = data("provider_requests.csv", requests=float)
     frame = frame[frame["provider"] == PROVIDER]
