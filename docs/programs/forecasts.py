@@ -164,7 +164,8 @@ def recorded_world(task: Task) -> dict[str, float]:
     gate = (Ordinary.VOLUNTARY + Addressee.GATE, Ordinary.BINDING + Addressee.GATE)
     kinds = [fact for fact in FactKey if fact.name.startswith("RECORDED_")]
     return {
-        NEXT: _grown(seen.tables["ordinary"], gate, union, (2025, 2027), 1.5),
+        # from 2027 on the model's requests no longer grow by their own rate, so that a later year would hide it
+        NEXT: _grown(seen.tables["ordinary"], gate, union, (2025, 2026), 1.5),
         RECORDED: sum(float(fact.measure(seen)) for fact in kinds),
     }
 
