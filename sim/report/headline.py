@@ -279,7 +279,8 @@ def _assumptions(view: View, policy: str) -> list[_Assumption]:
             sizes = {key: float(trial[key]) for key in ("drawn", "none", "full")}
             shares = {key: saying.per_cent(size, sign=False) for key, size in sizes.items()}
             text = worded("courts", worlds=trial["worlds"], policy=named(view, policy), **shares)
-            ends = [float(round(100.0 * size)) for size in sizes.values()]
+            # worlds of a trial are few: their own effect, and that of all worlds, are in the range
+            ends = [float(round(100.0 * size)) for size in (*sizes.values(), entry.relative)]
             assumptions.append(_Assumption(min(ends), max(ends), text))
     return assumptions
 
