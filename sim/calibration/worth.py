@@ -23,6 +23,7 @@ from sim.calibration.own_facts import measurable, quantiles, set_means
 from sim.calibration.targets import DISCREPANCY, CalibrationTarget
 from sim.experiments.sets import SET_COLUMN
 from sim.measures.arrays import Floats
+from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from sim.calibration.ensemble import Ensemble
 
 #: Outcomes whose effects are answers.
-ANSWERS = ("takedowns_expected", "turnaround_median", "usable_within_12_months", "mla_executed_within_12_months")
+ANSWERS = tuple(HEADLINES)
 #: Fewest sets of a study.
 FEWEST = 40
 #: Standard error of a figure of which none is declared, in logs or logits: a range of a factor of two.
