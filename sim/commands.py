@@ -190,11 +190,11 @@ def forms(folder: str) -> list[Path]:
     return paths
 
 
-def scenarios(word: str = "") -> None:
+def scenarios(word: str = "", *, files: bool = False) -> None:
     """List the scenarios."""
     from sim.policy.listing import print_scenarios
 
-    print_scenarios(word)
+    print_scenarios(word, on_the_table=files)
 
 
 def levers(word: str = "") -> None:

@@ -27,6 +27,7 @@ from sim.experiments.settings import Execution, check_word, check_world
 from sim.experiments.store import check_writable
 from sim.law.order import legal_order
 from sim.law.suggest import nearest
+from sim.policy import files
 from sim.policy.check import check as find
 from sim.policy.listing import dose_in_all, doses, understood
 from sim.policy.problem import InputError, mistake, read_each
@@ -66,7 +67,7 @@ def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE
         check_writable(experiment.results)
     if request.kind in ("run", "compare"):
         notes = (f"Note: {one}" for scenario in scenarios for one in find(scenario, law, experiment.world))
-        for line in dict.fromkeys((*understood(scenarios), *notes)):
+        for line in dict.fromkeys((*understood(scenarios), *files.notes(scenarios), *notes)):
             request.console.print(line, soft_wrap=True)
     return experiment
 

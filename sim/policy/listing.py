@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,12 +16,13 @@ from sim.data.geography import CrimeGeography
 from sim.law.days import to_day
 from sim.law.order import LegalOrder, legal_order
 from sim.law.suggest import nearest
+from sim.policy import files
 from sim.policy.change import Change, today_of
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS, spend
 from sim.policy.places import load_atlas, mask_of
 from sim.policy.problem import mistake
-from sim.policy.scenario import SUFFIX, Scenario, catalogue, load
+from sim.policy.scenario import SUFFIX, Scenario, catalogue, load, of_files
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.schema import Recommendation
 from sim.policy.spending import Price
@@ -65,17 +67,40 @@ class Dose(NamedTuple):
         return float((self.then - self.today).sum())
 
 
-def print_scenarios(word: str = "") -> None:
-    """Prints a line for each scenario that contains a word, or all details of one scenario given by key or file."""
-    out, known = Console(highlight=False), catalogue()
-    if word in known or Path(word).suffix in (SUFFIX, ".yml"):
+def print_scenarios(word: str = "", *, on_the_table: bool = False) -> None:
+    """Prints a line for each scenario that contains a word, or all details of one scenario given by key or file.
+
+    Scenarios of files on the table are listed, below the record of each file, where `on_the_table` asks for them.
+    """
+    out, known = Console(highlight=False), files.options() if on_the_table else catalogue()
+    if word in known or word in of_files() or Path(word).suffix in (SUFFIX, ".yml"):
         return _print_scenario(out, load(word))
+    if on_the_table:
+        return _print_files(out, word)
     scenarios = [entry for entry in map(load, known) if has_word(word, entry.key, entry.title, entry.question)]
     groups = {
         heading: {one.key: one.title for one in scenarios if one.recommendation is recommendation}
         for recommendation, heading in _GROUPS.items()
     }
     return _print_list(out, word, "scenario", "KEY", groups, known)
+
+
+def _print_files(out: Console, word: str) -> None:
+    """Prints the record of each file on the table, and a line for each of its options that contains a word."""
+    known = files.options()
+    texts = {key: (key, one.title, one.record.title, one.record.reference) for key, one in known.items()}
+    chosen = [one for key, one in known.items() if has_word(word, *texts[key])]
+    if not chosen:
+        raise mistake("no option of a file has this word", "WORD", word, nearest(word, list(known)))
+    width = max(len(one.key) for one in chosen)
+    for record, its in groupby(chosen, key=lambda one: one.record):
+        out.print(f"[bold]{escape(record.title)}[/bold] · {escape(record.reference)}", soft_wrap=True)
+        out.print(escape(files.standing(record)), soft_wrap=True)
+        for one in its:
+            line = f"  {one.key.ljust(width)}  {one.title}; passes, alone or with more, in {one.passing} of worlds"
+            out.print(escape(line), soft_wrap=True)
+    if not word:
+        out.print("All about one, also what its file leaves open: `comity scenarios KEY`.", soft_wrap=True)
 
 
 def _print_list(
@@ -106,6 +131,8 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
     out.print(f"[bold]{escape(scenario.title)}[/bold] ({escape(scenario.key)})\n{escape(scenario.question)}")
     if scenario.based_on:
         out.print(f"Based on {escape(', '.join(scenario.based_on))}.")
+    if option := files.option_of(scenario):
+        out.print(escape("\n".join(_on_the_table(option))))
     out.print("What it changes:" if scenario.changes else "It changes nothing.")
     for change in scenario.changes:
         out.print(f"- {escape(said(change))}")
@@ -117,6 +144,22 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
     for lever, why in scenario.unanswered.items():
         out.print(f"Not answerable, for {escape(lever)}: {escape(why)}.")
     out.print(f"By {escape(scenario.author)}. Sources: {escape('; '.join(scenario.sources) or 'none')}")
+
+
+def _on_the_table(option: files.Option) -> list[str]:
+    """Lines on the file of an option: where it stands, what its text says of each dose, and what it leaves open."""
+    record = option.record
+    everywhere = record.places == files.EVERYWHERE
+    asked, shows = ("", "shows them") if everywhere else (f" --for '{record.places}'", "shows that side first")
+    said_of = ((one.lever, one.value or "", one.reference, one.flag) for one in option.changes)
+    return [
+        f"File: {record.title} ({record.reference}): {files.standing(record)}",
+        f"All here is as if it passed; by judgement it passes, alone or with more, in {option.passing} of worlds.",
+        f"It touches {record.touches}: `comity compare {option.key}{asked}` {shows}.",
+        *(f"By its text: {lever} {value}: {where} ({flag})." for lever, value, where, flag in said_of),
+        f"Price by its text: {record.price} ({record.price_tag.value}).",
+        *(f"Open: {one}" for one in option.left_open),
+    ]
 
 
 def said(change: Change) -> str:

@@ -28,8 +28,8 @@ from sim.policy.units import read_euros, read_euros_per_year, read_months, read_
 from sim.policy.well_known import BASELINE, resource_folder
 
 SUFFIX = ".yaml"
-#: Folder of cases inside scenarios/.
-CASES = "cases"
+#: Folders inside scenarios/: of cases, and of files on the table.
+CASES, FILES = "cases", "files"
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,14 @@ def _rests_on(scenario: Scenario, key: str) -> bool:
 
 
 def catalogue() -> dict[str, Path]:
-    """Paths of the scenario files that come with Comity, by key.
+    """Paths of the scenarios of the catalogue, by key.
 
-    Files of cases, operations on record, stand in a folder of their own and are no scenarios.
+    Files of cases, operations on record, stand in a folder of their own and are no scenarios. Neither do scenarios of
+    files on the table belong to it (see `of_files`): what ranks or counts the catalogue leaves them out.
     """
     folder = resource_folder("scenarios")
-    files = (path for path in folder.rglob(f"*{SUFFIX}") if path.parent != folder / CASES)
+    apart = {folder / CASES, folder / FILES}
+    files = (path for path in folder.rglob(f"*{SUFFIX}") if path.parent not in apart)
     paths = sorted(files, key=lambda path: (len(path.parts), path.parent, path.stem))
     files_by_key = {path.stem: path for path in paths}
     for name in own.texts():
@@ -116,12 +118,17 @@ def catalogue() -> dict[str, Path]:
     return files_by_key
 
 
+def of_files() -> dict[str, Path]:
+    """Paths of the scenarios of files on the table, by key."""
+    return {path.stem: path for path in sorted((resource_folder("scenarios") / FILES).glob(f"*{SUFFIX}"))}
+
+
 def load(word: str) -> Scenario:
-    """Loads a scenario by its key in the catalogue, or from a path ending in .yaml.
+    """Loads a scenario by its key, in the catalogue or of a file on the table, or from a path ending in .yaml.
 
     It has the mistakes of its file: they are reported when its days are known, all at once.
     """
-    known = catalogue()
+    known = of_files() | catalogue()
     if word in known:
         return _read(known[word], (word,))
     if Path(word).suffix.lower() in (SUFFIX, ".yml"):
@@ -244,7 +251,7 @@ def _cost(entry: CostEntry, section: FileEntry) -> Cost:
 
 def _base(key: str, chain: tuple[str, ...]) -> Scenario:
     """Reads the scenario that a file says it is based on."""
-    known = catalogue()
+    known = of_files() | catalogue()
     if key.endswith((SUFFIX, ".yml")):
         fix = "Copy its changes into this file, or name both: `comity compare ONE.yaml OTHER.yaml`."
         raise InputError("a file of your own: only scenarios of the catalogue can be built on", value=key, fix=fix)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sim.law.suggest import nearest
+from sim.law.vocabulary import EvidenceTag
 from sim.policy.document import Document, Place, describe
 from sim.policy.indicators import Indicator, Scope
 from sim.policy.lever import Course
@@ -96,6 +97,8 @@ Words = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], BeforeValid
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Title = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=100)]
 Short = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=44)]
+Line = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=400)]
+Lines = Annotated[tuple[Line, ...], BeforeValidator(_listed)]
 Switch = Annotated[bool, BeforeValidator(_yes_no)]
 
 
@@ -177,6 +180,8 @@ class CostEntry(_Entry):
     start: Day = Field(alias="from")
     until: Day | None = None
     payer: Text = "other"
+    reference: Line | None = None
+    flag: EvidenceTag | None = None
 
 
 class ChangeEntry(MovedEntry):
@@ -187,6 +192,9 @@ class ChangeEntry(MovedEntry):
     phased: Phased | None = None
     ramp: Text | None = None
     worlds: Text | None = None
+    reference: Line | None = None
+    flag: EvidenceTag | None = None
+    date_flag: EvidenceTag | None = None
 
     @property
     def first_day(self) -> date:
@@ -207,6 +215,10 @@ class ScenarioFile(_Entry):
     recommendation: Recommendation | None = None
     lags: Text | None = None
     cost: Text | None = None
+    file: Short | None = None
+    passes: Line | None = None
+    candidate: Short | None = None
+    left_open: Lines = Field(default=(), alias="open")
     costs: tuple[CostEntry, ...] = ()
     changes: tuple[ChangeEntry, ...] = ()
     monitor: MonitorEntry | None = None

@@ -38,7 +38,7 @@ from sim.law.order import legal_order
 from sim.policy.document import MOST_BYTES
 from sim.policy.places import Place
 from sim.policy.problem import InputError, mistake, printable
-from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.scenario import Scenario, catalogue, load, of_files
 from sim.policy.scenario_timeline import alternatives, policy_days
 from sim.report.view import View
 from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_file, outcomes_of, read_stored, values_of_sets
@@ -314,7 +314,7 @@ def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[
 def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
     """Scenario of a stored report: from its file if unchanged, otherwise with key and title only."""
     hashes: Mapping[str, str] = made["inputs"]
-    shipped = catalogue().get(key)
+    shipped = (of_files() | catalogue()).get(key)
     own = [Path(name) for name in hashes if Path(name).stem == key and not name.startswith(("sim/", "scenarios/"))]
     for path in (*own, *([shipped] if shipped else [])):
         if _may_be_scenario(path) and file_hash(path) in hashes.values():
