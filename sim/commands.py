@@ -192,9 +192,9 @@ def forms(folder: str) -> list[Path]:
 
 def scenarios(word: str = "", *, files: bool = False) -> None:
     """List the scenarios."""
-    from sim.policy.listing import print_scenarios
+    from sim.policy.listing import print_files, print_scenarios
 
-    print_scenarios(word, on_the_table=files)
+    (print_files if files else print_scenarios)(word)
 
 
 def levers(word: str = "") -> None:

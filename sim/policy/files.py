@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 from sim.data.load import Row, read_table
 from sim.law.candidates import candidates
 from sim.law.suggest import nearest
 from sim.law.vocabulary import EvidenceTag
-from sim.policy.document import FileEntry, read_document
+from sim.policy.document import Document, FileEntry, read_document
 from sim.policy.lever import Quantity
 from sim.policy.problem import InputError
 from sim.policy.scenario import FILES, Scenario, of_files
@@ -40,7 +39,7 @@ class Record:
     next: str  # what comes next
     next_on: str  # when; empty where no day is known
     price: str  # what the text says it costs
-    price_tag: EvidenceTag
+    price_tag: EvidenceTag | None  # None where it says none
     touches: str  # whom, and which kinds of data
     places: str  # names for `--for`, under which its own effect is seen first; EVERYWHERE for the world
     changed: str  # since the last release
@@ -77,11 +76,11 @@ class Option:
 @cache
 def records() -> dict[str, Record]:
     """All files on the table by id, in the order of the table; DataError for an unusable row."""
-    return {row["file"]: _record(row) for row in read_table(TABLE).rows}
+    return {row["file"]: record_of(row) for row in read_table(TABLE).rows}
 
 
-def _record(row: Row) -> Record:
-    """Record of a row of the table."""
+def record_of(row: Row) -> Record:
+    """Record of a row of the table; DataError for a day that is none."""
     table = read_table(TABLE)
     for column in ("stage_on", "next_on"):
         table.day(row, column)  # refuses what is no day
@@ -94,7 +93,7 @@ def _record(row: Row) -> Record:
         next=row["next"],
         next_on=row["next_on"],
         price=row["price"],
-        price_tag=EvidenceTag(row["price_status"]),
+        price_tag=EvidenceTag(row["price_status"]) if row["price_status"] else None,
         touches=row["touches"],
         places=row["for"],
         changed=row["changed"],
@@ -111,13 +110,13 @@ def options() -> dict[str, Option]:
         InputError: all mistakes in one of their files.
     """
     order = list(records())
-    made = (_option(key, path) for key, path in of_files().items())
+    made = map(_shipped, of_files())
     return {one.key: one for one in sorted(made, key=lambda one: (order.index(one.record.file), one.key))}
 
 
 def option_of(scenario: Scenario) -> Option | None:
     """Option that a scenario stands for; None for a scenario of no file."""
-    return _option(scenario.key, of_files()[scenario.key]) if scenario.group == FILES else None
+    return _shipped(scenario.key) if scenario.group == FILES else None
 
 
 def notes(scenarios: Iterable[Scenario]) -> list[str]:
@@ -133,9 +132,18 @@ def standing(record: Record) -> str:
     return f"{record.stage} ({record.stage_on}; {record.tag.value}). {then} {checked}"
 
 
-def _option(key: str, path: Path) -> Option:
-    """Option of a scenario file in scenarios/files/."""
-    document = read_document(path, f"scenarios/{FILES}/{path.name}")
+def _shipped(key: str) -> Option:
+    """Option of a scenario in scenarios/files/."""
+    path = of_files()[key]
+    return option_in(read_document(path, f"scenarios/{FILES}/{path.name}"), key)
+
+
+def option_in(document: Document, key: str) -> Option:
+    """Option of a file on the table that a scenario file describes.
+
+    Raises:
+        InputError: all mistakes in it.
+    """
     content, top = read_scenario_file(document), FileEntry(document, ())
     if content.file not in records():
         fix = nearest(content.file or "", records(), what=f"one of the files of sim/data/{TABLE}")

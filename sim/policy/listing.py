@@ -67,16 +67,11 @@ class Dose(NamedTuple):
         return float((self.then - self.today).sum())
 
 
-def print_scenarios(word: str = "", *, on_the_table: bool = False) -> None:
-    """Prints a line for each scenario that contains a word, or all details of one scenario given by key or file.
-
-    Scenarios of files on the table are listed, below the record of each file, where `on_the_table` asks for them.
-    """
-    out, known = Console(highlight=False), files.options() if on_the_table else catalogue()
+def print_scenarios(word: str = "") -> None:
+    """Prints a line for each scenario that contains a word, or all details of one scenario given by key or file."""
+    out, known = Console(highlight=False), catalogue()
     if word in known or word in of_files() or Path(word).suffix in (SUFFIX, ".yml"):
         return _print_scenario(out, load(word))
-    if on_the_table:
-        return _print_files(out, word)
     scenarios = [entry for entry in map(load, known) if has_word(word, entry.key, entry.title, entry.question)]
     groups = {
         heading: {one.key: one.title for one in scenarios if one.recommendation is recommendation}
@@ -85,22 +80,26 @@ def print_scenarios(word: str = "", *, on_the_table: bool = False) -> None:
     return _print_list(out, word, "scenario", "KEY", groups, known)
 
 
-def _print_files(out: Console, word: str) -> None:
-    """Prints the record of each file on the table, and a line for each of its options that contains a word."""
-    known = files.options()
+def print_files(word: str = "") -> None:
+    """Prints the record of each file on the table and a line for each option with a word, or all about one option."""
+    out, known = Console(highlight=False), files.options()
+    if word in known:
+        return _print_scenario(out, load(word))
     texts = {key: (key, one.title, one.record.title, one.record.reference) for key, one in known.items()}
     chosen = [one for key, one in known.items() if has_word(word, *texts[key])]
     if not chosen:
         raise mistake("no option of a file has this word", "WORD", word, nearest(word, list(known)))
     width = max(len(one.key) for one in chosen)
+    out.print("Shares of worlds in which an option passes, alone or with more, are judgement.", soft_wrap=True)
     for record, its in groupby(chosen, key=lambda one: one.record):
         out.print(f"[bold]{escape(record.title)}[/bold] · {escape(record.reference)}", soft_wrap=True)
         out.print(escape(files.standing(record)), soft_wrap=True)
         for one in its:
-            line = f"  {one.key.ljust(width)}  {one.title}; passes, alone or with more, in {one.passing} of worlds"
+            line = f"  {one.key.ljust(width)}  {one.title}; passes in {one.passing} of worlds"
             out.print(escape(line), soft_wrap=True)
     if not word:
         out.print("All about one, also what its file leaves open: `comity scenarios KEY`.", soft_wrap=True)
+    return None
 
 
 def _print_list(
@@ -151,12 +150,15 @@ def _on_the_table(option: files.Option) -> list[str]:
     record = option.record
     everywhere = record.places == files.EVERYWHERE
     asked, shows = ("", "shows them") if everywhere else (f" --for '{record.places}'", "shows that side first")
-    said_of = ((one.lever, one.value or "", one.reference, one.flag) for one in option.changes)
+    said_of = ((one.lever, one.value or "", one.reference, one.flag, one.date_flag) for one in option.changes)
     return [
         f"File: {record.title} ({record.reference}): {files.standing(record)}",
         f"All here is as if it passed; by judgement it passes, alone or with more, in {option.passing} of worlds.",
         f"It touches {record.touches}: `comity compare {option.key}{asked}` {shows}.",
-        *(f"By its text: {lever} {value}: {where} ({flag})." for lever, value, where, flag in said_of),
+        *(
+            f"Dose: {lever} {value}: {where} ({flag}; its day: {day_flag})."
+            for lever, value, where, flag, day_flag in said_of
+        ),
         f"Price by its text: {record.price} ({record.price_tag.value}).",
         *(f"Open: {one}" for one in option.left_open),
     ]
