@@ -150,16 +150,16 @@ def _on_the_table(option: files.Option) -> list[str]:
     record = option.record
     everywhere = record.places == files.EVERYWHERE
     asked, shows = ("", "shows them") if everywhere else (f" --for '{record.places}'", "shows that side first")
-    said_of = ((one.lever, one.value or "", one.reference, one.flag, one.date_flag) for one in option.changes)
+    doses = (
+        f"Dose: {one.lever} {one.value or ''}: {one.reference} ({one.flag}; its day: {one.date_flag})."
+        for one in option.changes
+    )
     return [
         f"File: {record.title} ({record.reference}): {files.standing(record)}",
         f"All here is as if it passed; by judgement it passes, alone or with more, in {option.passing} of worlds.",
         f"It touches {record.touches}: `comity compare {option.key}{asked}` {shows}.",
-        *(
-            f"Dose: {lever} {value}: {where} ({flag}; its day: {day_flag})."
-            for lever, value, where, flag, day_flag in said_of
-        ),
-        f"Price by its text: {record.price} ({record.price_tag.value}).",
+        *doses,
+        f"Price by its text: {record.price}{f' ({record.price_tag})' if record.price_tag else ''}.",
         *(f"Open: {one}" for one in option.left_open),
     ]
 
