@@ -2,7 +2,7 @@
 
 A file is a proposal, a treaty or an agreement that is under way: a row of sim/data/on_the_table.csv. Each scenario in
 scenarios/files/ is one of its options, as if it passed in all worlds; the share of worlds in which it would pass is
-judgement and stands beside it.
+judgement, which is shown with it.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ EVERYWHERE = "all"
 
 @dataclass(frozen=True)
 class Record:
-    """A row of the table of files: where one stands, and when that was last looked up."""
+    """A row of the table of files: what stage one is at, and when that was last looked up."""
 
     file: str  # its id
     title: str
@@ -110,8 +110,8 @@ def options() -> dict[str, Option]:
         InputError: all mistakes in one of their files.
     """
     order = list(records())
-    made = map(_shipped, of_files())
-    return {one.key: one for one in sorted(made, key=lambda one: (order.index(one.record.file), one.key))}
+    every = map(_shipped, of_files())
+    return {one.key: one for one in sorted(every, key=lambda one: (order.index(one.record.file), one.key))}
 
 
 def option_of(scenario: Scenario) -> Option | None:
@@ -120,13 +120,13 @@ def option_of(scenario: Scenario) -> Option | None:
 
 
 def notes(scenarios: Iterable[Scenario]) -> list[str]:
-    """Sentences on where the files of scenarios stand, and when that was last checked, each only once."""
-    found = (option_of(scenario) for scenario in scenarios)
-    return [*dict.fromkeys(f"File: {one.record.title}: {standing(one.record)}" for one in found if one)]
+    """Sentences on the stage of the files of scenarios, and when that was last checked, each only once."""
+    chosen = (option_of(scenario) for scenario in scenarios)
+    return [*dict.fromkeys(f"File: {one.record.title}: {standing(one.record)}" for one in chosen if one)]
 
 
 def standing(record: Record) -> str:
-    """Text on where a file stands, what comes next, and when both were last checked."""
+    """Text on the stage of a file, what comes next, and when both were last checked."""
     then = f"Next: {record.next}, {record.next_on or 'no day known'}."
     checked = f"Checked on {record.checked}; since the last release: {record.changed}."
     return f"{record.stage} ({record.stage_on}; {record.tag.value}). {then} {checked}"
@@ -150,8 +150,8 @@ def option_in(document: Document, key: str) -> Option:
         top.note(InputError("no file on the table", key="file", value=content.file, fix=fix))
     passing = _passing(content, top)
     document.found.raise_all()
-    said = content.left_open, content.based_on, content.changes, content.costs
-    return Option(key, content.title, records()[content.file or ""], passing, *said)
+    parts = content.left_open, content.based_on, content.changes, content.costs
+    return Option(key, content.title, records()[content.file or ""], passing, *parts)
 
 
 def _passing(content: ScenarioFile, top: FileEntry) -> Passing:

@@ -146,10 +146,10 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
 
 
 def _on_the_table(option: files.Option) -> list[str]:
-    """Lines on the file of an option: where it stands, what its text says of each dose, and what it leaves open."""
+    """Lines on the file of an option: its stage, what its text says of each dose, and what it leaves open."""
     record = option.record
     everywhere = record.places == files.EVERYWHERE
-    asked, shows = ("", "shows them") if everywhere else (f" --for '{record.places}'", "shows that side first")
+    option_for, shows = ("", "shows them") if everywhere else (f" --for '{record.places}'", "shows that side first")
     doses = (
         f"Dose: {one.lever} {one.value or ''}: {one.reference} ({one.flag}; its day: {one.date_flag})."
         for one in option.changes
@@ -157,7 +157,7 @@ def _on_the_table(option: files.Option) -> list[str]:
     return [
         f"File: {record.title} ({record.reference}): {files.standing(record)}",
         f"All here is as if it passed; by judgement it passes, alone or with more, in {option.passing} of worlds.",
-        f"It touches {record.touches}: `comity compare {option.key}{asked}` {shows}.",
+        f"It touches {record.touches}: `comity compare {option.key}{option_for}` {shows}.",
         *doses,
         f"Price by its text: {record.price}{f' ({record.price_tag})' if record.price_tag else ''}.",
         *(f"Open: {one}" for one in option.left_open),

@@ -143,7 +143,7 @@ def test_one_is_shown_with_what_its_text_says_and_leaves_open(capsys: pytest.Cap
     assert "File: " not in capsys.readouterr().out
 
 
-def test_a_study_says_where_a_file_stands_once() -> None:
+def test_a_study_says_the_stage_of_a_file_once() -> None:
     (line,) = notes(map(load, ("uk_us_lapses", "uk_us_renewed", "faster_mlat")))
     assert records()["uk_us"].checked.isoformat() in line
 
