@@ -172,7 +172,7 @@ def stored_line() -> str:
 
 def store(folder: Path) -> None:
     """Stores the effects of a finished study, with its command and digest."""
-    made = read_manifest(folder)
+    made = read_manifest(folder / "manifest.json")
     words = [word for word in made["command"].split() if not word.startswith("execution.")]
     names = [word for word in words if word not in options()]
     command = " ".join([*names[:2], "KEYS", *names[2:]])
