@@ -6,7 +6,8 @@ names the study's command and digest.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +40,8 @@ SAID = {
     Verdict.UNDEFINED: "not defined",
 }
 _NONE = "–"
+#: Least change that is written as a number; states that are named one by one.
+_LEAST, _MOST_NAMED = 0.001, 4
 
 
 def record_row(record: Record) -> dict[str, str]:
@@ -60,8 +63,14 @@ def moved(entry: ChangeEntry) -> str:
     """Text on what an entry moves: lever, value, and whom."""
     value = entry.value if isinstance(entry.value, str) else ", ".join(entry.value or ())
     sides = entry.pairs and f"{', '.join(entry.pairs.requesting)} and {', '.join(entry.pairs.requested)}"
-    whom = f", {sides or ', '.join(entry.states or ())}" if sides or entry.states else ""
+    whom = f", {sides or named(entry.states or ())}" if sides or entry.states else ""
     return f"`{entry.lever}` {value}{whom}"
+
+
+def named(states: Sequence[str]) -> str:
+    """Text on states: each of a few, else the first ones and the number of the others."""
+    more = len(states) - _MOST_NAMED
+    return ", ".join(states) if more <= 1 else f"{', '.join(states[:_MOST_NAMED])} and {more} others"
 
 
 def day_of(entry: ChangeEntry) -> str:
@@ -110,14 +119,14 @@ def effects_in(view: View) -> pd.DataFrame:
     """Effects of all options in a study: in the world, and in the places where each file acts first."""
     columns = ["scenario", "outcome", "pairs", "baseline_mean", "difference", "low", "high", "verdict"]
     world = [view.difference(key, outcome) for key in options() for outcome in WORLD]
-    effects = [{name: getattr(row, name) for name in columns} for row in world if row is not None]
-    parts = [pd.DataFrame(effects).assign(place="world")]
+    in_the_world = [{name: getattr(row, name) for name in columns} for row in world if row is not None]
+    parts = [pd.DataFrame(in_the_world).assign(place="world")]
     places = {one.record.places for one in options().values()} - {EVERYWHERE}
     for place in sorted(places):
         members = sorted({row for named in places_named(place, "--for") for row in named.rows})
-        found = view.of_groups([members])
+        effects = view.of_groups([members])
         chosen = [key for key, one in options().items() if one.record.places == place]
-        part = found[found["scenario"].isin(chosen) & found["outcome"].isin(PLACES)]
+        part = effects[effects["scenario"].isin(chosen) & effects["outcome"].isin(PLACES)]
         parts.append(part[columns].assign(place=place))
     table = pd.concat(parts)[["scenario", "place", *columns[1:]]]
     return table.assign(verdict=table["verdict"].map(lambda verdict: Verdict(verdict).name))
@@ -133,36 +142,58 @@ def shown_effect(table: pd.DataFrame, key: str, outcome: str) -> str:
     if verdict == SAID[Verdict.IDENTICAL] or pd.isna(one["difference"]):
         return verdict
     ends = "" if pd.isna(one["low"]) else f" ({_signed(one['low'])} to {_signed(one['high'])})"
-    return f"{_signed(one['difference'])}{ends} on {one['baseline_mean']:.3g}: {verdict}"
+    return f"{_signed(one['difference'])}{ends} on {_rounded(one['baseline_mean'])}: {verdict}"
+
+
+def _rounded(value: float) -> str:
+    """A number with at most three significant digits, without an exponent."""
+    digits = float(f"{value:.3g}")
+    return f"{digits:,.0f}" if abs(digits) >= 100.0 else f"{Decimal(str(digits)).normalize():f}"
 
 
 def _signed(value: float) -> str:
-    """A number with its sign and at most three significant digits."""
-    return f"{float(f'{value:.3g}'):+,g}".replace("-", "−")
+    """A number with its sign and at most three significant digits; 0 for what is less than a thousandth."""
+    text = _rounded(abs(value)) if abs(value) >= _LEAST else "0"
+    return f"{'−' if value < 0.0 else '+'}{text}" if text != "0" else text
 
 
 def millions(key: str) -> str:
     """Text on what the model counts as an option's cost, millions of euros from low to high prices."""
     euros, _ = euros_of(load(key))
-    low, central, high = (euros[price] / 1e6 for price in (Price.LOW, Price.CENTRAL, Price.HIGH))
-    return (
-        f"{central:,.2g} ({low:,.2g} to {high:,.2g})"
-        if central >= 1000
-        else _NONE
-        if not central
-        else (f"{central:.2g} ({low:.2g} to {high:.2g})")
-    )
+    low, central, high = (_rounded(euros[price] / 1e6) for price in (Price.LOW, Price.CENTRAL, Price.HIGH))
+    return f"{central} ({low} to {high})" if euros[Price.CENTRAL] else _NONE
 
 
-def effect_rows(table: pd.DataFrame) -> list[dict[str, str]]:
-    """Rows of the table of effects, first where a file acts, then in the world."""
+def rows_there(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Rows of effects where each file acts first; none for files that touch the whole world."""
     return [
-        {"option": f"`{key}`", "where it acts first": one.record.places.replace(",", ", ")}
+        {"option": f"`{key}`", "where": named(one.record.places.split(","))}
         | {title: shown_effect(table, key, outcome) for outcome, title in PLACES.items()}
-        | {f"world: {title}": shown_effect(table, key, outcome) for outcome, title in WORLD.items()}
-        | {"M€ by the model": millions(key)}
         for key, one in options().items()
+        if one.record.places != EVERYWHERE
     ]
+
+
+def rows_in_the_world(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Rows of effects in the world, with what the model counts as cost."""
+    return [
+        {"option": f"`{key}`"}
+        | {title: shown_effect(table, key, outcome) for outcome, title in WORLD.items()}
+        | {"M€, by the model": millions(key)}
+        for key in options()
+    ]
+
+
+def in_short(table: pd.DataFrame) -> str:
+    """Sentences on how many options have a clear effect on each outcome, and which."""
+    known, lines = list(options()), []
+    for outcome, title in {**PLACES, **WORLD}.items():
+        rows = table[table["outcome"] == outcome]
+        clear = rows.loc[rows["verdict"] == Verdict.DISTINGUISHABLE.name, "scenario"]
+        names = ", ".join(f"`{key}`" for key in sorted(clear, key=known.index)) or "none"
+        where = "in the world" if outcome in WORLD else "where the file acts first"
+        lines.append(f"- {title.capitalize()}, {where}: clear under {len(clear)} of {len(rows)} options: {names}.")
+    return "\n".join(lines)
 
 
 def stored_line() -> str:
@@ -172,15 +203,27 @@ def stored_line() -> str:
 
 def store(folder: Path) -> None:
     """Stores the effects of a finished study, with its command and digest."""
-    made = read_manifest(folder / "manifest.json")
-    words = [word for word in made["command"].split() if not word.startswith("execution.")]
+    manifest = read_manifest(folder / "manifest.json")
+    words = [word for word in manifest["command"].split() if not word.startswith("execution.")]
     names = [word for word in words if word not in options()]
     command = " ".join([*names[:2], "KEYS", *names[2:]])
-    code = made["code"]["sources"][:12]
-    line = (
-        f"# `{command}` (all options as KEYS); digest {made['digest'][:12]}; sources {code}; made on {made['made']}\n"
-    )
+    code = manifest["code"]["sources"][:12]
+    line = f"# `{command}` (all options as KEYS); digest {manifest['digest'][:12]}; sources {code}; made on {manifest['made']}\n"
     STORED.write_text(line + effects_in(read_report(folder)).to_csv(index=False, float_format="%.6g"), "utf-8")
+
+
+def parts() -> dict[str, str]:
+    """Parts of the page by name, as Markdown."""
+    table = pd.read_csv(STORED, comment="#")
+    return {
+        "record": table_of([record_row(record) for record in records().values()]),
+        "doses": table_of([row for one in options().values() for row in dose_rows(one)]),
+        "open": open_points(),
+        "study": f"The study: {stored_line()}.",
+        "short": in_short(table),
+        "there": table_of(rows_there(table)),
+        "world": table_of(rows_in_the_world(table)),
+    }
 
 
 def main() -> None:
@@ -189,15 +232,7 @@ def main() -> None:
     parser.add_argument("--study", type=Path, help="folder of a finished comparison of all options")
     if (folder := parser.parse_args().study) is not None:
         store(folder)
-    table = pd.read_csv(STORED, comment="#")
-    made = {
-        "record": table_of([record_row(record) for record in records().values()]),
-        "doses": table_of([row for one in options().values() for row in dose_rows(one)]),
-        "open": open_points(),
-        "study": f"The study: {stored_line()}.",
-        "effects": table_of(effect_rows(table)),
-    }
-    renew(NAME, made, COMMAND)
+    renew(NAME, parts(), COMMAND)
 
 
 if __name__ == "__main__":
