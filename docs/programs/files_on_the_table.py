@@ -45,17 +45,13 @@ _LEAST, _MOST_NAMED = 0.001, 4
 
 
 def record_row(record: Record) -> dict[str, str]:
-    """Row of the record of one file: stage, next day, price, day of the check, flag."""
-    price = f"{record.price}{f' ({record.price_tag})' if record.price_tag else ''}"
+    """Row of the record of one file: stage with its flag, what comes next, price, and day of the check."""
     return {
-        "file": record.title,
-        "reference": record.reference,
-        "stage": f"{record.stage} ({record.stage_on})",
+        "file": f"**{record.title}**: {record.reference}",
+        "stage": f"{record.stage} ({record.stage_on}; {record.tag})",
         "next": f"{record.next}, {record.next_on or 'no day known'}",
-        "price by its text": price,
-        "changed since the last release": record.changed,
-        "checked on": record.checked.isoformat(),
-        "flag": record.tag.value,
+        "price by its text": f"{record.price}{f' ({record.price_tag})' if record.price_tag else ''}",
+        "checked on": f"{record.checked}; since the last release: {record.changed}",
     }
 
 
@@ -90,19 +86,20 @@ def price_of(entry: CostEntry) -> str:
 
 def dose_rows(one: Option) -> Iterator[dict[str, str]]:
     """Rows of the one table for an option: a row for each dose and each price that its text states."""
-    first = {"option": f"`{one.key}`", "passes": str(one.passing)}
-    if one.based_on:
-        with_others = f"all of {', '.join(f'`{key}`' for key in one.based_on)}"
-        yield first | {"dose": with_others, "day": _NONE, "price": _NONE, "article or text": _NONE, "flag": _NONE}
     for change in one.changes:
-        what = {"dose": moved(change), "day": day_of(change), "price": _NONE}
-        yield first | what | {"article or text": change.reference or "", "flag": str(change.flag)}
+        yield _row(one, change.flag, moved(change), day_of(change), _NONE, change.reference or "")
     for cost in one.costs:
-        what = {"dose": cost.what, "day": cost.start.isoformat(), "price": price_of(cost)}
-        yield first | what | {"article or text": cost.reference or "", "flag": str(cost.flag)}
+        yield _row(one, cost.flag, cost.what, cost.start.isoformat(), price_of(cost), cost.reference or "")
+    if one.based_on:
+        yield _row(one, _NONE, f"all of {', '.join(f'`{key}`' for key in one.based_on)}", _NONE, _NONE, _NONE)
     if not (one.based_on or one.changes or one.costs):
-        text = {"dose": "today’s law", "day": _NONE, "price": _NONE}
-        yield first | text | {"article or text": one.record.reference, "flag": str(one.record.tag)}
+        yield _row(one, one.record.tag, "today’s law", _NONE, _NONE, one.record.reference)
+
+
+def _row(one: Option, flag: object, dose: str, day: str, price: str, text: str) -> dict[str, str]:
+    """Row of the one table."""
+    option = f"`{one.key}` ({one.passing})"
+    return {"option": option, "flag": str(flag), "dose": dose, "day": day, "price": price, "article or text": text}
 
 
 def open_points() -> str:
@@ -208,7 +205,8 @@ def store(folder: Path) -> None:
     names = [word for word in words if word not in options()]
     command = " ".join([*names[:2], "KEYS", *names[2:]])
     code = manifest["code"]["sources"][:12]
-    line = f"# `{command}` (all options as KEYS); digest {manifest['digest'][:12]}; sources {code}; made on {manifest['made']}\n"
+    of = f"digest {manifest['digest'][:12]}; sources {code}; made on {manifest['made']}"
+    line = f"# `{command}` (all options as KEYS); {of}\n"
     STORED.write_text(line + effects_in(read_report(folder)).to_csv(index=False, float_format="%.6g"), "utf-8")
 
 

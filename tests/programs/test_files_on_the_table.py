@@ -34,7 +34,7 @@ def test_each_option_has_rows_with_dose_day_price_article_and_flag() -> None:
     (dose,) = dose_rows(options()["uk_us_lapses"])
     assert dose["dose"] == "`channels.closed` provider_binding, GBR and USA"
     assert dose["day"] == "2027-10-03 (recalled)" and dose["flag"] == "recalled"
-    *_, price = dose_rows(options()["europol_580_package"])
+    _, price, _ = dose_rows(options()["europol_580_package"])
     assert price["price"] == "254.85 M€ once, 47.9 M€ a year from 2028-01-01 to 2034-12-31"
 
 
