@@ -80,7 +80,7 @@ def day_of(entry: ChangeEntry) -> str:
 
 def price_of(entry: CostEntry) -> str:
     """Text on a price that a text states, once and yearly."""
-    yearly = entry.yearly and f"{entry.yearly} from {entry.start} to {entry.until}"
+    yearly = entry.yearly and f"{entry.yearly} to {entry.until}"
     return ", ".join(part for part in (entry.once and f"{entry.once} once", yearly) if part)
 
 
@@ -91,7 +91,7 @@ def dose_rows(one: Option) -> Iterator[dict[str, str]]:
     for cost in one.costs:
         yield _row(one, cost.flag, cost.what, cost.start.isoformat(), price_of(cost), cost.reference or "")
     if one.based_on:
-        yield _row(one, _NONE, f"all of {', '.join(f'`{key}`' for key in one.based_on)}", _NONE, _NONE, _NONE)
+        yield _row(one, "as there", f"all of {', '.join(f'`{key}`' for key in one.based_on)}", _NONE, _NONE, _NONE)
     if not (one.based_on or one.changes or one.costs):
         yield _row(one, one.record.tag, "today’s law", _NONE, _NONE, one.record.reference)
 
@@ -99,7 +99,7 @@ def dose_rows(one: Option) -> Iterator[dict[str, str]]:
 def _row(one: Option, flag: object, dose: str, day: str, price: str, text: str) -> dict[str, str]:
     """Row of the one table."""
     option = f"`{one.key}` ({one.passing})"
-    return {"option": option, "flag": str(flag), "dose": dose, "day": day, "price": price, "article or text": text}
+    return {"option": option, "dose": dose, "day": day, "price": price, "flag: article or text": f"**{flag}**: {text}"}
 
 
 def open_points() -> str:

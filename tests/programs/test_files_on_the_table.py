@@ -33,9 +33,9 @@ def test_each_option_has_rows_with_dose_day_price_article_and_flag() -> None:
         assert len(rows) == len(one.changes) + len(one.costs) + bool(one.based_on) + (key == "uk_us_renewed")
     (dose,) = dose_rows(options()["uk_us_lapses"])
     assert dose["dose"] == "`channels.closed` provider_binding, GBR and USA"
-    assert dose["day"] == "2027-10-03 (recalled)" and dose["flag"] == "recalled"
+    assert dose["day"] == "2027-10-03 (recalled)" and dose["flag: article or text"].startswith("**recalled**: ")
     _, price, _ = dose_rows(options()["europol_580_package"])
-    assert price["price"] == "254.85 M€ once, 47.9 M€ a year from 2028-01-01 to 2034-12-31"
+    assert price["price"] == "254.85 M€ once, 47.9 M€ a year to 2034-12-31"
 
 
 def test_every_option_has_an_effect_in_the_world_and_where_its_file_acts_first() -> None:
