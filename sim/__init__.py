@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from sim.api.answers import LegalAnswer, ensemble, law, levers, outcomes, parameters, scenarios, states, treaties
+    from sim.api.answers import (
+        LegalAnswer,
+        ensemble,
+        files,
+        law,
+        levers,
+        outcomes,
+        parameters,
+        scenarios,
+        states,
+        treaties,
+    )
     from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case, runs
     from sim.api.figures import OwnFacts, evidence, facts
     from sim.api.own_model import Model
@@ -43,7 +54,7 @@ else:
 
 #: Public names by the module in which they stand.
 _MODULES = {
-    "sim.api.answers": "LegalAnswer ensemble law levers outcomes parameters scenarios states treaties",
+    "sim.api.answers": "LegalAnswer ensemble files law levers outcomes parameters scenarios states treaties",
     "sim.api.calibrations": "CalibrationFolder CaseReplay calibrate case runs",
     "sim.api.figures": "OwnFacts evidence facts",
     "sim.api.own_model": "Model",
@@ -63,8 +74,9 @@ _CALLABLE = ("law", "simulate")
 __all__ = [
     "CalibrationFolder", "CaseReplay", "InputError", "LegalAnswer", "Model", "Outcomes", "OwnFacts", "Scenario",
     "StudyResult", "SweepResult", "__version__", "ablate", "calibrate", "case", "compare", "demo", "ensemble",
-    "evidence", "facts", "law", "league", "levers", "mesa_model", "open", "outcomes", "parameters", "portfolio",
-    "regret", "run", "runs", "scenarios", "simulate", "states", "sweep", "to_ema", "to_salib", "treaties", "use",
+    "evidence", "facts", "files", "law", "league", "levers", "mesa_model", "open", "outcomes", "parameters",
+    "portfolio", "regret", "run", "runs", "scenarios", "simulate", "states", "sweep", "to_ema", "to_salib", "treaties",
+    "use",
 ]
 # fmt: on
 

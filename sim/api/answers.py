@@ -253,6 +253,33 @@ def scenarios() -> pd.DataFrame:
     return _table("scenario title question recommendation based_on changes lags cost sources", rows)
 
 
+def files() -> pd.DataFrame:
+    """Table of the options of files on the table: proposals, treaties and agreements that are under way.
+
+    Returns:
+        Columns, a row for each option: `scenario` (key), `title`, `file`, `reference` (number and article), `stage`,
+        `stage_on` (since when), `next`, `next_on` (empty where no day is known), `price` (by its text), `least` and
+        `most` (share of worlds in which it passes, alone or with more, 0–1, judgement), `places` (where it acts first,
+        for `places` of a comparison), `open` (what it leaves open), `changed` (since the last release), `checked` (on
+        which day), `source`, `flag`.
+
+    Examples:
+        >>> sim.files().set_index("scenario").loc["uk_us_lapses", "next_on"]
+        '2027-10-03'
+    """
+    from sim.policy.files import options
+
+    rows = []
+    for one in options().values():
+        record, share = one.record, one.passing
+        stage = record.stage, record.stage_on, record.next, record.next_on, record.price
+        checked = record.changed, record.checked, record.source, record.tag.value
+        about = one.key, one.title, record.title, record.reference, *stage, share.least, share.most, record.places
+        rows.append((*about, " ".join(one.left_open), *checked))
+    columns = "scenario title file reference stage stage_on next next_on price least most places open changed checked"
+    return _table(f"{columns} source flag", rows)
+
+
 def states() -> pd.DataFrame:
     """States of the model, in the order of its tables.
 

@@ -12,7 +12,7 @@ from sim.api.entry_point import overrides, written
 from sim.law.vocabulary import DataKind
 
 PUBLIC = """CalibrationFolder CaseReplay InputError LegalAnswer Model Outcomes OwnFacts Scenario StudyResult SweepResult
-__version__ ablate calibrate case compare demo ensemble evidence facts law league levers mesa_model open outcomes
+__version__ ablate calibrate case compare demo ensemble evidence facts files law league levers mesa_model open outcomes
 parameters portfolio regret run runs scenarios simulate states sweep to_ema to_salib treaties use"""
 
 
