@@ -274,8 +274,8 @@ def files() -> pd.DataFrame:
         record, share = one.record, one.passing
         stage = record.stage, record.stage_on, record.next, record.next_on, record.price
         checked = record.changed, record.checked, record.source, record.tag.value
-        about = one.key, one.title, record.title, record.reference, *stage, share.least, share.most, record.places
-        rows.append((*about, " ".join(one.left_open), *checked))
+        named = one.key, one.title, record.title, record.reference, *stage, share.least, share.most, record.places
+        rows.append((*named, " ".join(one.left_open), *checked))
     columns = "scenario title file reference stage stage_on next next_on price least most places open changed checked"
     return _table(f"{columns} source flag", rows)
 
