@@ -85,7 +85,7 @@ EVENTFUL = {
 
 
 def main() -> None:
-    """Records tiny worlds under a policy and under today's law."""
+    """Prints which draws and events came more than once, in a tiny world without a policy and in one with a policy."""
     spec = replace(TINY, groups=16)
     worlds = [(seed, replace(spec, states=states), timeline) for seed, states, timeline in WORLDS]
     recorder = Recorder()

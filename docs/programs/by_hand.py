@@ -126,7 +126,7 @@ def _numbers(parameters: Parameters) -> dict[str, float]:
 
 
 def _doses(scenario: Scenario) -> dict[str, float]:
-    """Value of each lever under a policy: a multiple of today's people, or a share."""
+    """Numeric values of a scenario's levers by name: a multiple of today (1.5 for +50 %), a share, or days."""
     doses = {change.lever.name: change.value for change in scenario.changes}
     return {name: float(value) for name, value in doses.items() if isinstance(value, int | float)}
 

@@ -61,7 +61,7 @@ class ChangeRole(StrEnum):
 
 
 class Comparison(NamedTuple):
-    """Two scenario runs to compare, and the role of the comparison if it is within a split policy."""
+    """Two scenario runs to compare; for a policy taken apart into its changes, also which change and which effect."""
 
     # arm, against: block and scenario of each
     arm: Arm

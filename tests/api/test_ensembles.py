@@ -88,8 +88,8 @@ def test_a_mesa_model_lives_under_a_named_policy() -> None:
     assert policy.policy == "full_cooperation"
 
 
-def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_path: Path, monkeypatch) -> None:
-    """Sets calibrated to a user's fact follow the posterior distribution (standard error 11.5)."""
+def test_calibration_keeps_the_sets_that_meet_a_users_facts(tmp_path: Path, monkeypatch) -> None:
+    """Calibration keeps the sets that meet a user's facts within two standard errors, and studies can take these sets."""
     ran: list[int] = []
 
     def waits(task: Task) -> Replicate:

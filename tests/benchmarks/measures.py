@@ -91,7 +91,7 @@ def _peak() -> float:
 
 
 def arms() -> Found:
-    """Mean over three parameter sets of the shortest of three processor times of a scenario run, and of its events."""
+    """Processor seconds (least of three) and number of events of a scenario run, each a mean over three parameter sets."""
     from sim.engine.clock import Count
     from sim.policy.timeline import Timeline
 

@@ -296,7 +296,7 @@ def test_a_figure_of_indices_has_a_panel_for_each_outcome_and_room_for_ten_rows(
 
 
 def test_a_figure_of_a_box_lies_over_the_axes_that_bound_it_or_else_over_any() -> None:
-    """A box is drawn over axes that bound it, or over other axes if none does."""
+    """A figure lies along the axes that bound its box; if none does, it lies along others, without a box."""
     inputs = pd.DataFrame({"a": [0.0, 10.0], "policy": ["p", "q"], "b": [5.0, 15.0], "c": [1.0, 2.0]})
     bounds = tuple(Restriction(key, 2.0, nan, (), key) for key in ("policy", "c"))
     harm, values = outcome("harm"), np.array([7.0, 8.0])

@@ -20,7 +20,7 @@ GAINS = {"strong": (10.0, 1.0), "nearly": (9.9, 1.0), "wild": (8.0, 20.0), "weak
 
 
 def arms() -> PairedArms:
-    """Very different worlds, in which policies add about their gain and cost 1 to 30 million."""
+    """Runs in very different worlds, where each policy changes outcomes by about its gain and costs 1 to 30 million."""
     rng = np.random.default_rng(5)
     world, frames = rng.normal(100.0, 50.0, SEEDS), []
     for key, (gain, spread) in {"status_quo": (0.0, 0.0), **GAINS}.items():

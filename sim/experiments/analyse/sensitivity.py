@@ -154,7 +154,7 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
 
 
 def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], freedom: int) -> tuple[Floats, ...]:
-    """Regression coefficients and both ends of their intervals; for categories, corrected for chance.
+    """Regression coefficients with both interval ends; those of categories are reduced by what chance alone explains.
 
     Words are placed by the outcome itself, so the square of their coefficient grows with their number (here less one, 0
     for an axis of numbers) in any case; and their interval excludes zero only where an F test over all of them does.
