@@ -61,7 +61,7 @@ def stopped(effects: Floats, clusters: Integers) -> int:
 
 
 def measured(allocations: int = ALLOCATIONS, seed: int = 1) -> Iterator[dict[str, object]]:
-    """Yields a row per policy and effect: worlds, coverage and half-widths with and without stopping, and wrong signs."""
+    """Yields a row per policy and effect: worlds, wrong signs, coverage and half-widths with and without stopping."""
     clusters = set_numbers(np.arange(WORLDS))
     for policy, differences in stored().items():
         for effect in PLANTED:

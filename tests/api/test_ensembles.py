@@ -89,7 +89,7 @@ def test_a_mesa_model_lives_under_a_named_policy() -> None:
 
 
 def test_calibration_keeps_the_sets_that_meet_a_users_facts(tmp_path: Path, monkeypatch) -> None:
-    """Calibration keeps the sets that meet a user's facts within two standard errors, and studies can take these sets."""
+    """Calibration keeps the sets that meet a user's facts within two standard errors; studies can take these sets."""
     ran: list[int] = []
 
     def waits(task: Task) -> Replicate:

@@ -91,7 +91,7 @@ def _peak() -> float:
 
 
 def arms() -> Found:
-    """Processor seconds (least of three) and number of events of a scenario run, each a mean over three parameter sets."""
+    """Processor seconds (least of three) and events of a scenario run, each a mean over three parameter sets."""
     from sim.engine.clock import Count
     from sim.policy.timeline import Timeline
 
